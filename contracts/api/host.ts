@@ -1,0 +1,87 @@
+import type { Address, TimestampMs } from '../../primitives/types.js';
+
+/**
+ * A key of the state as a byte string: each character stands for one byte (0–255), so that the order of strings in
+ * JavaScript is the order of the bytes, and a key can index a Map without being copied.
+ */
+export type StateKey = string;
+
+/** One entry of the state, as ranges give it. */
+export interface StateEntry {
+  readonly key: StateKey;
+  readonly value: Uint8Array;
+}
+
+/** An account as its policy sees it at this position of the block. */
+export interface AccountView {
+  readonly account: Address;
+  /** The member that the account belongs to. */
+  readonly member: string;
+  /** The member's roles. */
+  readonly roles: readonly string[];
+  /** False while the account or its member is suspended. */
+  readonly active: boolean;
+}
+
+/** Who calls, and when. */
+export interface CallContext {
+  readonly chainId: string;
+  readonly height: number;
+  readonly timestamp: TimestampMs;
+  /** The account that the transaction is sent for; undefined in a view. */
+  readonly sender: Address | undefined;
+  readonly signers: readonly Address[];
+  /** The contract that called this one, undefined when the transaction did. */
+  readonly callerContract: string | undefined;
+  /** True in a view: every write is refused. */
+  readonly readOnly: boolean;
+}
+
+/**
+ * What a contract may reach, and all that it may reach. The executor implements it over the block's overlay; a test
+ * implements it over a Map. Every operation costs fuel by the schedule of the executor; running out ends the
+ * transaction with `OUT_OF_FUEL`, whatever the contract does.
+ */
+export interface ContractHost {
+  readonly context: CallContext;
+  /** Reads within the contract's own namespace. */
+  get(key: StateKey): Uint8Array | undefined;
+  put(key: StateKey, value: Uint8Array): void;
+  delete(key: StateKey): void;
+  /** Entries whose key starts with the prefix, in the order of their bytes, after `after` if given; at most `limit`. */
+  range(prefix: StateKey, limit: number, after?: StateKey): readonly StateEntry[];
+  /**
+   * Uses up (scope, reference, day) for ever. False, and nothing changes, when it had been used before; the entry is
+   * taken back with everything else when the transaction or the savepoint fails.
+   */
+  once(scope: string, reference: string, day: number): boolean;
+  /** Appends an event to the transaction's receipt. `data` is canonical by the event's schema. */
+  emit(event: string, data: Uint8Array): void;
+  /** Appends one payment's outcome to the transaction's receipt. */
+  outcome(reference: string, code: string): void;
+  /** Calls another contract under this transaction's signers. @returns the encoded return value. */
+  call(contract: string, method: string, args: Uint8Array): Uint8Array;
+  /** Runs `body`; when it throws a ContractFailure, takes back all that it wrote and gives that failure. */
+  attempt(body: () => void): ContractFailureData | undefined;
+  /** Charges extra fuel for work that no host operation stands for. */
+  useFuel(units: number): void;
+  /** The account with its member's roles, undefined when nobody registered it. */
+  account(account: Address): AccountView | undefined;
+  /** True when the transaction's signers satisfy the account's policy with active keys at this position. */
+  authorises(account: Address): boolean;
+}
+
+/** A failure that a contract declared, or that the API raised for it: deterministic, and all that a receipt keeps. */
+export interface ContractFailureData {
+  readonly code: string;
+  /** Canonical encoding by the error's schema. */
+  readonly data: Uint8Array;
+}
+
+/** What the executor needs of a contract, native or not: its name, version and a way in. */
+export interface ExecutableContract {
+  readonly name: string;
+  readonly version: number;
+  /** @throws ContractFailure with a code that the ABI names. */
+  dispatch(host: ContractHost, method: string, args: Uint8Array): Uint8Array;
+}

@@ -1,0 +1,130 @@
+import type { Hash } from '../../primitives/bytes.js';
+import type {
+  Address,
+  Block,
+  BlockHeader,
+  Certificate,
+  FinalityProof,
+  Outcome,
+  Receipt,
+  TimestampMs,
+  Validator,
+} from '../../primitives/types.js';
+
+/** The newest committed block, and who decides the next. */
+export interface ChainHead {
+  readonly header: BlockHeader;
+  readonly blockHash: Hash;
+  /** Undefined at height 0 only. */
+  readonly certificate: Certificate | undefined;
+  /** Ordered list that decides height + 1. */
+  readonly validators: readonly Validator[];
+}
+
+/** A key as admission needs it. */
+export interface DirectoryKey {
+  readonly address: Address;
+  readonly publicKey: Uint8Array;
+  readonly member: string;
+  readonly active: boolean;
+}
+
+/** An account's policy as admission needs it. */
+export interface DirectoryAccount {
+  readonly account: Address;
+  readonly member: string;
+  readonly threshold: number;
+  readonly keys: readonly Address[];
+  readonly active: boolean;
+}
+
+/** A member's node: who may connect. */
+export interface DirectoryNode {
+  readonly peerId: string;
+  readonly member: string;
+  readonly role: 'validator' | 'observer';
+}
+
+/** What a commit changed in the registry; the first one, at start, holds everything. */
+export interface DirectoryUpdate {
+  readonly keys: readonly DirectoryKey[];
+  readonly accounts: readonly DirectoryAccount[];
+  /** The whole list when it changed, undefined otherwise. */
+  readonly nodes: readonly DirectoryNode[] | undefined;
+}
+
+/** A transaction that a committed block holds, as the mempool forgets it and its waiters are woken. */
+export interface IncludedTransaction {
+  readonly id: Hash;
+  readonly sender: Address;
+  readonly reference: Uint8Array;
+  readonly expiresAt: TimestampMs;
+  readonly success: boolean;
+  readonly code: string;
+}
+
+export interface CommitResult {
+  readonly head: ChainHead;
+  readonly included: readonly IncludedTransaction[];
+  readonly directory: DirectoryUpdate;
+}
+
+export interface BuildRequest {
+  readonly height: number;
+  readonly parentHash: Hash;
+  readonly proposer: Address;
+  readonly timestamp: TimestampMs;
+  /** Candidates in the order in which to try them; those that may not be included are left out of the block. */
+  readonly transactions: readonly Uint8Array[];
+}
+
+export interface BuildResult {
+  readonly block: Block;
+  readonly blockHash: Hash;
+  /** Candidates left out, with the code that says why; `retry` ones may go into a later block. */
+  readonly leftOut: readonly { readonly id: Hash; readonly code: string; readonly retry: boolean }[];
+}
+
+/** A block that executed here to the roots of its header, or why not. */
+export type ExecuteResult =
+  | { readonly valid: true }
+  | { readonly valid: false; readonly code: string; readonly message: string };
+
+export interface ReceiptRecord {
+  readonly height: number;
+  readonly index: number;
+  readonly receipt: Receipt;
+}
+
+/**
+ * The one way into the executor's thread, which owns the chain database. Signatures of transactions are checked before
+ * (in the worker pool); that their signers are registered, and everything else, is checked here.
+ */
+export interface Executor {
+  /** Opens or creates the database, checks the head against the state's root. @throws StorageError, GenesisError */
+  start(): Promise<CommitResult>;
+  stop(): Promise<void>;
+  /** Builds on the head and keeps the result: the leader's build is its execution. */
+  build(request: BuildRequest): Promise<BuildResult>;
+  /** Executes a block on the head and keeps the result until the height is decided. */
+  execute(block: Block): Promise<ExecuteResult>;
+  /** Writes a decided block, executing it first where that is still to be done, in one synced batch. */
+  commit(block: Block, certificate: Certificate): Promise<CommitResult>;
+
+  head(): ChainHead;
+  /** Blocks with their certificates, ascending, until `maxBytes` is reached; at least one if there is one. */
+  blocks(
+    fromHeight: number,
+    maxCount: number,
+    maxBytes: number,
+  ): Promise<readonly { block: Block; certificate: Certificate }[]>;
+  blockHash(height: number): Promise<Hash | undefined>;
+  receipt(transactionId: Hash): Promise<ReceiptRecord | undefined>;
+  /** With `outcomeReference`, proves that payment's outcome too. Undefined when there is no such transaction or outcome. */
+  proof(transactionId: Hash, outcomeReference?: string): Promise<FinalityProof | undefined>;
+  outcomes(transactionId: Hash): Promise<readonly Outcome[] | undefined>;
+  /** (sender, reference) → the included transaction's id, within the window. */
+  referenceOwner(sender: Address, reference: Uint8Array): Promise<Hash | undefined>;
+  /** Runs a read-only method. `args` and the answer are canonical by the ABI. @throws CodedError with the contract's code */
+  view(contract: string, method: string, args: Uint8Array): Promise<Uint8Array>;
+}

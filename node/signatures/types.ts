@@ -1,0 +1,24 @@
+import type { Address } from '../../primitives/types.js';
+
+/** One signature to check: the address tells which registered key to check it against. */
+export interface SignatureCheck {
+  /** Compressed, 33 bytes. */
+  readonly publicKey: Uint8Array;
+  readonly digest: Uint8Array;
+  /** Compact, 64 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** Checks signatures off the main thread, in jobs; bounded. */
+export interface SignatureVerifier {
+  /** One answer for each check, in order. @throws CodedError `VERIFIER_OVERLOADED` when its queue is full. */
+  verifyMany(checks: readonly SignatureCheck[]): Promise<readonly boolean[]>;
+  stop(): Promise<void>;
+}
+
+/** Signs as one address: a local key, or a remote signer. */
+export interface Signer {
+  readonly address: Address;
+  readonly publicKey: Uint8Array;
+  sign(digest: Uint8Array): Promise<Uint8Array>;
+}

@@ -1,0 +1,35 @@
+/**
+ * Hard bounds of the formats. They stand before any allocation: a decoder checks them against the length that it was
+ * given, never against what it has already built. Limits that a network may choose stand in its genesis instead.
+ */
+export const LIMITS = {
+  /** Bytes of one signed transaction: a batch of 5,000 payments takes about 400 KB. */
+  transactionBytes: 1_048_576,
+  /** Calls in one transaction. */
+  callsPerTransaction: 16,
+  /** Signatures on one transaction. */
+  signersPerTransaction: 16,
+  /** Bytes of a transaction's idempotency reference; at least one. */
+  referenceBytes: 32,
+  /** Payments in one batch call. */
+  paymentsPerBatch: 5_000,
+  /** Bytes of all transactions of a block together. */
+  blockBytes: 8_388_608,
+  /** Transactions in one block. */
+  transactionsPerBlock: 10_000,
+  /** Validators of one set. */
+  validators: 128,
+  /** Bytes of a chain id, of a contract's, method's, event's or error's name. */
+  nameBytes: 64,
+  /** Events of one transaction. */
+  eventsPerTransaction: 20_000,
+  /** Handovers that a finality proof may carry. */
+  handoversPerProof: 1_024,
+  /** Largest round that a message may name: far above what timeouts can reach in a year. */
+  round: 1_000_000,
+  /** Bytes of a finality proof. */
+  proofBytes: 4_194_304,
+} as const;
+
+/** The largest amount of minor units: 128 bits. */
+export const MAX_AMOUNT = (1n << 128n) - 1n;
