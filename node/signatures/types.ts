@@ -9,10 +9,17 @@ export interface SignatureCheck {
   readonly signature: Uint8Array;
 }
 
+/** `urgent` for what consensus waits for: it goes before everything else and has a queue of its own. */
+export type CheckPriority = 'normal' | 'urgent';
+
 /** Checks signatures off the main thread, in jobs; bounded. */
 export interface SignatureVerifier {
-  /** One answer for each check, in order. @throws CodedError `VERIFIER_OVERLOADED` when its queue is full. */
-  verifyMany(checks: readonly SignatureCheck[]): Promise<readonly boolean[]>;
+  /**
+   * One answer for each check, in order. The checks' bytes are read later: they must not change before the answer.
+   *
+   * @throws CodedError `VERIFIER_OVERLOADED` when its queue is full.
+   */
+  verifyMany(checks: readonly SignatureCheck[], priority?: CheckPriority): Promise<readonly boolean[]>;
   stop(): Promise<void>;
 }
 
