@@ -23,6 +23,12 @@ export const LIMITS = {
   nameBytes: 64,
   /** Events of one transaction. */
   eventsPerTransaction: 20_000,
+  /** Bytes of one receipt: events, results and error data together. */
+  receiptBytes: 2_097_152,
+  /** Payments with an outcome in one transaction. */
+  outcomesPerTransaction: 20_000,
+  /** Bytes of a payment's business reference: 35 characters of up to four bytes, as ISO 20022 has them. */
+  businessReferenceBytes: 140,
   /** Handovers that a finality proof may carry. */
   handoversPerProof: 1_024,
   /** Largest round that a message may name: far above what timeouts can reach in a year. */

@@ -1,0 +1,53 @@
+import { CodedError } from './errors.js';
+
+export type TextErrorCode = 'TEXT_ILL_FORMED';
+
+/** A string or its bytes that are no well-formed Unicode. */
+export class TextError extends CodedError<TextErrorCode> {}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const encoder = new TextEncoder();
+// A byte order mark stays what it is: text is never normalised, so that its bytes and its string name each other.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Up to here a loop over ASCII beats the decoder. */
+const SHORT_BYTES = 64;
+
+/** True unless a surrogate stands alone: only then does a string have a UTF-8 form. */
+export function isWellFormed(text: string): boolean {
+  return !LONE_SURROGATE.test(text);
+}
+
+/** UTF-8 of a string as it stands. @throws TextError `TEXT_ILL_FORMED` for a lone surrogate. */
+export function utf8Encode(text: string): Uint8Array {
+  if (!isWellFormed(text)) {
+    throw new TextError('TEXT_ILL_FORMED', 'expected well-formed Unicode, found a lone surrogate', {
+      expected: 'well-formed Unicode',
+      actual: 'a lone surrogate',
+    });
+  }
+  return encoder.encode(text);
+}
+
+/** The string of strict UTF-8. @throws TextError `TEXT_ILL_FORMED` for anything else, overlong forms included. */
+export function utf8Decode(bytes: Uint8Array): string {
+  const short = bytes.length <= SHORT_BYTES ? shortAscii(bytes) : undefined;
+  if (short !== undefined) return short;
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new TextError('TEXT_ILL_FORMED', `expected well-formed UTF-8, found ${bytes.length} bytes that are not`, {
+      expected: 'well-formed UTF-8',
+      actual: `${bytes.length} other bytes`,
+    });
+  }
+}
+
+function shortAscii(bytes: Uint8Array): string | undefined {
+  let text = '';
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    if (byte >= 0x80) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
