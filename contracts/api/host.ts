@@ -55,6 +55,8 @@ export interface ContractHost {
    * taken back with everything else when the transaction or the savepoint fails.
    */
   once(scope: string, reference: string, day: number): boolean;
+  /** True when (scope, reference, day) had been used, by this transaction too. Uses nothing up. */
+  used(scope: string, reference: string, day: number): boolean;
   /** Appends an event to the transaction's receipt. `data` is canonical by the event's schema. */
   emit(event: string, data: Uint8Array): void;
   /** Appends one payment's outcome to the transaction's receipt. */
@@ -76,6 +78,8 @@ export interface ContractFailureData {
   readonly code: string;
   /** Canonical encoding by the error's schema. */
   readonly data: Uint8Array;
+  /** `contract.method` whose schema the data follows: the innermost call that failed. What a receipt calls failedCall. */
+  readonly failedCall: string;
 }
 
 /** What the executor needs of a contract, native or not: its name, version and a way in. */
