@@ -58,7 +58,8 @@ function refuse(
 
 // ---- encoding
 
-function prefixLength(payloadBytes: number): number {
+/** Bytes that the prefix of a payload takes; a single byte below 0x80 has none. */
+export function prefixLength(payloadBytes: number): number {
   if (payloadBytes < 56) return 1;
   if (payloadBytes < 0x100) return 2;
   if (payloadBytes < 0x10000) return 3;
@@ -82,7 +83,8 @@ function measure(input: RlpInput, payloads: number[], depth: number): number {
   return prefixLength(payload) + payload;
 }
 
-function writePrefix(target: Uint8Array, offset: number, payloadBytes: number, base: number): number {
+/** Writes the prefix of a byte string (`base` 0x80) or a list (0xc0). @returns the offset after it. */
+export function writePrefix(target: Uint8Array, offset: number, payloadBytes: number, base: number): number {
   if (payloadBytes < 56) {
     target[offset] = base + payloadBytes;
     return offset + 1;
