@@ -1,49 +1,62 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { InvariantError } from '../../primitives/errors.js';
+import type { MetricDefinition, MetricLabels, Metrics } from './ports.js';
 
 /** Seconds; from a local commit to a round that timed out a few times. */
 const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/**
- * The node's metrics. Names are `vostro_<room>_<what>_<unit>`; a series is made when it is first asked for and the same
- * name always gives the same series.
- */
-export class MetricsRegistry {
-  readonly registry = new Registry();
+export interface MetricsOptions {
+  /** Stands on every series: which node speaks. */
+  readonly node: string;
+  /** Also memory, CPU, event loop and garbage collection of the process. */
+  readonly processMetrics: boolean;
+}
 
-  constructor(options: { readonly node: string; readonly processMetrics: boolean }) {
+/**
+ * The node's metrics, named `vostro_<room>_<what>_<unit>`. Rooms define their series beside the code that counts them;
+ * a name that no room defined, or with other labels, is a programmer's error.
+ */
+export class MetricsRegistry implements Metrics {
+  private readonly registry = new Registry();
+  private readonly counters = new Map<string, Counter>();
+  private readonly gauges = new Map<string, Gauge>();
+
+  constructor(options: MetricsOptions, definitions: Readonly<Record<string, MetricDefinition>>) {
     this.registry.setDefaultLabels({ node: options.node });
     if (options.processMetrics) collectDefaultMetrics({ register: this.registry });
+    for (const [name, { kind, help, labels }] of Object.entries(definitions)) {
+      const configuration = { name, help, labelNames: [...labels], registers: [this.registry] };
+      if (kind === 'counter') this.counters.set(name, new Counter(configuration));
+      else this.gauges.set(name, new Gauge(configuration));
+    }
   }
 
-  /** Something that only grows. */
-  counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
-    const existing = this.registry.getSingleMetric(name);
-    if (existing instanceof Counter) return existing;
-    return new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] });
+  count(name: string, by = 1, labels: MetricLabels = {}): void {
+    const counter = this.counters.get(name);
+    if (counter === undefined) throw new InvariantError(`no room defines the counter ${name}`);
+    counter.inc(labels, by);
   }
 
-  /** A value of this moment; `collect` reads it when somebody scrapes. */
-  gauge(name: string, help: string, collect?: () => number): Gauge {
-    const existing = this.registry.getSingleMetric(name);
-    if (existing instanceof Gauge) return existing;
-    return new Gauge({
+  gauge(name: string, value: number, labels: MetricLabels = {}): void {
+    const gauge = this.gauges.get(name);
+    if (gauge === undefined) throw new InvariantError(`no room defines the gauge ${name}`);
+    gauge.set(labels, value);
+  }
+
+  /** A gauge that is read when somebody scrapes. */
+  observe(name: string, help: string, read: () => number): void {
+    new Gauge({
       name,
       help,
       registers: [this.registry],
-      ...(collect === undefined
-        ? {}
-        : {
-            collect() {
-              this.set(collect());
-            },
-          }),
+      collect() {
+        this.set(read());
+      },
     });
   }
 
   /** Durations, observed in seconds. */
   duration(name: string, help: string): Histogram {
-    const existing = this.registry.getSingleMetric(name);
-    if (existing instanceof Histogram) return existing;
     return new Histogram({ name, help, buckets: DURATION_BUCKETS_SECONDS, registers: [this.registry] });
   }
 
