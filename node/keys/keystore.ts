@@ -109,7 +109,7 @@ export async function openKeystore(
 }
 
 /** Parses JSON of a key file. @throws KeyError `KEYSTORE_MALFORMED` */
-export function parseJson(text: string, where: string): unknown {
+function parseJson(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -80,7 +80,7 @@ export async function sealSecret(
  *
  * @throws KeyError `KEYSTORE_MALFORMED`, `KEYSTORE_UNSUPPORTED`
  */
-export function readSecretBox(fields: JsonFields, secretBytes: number | undefined): SecretBox {
+export function readSecretBox(fields: JsonFields, secretBytes: number): SecretBox {
   requireOneOf(fields, 'cipher', [CIPHER]);
   return {
     kdf: readKdf(fields),

@@ -5,7 +5,6 @@ import { expect } from 'chai';
 import { KeyError } from '../../../node/keys/errors.js';
 import { addKeystore, findKeystore, listKeystores } from '../../../node/keys/keystoreDirectory.js';
 import { LocalSigner } from '../../../node/keys/localSigner.js';
-import { openSecretFile, writeSecretFile } from '../../../node/keys/secretFile.js';
 import { toChecksum } from '../../../primitives/address.js';
 import { nobleBackend } from '../../../primitives/signature.js';
 
@@ -92,28 +91,5 @@ describe('a directory of keystores', () => {
     await writeFile(join(directory, 'file'), '');
     expect(await codeOf(listKeystores(join(directory, 'file')))).to.equal('KEYSTORE_UNREADABLE');
     await chmod(directory, 0o700);
-  });
-});
-
-describe('a secret file', () => {
-  let directory: string;
-  beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'vostro-secret-'));
-  });
-  afterEach(() => rm(directory, { recursive: true }));
-
-  it('opens with its password and for its purpose alone', async () => {
-    const path = join(directory, 'network.key');
-    const header = { purpose: 'network', publicId: '16Uiu2' };
-    await writeSecretFile(path, header, new Uint8Array(68).fill(7), 'x', CHEAP);
-    expect((await stat(path)).mode & 0o777).to.equal(0o600);
-    expect(await openSecretFile(path, 'network', 'x')).to.deep.equal({ ...header, secret: new Uint8Array(68).fill(7) });
-    expect(await codeOf(openSecretFile(path, 'network', 'y'))).to.equal('PASSWORD_WRONG');
-    expect(await codeOf(openSecretFile(path, 'rpc', 'x'))).to.equal('KEYSTORE_UNSUPPORTED');
-    expect(await codeOf(openSecretFile(join(directory, 'none'), 'network', 'x'))).to.equal('KEY_NOT_FOUND');
-    expect(await codeOf(writeSecretFile(path, header, new Uint8Array(1), 'x', CHEAP))).to.equal('KEYSTORE_EXISTS');
-    expect(await codeOf(writeSecretFile(`${path}2`, header, new Uint8Array(2_000), 'x', CHEAP))).to.equal(
-      'KEYSTORE_MALFORMED',
-    );
   });
 });
