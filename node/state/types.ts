@@ -1,16 +1,86 @@
 import type { StateEntry, StateKey } from '../../contracts/api/host.js';
 import type { Hash } from '../../primitives/bytes.js';
+import type { StateProof } from '../../primitives/stateProof.js';
+import type { Address, TimestampMs } from '../../primitives/types.js';
+import type { HeightBatch, ReferenceRow } from '../storage/types.js';
 
-/** Reads of committed state. Synchronous: it lives in the executor's thread. */
+/** Reads of the state. Synchronous: it lives in the executor's thread. Values are shared: never change one in place. */
 export interface StateReader {
   get(key: StateKey): Uint8Array | undefined;
+  /** Entries whose key starts with `prefix`, in the order of their bytes, after `after` if given; at most `limit`. */
   range(prefix: StateKey, limit: number, after?: StateKey): readonly StateEntry[];
 }
 
 /** The net change of a block: undefined deletes. */
 export type StateChanges = ReadonlyMap<StateKey, Uint8Array | undefined>;
 
-/** A root computed for a block that is not committed; `apply` it into the batch of its height, or drop it. */
+/** A root computed for a block that is not committed: `commit` it into the batch of its height, or let go of it. */
 export interface PreparedState {
   readonly root: Hash;
+  readonly parentRoot: Hash;
+}
+
+/**
+ * The authenticated state as of the head. Between `commit` and the end of the batch's write, reads and `prepare` throw
+ * an InvariantError: the executor does one thing at a time.
+ */
+export interface CommittedState extends StateReader {
+  root(): Hash;
+  /** Computes the root after the changes; nothing committed changes. Several may stand on one parent. */
+  prepare(changes: StateChanges): PreparedState;
+  /** Writes it into the batch; memory follows when the batch is written. Others on the same parent are void then. */
+  commit(prepared: PreparedState, batch: HeightBatch): void;
+  /** Proof of the key's value hash, or of its absence, against `root()`. */
+  prove(key: StateKey): StateProof;
+}
+
+/** A place to go back to; marks nest, inner ones end first. */
+export interface Savepoints {
+  savepoint(): number;
+  /** Takes back everything since the mark, and ends it. */
+  rollback(mark: number): void;
+  /** Keeps everything since the mark, and ends it. */
+  release(mark: number): void;
+}
+
+/** What a block writes on top of a state: block, transaction and call are savepoints of one overlay. */
+export interface WritableState extends StateReader, Savepoints {
+  put(key: StateKey, value: Uint8Array): void;
+  delete(key: StateKey): void;
+  /** The net change against the parent, as `CommittedState.prepare` takes it. */
+  changes(): StateChanges;
+}
+
+/** (sender, reference) pairs in use, with the window W. docs/PROTOCOL.md §Transaction. */
+export interface ReferenceReader {
+  /** Who holds the reference in a block of this timestamp; undefined when it is free (timestamp > t + W). */
+  find(sender: Address, reference: Uint8Array, timestamp: TimestampMs): ReferenceRow | undefined;
+  /** The last holder, whether or not the window has passed. */
+  lastHolder(sender: Address, reference: Uint8Array): ReferenceRow | undefined;
+  /** References that a block of this height and timestamp uses: opened for every execution. */
+  openBlock(height: number, timestamp: TimestampMs): BlockReferences;
+}
+
+/** The references of one undecided block. Duplicates inside the block count. */
+export interface BlockReferences {
+  isFree(sender: Address, reference: Uint8Array): boolean;
+  /** Uses it for the transaction at `index`. False, and nothing changes, when it is not free. */
+  use(sender: Address, reference: Uint8Array, id: Hash, index: number): boolean;
+  /** Writes the rows into the height's batch; memory follows when it is written. */
+  commit(batch: HeightBatch): void;
+}
+
+/** (scope, reference, day) entries used up for ever. */
+export interface UsedOnceReader {
+  has(scope: string, reference: string, day: number): boolean;
+  openBlock(height: number): BlockUsedOnce;
+}
+
+/** The entries that one undecided block uses, with the savepoints of its transactions and calls. */
+export interface BlockUsedOnce extends Savepoints {
+  /** False, and nothing changes, when it was used before, in this block or an earlier one. */
+  use(scope: string, reference: string, day: number): boolean;
+  /** True when it was used, in this block or an earlier one. Uses nothing up. */
+  isUsed(scope: string, reference: string, day: number): boolean;
+  commit(batch: HeightBatch): void;
 }

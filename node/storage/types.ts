@@ -1,0 +1,129 @@
+import type { StateKey } from '../../contracts/api/host.js';
+import type { Hash } from '../../primitives/bytes.js';
+import type { Address, BlockHeader, Certificate, TimestampMs, Validator } from '../../primitives/types.js';
+
+/** Where a transaction stands on the chain. */
+export interface TransactionPosition {
+  readonly height: number;
+  readonly index: number;
+}
+
+/** Who used a reference, and where. */
+export interface ReferenceKey {
+  readonly sender: Address;
+  readonly reference: Uint8Array;
+}
+
+export interface ReferenceRow extends TransactionPosition {
+  readonly id: Hash;
+  /** Timestamp of the block that holds the transaction: from it the window counts. */
+  readonly timestamp: TimestampMs;
+}
+
+/** A business reference that may be used once for ever. */
+export interface UsedOnceKey {
+  readonly scope: string;
+  readonly reference: string;
+  /** Days since 1970-01-01, as the contract counts them. */
+  readonly day: number;
+}
+
+/** A page of the state tree by its place: the first `depth` bits of `path`, the rest zero; ceil(depth / 8) bytes. */
+export interface PageKey {
+  readonly depth: number;
+  readonly path: Uint8Array;
+}
+
+/** The newest committed block. */
+export interface HeadRow {
+  readonly height: number;
+  readonly blockHash: Hash;
+}
+
+/** Keys between two keys of one repository, in the order of their bytes. */
+export interface KeyRange<K> {
+  readonly from?: K;
+  /** Exclusive. */
+  readonly to?: K;
+  readonly reverse?: boolean;
+  /** Greatest number of entries; all when absent. */
+  readonly limit?: number;
+}
+
+/**
+ * Rows of one kind. Reads are synchronous and see committed rows only; writes go into a batch.
+ * Every method throws StorageError `STORAGE_FAILED` once the database is poisoned, `VALUE_CORRUPT` on a damaged row.
+ */
+export interface Repository<K, V> {
+  get(key: K): V | undefined;
+  has(key: K): boolean;
+  put(batch: HeightBatch, key: K, value: V): void;
+  delete(batch: HeightBatch, key: K): void;
+  entries(range?: KeyRange<K>): AsyncIterable<readonly [K, V]>;
+}
+
+/** Byte strings of one block, numbered from 0 and packed in chunks, so that a block of 10,000 costs 157 rows. */
+export interface BlockItems {
+  get(height: number, index: number): Uint8Array | undefined;
+  /** All of a block's items; undefined when the height was never written. */
+  list(height: number): readonly Uint8Array[] | undefined;
+  count(height: number): number | undefined;
+  put(batch: HeightBatch, height: number, items: readonly Uint8Array[]): void;
+}
+
+/**
+ * Everything that a height writes: one atomic, synced write. Use it once: `write` or `discard`.
+ * A failed write poisons the database: the node must stop, and every later call throws `STORAGE_FAILED`.
+ */
+export interface HeightBatch {
+  /** Runs after the rows are on disk and before `write` resolves: the moment at which memory follows the disk. */
+  onWritten(apply: () => void): void;
+  write(): Promise<void>;
+  discard(): void;
+  readonly rowCount: number;
+  readonly sizeBytes: number;
+  /** For repositories only. */
+  putRow(key: Uint8Array, value: Uint8Array): void;
+  /** For repositories only. */
+  deleteRow(key: Uint8Array): void;
+}
+
+/** The chain's database: the only door to LevelDB. Owned by one thread of one process. */
+export interface ChainDatabase {
+  readonly path: string;
+  readonly genesisHash: Hash;
+  readonly headers: Repository<number, BlockHeader>;
+  readonly certificates: Repository<number, Certificate>;
+  /** Signed transactions of each block. */
+  readonly bodies: BlockItems;
+  /** Encoded receipts of each block, by the index of their transaction. */
+  readonly receipts: BlockItems;
+  /** Encoded outcomes of a batch of payments. */
+  readonly outcomes: Repository<TransactionPosition, Uint8Array>;
+  /** Transaction id → position. */
+  readonly positions: Repository<Hash, TransactionPosition>;
+  /** Block hash → height. */
+  readonly heights: Repository<Hash, number>;
+  readonly stateValues: Repository<StateKey, Uint8Array>;
+  readonly statePages: Repository<PageKey, Uint8Array>;
+  /** Keys of the state in their order, in chunks named by their first key. */
+  readonly orderedKeys: Repository<StateKey, readonly StateKey[]>;
+  readonly references: Repository<ReferenceKey, ReferenceRow>;
+  /** Fingerprints of the references that a height used, 8 bytes each. */
+  readonly referenceFingerprints: Repository<number, Uint8Array>;
+  /** → height at which it was used. */
+  readonly usedOnce: Repository<UsedOnceKey, number>;
+  /** Fingerprints of the business references of one day that a height used, 8 bytes each. */
+  readonly usedOnceFingerprints: Repository<{ readonly day: number; readonly height: number }, Uint8Array>;
+  /** Height whose header hands over to another validator list → that list. Height 0 holds the first. */
+  readonly handovers: Repository<number, readonly Validator[]>;
+  /** Undefined before the genesis batch is written. */
+  head(): HeadRow | undefined;
+  putHead(batch: HeightBatch, head: HeadRow): void;
+  /** A random number made with the database, for hash tables that strangers must not be able to fill unevenly. */
+  readonly seed: Uint8Array;
+  batch(): HeightBatch;
+  /** The first failure, once there was one. */
+  readonly failure: Error | undefined;
+  close(): Promise<void>;
+}
