@@ -1,0 +1,182 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeBlock, encodeBlock, headerHash } from '../../primitives/block.js';
+import { type Hash, type Hex, toHex } from '../../primitives/bytes.js';
+import { isCodedError } from '../../primitives/errors.js';
+import type { PairHasher } from '../../primitives/merkle.js';
+import type { Block } from '../../primitives/types.js';
+import type { Logger } from '../ops/ports.js';
+import { hasCommittedRoot, leafHashes } from './blockBody.js';
+import { readFileIfAny, removeIfAny, writeFileDurably } from './durableFiles.js';
+import { EngineError } from './errors.js';
+
+/** A whole block that is not decided. */
+export interface UndecidedBody {
+  readonly block: Block;
+  readonly blockHash: Hash;
+  /** Of each transaction, in the block's order. */
+  readonly leafHashes: readonly Hash[];
+}
+
+export interface BodyStoreOptions {
+  readonly directory: string;
+  /** Files; what does not fit is refused, and then nothing is signed for it. */
+  readonly maxBodies: number;
+}
+
+interface StoredBody {
+  readonly height: number;
+  readonly path: string;
+  /** Settles when the file is on the disk, or cannot be. */
+  readonly written: Promise<void>;
+}
+
+/** Bodies kept in memory; the others are read again when somebody asks. */
+const BODIES_IN_MEMORY = 8;
+const FILE_NAME = /^(\d{1,16})-(0x[0-9a-f]{64})\.body$/;
+
+/**
+ * Bodies for which this node signed or is about to sign, each a file named by its hash, on disk before the journal's
+ * record that names it. They are kept and served until their height is decided: whoever was made to prepare a block
+ * can always show it. PROTOCOL §Consensus, Journal.
+ */
+export class BodyStore {
+  private readonly stored = new Map<Hex, StoredBody>();
+  private readonly recent = new Map<Hex, UndecidedBody>();
+
+  private constructor(
+    private readonly options: BodyStoreOptions,
+    private readonly modules: { readonly hasher: PairHasher; readonly logger: Logger },
+  ) {}
+
+  /**
+   * Reads what is there. Bodies up to the head are deleted, damaged ones too: peers have them.
+   *
+   * @throws EngineError `BODY_STORE_FAILED`
+   */
+  static async open(
+    options: BodyStoreOptions,
+    modules: { readonly hasher: PairHasher; readonly logger: Logger },
+    headHeight: number,
+  ): Promise<BodyStore> {
+    const store = new BodyStore(options, modules);
+    await guarded('opened', async () => {
+      await mkdir(options.directory, { recursive: true, mode: 0o700 });
+      for (const name of await readdir(options.directory)) await store.load(name, headHeight);
+    });
+    return store;
+  }
+
+  private async load(name: string, headHeight: number): Promise<void> {
+    const path = join(this.options.directory, name);
+    const [, height, hash] = FILE_NAME.exec(name) ?? [];
+    if (height === undefined || hash === undefined || Number(height) <= headHeight) {
+      await removeIfAny(path);
+      return;
+    }
+    const key = hash as Hex;
+    this.stored.set(key, { height: Number(height), path, written: Promise.resolve() });
+    if ((await this.read(key)) === undefined) {
+      this.modules.logger.warn({ event: 'engine.body_damaged', path }, 'an undecided body is damaged and was deleted');
+      await this.drop(key);
+    }
+  }
+
+  get size(): number {
+    return this.stored.size;
+  }
+
+  has(blockHash: Hash): boolean {
+    return this.stored.has(toHex(blockHash));
+  }
+
+  /**
+   * Returns when the body is on the disk.
+   *
+   * @throws EngineError `BODY_STORE_FULL`, `BODY_STORE_FAILED`
+   */
+  async put(body: UndecidedBody): Promise<void> {
+    const key = toHex(body.blockHash);
+    const earlier = this.stored.get(key);
+    if (earlier !== undefined) return earlier.written;
+    if (this.stored.size >= this.options.maxBodies) throw this.full();
+    const { height } = body.block.header;
+    const path = join(this.options.directory, `${height}-${key}.body`);
+    const written = guarded('written', () => writeFileDurably(path, encodeBlock(body.block)));
+    // Noted before it is written, so that a height decided meanwhile deletes it too.
+    this.stored.set(key, { height, path, written });
+    this.remember(key, body);
+    return written;
+  }
+
+  /** @throws EngineError `BODY_STORE_FAILED` */
+  async get(blockHash: Hash): Promise<UndecidedBody | undefined> {
+    const key = toHex(blockHash);
+    return this.recent.get(key) ?? this.read(key);
+  }
+
+  /** Deletes the bodies of heights up to the decided one. A crash in between leaves files that the next start deletes. */
+  async removeDecided(height: number): Promise<void> {
+    const decided = [...this.stored].filter(([, body]) => body.height <= height);
+    for (const [key] of decided) await guarded('deleted', () => this.drop(key));
+  }
+
+  private async drop(key: Hex): Promise<void> {
+    const body = this.stored.get(key);
+    this.stored.delete(key);
+    this.recent.delete(key);
+    if (body === undefined) return;
+    await body.written;
+    await removeIfAny(body.path);
+  }
+
+  private async read(key: Hex): Promise<UndecidedBody | undefined> {
+    const stored = this.stored.get(key);
+    if (stored === undefined) return undefined;
+    const bytes = await guarded('read', () => readFileIfAny(stored.path));
+    const body = bytes === undefined ? undefined : this.decode(bytes, key);
+    if (body !== undefined) this.remember(key, body);
+    return body;
+  }
+
+  private decode(bytes: Uint8Array, key: Hex): UndecidedBody | undefined {
+    try {
+      const block = decodeBlock(bytes);
+      const body = { block, blockHash: headerHash(block.header), leafHashes: leafHashes(block.transactions) };
+      const isWhole =
+        toHex(body.blockHash) === key && hasCommittedRoot(block.header, body.leafHashes, this.modules.hasher);
+      return isWhole ? body : undefined;
+    } catch (error) {
+      if (isCodedError(error)) return undefined;
+      throw error;
+    }
+  }
+
+  private remember(key: Hex, body: UndecidedBody): void {
+    this.recent.delete(key);
+    this.recent.set(key, body);
+    const [oldest] = this.recent.keys();
+    if (this.recent.size > BODIES_IN_MEMORY && oldest !== undefined) this.recent.delete(oldest);
+  }
+
+  private full(): EngineError {
+    return new EngineError('BODY_STORE_FULL', `${this.stored.size} undecided bodies are kept already`, {
+      expected: `fewer than ${this.options.maxBodies}`,
+      actual: `${this.stored.size}`,
+      hint: 'one height went through very many rounds; see why it is not decided',
+    });
+  }
+}
+
+async function guarded<T>(what: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (isCodedError(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new EngineError('BODY_STORE_FAILED', `undecided bodies could not be ${what}: ${reason}`, {
+      actual: reason,
+      hint: 'the node stops; repair the disk, then start it again',
+    });
+  }
+}

@@ -1,0 +1,52 @@
+import { CodedError } from '../../primitives/errors.js';
+
+export type JournalErrorCode =
+  /** There is a journal, or the marker of one, where a new one was to be made. */
+  | 'JOURNAL_EXISTS'
+  /** The key has no journal: it was lost, or the key was moved without it. */
+  | 'JOURNAL_MISSING'
+  /** The file is neither whole nor a torn last write of a whole one. */
+  | 'JOURNAL_DAMAGED'
+  /** The file is an older copy of the journal, brought back from a backup. */
+  | 'JOURNAL_RESTORED'
+  /** The journal belongs to another key or another network. */
+  | 'JOURNAL_FOREIGN'
+  /** The disk refused a write or a sync: what it holds is unknown until it is opened again. */
+  | 'JOURNAL_WRITE_FAILED'
+  | 'JOURNAL_RECORD_TOO_LARGE';
+
+/** Raised by the signing journal. */
+export class JournalError extends CodedError<JournalErrorCode> {}
+
+export type EngineErrorCode =
+  /** An undecided body could not be written or read. */
+  | 'BODY_STORE_FAILED'
+  /** More undecided bodies than a height can honestly have. */
+  | 'BODY_STORE_FULL'
+  /** A peer's message does not decode, or says what no honest node would say. */
+  | 'MESSAGE_MALFORMED'
+  /** A message's signature, or that of a certificate in it, is not valid. */
+  | 'MESSAGE_SIGNATURE_INVALID'
+  /** A message's sender does not validate at its height. */
+  | 'SENDER_UNKNOWN'
+  /** A peer's request does not decode or asks for more than may be asked. */
+  | 'REQUEST_MALFORMED'
+  /** A peer asks more often than it may. */
+  | 'REQUEST_LIMIT'
+  /** What was asked for is not here. */
+  | 'NOT_FOUND'
+  /** A peer's answer does not decode, or is not what was asked for. */
+  | 'ANSWER_MALFORMED'
+  /** A peer gave blocks that no certificate of their validators covers. */
+  | 'ANSWER_UNPROVEN'
+  /** A proposed block's body does not have the root that its header names. */
+  | 'BODY_MISMATCH'
+  /** Inputs come in faster than they are handled. */
+  | 'ENGINE_OVERLOADED'
+  /** Consensus asked to sign what the signing guard refuses: a programmer's error that must not leave the node. */
+  | 'SIGNING_REFUSED'
+  /** The host failed on a decided block, or lost the means to go on: the node stops. */
+  | 'ENGINE_FAILED';
+
+/** Raised by the engine; also what it holds against a peer. */
+export class EngineError extends CodedError<EngineErrorCode> {}

@@ -1,0 +1,240 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { equalBytes, fromHex, type Hex, toHex } from '../../primitives/bytes.js';
+import { invariant, isCodedError } from '../../primitives/errors.js';
+import { readFileIfAny, removeIfAny, syncDirectory, writeFileDurably } from './durableFiles.js';
+import { JournalError } from './errors.js';
+import { createJournalFile, type JournalFile, openJournalFile } from './journalFile.js';
+import {
+  COPIES_PER_SLOT,
+  encodeCopy,
+  JOURNAL_BYTES,
+  type JournalBinding,
+  type JournalEntry,
+  readJournal,
+  SESSION_BYTES,
+  SLOTS,
+  slotPosition,
+} from './journalFormat.js';
+
+/**
+ * The signing journal: what a validator is bound by, on disk before any of it leaves the node. PROTOCOL §Consensus,
+ * Journal. The marker beside its directory says that there is one; it belongs in no backup.
+ */
+export interface JournalOptions extends JournalBinding {
+  readonly directory: string;
+}
+
+/** What was found where the journal should be. */
+export type JournalOpening =
+  | { readonly state: 'ready'; readonly journal: SigningJournal; readonly payload: Uint8Array }
+  /** Nothing is known of what this key signed: only the other validators can tell how far it may have gone. */
+  | { readonly state: 'untrusted'; readonly reason: JournalError };
+
+const JOURNAL_FILE = 'signing.journal';
+const UNTRUSTED_FILE = 'untrusted.journal';
+
+export function journalMarkerPath(directory: string): string {
+  return `${directory}.marker`;
+}
+
+export class SigningJournal {
+  private failed = false;
+  private writing = false;
+
+  private constructor(
+    private readonly file: JournalFile,
+    private entry: JournalEntry,
+  ) {}
+
+  /** Wraps a file that holds `entry` already. For `open`, `create` and tests of failing disks. */
+  static over(file: JournalFile, entry: JournalEntry): SigningJournal {
+    return new SigningJournal(file, entry);
+  }
+
+  /** Number of the newest record. */
+  get sequence(): number {
+    return this.entry.sequence;
+  }
+
+  /**
+   * Puts a record in the place of the one before the last and returns when it is on the disk: only then may what it
+   * allows be signed and sent.
+   *
+   * @throws JournalError `JOURNAL_WRITE_FAILED`: what the disk holds is unknown, the node must stop.
+   */
+  async write(payload: Uint8Array): Promise<void> {
+    await this.append({ ...this.entry, sequence: this.entry.sequence + 1, payload });
+  }
+
+  /** The same record under a new session, so that older copies of the file are known as such. */
+  async renewSession(session: Uint8Array): Promise<void> {
+    await this.append({ ...this.entry, sequence: this.entry.sequence + 1, session });
+  }
+
+  private async append(entry: JournalEntry): Promise<void> {
+    invariant(!this.writing, 'one record is written at a time');
+    if (this.failed) throw writeFailed('an earlier write failed');
+    const copy = encodeCopy(entry);
+    this.writing = true;
+    try {
+      for (let i = 0; i < COPIES_PER_SLOT; i++) await this.file.write(copy, slotPosition(entry.sequence % SLOTS, i));
+      await this.file.sync();
+    } catch (error) {
+      this.failed = true;
+      throw writeFailed(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.writing = false;
+    }
+    this.entry = entry;
+  }
+
+  /** Writes the newest record's bad copy again. */
+  async repair(copy: number): Promise<void> {
+    try {
+      await this.file.write(encodeCopy(this.entry), slotPosition(this.entry.sequence % SLOTS, copy));
+      await this.file.sync();
+    } catch (error) {
+      this.failed = true;
+      throw writeFailed(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
+}
+
+function writeFailed(reason: string): JournalError {
+  return new JournalError('JOURNAL_WRITE_FAILED', `the signing journal could not be written: ${reason}`, {
+    expected: 'a synced write',
+    actual: reason,
+    hint: 'the node stops and signs nothing more; repair the disk, then start it again',
+  });
+}
+
+/**
+ * Makes the journal of a new key: record 0 with the given payload, then the marker. Called where the key is made, and
+ * nowhere else: a key whose journal is absent later has lost it.
+ *
+ * @throws JournalError `JOURNAL_EXISTS` when there is a journal or a marker
+ */
+export async function createJournal(options: JournalOptions, payload: Uint8Array): Promise<SigningJournal> {
+  const { directory, genesisHash, address } = options;
+  const markerPath = journalMarkerPath(directory);
+  const path = join(directory, JOURNAL_FILE);
+  for (const found of [markerPath, path]) {
+    if ((await readFileIfAny(found)) !== undefined) throw exists(found);
+  }
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await syncDirectory(dirname(directory));
+  const entry: JournalEntry = { genesisHash, address, session: newSession(), sequence: 0, payload };
+  const copy = encodeCopy(entry);
+  const contents = new Uint8Array(JOURNAL_BYTES);
+  for (let i = 0; i < COPIES_PER_SLOT; i++) contents.set(copy, slotPosition(0, i));
+  const file = await createJournalFile(path, contents);
+  await writeMarker(markerPath, [entry.session]);
+  return SigningJournal.over(file, entry);
+}
+
+function exists(path: string): JournalError {
+  return new JournalError('JOURNAL_EXISTS', `expected no signing journal, found ${path}`, {
+    expected: 'no journal and no marker',
+    actual: path,
+    hint: 'a key keeps the journal that it has; make a new key in a directory of its own',
+  });
+}
+
+/**
+ * Opens the journal of an existing key and renews its session.
+ *
+ * @throws JournalError `JOURNAL_FOREIGN`, `JOURNAL_WRITE_FAILED`
+ */
+export async function openJournal(options: JournalOptions): Promise<JournalOpening> {
+  const path = join(options.directory, JOURNAL_FILE);
+  const bytes = await readFileIfAny(path);
+  if (bytes === undefined) return untrusted('JOURNAL_MISSING', 'a signing journal', `none at ${path}`);
+  const reading = readJournal(bytes);
+  if (reading === undefined) return untrusted('JOURNAL_DAMAGED', 'a whole record', `none in ${path}`);
+  const { entry, badCopy } = reading;
+  requireBinding(entry, options, path);
+  const markerPath = journalMarkerPath(options.directory);
+  const sessions = await readMarker(markerPath);
+  if (!sessions.some((session) => equalBytes(session, entry.session))) {
+    return untrusted('JOURNAL_RESTORED', `a journal that ${markerPath} knows`, 'an older or a copied one');
+  }
+  const journal = SigningJournal.over(await openJournalFile(path), entry);
+  if (badCopy !== undefined) await journal.repair(badCopy);
+  const session = newSession();
+  await writeMarker(markerPath, [entry.session, session]);
+  await journal.renewSession(session);
+  await writeMarker(markerPath, [session]);
+  return { state: 'ready', journal, payload: entry.payload };
+}
+
+/**
+ * Starts a journal anew after the recovery procedure has found what may be signed again; the old file is kept aside.
+ *
+ * @throws JournalError
+ */
+export async function replaceJournal(options: JournalOptions, payload: Uint8Array): Promise<SigningJournal> {
+  const path = join(options.directory, JOURNAL_FILE);
+  await mkdir(options.directory, { recursive: true, mode: 0o700 });
+  if ((await readFileIfAny(path)) !== undefined) await rename(path, join(options.directory, UNTRUSTED_FILE));
+  await removeIfAny(journalMarkerPath(options.directory));
+  return createJournal(options, payload);
+}
+
+function untrusted(code: JournalError['code'], expected: string, actual: string): JournalOpening {
+  const reason = new JournalError(code, `expected ${expected}, found ${actual}`, {
+    expected,
+    actual,
+    hint: 'the node asks the other validators how far this key may have signed, and signs nothing until they answer',
+  });
+  return { state: 'untrusted', reason };
+}
+
+function requireBinding(entry: JournalEntry, expected: JournalBinding, path: string): void {
+  const isOurs = entry.address === expected.address && equalBytes(entry.genesisHash, expected.genesisHash);
+  if (isOurs) return;
+  throw new JournalError('JOURNAL_FOREIGN', `${path} is the journal of another key or network`, {
+    expected: `${expected.address} on ${toHex(expected.genesisHash)}`,
+    actual: `${entry.address} on ${toHex(entry.genesisHash)}`,
+    hint: 'give each validator key a journal directory of its own; never copy one between nodes',
+  });
+}
+
+function newSession(): Uint8Array {
+  return Uint8Array.from(randomBytes(SESSION_BYTES));
+}
+
+interface MarkerFile {
+  readonly note: string;
+  readonly sessions: readonly Hex[];
+}
+
+const MARKER_NOTE = 'belongs to the signing journal beside it: never back up, copy or restore this file';
+
+async function writeMarker(path: string, sessions: readonly Uint8Array[]): Promise<void> {
+  const marker: MarkerFile = { note: MARKER_NOTE, sessions: sessions.map(toHex) };
+  try {
+    await writeFileDurably(path, new TextEncoder().encode(`${JSON.stringify(marker, undefined, 2)}\n`));
+  } catch (error) {
+    throw writeFailed(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The sessions that the marker knows; none where there is no readable marker. */
+async function readMarker(path: string): Promise<readonly Uint8Array[]> {
+  const bytes = await readFileIfAny(path);
+  if (bytes === undefined) return [];
+  try {
+    const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const sessions = parsed !== null && typeof parsed === 'object' && 'sessions' in parsed ? parsed.sessions : [];
+    return Array.isArray(sessions) ? sessions.map((session) => fromHex(String(session), SESSION_BYTES)) : [];
+  } catch (error) {
+    if (error instanceof SyntaxError || isCodedError(error)) return [];
+    throw error;
+  }
+}
