@@ -1,0 +1,151 @@
+import { CodedError } from '../../primitives/errors.js';
+import { RlpError } from '../../primitives/rlp.js';
+import type { Fields, StructSchema } from './composites.js';
+import { apiErrorSchema } from './failure.js';
+import type { Auth, MethodKind } from './method.js';
+import { type Json, type JsonSchema, mismatch, type Schema, SchemaError } from './schema.js';
+
+/** Who may call a method, as far as data can say it. */
+export interface MethodAuthAbi {
+  /** True when accounts that the arguments name must authorise. */
+  readonly accounts: boolean;
+  readonly roles: readonly string[];
+  readonly contracts: readonly string[];
+  readonly genesis: boolean;
+}
+
+export interface MethodAbi {
+  readonly kind: MethodKind;
+  readonly auth: MethodAuthAbi;
+  /** JSON Schema of an object with one property for each argument. */
+  readonly args: JsonSchema;
+  /** Null when it returns nothing. */
+  readonly returns: JsonSchema | null;
+}
+
+/** What a contract takes and gives, as plain JSON: RPC, CLI and clients need nothing else of it. */
+export interface ContractAbi {
+  readonly name: string;
+  readonly version: number;
+  readonly methods: Readonly<Record<string, MethodAbi>>;
+  readonly events: Readonly<Record<string, JsonSchema>>;
+  /** The codes that the contract declares; those of the API may end a call, too. */
+  readonly errors: Readonly<Record<string, JsonSchema>>;
+}
+
+interface MethodParts {
+  readonly kind: MethodKind;
+  readonly args: Schema<unknown>;
+  readonly returns: Schema<unknown> | undefined;
+}
+
+/** The schema values of everything that a contract takes and gives. */
+export interface ContractParts<M extends MethodParts = MethodParts> {
+  readonly name: string;
+  readonly version: number;
+  readonly methods: ReadonlyMap<string, M>;
+  readonly events: ReadonlyMap<string, StructSchema<Fields>>;
+  readonly errors: ReadonlyMap<string, StructSchema<Fields>>;
+}
+
+export type AbiErrorCode =
+  | 'METHOD_UNKNOWN'
+  | 'EVENT_UNKNOWN'
+  | 'ERROR_UNKNOWN'
+  | 'ARGUMENTS_INVALID'
+  | 'RESULT_INVALID'
+  | 'EVENT_INVALID'
+  | 'ERROR_DATA_INVALID';
+
+/** Names or values that a contract's ABI does not allow; `details.path` says where, when it was JSON. */
+export class AbiError extends CodedError<AbiErrorCode> {}
+
+/** JSON ↔ canonical bytes of one contract. Every method throws AbiError. */
+export interface AbiCodec {
+  readonly contract: string;
+  /** Canonical bytes of arguments given as JSON: amounts as decimal strings, addresses in any form, bytes in hex. */
+  encodeArgs(method: string, json: unknown): Uint8Array;
+  decodeArgs(method: string, args: Uint8Array): Json;
+  /** Null for a method that returns nothing. */
+  decodeResult(method: string, result: Uint8Array): Json;
+  decodeEvent(event: string, data: Uint8Array): Json;
+  /** Data of a declared code or of one of the API's. */
+  decodeErrorData(code: string, data: Uint8Array): Json;
+}
+
+/** The ABI of a contract's parts. */
+export function describeContract(parts: ContractParts<MethodParts & { readonly auth: Auth<never> }>): ContractAbi {
+  const schemas = (declared: ReadonlyMap<string, StructSchema<Fields>>): Record<string, JsonSchema> =>
+    Object.fromEntries([...declared].map(([name, schema]) => [name, schema.schema()]));
+  const methods = [...parts.methods].map(([name, { kind, auth, args, returns }]): [string, MethodAbi] => [
+    name,
+    { kind, auth: describeAuth(auth), args: args.schema(), returns: returns?.schema() ?? null },
+  ]);
+  return {
+    name: parts.name,
+    version: parts.version,
+    methods: Object.fromEntries(methods),
+    events: schemas(parts.events),
+    errors: schemas(parts.errors),
+  };
+}
+
+function describeAuth(auth: Auth<never>): MethodAuthAbi {
+  return {
+    accounts: auth.accounts !== undefined,
+    roles: auth.roles ?? [],
+    contracts: auth.contracts ?? [],
+    genesis: auth.genesis ?? false,
+  };
+}
+
+export function createAbiCodec(parts: ContractParts): AbiCodec {
+  const method = (name: string): MethodParts => {
+    const found = parts.methods.get(name);
+    if (found === undefined) throw unknown('METHOD_UNKNOWN', `a method of ${parts.name}`, name, parts.methods);
+    return found;
+  };
+  return {
+    contract: parts.name,
+    encodeArgs: (name, json) => {
+      const { args } = method(name);
+      return translate('ARGUMENTS_INVALID', `${parts.name}.${name}`, () => args.encode(args.parseJson(json)));
+    },
+    decodeArgs: (name, bytes) => {
+      const { args } = method(name);
+      return translate('ARGUMENTS_INVALID', `${parts.name}.${name}`, () => args.toJson(args.decode(bytes)));
+    },
+    decodeResult: (name, bytes) => {
+      const { returns } = method(name);
+      return translate('RESULT_INVALID', `${parts.name}.${name}`, () => {
+        if (returns !== undefined) return returns.toJson(returns.decode(bytes));
+        if (bytes.length > 0) throw mismatch('no bytes', bytes);
+        return null;
+      });
+    },
+    decodeEvent: (name, bytes) => {
+      const schema = parts.events.get(name);
+      if (schema === undefined) throw unknown('EVENT_UNKNOWN', `an event of ${parts.name}`, name, parts.events);
+      return translate('EVENT_INVALID', `${parts.name}.${name}`, () => schema.toJson(schema.decode(bytes)));
+    },
+    decodeErrorData: (code, bytes) => {
+      const schema = parts.errors.get(code) ?? apiErrorSchema(code);
+      if (schema === undefined) throw unknown('ERROR_UNKNOWN', `a code of ${parts.name}`, code, parts.errors);
+      return translate('ERROR_DATA_INVALID', `${parts.name}.${code}`, () => schema.toJson(schema.decode(bytes)));
+    },
+  };
+}
+
+function unknown(code: AbiErrorCode, what: string, name: string, known: ReadonlyMap<string, unknown>): AbiError {
+  const expected = [...known.keys()].join(', ');
+  return new AbiError(code, `expected ${what} (${expected}), found "${name}"`, { expected, actual: name });
+}
+
+function translate<T>(code: AbiErrorCode, subject: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof RlpError) && !(error instanceof SchemaError)) throw error;
+    throw new AbiError(code, `${subject}: ${error.message}`, error.details);
+  }
+}

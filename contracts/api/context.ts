@@ -1,0 +1,220 @@
+import { RlpError } from '../../primitives/rlp.js';
+import type { Address, TimestampMs } from '../../primitives/types.js';
+import type { Fields, StructOf, StructSchema } from './composites.js';
+import { apiFailure, ContractFailure } from './failure.js';
+import type { AccountView, ContractFailureData, ContractHost } from './host.js';
+import type { MethodKind, MethodRef } from './method.js';
+import { SchemaError } from './schema.js';
+import {
+  BoundMap,
+  type KeySchemas,
+  type MapDefinitions,
+  type MapLayout,
+  type ReadonlyStateOf,
+  type StateOf,
+} from './state.js';
+
+export type FieldsByName = Readonly<Record<string, Fields>>;
+
+/** Nothing where there are no fields, the fields' data otherwise. */
+type DataOf<F extends Fields> = keyof F extends never ? [] : [data: StructOf<F>];
+
+/** What a view may reach. */
+export interface ViewContext<S extends MapDefinitions, R extends FieldsByName> {
+  readonly state: ReadonlyStateOf<S>;
+  readonly chainId: string;
+  readonly height: number;
+  /** Consensus time: the block's. */
+  readonly timestamp: TimestampMs;
+  /** Ends the call with a declared code. Nothing that the call did remains. */
+  fail<N extends keyof R & string>(code: N, ...data: DataOf<R[N]>): never;
+  /** Fails unless the condition holds. */
+  require<N extends keyof R & string>(condition: unknown, code: N, ...data: DataOf<R[N]>): void;
+  /** Calls another contract's view. */
+  view<A, T>(method: MethodRef<A, T, 'view'>, args: A): T;
+  /** True when (scope, reference, day) of this contract had been used. Uses nothing up. */
+  used(scope: string, reference: string, day: number): boolean;
+  account(account: Address): AccountView | undefined;
+}
+
+/** What a method of a transaction may reach. */
+export interface TxContext<S extends MapDefinitions, E extends FieldsByName, R extends FieldsByName>
+  extends ViewContext<S, R> {
+  readonly state: StateOf<S>;
+  /** The account that the transaction is sent for. @throws ContractFailure `UNAUTHORISED` in the genesis state */
+  readonly sender: Address;
+  readonly signers: readonly Address[];
+  /** The contract that called this one, undefined when the transaction did. */
+  readonly callerContract: string | undefined;
+  emit<N extends keyof E & string>(event: N, data: StructOf<E[N]>): void;
+  /** Uses up (scope, reference, day) of this contract for ever. False when it had been used; then nothing changes. */
+  once(scope: string, reference: string, day: number): boolean;
+  /** Notes what became of one item of a batch: an empty code when it settled. */
+  outcome(reference: string, code: '' | (keyof R & string)): void;
+  /** Runs the body; when it fails, takes back all that it did and gives the failure. */
+  attempt(body: () => void): ContractFailureData | undefined;
+  /** Calls another contract under this transaction's signers. Its failure is this call's, unless `attempt` holds it. */
+  call<A, T>(method: MethodRef<A, T, 'tx' | 'view'>, args: A): T;
+  /** True when the signers satisfy the account's policy. */
+  authorises(account: Address): boolean;
+  /** Charges fuel (about a nanosecond a unit) for work that no operation above stands for. */
+  useFuel(units: number): void;
+}
+
+/** What of a contract all its calls share. */
+export interface ContractLayout {
+  readonly name: string;
+  readonly events: ReadonlyMap<string, StructSchema<Fields>>;
+  readonly errors: ReadonlyMap<string, StructSchema<Fields>>;
+  /** Binds the state's maps to one call. */
+  readonly State: BoundStateClass;
+}
+
+export type BoundStateClass = new (host: ContractHost, call: string, writable: boolean) => object;
+
+/** A class with one getter for each map: a call makes only the maps that it touches. */
+export function boundStateClass(maps: readonly MapLayout<KeySchemas, unknown>[]): BoundStateClass {
+  class BoundState {
+    readonly #host: ContractHost;
+    readonly #call: string;
+    readonly #writable: boolean;
+    readonly #bound: (BoundMap<KeySchemas, unknown> | undefined)[] = [];
+
+    constructor(host: ContractHost, call: string, writable: boolean) {
+      this.#host = host;
+      this.#call = call;
+      this.#writable = writable;
+    }
+
+    static define(layout: MapLayout<KeySchemas, unknown>, index: number): void {
+      Object.defineProperty(BoundState.prototype, layout.name, {
+        get(this: BoundState) {
+          this.#bound[index] ??= new BoundMap(layout, this.#host, this.#call, this.#writable);
+          return this.#bound[index];
+        },
+      });
+    }
+  }
+  maps.forEach((layout, index) => {
+    BoundState.define(layout, index);
+  });
+  return BoundState;
+}
+
+/** What happens to a name that the types do not allow: the failure is the contract's own, on every node alike. */
+function undeclared(call: string, kind: string, name: string): ContractFailure {
+  return apiFailure(call, 'VALUE_INVALID', {}, `expected a declared ${kind}, found ${name}`);
+}
+
+/** The one implementation of both contexts; what a view may not do is refused here too, whatever its types say. */
+export class MethodContext {
+  readonly state: object;
+  readonly #layout: ContractLayout;
+  readonly #host: ContractHost;
+  readonly #call: string;
+  readonly #writable: boolean;
+
+  constructor(layout: ContractLayout, host: ContractHost, call: string, writable: boolean) {
+    this.state = new layout.State(host, call, writable);
+    this.#layout = layout;
+    this.#host = host;
+    this.#call = call;
+    this.#writable = writable;
+  }
+
+  get chainId(): string {
+    return this.#host.context.chainId;
+  }
+  get height(): number {
+    return this.#host.context.height;
+  }
+  get timestamp(): TimestampMs {
+    return this.#host.context.timestamp;
+  }
+  get signers(): readonly Address[] {
+    return this.#host.context.signers;
+  }
+  get callerContract(): string | undefined {
+    return this.#host.context.callerContract;
+  }
+  get sender(): Address {
+    const sender = this.#host.context.sender;
+    if (sender === undefined) throw apiFailure(this.#call, 'UNAUTHORISED', { rule: 'account', subject: 'sender' });
+    return sender;
+  }
+
+  fail(code: string, data: StructOf<Fields> = {}): never {
+    const schema = this.#layout.errors.get(code);
+    if (schema === undefined) throw undeclared(this.#call, 'error', code);
+    throw new ContractFailure(code, schema.encode(data), this.#call);
+  }
+  require(condition: unknown, code: string, data?: StructOf<Fields>): void {
+    if (!condition) this.fail(code, data);
+  }
+  emit(event: string, data: StructOf<Fields>): void {
+    this.#requireWritable();
+    const schema = this.#layout.events.get(event);
+    if (schema === undefined) throw undeclared(this.#call, 'event', event);
+    this.#host.emit(event, schema.encode(data));
+  }
+  once(scope: string, reference: string, day: number): boolean {
+    this.#requireWritable();
+    return this.#host.once(this.#scope(scope), reference, day);
+  }
+  used(scope: string, reference: string, day: number): boolean {
+    return this.#host.used(this.#scope(scope), reference, day);
+  }
+  outcome(reference: string, code: string): void {
+    this.#requireWritable();
+    if (code !== '' && !this.#layout.errors.has(code)) throw undeclared(this.#call, 'error', code);
+    this.#host.outcome(reference, code);
+  }
+  attempt(body: () => void): ContractFailureData | undefined {
+    return this.#host.attempt(() => {
+      try {
+        body();
+      } catch (error) {
+        throw asFailure(error, this.#call);
+      }
+    });
+  }
+  view<A, T>(method: MethodRef<A, T, 'view'>, args: A): T {
+    if (method.kind !== 'view') throw apiFailure(this.#call, 'READ_ONLY', {});
+    return this.#enter(method, args);
+  }
+  call<A, T>(method: MethodRef<A, T, MethodKind>, args: A): T {
+    if (method.kind !== 'view') this.#requireWritable();
+    return this.#enter(method, args);
+  }
+  account(account: Address): AccountView | undefined {
+    return this.#host.account(account);
+  }
+  authorises(account: Address): boolean {
+    return this.#host.authorises(account);
+  }
+  useFuel(units: number): void {
+    this.#host.useFuel(units);
+  }
+
+  #enter<A, T>(method: MethodRef<A, T, MethodKind>, args: A): T {
+    const result = this.#host.call(method.contract, method.method, method.args.encode(args));
+    return (method.returns === undefined ? undefined : method.returns.decode(result)) as T;
+  }
+  /** Two contracts never share a scope, whatever they call theirs. */
+  #scope(scope: string): string {
+    return `${this.#layout.name}/${scope}`;
+  }
+  #requireWritable(): void {
+    if (!this.#writable) throw apiFailure(this.#call, 'READ_ONLY', {});
+  }
+}
+
+/**
+ * Turns what a method may throw into a failure of the call. Anything else passes: an exhausted stack or memory, fuel, or
+ * a broken invariant is not a result of the transaction.
+ */
+export function asFailure(error: unknown, call: string): unknown {
+  if (error instanceof SchemaError) return apiFailure(call, error.code, {}, error.message);
+  if (error instanceof RlpError) return apiFailure(call, 'VALUE_INVALID', {}, error.message);
+  return error;
+}

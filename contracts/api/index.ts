@@ -1,0 +1,36 @@
+/** `vostro/contract`: everything that the author of a contract needs, and nothing of the node. */
+export {
+  type AbiCodec,
+  AbiError,
+  type AbiErrorCode,
+  type ContractAbi,
+  type MethodAbi,
+  type MethodAuthAbi,
+} from './abi.js';
+export { codecFromAbi, schemaFromJson } from './abiSchema.js';
+export type { Fields, StructOf } from './composites.js';
+export type { TxContext, ViewContext } from './context.js';
+export { type BuiltContract, type ContractBuilder, defineContract, type StandardContract } from './define.js';
+export { API_ERRORS, type ApiErrorCode, apiErrorSchema, apiFailure, ContractFailure } from './failure.js';
+export type {
+  AccountView,
+  CallContext,
+  ContractFailureData,
+  ContractHost,
+  ExecutableContract,
+  StateEntry,
+  StateKey,
+} from './host.js';
+export type { Auth, MethodKind, MethodRef } from './method.js';
+export { MEMBER_ROLES, type MemberRole } from './roles.js';
+export {
+  type Infer,
+  type Json,
+  type JsonSchema,
+  KeySchema,
+  Schema,
+  SchemaError,
+  type SchemaErrorCode,
+} from './schema.js';
+export { type MapEntry, map, RANGE_LIMIT, type ReadonlyStateMap, type StateMap } from './state.js';
+export { t } from './t.js';

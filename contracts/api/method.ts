@@ -1,0 +1,50 @@
+import type { Address } from '../../primitives/types.js';
+import type { Fields, StructOf } from './composites.js';
+import type { MemberRole } from './roles.js';
+import type { Schema } from './schema.js';
+
+export type MethodKind = 'tx' | 'view';
+
+/** A method as others name it: what they need to call it, and nothing of how it works. */
+export interface MethodRef<A, T, Kind extends MethodKind> {
+  readonly contract: string;
+  readonly method: string;
+  readonly kind: Kind;
+  readonly args: Schema<A>;
+  /** Undefined when it returns nothing: then its result has no bytes. */
+  readonly returns: Schema<T> | undefined;
+}
+
+/**
+ * Who may call a method. Every condition that is given must hold:
+ * `accounts`: each of these accounts authorises, by its own policy, and is not suspended (each account that is debited);
+ * `roles`: the sender authorises, and its member has one of these roles;
+ * `contracts`: the call comes from one of these contracts;
+ * `genesis`: the call is part of the genesis state.
+ */
+export interface Auth<A> {
+  accounts?(args: A): readonly Address[];
+  readonly roles?: readonly MemberRole[];
+  readonly contracts?: readonly string[];
+  readonly genesis?: true;
+}
+
+/** A declared method; `build` gives it its name. */
+export interface MethodDefinition<A, T, Kind extends MethodKind> {
+  readonly kind: Kind;
+  readonly args: Schema<A>;
+  readonly returns: Schema<T> | undefined;
+  readonly auth: Auth<A>;
+  /** The context is of the contract's own type; `build` alone calls it, with the right one. */
+  run(context: never, args: A): T;
+}
+
+export interface MethodOptions<A extends Fields, T> {
+  readonly args: A;
+  readonly returns?: Schema<T>;
+}
+
+/** What a method of a transaction is declared with: nobody may call it unless `auth` says who. */
+export interface TxOptions<A extends Fields, T> extends MethodOptions<A, T> {
+  readonly auth: Auth<StructOf<A>>;
+}

@@ -1,0 +1,191 @@
+import { InvariantError } from '../../primitives/errors.js';
+import { LIMITS } from '../../primitives/limits.js';
+import { RlpError } from '../../primitives/rlp.js';
+import { apiFailure } from './failure.js';
+import type { ContractHost, StateKey } from './host.js';
+import { type Infer, type KeySchema, mismatch, type Schema, SchemaError } from './schema.js';
+
+/** Most entries that one range may give. */
+export const RANGE_LIMIT = 1_000;
+
+export type KeySchemas = readonly KeySchema<unknown>[];
+
+export type KeyOf<K extends KeySchemas> = { readonly [I in keyof K]: Infer<K[I]> };
+
+/** The first parts of a key. */
+type PrefixOf<K extends readonly unknown[]> = K extends readonly [...infer Head, unknown] ? K | PrefixOf<Head> : K;
+
+/** How a map of the state is declared. */
+export interface MapDefinition<K extends KeySchemas, V, Absent extends V | undefined> {
+  readonly keys: K;
+  readonly value: Schema<V>;
+  /** What `get` gives where nothing is stored; without it `get` fails with `NOT_FOUND`. */
+  readonly absent: Absent;
+}
+
+/** Declares a map of the state: its key's parts, its value, and what `get` gives where nothing is stored. */
+export function map<const K extends KeySchemas, V>(keys: K, value: Schema<V>): MapDefinition<K, V, undefined>;
+export function map<const K extends KeySchemas, V>(keys: K, value: Schema<V>, absent: V): MapDefinition<K, V, V>;
+export function map<K extends KeySchemas, V>(
+  keys: K,
+  value: Schema<V>,
+  absent?: V,
+): MapDefinition<K, V, V | undefined> {
+  return { keys, value, absent };
+}
+
+export interface MapEntry<K extends KeySchemas, V> {
+  readonly key: KeyOf<K>;
+  readonly value: V;
+}
+
+/** What a view may do with a map. */
+export interface ReadonlyStateMap<K extends KeySchemas, V> {
+  /** The value, or the map's value for absence. @throws ContractFailure `NOT_FOUND` where there is neither */
+  get(...key: KeyOf<K>): V;
+  /** The value as stored, undefined where nothing is. */
+  find(...key: KeyOf<K>): V | undefined;
+  has(...key: KeyOf<K>): boolean;
+  /** Entries in the order of their keys, after the key `after`; at most `limit` ≤ 1,000. */
+  entries(limit: number, after?: KeyOf<K>): readonly MapEntry<K, V>[];
+  /** The same among the entries whose key begins with these parts. */
+  entriesUnder(prefix: PrefixOf<KeyOf<K>>, limit: number, after?: KeyOf<K>): readonly MapEntry<K, V>[];
+}
+
+/** What a transaction's method may do with a map. */
+export interface StateMap<K extends KeySchemas, V> extends ReadonlyStateMap<K, V> {
+  set(...keyAndValue: [...KeyOf<K>, V]): void;
+  delete(...key: KeyOf<K>): void;
+}
+
+export type MapDefinitions = Readonly<Record<string, MapDefinition<KeySchemas, unknown, unknown>>>;
+
+export type StateOf<S extends MapDefinitions> = {
+  readonly [N in keyof S]: S[N] extends MapDefinition<infer K, infer V, infer _> ? StateMap<K, V> : never;
+};
+
+export type ReadonlyStateOf<S extends MapDefinitions> = {
+  readonly [N in keyof S]: S[N] extends MapDefinition<infer K, infer V, infer _> ? ReadonlyStateMap<K, V> : never;
+};
+
+const MAP_NAME = /^[a-zA-Z][a-zA-Z0-9]*$/;
+
+/**
+ * Keys and values of one map, without a host: the contract's own reads go through it, and so do those of whoever reads
+ * the state from outside. A key is the map's name, a zero byte and the parts of the key.
+ */
+export class MapLayout<K extends KeySchemas, V> {
+  readonly name: string;
+  readonly absent: V | undefined;
+  readonly partCount: number;
+  readonly #keys: K;
+  readonly #value: Schema<V>;
+  readonly #prefix: StateKey;
+
+  constructor(name: string, definition: MapDefinition<K, V, V | undefined>) {
+    if (!MAP_NAME.test(name) || name.length > LIMITS.nameBytes)
+      throw mismatch('a map name of letters and digits', name);
+    this.name = name;
+    this.absent = definition.absent;
+    this.partCount = definition.keys.length;
+    this.#keys = definition.keys;
+    this.#value = definition.value;
+    this.#prefix = `${name}\0`;
+  }
+
+  /** Key of these parts, or the prefix of all keys that begin with them. @throws SchemaError */
+  key(parts: readonly unknown[]): StateKey {
+    let key = this.#prefix;
+    const count = Math.min(parts.length, this.partCount);
+    for (let i = 0; i < count; i++) key += (this.#keys[i] as KeySchema<unknown>).encodeKey(parts[i]);
+    return key;
+  }
+
+  keyParts(key: StateKey): KeyOf<K> {
+    let offset = this.#prefix.length;
+    const parts = this.#keys.map((schema) => {
+      const start = offset;
+      offset = schema.keyEnd(key, offset);
+      return schema.decodeKey(key.slice(start, offset));
+    });
+    return parts as unknown as KeyOf<K>;
+  }
+
+  encode(value: V): Uint8Array {
+    return this.#value.encode(value);
+  }
+
+  /** @throws InvariantError: what stands in the state was encoded here, so anything else means that it was damaged */
+  decode(bytes: Uint8Array): V {
+    try {
+      return this.#value.decode(bytes);
+    } catch (error) {
+      if (!(error instanceof RlpError) && !(error instanceof SchemaError)) throw error;
+      throw new InvariantError(`a stored value of the map ${this.name} does not decode: ${error.message}`, {
+        expected: 'bytes that this contract has written',
+        actual: `${bytes.length} other bytes`,
+      });
+    }
+  }
+}
+
+/** A map of the state as a running method sees it. */
+export class BoundMap<K extends KeySchemas, V> implements StateMap<K, V> {
+  readonly #layout: MapLayout<K, V>;
+  readonly #host: ContractHost;
+  readonly #call: string;
+  readonly #writable: boolean;
+
+  constructor(layout: MapLayout<K, V>, host: ContractHost, call: string, writable: boolean) {
+    this.#layout = layout;
+    this.#host = host;
+    this.#call = call;
+    this.#writable = writable;
+  }
+
+  get(...key: KeyOf<K>): V {
+    const bytes = this.#host.get(this.#layout.key(key));
+    if (bytes !== undefined) return this.#layout.decode(bytes);
+    if (this.#layout.absent !== undefined) return this.#layout.absent;
+    throw apiFailure(this.#call, 'NOT_FOUND', { map: this.#layout.name });
+  }
+
+  find(...key: KeyOf<K>): V | undefined {
+    const bytes = this.#host.get(this.#layout.key(key));
+    return bytes === undefined ? undefined : this.#layout.decode(bytes);
+  }
+
+  has(...key: KeyOf<K>): boolean {
+    return this.#host.get(this.#layout.key(key)) !== undefined;
+  }
+
+  set(...keyAndValue: [...KeyOf<K>, V]): void {
+    this.#requireWritable();
+    const value = keyAndValue[this.#layout.partCount] as V;
+    this.#host.put(this.#layout.key(keyAndValue), this.#layout.encode(value));
+  }
+
+  delete(...key: KeyOf<K>): void {
+    this.#requireWritable();
+    this.#host.delete(this.#layout.key(key));
+  }
+
+  entries(limit: number, after?: KeyOf<K>): readonly MapEntry<K, V>[] {
+    return this.#range([], limit, after);
+  }
+
+  entriesUnder(prefix: PrefixOf<KeyOf<K>>, limit: number, after?: KeyOf<K>): readonly MapEntry<K, V>[] {
+    return this.#range(prefix as readonly unknown[], limit, after);
+  }
+
+  #range(prefix: readonly unknown[], limit: number, after: KeyOf<K> | undefined): readonly MapEntry<K, V>[] {
+    if (limit > RANGE_LIMIT) throw apiFailure(this.#call, 'LIMIT_EXCEEDED', { limit: RANGE_LIMIT });
+    const afterKey = after === undefined ? undefined : this.#layout.key(after);
+    const rows = this.#host.range(this.#layout.key(prefix), limit, afterKey);
+    return rows.map((row) => ({ key: this.#layout.keyParts(row.key), value: this.#layout.decode(row.value) }));
+  }
+
+  #requireWritable(): void {
+    if (!this.#writable) throw apiFailure(this.#call, 'READ_ONLY', {});
+  }
+}
