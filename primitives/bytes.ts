@@ -6,17 +6,25 @@ export type Hex = `0x${string}`;
 /** 32 bytes. */
 export type Hash = Uint8Array;
 
-const DIGITS = '0123456789abcdef';
-const BYTE_TO_HEX: readonly string[] = Array.from(
-  { length: 256 },
-  (_, byte) => DIGITS.charAt(byte >> 4) + DIGITS.charAt(byte & 15),
-);
+const DIGIT_CODES: readonly number[] = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** Bytes turned into text at a time: the arguments of one call stand on the stack. */
+const CHUNK_BYTES = 512;
 
 /** Lower-case hexadecimal with `0x`. */
 export function toHex(bytes: Uint8Array): Hex {
-  let text = '';
-  for (let i = 0; i < bytes.length; i++) text += BYTE_TO_HEX[bytes[i] as number];
-  return `0x${text}`;
+  let text = hexChunk([48, 120], bytes, 0);
+  for (let start = CHUNK_BYTES; start < bytes.length; start += CHUNK_BYTES) text += hexChunk([], bytes, start);
+  return text as Hex;
+}
+
+/** One flat string, not a chain of concatenations: addresses and hashes are keys of maps. */
+function hexChunk(codes: number[], bytes: Uint8Array, start: number): string {
+  const end = Math.min(bytes.length, start + CHUNK_BYTES);
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number;
+    codes.push(DIGIT_CODES[byte >> 4] as number, DIGIT_CODES[byte & 15] as number);
+  }
+  return String.fromCharCode.apply(null, codes);
 }
 
 function nibble(code: number): number {

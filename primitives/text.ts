@@ -43,11 +43,11 @@ export function utf8Decode(bytes: Uint8Array): string {
 }
 
 function shortAscii(bytes: Uint8Array): string | undefined {
-  let text = '';
+  const codes: number[] = [];
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] as number;
     if (byte >= 0x80) return undefined;
-    text += String.fromCharCode(byte);
+    codes.push(byte);
   }
-  return text;
+  return String.fromCharCode.apply(null, codes);
 }
