@@ -1,0 +1,190 @@
+import type { StateKey } from '../../contracts/api/host.js';
+import { addressFromBytes, addressToBytes } from '../../primitives/address.js';
+import type { Hash } from '../../primitives/bytes.js';
+import { invariant } from '../../primitives/errors.js';
+import { MAX_STATE_DEPTH, statePathBytes } from '../../primitives/stateTree.js';
+import { utf8Decode, utf8Encode } from '../../primitives/text.js';
+import type { PageKey, ReferenceKey, ReferenceRow, TransactionPosition, UsedOnceKey } from './types.js';
+
+/** How a value of one type stands in a row. Keys keep their order: integers are big-endian and of fixed length. */
+export interface RowCodec<T> {
+  encode(value: T): Uint8Array;
+  decode(bytes: Uint8Array): T;
+}
+
+const HEIGHT_BYTES = 6;
+const MAX_HEIGHT = 2 ** 48 - 1;
+const HASH_BYTES = 32;
+/** A key of the state is at most so long: names of a contract, a map and an entry. */
+export const MAX_STATE_KEY_BYTES = 1_024;
+/** Of a scope and of a business reference, each. */
+export const MAX_USED_ONCE_TEXT_BYTES = 255;
+const MAX_REFERENCE_BYTES = 32;
+
+function requireRange(what: string, value: number, min: number, max: number): void {
+  invariant(Number.isSafeInteger(value) && value >= min && value <= max, `${what} is out of its range`, {
+    expected: `an integer from ${min} to ${max}`,
+    actual: `${value}`,
+  });
+}
+
+/** Writes an unsigned integer, big-endian. @returns the offset after it */
+export function writeUint(target: Uint8Array, offset: number, value: number, lengthBytes: number): number {
+  for (let i = offset + lengthBytes - 1, rest = value; i >= offset; i--, rest = Math.floor(rest / 256)) {
+    target[i] = rest % 256;
+  }
+  return offset + lengthBytes;
+}
+
+export function readUint(bytes: Uint8Array, offset: number, lengthBytes: number): number {
+  let value = 0;
+  for (let i = offset; i < offset + lengthBytes; i++) value = value * 256 + (bytes[i] as number);
+  return value;
+}
+
+export const rawCodec: RowCodec<Uint8Array> = { encode: (bytes) => bytes, decode: (bytes) => bytes };
+
+export const hashCodec: RowCodec<Hash> = {
+  encode: (hash) => {
+    requireRange('the length of a hash', hash.length, HASH_BYTES, HASH_BYTES);
+    return hash;
+  },
+  decode: (bytes) => bytes,
+};
+
+export const heightCodec: RowCodec<number> = {
+  encode: (height) => {
+    requireRange('a height', height, 0, MAX_HEIGHT);
+    const bytes = new Uint8Array(HEIGHT_BYTES);
+    writeUint(bytes, 0, height, HEIGHT_BYTES);
+    return bytes;
+  },
+  decode: (bytes) => readUint(bytes, 0, HEIGHT_BYTES),
+};
+
+/** Height, then index in four bytes: in the order of the chain. */
+export const positionCodec: RowCodec<TransactionPosition> = {
+  encode: ({ height, index }) => {
+    requireRange('a height', height, 0, MAX_HEIGHT);
+    requireRange('an index', index, 0, 0xffffffff);
+    const bytes = new Uint8Array(HEIGHT_BYTES + 4);
+    writeUint(bytes, writeUint(bytes, 0, height, HEIGHT_BYTES), index, 4);
+    return bytes;
+  },
+  decode: (bytes) => ({ height: readUint(bytes, 0, HEIGHT_BYTES), index: readUint(bytes, HEIGHT_BYTES, 4) }),
+};
+
+/** A key of the state as its bytes. @throws InvariantError when a character is no byte, or there are too many */
+export const stateKeyCodec: RowCodec<StateKey> = {
+  encode: (key) => {
+    requireRange('the length of a state key', key.length, 0, MAX_STATE_KEY_BYTES);
+    const bytes = new Uint8Array(key.length);
+    for (let i = 0; i < key.length; i++) {
+      const code = key.charCodeAt(i);
+      invariant(code <= 0xff, 'a state key is a string of bytes', { actual: `character ${code} at ${i}` });
+      bytes[i] = code;
+    }
+    return bytes;
+  },
+  decode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'),
+};
+
+export const pageKeyCodec: RowCodec<PageKey> = {
+  encode: ({ depth, path }) => {
+    requireRange('a depth', depth, 0, MAX_STATE_DEPTH);
+    requireRange('the length of a path', path.length, statePathBytes(depth), statePathBytes(depth));
+    const bytes = new Uint8Array(2 + path.length);
+    bytes.set(path, writeUint(bytes, 0, depth, 2));
+    return bytes;
+  },
+  decode: (bytes) => ({ depth: readUint(bytes, 0, 2), path: bytes.slice(2) }),
+};
+
+/** How many keys, the length of each in two bytes, the keys. */
+export const stateKeysCodec: RowCodec<readonly StateKey[]> = {
+  encode: (keys) => {
+    const encoded = keys.map((key) => stateKeyCodec.encode(key));
+    const bytes = new Uint8Array(encoded.reduce((total, key) => total + 2 + key.length, 2));
+    let offset = writeUint(bytes, 0, keys.length, 2);
+    for (const key of encoded) {
+      offset = writeUint(bytes, offset, key.length, 2);
+      bytes.set(key, offset);
+      offset += key.length;
+    }
+    return bytes;
+  },
+  decode: (bytes) => {
+    const text = stateKeyCodec.decode(bytes);
+    const keys: StateKey[] = [];
+    for (let count = readUint(bytes, 0, 2), offset = 2; count > 0; count--) {
+      const end = offset + 2 + readUint(bytes, offset, 2);
+      keys.push(text.slice(offset + 2, end));
+      offset = end;
+    }
+    return keys;
+  },
+};
+
+export const referenceKeyCodec: RowCodec<ReferenceKey> = {
+  encode: ({ sender, reference }) => {
+    requireRange('the length of a reference', reference.length, 1, MAX_REFERENCE_BYTES);
+    const address = addressToBytes(sender);
+    const bytes = new Uint8Array(address.length + reference.length);
+    bytes.set(address, 0);
+    bytes.set(reference, address.length);
+    return bytes;
+  },
+  decode: (bytes) => ({ sender: addressFromBytes(bytes.slice(0, 20)), reference: bytes.slice(20) }),
+};
+
+export const referenceRowCodec: RowCodec<ReferenceRow> = {
+  encode: ({ id, height, index, timestamp }) => {
+    requireRange('the length of an id', id.length, HASH_BYTES, HASH_BYTES);
+    requireRange('a timestamp', timestamp, 0, Number.MAX_SAFE_INTEGER);
+    const bytes = new Uint8Array(HASH_BYTES + HEIGHT_BYTES + 4 + 7);
+    bytes.set(id, 0);
+    bytes.set(positionCodec.encode({ height, index }), HASH_BYTES);
+    writeUint(bytes, HASH_BYTES + HEIGHT_BYTES + 4, timestamp, 7);
+    return bytes;
+  },
+  decode: (bytes) => ({
+    id: bytes.slice(0, HASH_BYTES),
+    ...positionCodec.decode(bytes.subarray(HASH_BYTES)),
+    timestamp: readUint(bytes, HASH_BYTES + HEIGHT_BYTES + 4, 7),
+  }),
+};
+
+/** Day in four bytes, length of the scope in one, scope, reference: all of a day together. */
+export const usedOnceKeyCodec: RowCodec<UsedOnceKey> = {
+  encode: ({ scope, reference, day }) => {
+    requireRange('a day', day, 0, 0xffffffff);
+    const scopeBytes = utf8Encode(scope);
+    const referenceBytes = utf8Encode(reference);
+    requireRange('the length of a scope', scopeBytes.length, 0, MAX_USED_ONCE_TEXT_BYTES);
+    requireRange('the length of a business reference', referenceBytes.length, 0, MAX_USED_ONCE_TEXT_BYTES);
+    const bytes = new Uint8Array(5 + scopeBytes.length + referenceBytes.length);
+    bytes[writeUint(bytes, 0, day, 4)] = scopeBytes.length;
+    bytes.set(scopeBytes, 5);
+    bytes.set(referenceBytes, 5 + scopeBytes.length);
+    return bytes;
+  },
+  decode: (bytes) => {
+    const scopeEnd = 5 + (bytes[4] as number);
+    return {
+      day: readUint(bytes, 0, 4),
+      scope: utf8Decode(bytes.subarray(5, scopeEnd)),
+      reference: utf8Decode(bytes.subarray(scopeEnd)),
+    };
+  },
+};
+
+export const dayHeightCodec: RowCodec<{ readonly day: number; readonly height: number }> = {
+  encode: ({ day, height }) => {
+    requireRange('a day', day, 0, 0xffffffff);
+    requireRange('a height', height, 0, MAX_HEIGHT);
+    const bytes = new Uint8Array(4 + HEIGHT_BYTES);
+    writeUint(bytes, writeUint(bytes, 0, day, 4), height, HEIGHT_BYTES);
+    return bytes;
+  },
+  decode: (bytes) => ({ day: readUint(bytes, 0, 4), height: readUint(bytes, 4, HEIGHT_BYTES) }),
+};

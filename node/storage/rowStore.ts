@@ -1,0 +1,186 @@
+import { toHex } from '../../primitives/bytes.js';
+import { invariant } from '../../primitives/errors.js';
+import { openRow, sealRow } from './checksum.js';
+import { StorageError } from './errors.js';
+import type { EngineBatch, EngineRange, KeyValueEngine } from './levelEngine.js';
+import type { HeightBatch } from './types.js';
+
+/**
+ * Rows with checksums over an engine, and the rule that the first failure is the last call: after a failed write LevelDB
+ * acknowledges later ones, reads them back and loses them at the next start, so that nothing it says afterwards counts.
+ */
+export class RowStore {
+  readonly #engine: KeyValueEngine;
+  readonly #path: string;
+  #failure: Error | undefined;
+  #closed = false;
+
+  constructor(path: string, engine: KeyValueEngine) {
+    this.#path = path;
+    this.#engine = engine;
+  }
+
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** The row's value. @throws StorageError `VALUE_CORRUPT`, `READ_FAILED`, `STORAGE_FAILED`, `DATABASE_CLOSED` */
+  get(key: Uint8Array): Uint8Array | undefined {
+    this.requireUsable();
+    let row: Uint8Array | undefined;
+    try {
+      row = this.#engine.getSync(key);
+    } catch (error) {
+      throw this.#readFailed(error);
+    }
+    return row === undefined ? undefined : this.#open(key, row);
+  }
+
+  /** Rows between two keys. */
+  async *rows(range: EngineRange): AsyncIterable<readonly [Uint8Array, Uint8Array]> {
+    for await (const [key, row] of this.rawRows(range)) yield [key, this.#open(key, row)];
+  }
+
+  /** Rows with whatever stands in them, for `verify`. */
+  async *rawRows(range: EngineRange): AsyncIterable<readonly [Uint8Array, Uint8Array]> {
+    this.requireUsable();
+    try {
+      for await (const row of this.#engine.iterate(range)) {
+        this.requireUsable();
+        yield row;
+      }
+    } catch (error) {
+      throw error instanceof StorageError ? error : this.#readFailed(error);
+    }
+  }
+
+  batch(): HeightBatch {
+    this.requireUsable();
+    return new RowBatch(this, this.#engine.batch());
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#engine.close();
+  }
+
+  /** Ends the use of this database. @returns the error to throw; the first one is the one that is kept. */
+  fail<E extends Error>(error: E): E {
+    this.#failure ??= error;
+    return error;
+  }
+
+  requireUsable(): void {
+    if (this.#failure !== undefined) {
+      throw new StorageError('STORAGE_FAILED', `${this.#path} failed before: ${this.#failure.message}`, {
+        path: this.#path,
+        actual: this.#failure.message,
+        hint: 'the node must stop; check the disk, then start it again: what is missing is fetched from peers',
+      });
+    }
+    if (this.#closed) {
+      throw new StorageError('DATABASE_CLOSED', `${this.#path} is closed`, { path: this.#path });
+    }
+  }
+
+  #open(key: Uint8Array, row: Uint8Array): Uint8Array {
+    const value = openRow(key, row);
+    if (value !== undefined) return value;
+    throw this.fail(
+      new StorageError('VALUE_CORRUPT', `${this.#path}: the row ${toHex(key)} does not carry its own checksum`, {
+        path: this.#path,
+        key: toHex(key),
+        expected: 'a value with its checksum',
+        actual: `${row.length} other bytes`,
+        hint: 'the disk is failing: run `vostro node verify`, then fetch the chain anew into an empty home',
+      }),
+    );
+  }
+
+  #readFailed(error: unknown): StorageError {
+    const actual = error instanceof Error ? error.message : String(error);
+    return this.fail(
+      new StorageError('READ_FAILED', `${this.#path} cannot be read: ${actual}`, {
+        path: this.#path,
+        actual,
+        hint: 'the node must stop; check the disk and its free space',
+      }),
+    );
+  }
+}
+
+class RowBatch implements HeightBatch {
+  readonly #store: RowStore;
+  readonly #engine: EngineBatch;
+  readonly #callbacks: (() => void)[] = [];
+  #open = true;
+  #rowCount = 0;
+  #sizeBytes = 0;
+
+  constructor(store: RowStore, engine: EngineBatch) {
+    this.#store = store;
+    this.#engine = engine;
+  }
+
+  get rowCount(): number {
+    return this.#rowCount;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  putRow(key: Uint8Array, value: Uint8Array): void {
+    this.#requireOpen();
+    const row = sealRow(key, value);
+    this.#engine.put(key, row);
+    this.#count(key.length + row.length);
+  }
+
+  deleteRow(key: Uint8Array): void {
+    this.#requireOpen();
+    this.#engine.delete(key);
+    this.#count(key.length);
+  }
+
+  onWritten(apply: () => void): void {
+    this.#requireOpen();
+    this.#callbacks.push(apply);
+  }
+
+  /** @throws StorageError `STORAGE_FAILED`; whatever a callback throws. Either poisons the database. */
+  async write(): Promise<void> {
+    this.#requireOpen();
+    this.#open = false;
+    try {
+      await this.#engine.write();
+      for (const apply of this.#callbacks) apply();
+    } catch (error) {
+      const actual = error instanceof Error ? error.message : String(error);
+      throw this.#store.fail(
+        new StorageError('STORAGE_FAILED', `the write of ${this.#rowCount} rows failed: ${actual}`, {
+          expected: 'a synced write',
+          actual,
+          hint: 'the node must stop; check the disk and its free space, then start it again',
+        }),
+      );
+    }
+  }
+
+  discard(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#engine.discard();
+  }
+
+  #count(sizeBytes: number): void {
+    this.#rowCount++;
+    this.#sizeBytes += sizeBytes;
+  }
+
+  #requireOpen(): void {
+    this.#store.requireUsable();
+    invariant(this.#open, 'a batch is used once: it is written or discarded already');
+  }
+}
