@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import type { Command } from 'commander';
+import { openKeystore } from '../../node/keys/keystore.js';
+import { addKeystore, findKeystore, type KeystoreEntry, listKeystores } from '../../node/keys/keystoreDirectory.js';
+import { readPassword } from '../../node/keys/passwords.js';
+import { chooseBackend } from '../../node/signatures/chooseBackend.js';
+import { toChecksum } from '../../primitives/address.js';
+import { isCodedError } from '../../primitives/errors.js';
+import type { SignatureBackend } from '../../primitives/types.js';
+import { argument, type Bind, type Invocation } from '../invocation.js';
+import { withExamples, withJson, withWallet } from '../options.js';
+import type { CommandResult } from '../output.js';
+import { formatFields, formatTable } from '../table.js';
+
+/** Below it a keystore is quick to open and quick to guess: for local networks only. */
+const STRONG_LOG_N = 18;
+
+export function register(program: Command, bind: Bind): void {
+  const keys = program.command('keys').description('Make and look at keys: V3 keystores in the wallet’s directory.');
+  const create = keys
+    .command('new')
+    .description('Make a key and encrypt it under a password.')
+    .argument('[label]', 'name of the key and its file')
+    .option('--log-n <n>', 'base-2 logarithm of scrypt’s cost, 10 to 19 (default 18; less only for local tests)');
+  withExamples(
+    withJson(withWallet(create)),
+    'vostro keys new treasury',
+    'vostro keys new treasury --password-file ~/.vostro/password --json',
+  ).action(bind(newKey));
+  const list = keys.command('list').description('List the keys of the wallet.');
+  withExamples(withJson(withWallet(list)), 'vostro keys list --wallet ./wallet').action(bind(listKeys));
+  const show = keys
+    .command('show')
+    .description('Show one key: address, public key, file. Never the private key.')
+    .argument('<key>', 'label or address')
+    .option('--check', 'open it, to see that the password fits');
+  withExamples(withJson(withWallet(show)), 'vostro keys show treasury', 'vostro keys show treasury --check').action(
+    bind(showKey),
+  );
+}
+
+async function newKey(invocation: Invocation): Promise<CommandResult> {
+  const { options, host } = invocation;
+  const logN = options.integer('logN', 10, 19) ?? STRONG_LOG_N;
+  const { settings } = await invocation.config();
+  const label = invocation.args[0];
+  const password = await readPassword(
+    { passwordFile: settings.passwordFile, environment: host.environment, terminal: host.terminal },
+    { purpose: label === undefined ? 'the new key' : `the new key ${label}`, confirm: true },
+  );
+  const { backend } = chooseBackend();
+  const privateKey = newPrivateKey(backend);
+  const entry = await addKeystore(settings.wallet, privateKey, password, backend, {
+    logN,
+    ...(label === undefined ? {} : { label }),
+  });
+  privateKey.fill(0);
+  const weak = `its scrypt cost is 2^${logN}, which is for local tests; the standard is 2^${STRONG_LOG_N}`;
+  return { ...describeKey(entry), warnings: logN < STRONG_LOG_N ? [weak] : [] };
+}
+
+async function listKeys(invocation: Invocation): Promise<CommandResult> {
+  const { settings } = await invocation.config();
+  const { entries, faults } = await listKeystores(settings.wallet);
+  const rows = entries.map((entry) => [entry.label, shownAddress(entry), entry.path]);
+  const columns = [{ title: 'LABEL' }, { title: 'ADDRESS' }, { title: 'FILE' }];
+  const none = `no keys in ${settings.wallet}; make one with: vostro keys new LABEL`;
+  return {
+    data: { directory: settings.wallet, keys: entries.map(keyData) },
+    text: rows.length === 0 ? none : formatTable(columns, rows),
+    warnings: faults.map((fault) => fault.message),
+  };
+}
+
+async function showKey(invocation: Invocation): Promise<CommandResult> {
+  const { settings } = await invocation.config();
+  const { host, options } = invocation;
+  const entry = await findKeystore(settings.wallet, argument(invocation, 0, 'key'));
+  if (!options.flag('check')) return describeKey(entry);
+  const password = await readPassword(
+    { passwordFile: settings.passwordFile, environment: host.environment, terminal: host.terminal },
+    { purpose: `the key ${entry.label}` },
+  );
+  const privateKey = await openKeystore(entry.keystore, password, chooseBackend().backend);
+  privateKey.fill(0);
+  const shown = describeKey(entry);
+  return { data: { ...keyData(entry), opens: true }, text: `${shown.text}\nThe password opens it.` };
+}
+
+function describeKey(entry: KeystoreEntry): { readonly data: object; readonly text: string } {
+  const text = formatFields([
+    ['label', entry.label],
+    ['address', shownAddress(entry)],
+    ['public key', entry.keystore.publicKey ?? 'not in the file'],
+    ['file', entry.path],
+    ['encryption', encryptionOf(entry)],
+  ]);
+  return { data: keyData(entry), text };
+}
+
+function keyData(entry: KeystoreEntry) {
+  return {
+    label: entry.label,
+    address: entry.keystore.address === undefined ? null : toChecksum(entry.keystore.address),
+    publicKey: entry.keystore.publicKey ?? null,
+    file: entry.path,
+    encryption: encryptionOf(entry),
+  };
+}
+
+function shownAddress(entry: KeystoreEntry): string {
+  return entry.keystore.address === undefined ? 'not in the file' : toChecksum(entry.keystore.address);
+}
+
+function encryptionOf(entry: KeystoreEntry): string {
+  const { kdf } = entry.keystore.box;
+  if (kdf.kdf === 'pbkdf2') return `pbkdf2, ${kdf.iterations} iterations`;
+  return `scrypt, n ${kdf.n}, r ${kdf.r}, p ${kdf.p}`;
+}
+
+/** 32 random bytes that are a key; all but one in 2^127 are. */
+function newPrivateKey(backend: SignatureBackend): Uint8Array {
+  for (;;) {
+    const candidate = Uint8Array.from(randomBytes(32));
+    try {
+      backend.publicKey(candidate);
+      return candidate;
+    } catch (error) {
+      if (!isCodedError(error)) throw error;
+    }
+  }
+}

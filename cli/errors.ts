@@ -1,0 +1,47 @@
+import { CodedError } from '../primitives/errors.js';
+
+export type CliErrorCode =
+  /** An argument is missing, unknown or of another shape. */
+  | 'USAGE_INVALID'
+  /** No amount in the currency's major unit. */
+  | 'AMOUNT_MALFORMED'
+  /** A file that was named on the command line cannot be read. */
+  | 'FILE_UNREADABLE'
+  /** A file that is to be written exists, or its directory cannot be written to. */
+  | 'FILE_UNWRITABLE'
+  /** A file is none of the kind that the command reads. */
+  | 'FILE_MALFORMED'
+  /** A setting is unknown, of another shape, or its file is no TOML. */
+  | 'CONFIG_INVALID'
+  /** The address book of the wallet is malformed. */
+  | 'WALLET_INVALID'
+  /** No account of that name, neither in the wallet nor on the network. */
+  | 'ACCOUNT_UNKNOWN'
+  /** Several accounts fit. */
+  | 'ACCOUNT_AMBIGUOUS'
+  /** No currency or instrument of that code on the network. */
+  | 'CURRENCY_UNKNOWN'
+  /** The transaction is on the chain and failed: nothing was changed. */
+  | 'TRANSACTION_FAILED'
+  /** Some rows of a payment file were refused. */
+  | 'ROWS_REFUSED'
+  /** What the file says and what its bytes mean differ, or a signature in it does not fit. */
+  | 'PROPOSAL_INVALID'
+  /** The transaction of the file lacks signatures. */
+  | 'SIGNATURES_MISSING'
+  /** The proof does not prove what it claims. */
+  | 'PROOF_REFUSED'
+  /** What was asked for is not on the chain. */
+  | 'NOT_FOUND';
+
+/** Raised by the command line itself; what rooms below raise keeps its own code. */
+export class CliError extends CodedError<CliErrorCode> {}
+
+/** An argument that the command cannot use. */
+export function usageError(what: string, expected: string, actual: string, hint?: string): CliError {
+  return new CliError('USAGE_INVALID', `${what}: expected ${expected}, found ${actual}`, {
+    expected,
+    actual,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

@@ -1,0 +1,63 @@
+import { isCodedError } from '../primitives/errors.js';
+import { CliError, type CliErrorCode } from './errors.js';
+
+/** What a command's exit code says; the same in every command. */
+export const EXIT = {
+  ok: 0,
+  /** A bug of ours. */
+  bug: 1,
+  /** The command was called wrongly: nothing was sent. */
+  usage: 2,
+  /** Configuration, wallet or genesis file is wrong: nothing was sent. */
+  config: 3,
+  /** No answer: the outcome is unknown, ask again with the transaction's id. */
+  unreachable: 4,
+  /** The network, or the check that was asked for, said no. */
+  rejected: 5,
+  notFound: 6,
+  /** A key or password is missing or wrong, or the caller may not do this. */
+  key: 7,
+} as const;
+
+const CLI_EXIT: Readonly<Record<CliErrorCode, number>> = {
+  USAGE_INVALID: EXIT.usage,
+  AMOUNT_MALFORMED: EXIT.usage,
+  FILE_UNREADABLE: EXIT.usage,
+  FILE_UNWRITABLE: EXIT.usage,
+  FILE_MALFORMED: EXIT.usage,
+  CONFIG_INVALID: EXIT.config,
+  WALLET_INVALID: EXIT.config,
+  ACCOUNT_UNKNOWN: EXIT.notFound,
+  ACCOUNT_AMBIGUOUS: EXIT.usage,
+  CURRENCY_UNKNOWN: EXIT.notFound,
+  TRANSACTION_FAILED: EXIT.rejected,
+  ROWS_REFUSED: EXIT.rejected,
+  PROPOSAL_INVALID: EXIT.rejected,
+  SIGNATURES_MISSING: EXIT.rejected,
+  PROOF_REFUSED: EXIT.rejected,
+  NOT_FOUND: EXIT.notFound,
+};
+
+/** Of other rooms' errors, by the name of their class, so that no command loads a room for the sake of its errors. */
+const CLASS_EXIT: Readonly<Record<string, number>> = {
+  InvariantError: EXIT.bug,
+  KeyError: EXIT.key,
+  SignatureError: EXIT.key,
+  ConfigError: EXIT.config,
+  GenesisError: EXIT.config,
+  AddressError: EXIT.usage,
+  AmountError: EXIT.usage,
+  SchemaError: EXIT.usage,
+};
+
+/** Codes that say more than their class does. */
+const CODE_EXIT: Readonly<Record<string, number>> = {
+  KEY_NOT_FOUND: EXIT.notFound,
+};
+
+/** The exit code of an error, whichever room raised it. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CliError) return CLI_EXIT[error.code];
+  if (isCodedError(error)) return CODE_EXIT[error.code] ?? CLASS_EXIT[error.name] ?? EXIT.rejected;
+  return EXIT.bug;
+}

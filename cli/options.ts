@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+
+/** `--json`, which every command has. */
+export function withJson(command: Command): Command {
+  return command
+    .option('--json', 'print one JSON envelope on stdout')
+    .option('--config <file>', 'configuration file of the command line');
+}
+
+/** Options of commands that open keys. */
+export function withWallet(command: Command): Command {
+  return command
+    .option('--wallet <directory>', 'directory with keystores and accounts.toml (VOSTRO_WALLET)')
+    .option('--password-file <file>', 'file whose only line is the password (VOSTRO_PASSWORD_FILE)');
+}
+
+/** Options of commands that ask a node. */
+export function withNetwork(command: Command): Command {
+  return command
+    .option('--rpc <url>', 'URL of a node’s RPC (VOSTRO_RPC)')
+    .option('--timeout-ms <ms>', 'how long to wait for finality (VOSTRO_TIMEOUT_MS)');
+}
+
+/** Options of commands that send a transaction for an account. */
+export function withAccount(command: Command): Command {
+  return withNetwork(withWallet(command)).option(
+    '--account <name>',
+    'account to act for, by name or address (VOSTRO_ACCOUNT)',
+  );
+}
+
+/** Lines of the help that show how the command is called. */
+export function withExamples(command: Command, ...examples: readonly string[]): Command {
+  return command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
+}

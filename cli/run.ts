@@ -1,0 +1,98 @@
+import { Command, CommanderError } from 'commander';
+import { CliError } from './errors.js';
+import { EXIT } from './exitCodes.js';
+import type { CliHost } from './host.js';
+import { type Bind, type CommandModule, createInvocation } from './invocation.js';
+import { Output } from './output.js';
+import { VERSION } from './version.js';
+
+interface Group {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** Every group of commands; a module is loaded only when its group is called, so that each command starts fast. */
+const GROUPS: readonly Group[] = [
+  { name: 'keys', summary: 'make and look at keys', load: () => import('./commands/keys.js') },
+  { name: 'config', summary: 'show the settings of the command line', load: () => import('./commands/config.js') },
+  { name: 'completion', summary: 'print completions for a shell', load: () => import('./commands/completion.js') },
+];
+
+/**
+ * Runs one command line.
+ *
+ * @param argv arguments without the program's own name
+ * @returns the exit code
+ */
+export async function runCli(argv: readonly string[], host: CliHost): Promise<number> {
+  const output = new Output(host.streams, argv.includes('--json'));
+  let pending: Promise<number> | undefined;
+  const program = createProgram(host);
+  const bind: Bind =
+    (handler) =>
+    (...args) => {
+      const command = args.at(-1) as Command;
+      const invocation = createInvocation(command, args.slice(0, -2), {
+        output,
+        host,
+        program: () => describeProgram(host),
+      });
+      pending = handler(invocation).then(
+        (result) => output.result(result),
+        (error: unknown) => output.failure(error),
+      );
+    };
+  try {
+    await registerCommands(program, argv, bind);
+    program.parse([...argv], { from: 'user' });
+  } catch (error) {
+    return commandLineFailure(error, output);
+  }
+  return pending ?? EXIT.ok;
+}
+
+/** Every command with its options, for completions: loads all modules. */
+async function describeProgram(host: CliHost): Promise<Command> {
+  const program = createProgram(host);
+  for (const group of GROUPS) (await group.load()).register(program, () => () => undefined);
+  return program;
+}
+
+function createProgram(host: CliHost): Command {
+  return new Command('vostro')
+    .description('Vostro: a settlement network of banks')
+    .version(VERSION, '--version', 'print the version')
+    .option('--json', 'print one JSON envelope on stdout')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => host.streams.stdout.write(text),
+      writeErr: (text) => host.streams.stderr.write(text),
+      outputError: () => undefined,
+    })
+    .addHelpText('after', '\nExit codes: 0 ok, 1 bug, 2 usage, 3 config, 4 no answer, 5 rejected, 6 not found, 7 key');
+}
+
+/** Loads the one module that is called; where none is, every group stands in the help by its summary. */
+async function registerCommands(program: Command, argv: readonly string[], bind: Bind): Promise<void> {
+  const first = argv.find((word) => !word.startsWith('-'));
+  const called = GROUPS.find((group) => group.name === first);
+  if (called !== undefined) {
+    (await called.load()).register(program, bind);
+    return;
+  }
+  for (const group of GROUPS) program.command(group.name).description(group.summary);
+}
+
+/** Help and version are answers; all else that commander says is a fault of the command line. */
+function commandLineFailure(error: unknown, output: Output): number {
+  if (!(error instanceof CommanderError)) return output.failure(error);
+  if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') return EXIT.ok;
+  const message =
+    error.code === 'commander.help' ? 'expected a command, found none' : error.message.replace(/^error: /, '');
+  return output.failure(
+    new CliError('USAGE_INVALID', message, { actual: message, hint: 'add --help to see what the command takes' }),
+  );
+}
