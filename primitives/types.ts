@@ -167,6 +167,16 @@ export interface FinalityProof {
   readonly outcome?: OutcomeProof;
 }
 
+/** Receipts of one block with what proves them all: header, certificate and handovers stand once. */
+export interface BlockProofs {
+  readonly header: BlockHeader;
+  readonly certificate: Certificate;
+  readonly handovers: readonly Handover[];
+  /** Number of transactions in the block, committed in the receipts' root. */
+  readonly count: number;
+  readonly receipts: readonly { readonly receipt: Receipt; readonly index: number; readonly path: readonly Hash[] }[];
+}
+
 /** Suite 1, natively or in JavaScript: both give the same answer on every input, and `verify` never throws. */
 export interface SignatureBackend {
   readonly name: 'native' | 'noble';

@@ -3,6 +3,7 @@ import type {
   Address,
   Block,
   BlockHeader,
+  BlockProofs,
   Certificate,
   FinalityProof,
   Outcome,
@@ -96,6 +97,12 @@ export interface ReceiptRecord {
   readonly receipt: Receipt;
 }
 
+export interface TransactionRecord {
+  readonly height: number;
+  readonly index: number;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * The one way into the executor's thread, which owns the chain database. Signatures of transactions are checked before
  * (in the worker pool); that their signers are registered, and everything else, is checked here.
@@ -122,6 +129,13 @@ export interface Executor {
   receipt(transactionId: Hash): Promise<ReceiptRecord | undefined>;
   /** With `outcomeReference`, proves that payment's outcome too. Undefined when there is no such transaction or outcome. */
   proof(transactionId: Hash, outcomeReference?: string): Promise<FinalityProof | undefined>;
+  /**
+   * Proofs of those of the transactions (at most 1,000) that are on the chain, grouped by block, ascending: the tree of a
+   * block is hashed once, however many of its receipts are asked for.
+   */
+  proofs(transactionIds: readonly Hash[]): Promise<readonly BlockProofs[]>;
+  /** The full signed bytes of a transaction on the chain, and where it stands. */
+  transaction(transactionId: Hash): Promise<TransactionRecord | undefined>;
   outcomes(transactionId: Hash): Promise<readonly Outcome[] | undefined>;
   /** (sender, reference) → the included transaction's id, within the window. */
   referenceOwner(sender: Address, reference: Uint8Array): Promise<Hash | undefined>;
