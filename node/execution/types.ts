@@ -1,4 +1,6 @@
+import type { StateKey } from '../../contracts/api/host.js';
 import type { Hash } from '../../primitives/bytes.js';
+import type { StateProof } from '../../primitives/stateProof.js';
 import type {
   Address,
   Block,
@@ -6,6 +8,7 @@ import type {
   BlockProofs,
   Certificate,
   FinalityProof,
+  Handover,
   Outcome,
   Receipt,
   TimestampMs,
@@ -82,14 +85,23 @@ export interface BuildRequest {
 export interface BuildResult {
   readonly block: Block;
   readonly blockHash: Hash;
-  /** Candidates left out, with the code that says why; `retry` ones may go into a later block. */
+  /**
+   * Candidates left out, with the code that says why; `retry` ones may go into a later block. Candidates behind the
+   * point at which the block was full are in neither list. A malformed one is named by its leaf: it has no id.
+   */
   readonly leftOut: readonly { readonly id: Hash; readonly code: string; readonly retry: boolean }[];
 }
 
 /** A block that executed here to the roots of its header, or why not. */
 export type ExecuteResult =
   | { readonly valid: true }
-  | { readonly valid: false; readonly code: string; readonly message: string };
+  | {
+      readonly valid: false;
+      readonly code: string;
+      readonly message: string;
+      /** The transaction that breaks the rule; with `HOST_EXCEPTION`, the one to keep out of own proposals. */
+      readonly transactionId?: Hash;
+    };
 
 export interface ReceiptRecord {
   readonly height: number;
@@ -101,6 +113,18 @@ export interface TransactionRecord {
   readonly height: number;
   readonly index: number;
   readonly bytes: Uint8Array;
+}
+
+/** A key of the newest committed state, or its absence, with all that proves it to whoever holds the genesis file. */
+export interface StateProofAnswer {
+  /** The full key, as the tree holds it: the contract's namespace, then the contract's own key. */
+  readonly key: StateKey;
+  readonly value: Uint8Array | undefined;
+  readonly proof: StateProof;
+  readonly header: BlockHeader;
+  /** Undefined at height 0 only. */
+  readonly certificate: Certificate | undefined;
+  readonly handovers: readonly Handover[];
 }
 
 /**
@@ -141,4 +165,6 @@ export interface Executor {
   referenceOwner(sender: Address, reference: Uint8Array): Promise<Hash | undefined>;
   /** Runs a read-only method. `args` and the answer are canonical by the ABI. @throws CodedError with the contract's code */
   view(contract: string, method: string, args: Uint8Array): Promise<Uint8Array>;
+  /** Proves one key of a contract's own namespace against the head's state root. */
+  stateProof(contract: string, key: StateKey): Promise<StateProofAnswer>;
 }
