@@ -1,0 +1,82 @@
+import { headerHash } from '../../primitives/block.js';
+import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
+import type { PairHasher } from '../../primitives/merkle.js';
+import type { BlockHeader, Validator } from '../../primitives/types.js';
+import type { ChainHead } from '../execution/types.js';
+import type { SignatureVerifier } from '../signatures/types.js';
+import { hasCommittedRoot, leafHashes } from './blockBody.js';
+import { certificateChecks, certificateShapeFault } from './certificateChecks.js';
+import { EngineError } from './errors.js';
+import type { CertifiedBlock } from './requestCodec.js';
+
+/** Proves fetched blocks before any of them is committed: header chain, bodies, and certificates of their validators. */
+
+export interface ChainCheckModules {
+  readonly genesisHash: Hash;
+  readonly hasher: PairHasher;
+  readonly verifier: SignatureVerifier;
+}
+
+/**
+ * The blocks of the front that the head's own validators decide: all of them, or up to the first that hands over to
+ * other validators, whom the state after it must name. Every signature of each is checked.
+ *
+ * @returns at least one block unless there is none
+ * @throws EngineError `ANSWER_UNPROVEN`; SignatureServiceError
+ */
+export async function proveBlocks(
+  blocks: readonly CertifiedBlock[],
+  head: ChainHead,
+  modules: ChainCheckModules,
+): Promise<readonly CertifiedBlock[]> {
+  const proven: CertifiedBlock[] = [];
+  const { nextValidatorsHash } = head.header;
+  let parent = { header: head.header, hash: head.blockHash };
+  for (const certified of blocks) {
+    if (!equalBytes(parent.header.nextValidatorsHash, nextValidatorsHash)) break;
+    parent = { header: certified.block.header, hash: checkBlock(certified, parent, head.validators, modules) };
+    proven.push(certified);
+  }
+  const checks = proven.flatMap(({ certificate }) =>
+    certificateChecks(certificate, head.validators, modules.genesisHash),
+  );
+  const answers = await modules.verifier.verifyMany(checks, 'urgent');
+  if (answers.includes(false)) throw unproven('signatures', 'those of the validators', 'another value');
+  return proven;
+}
+
+/** Everything but the signatures. @returns the block's hash */
+function checkBlock(
+  { block, certificate }: CertifiedBlock,
+  parent: { readonly header: BlockHeader; readonly hash: Hash },
+  validators: readonly Validator[],
+  { genesisHash, hasher }: ChainCheckModules,
+): Hash {
+  const { header } = block;
+  const expectedHeight = parent.header.height + 1;
+  if (header.chainId !== parent.header.chainId) throw unproven('chainId', parent.header.chainId, header.chainId);
+  if (header.height !== expectedHeight) throw unproven('height', `${expectedHeight}`, `${header.height}`);
+  if (!equalBytes(header.parentHash, parent.hash)) {
+    throw unproven('parentHash', toHex(parent.hash), toHex(header.parentHash));
+  }
+  const hash = headerHash(header);
+  const isOfBlock = certificate.type === 'commit' && certificate.height === header.height;
+  if (!isOfBlock || !equalBytes(certificate.blockHash, hash)) {
+    throw unproven('certificate', `the commit certificate of ${toHex(hash)}`, `one of ${toHex(certificate.blockHash)}`);
+  }
+  const fault = certificateShapeFault(certificate, validators, genesisHash);
+  if (fault !== undefined) throw unproven('certificate', 'a quorum of the validators', fault.message);
+  if (!hasCommittedRoot(header, leafHashes(block.transactions), hasher)) {
+    throw unproven('transactions', `those of the root ${toHex(header.txRoot)}`, 'others');
+  }
+  return hash;
+}
+
+function unproven(field: string, expected: string, actual: string): EngineError {
+  return new EngineError('ANSWER_UNPROVEN', `a fetched block's ${field}: expected ${expected}, found ${actual}`, {
+    field,
+    expected,
+    actual,
+    hint: 'another peer is asked',
+  });
+}

@@ -1,0 +1,39 @@
+import type { MetricDefinition } from '../ops/ports.js';
+
+/** Names of what the engine counts. */
+export const METRIC = {
+  height: 'vostro_engine_height_count',
+  round: 'vostro_engine_round_count',
+  inputs: 'vostro_engine_inputs_total',
+  queued: 'vostro_engine_queued_inputs_count',
+  dropped: 'vostro_engine_dropped_messages_total',
+  persisted: 'vostro_engine_persisted_records_total',
+  committed: 'vostro_engine_committed_blocks_total',
+  transactions: 'vostro_engine_committed_transactions_total',
+  pulled: 'vostro_engine_pulled_transactions_total',
+  refusedBlocks: 'vostro_engine_refused_blocks_total',
+  syncedBlocks: 'vostro_engine_synced_blocks_total',
+  syncRequests: 'vostro_engine_sync_requests_total',
+  served: 'vostro_engine_served_requests_total',
+  evidence: 'vostro_engine_evidence_total',
+} as const;
+
+export type EngineMetric = (typeof METRIC)[keyof typeof METRIC];
+
+/** For whoever shows them. */
+export const ENGINE_METRICS: Readonly<Record<EngineMetric, MetricDefinition>> = {
+  [METRIC.height]: { kind: 'gauge', help: 'Height of the newest committed block', labels: [] },
+  [METRIC.round]: { kind: 'gauge', help: 'Round of the height that is being decided', labels: [] },
+  [METRIC.inputs]: { kind: 'counter', help: 'Inputs handled by consensus, by kind', labels: ['kind'] },
+  [METRIC.queued]: { kind: 'gauge', help: 'Inputs that wait to be handled', labels: [] },
+  [METRIC.dropped]: { kind: 'counter', help: 'Messages of peers not handled, by reason', labels: ['reason'] },
+  [METRIC.persisted]: { kind: 'counter', help: 'Records synced to the signing journal', labels: [] },
+  [METRIC.committed]: { kind: 'counter', help: 'Blocks committed, by the way they came', labels: ['source'] },
+  [METRIC.transactions]: { kind: 'counter', help: 'Transactions in committed blocks', labels: [] },
+  [METRIC.pulled]: { kind: 'counter', help: 'Transactions of proposals fetched from peers', labels: [] },
+  [METRIC.refusedBlocks]: { kind: 'counter', help: 'Proposed blocks that got no Prepare, by code', labels: ['code'] },
+  [METRIC.syncedBlocks]: { kind: 'counter', help: 'Blocks fetched from peers with their certificates', labels: [] },
+  [METRIC.syncRequests]: { kind: 'counter', help: 'Requests for ranges of blocks, by result', labels: ['result'] },
+  [METRIC.served]: { kind: 'counter', help: 'Requests of peers, by type and result', labels: ['type', 'result'] },
+  [METRIC.evidence]: { kind: 'counter', help: 'Pairs of conflicting signatures seen', labels: [] },
+};
