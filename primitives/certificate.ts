@@ -153,9 +153,14 @@ function refuse(code: CertificateErrorCode, field: string, expected: string, act
   });
 }
 
-/** Everything that can be told without a signature check. */
-function checkShape(certificate: Certificate, validatorCount: number, signers: readonly number[]) {
+/**
+ * Everything that can be told without a signature check: bitmap, number of signatures, quorum.
+ *
+ * @returns undefined when it holds
+ */
+export function certificateShapeFault(certificate: Certificate, validatorCount: number): CertificateError | undefined {
   const { signerBitmap, signatures } = certificate;
+  const signers = certificateSigners(certificate);
   const expectedBytes = bitmapBytes(validatorCount);
   if (signerBitmap.length !== expectedBytes) {
     return refuse('CERTIFICATE_BITMAP_INVALID', 'bitmap', `${expectedBytes} bytes`, `${signerBitmap.length}`);
@@ -187,9 +192,9 @@ export function verifyCertificate(
   genesisHash: Hash,
   backend: SignatureBackend = nobleBackend,
 ): CertificateError | undefined {
-  const signers = certificateSigners(certificate);
-  const fault = checkShape(certificate, validators.length, signers);
+  const fault = certificateShapeFault(certificate, validators.length);
   if (fault !== undefined) return fault;
+  const signers = certificateSigners(certificate);
   const digest = certificateDigest(certificate, genesisHash);
   for (const [position, index] of signers.entries()) {
     const validator = validators[index] as Validator;
