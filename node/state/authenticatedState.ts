@@ -1,0 +1,227 @@
+import type { StateEntry, StateKey } from '../../contracts/api/host.js';
+import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
+import { invariant } from '../../primitives/errors.js';
+import { TAGS } from '../../primitives/hash.js';
+import type { PairHasher } from '../../primitives/merkle.js';
+import type { StateProof } from '../../primitives/stateProof.js';
+import { requireStateShape, type StateTreeShape, stateRootHash } from '../../primitives/stateTree.js';
+import { stateKeyCodec } from '../storage/rowCodec.js';
+import type { ChainDatabase, HeightBatch } from '../storage/types.js';
+import { applyTreeChange, writeTreeChange } from './commitTree.js';
+import { StateError } from './errors.js';
+import { GenerationCache } from './generationCache.js';
+import { EFFECT, KeyChanges } from './keyChanges.js';
+import { loadTree } from './loadTree.js';
+import { OrderedIndex } from './orderedIndex.js';
+import { DEFAULT_CACHED_PAGES, type PageTree } from './pageTree.js';
+import { proveKey } from './proveKey.js';
+import { TreeChange } from './treeChange.js';
+import { nativeSha256, TaggedHasher } from './treeHash.js';
+import type { CommittedState, PreparedState, StateChanges } from './types.js';
+
+export interface AuthenticatedStateOptions extends StateTreeShape {
+  /** Rough bound of the value cache: counts keys, and 256 bytes of a value as one more. */
+  readonly cachedValues?: number;
+  /** Rough bound of the page cache. */
+  readonly cachedPages?: number;
+  /**
+   * True for keys of maps that are ranged over; must depend on the key's leading bytes alone, so that it says the same
+   * of a range's prefix. All keys when absent.
+   */
+  readonly isOrdered?: (key: StateKey) => boolean;
+}
+
+export interface AuthenticatedStateModules {
+  readonly database: ChainDatabase;
+  readonly hasher: PairHasher;
+}
+
+const DEFAULT_CACHED_VALUES = 131_072;
+/** Entries that one range may give. */
+const MAX_RANGE = 10_000;
+const MAX_VALUE_BYTES = 1_048_576;
+
+/** What is known of a key: its value as committed, and its hash once it was needed. */
+interface CachedKey {
+  readonly value: Uint8Array | undefined;
+  keyHash: Uint8Array | undefined;
+}
+
+/** A root with everything that committing it takes. */
+class Prepared implements PreparedState {
+  constructor(
+    readonly owner: AuthenticatedState,
+    readonly parentRoot: Hash,
+    readonly root: Hash,
+    readonly changes: StateChanges,
+    readonly keyHashes: readonly Uint8Array[],
+    readonly effects: Uint8Array,
+    readonly tree: TreeChange,
+  ) {}
+}
+
+/**
+ * Opens the state of the database's head and compares it with the head's header.
+ *
+ * @throws StateError `STATE_ROOT_MISMATCH`, `STATE_PAGES_INCONSISTENT`; StorageError; StateShapeError
+ */
+export async function openAuthenticatedState(
+  options: AuthenticatedStateOptions,
+  { database, hasher }: AuthenticatedStateModules,
+): Promise<AuthenticatedState> {
+  const shape = requireStateShape({ treeDepth: options.treeDepth, pageEntries: options.pageEntries });
+  const treeOptions = { shape, cachedPages: options.cachedPages ?? DEFAULT_CACHED_PAGES };
+  const tree = await loadTree(treeOptions, { pages: database.statePages, hasher });
+  const index = await OrderedIndex.open(database.orderedKeys);
+  const state = new AuthenticatedState(options, { database, tree, index });
+  const head = database.head();
+  const header = head === undefined ? undefined : database.headers.get(head.height);
+  invariant(head === undefined || header !== undefined, 'the head has a header', { height: head?.height });
+  if (header !== undefined && !equalBytes(header.stateRoot, state.root())) {
+    const expected = toHex(header.stateRoot);
+    const actual = toHex(state.root());
+    throw new StateError('STATE_ROOT_MISMATCH', `height ${header.height}: expected ${expected}, found ${actual}`, {
+      expected,
+      actual,
+      height: header.height,
+      hint: 'the database is damaged or was written with other parameters: fetch the chain anew into an empty home',
+    });
+  }
+  return state;
+}
+
+/** The state of the head: values in the database, their hashes in the tree. */
+export class AuthenticatedState implements CommittedState {
+  readonly #database: ChainDatabase;
+  readonly #tree: PageTree;
+  readonly #index: OrderedIndex;
+  readonly #isOrdered: (key: StateKey) => boolean;
+  readonly #cache: GenerationCache<StateKey, CachedKey>;
+  readonly #keyHasher = new TaggedHasher(TAGS.stateKey);
+  readonly #valueHasher = new TaggedHasher(TAGS.stateValue);
+  #root: Hash;
+  #isCommitting = false;
+
+  constructor(
+    options: AuthenticatedStateOptions,
+    modules: { readonly database: ChainDatabase; readonly tree: PageTree; readonly index: OrderedIndex },
+  ) {
+    this.#database = modules.database;
+    this.#tree = modules.tree;
+    this.#index = modules.index;
+    this.#isOrdered = options.isOrdered ?? (() => true);
+    this.#cache = new GenerationCache(
+      options.cachedValues ?? DEFAULT_CACHED_VALUES,
+      ({ value }) => 1 + ((value?.length ?? 0) >> 8),
+    );
+    this.#root = stateRootHash(this.#tree.shape, this.#tree.upperHash(1), nativeSha256);
+  }
+
+  root(): Hash {
+    return this.#root.slice();
+  }
+
+  get(key: StateKey): Uint8Array | undefined {
+    this.#requireIdle();
+    return this.#lookUp(key).value;
+  }
+
+  range(prefix: StateKey, limit: number, after?: StateKey): readonly StateEntry[] {
+    this.#requireIdle();
+    invariant(Number.isInteger(limit) && limit >= 1 && limit <= MAX_RANGE, 'a range has a limit', {
+      expected: `an integer from 1 to ${MAX_RANGE}`,
+      actual: `${limit}`,
+    });
+    invariant(this.#isOrdered(prefix), 'only maps that are declared as ordered are ranged over');
+    const entries: StateEntry[] = [];
+    for (const key of this.#index.keys(prefix, after)) {
+      const { value } = this.#lookUp(key);
+      invariant(value !== undefined, 'a key of the ordered index has a value', {
+        hint: 'the database is damaged: run `vostro node verify`',
+      });
+      entries.push({ key, value });
+      if (entries.length === limit) break;
+    }
+    return entries;
+  }
+
+  prepare(changes: StateChanges): PreparedState {
+    this.#requireIdle();
+    const hashed = new KeyChanges(changes.size);
+    const keyHashes: Uint8Array[] = [];
+    let change = 0;
+    for (const [key, value] of changes) {
+      invariant((value?.length ?? 0) <= MAX_VALUE_BYTES, 'a value of the state is not larger', {
+        expected: `at most ${MAX_VALUE_BYTES} bytes`,
+        actual: `${value?.length}`,
+      });
+      const keyHash = this.#keyHash(key, this.#cache.get(key));
+      keyHashes.push(keyHash);
+      hashed.set(change++, keyHash, value === undefined ? undefined : this.#valueHasher.hash(value));
+    }
+    const tree = new TreeChange(this.#tree, hashed);
+    const root = stateRootHash(this.#tree.shape, tree.top(), nativeSha256).slice();
+    return new Prepared(this, this.#root, root, changes, keyHashes, hashed.effects, tree);
+  }
+
+  commit(prepared: PreparedState, batch: HeightBatch): void {
+    this.#requireIdle();
+    invariant(prepared instanceof Prepared && prepared.owner === this, 'a state commits what it prepared itself');
+    invariant(prepared.parentRoot === this.#root, 'a prepared state is committed on the parent it was made for', {
+      expected: toHex(this.#root),
+      actual: toHex(prepared.parentRoot),
+    });
+    const inserted: StateKey[] = [];
+    const deleted: StateKey[] = [];
+    let change = 0;
+    for (const [key, value] of prepared.changes) {
+      const effect = prepared.effects[change++];
+      if (value !== undefined) this.#database.stateValues.put(batch, key, value);
+      else if (effect === EFFECT.deleted) this.#database.stateValues.delete(batch, key);
+      if (effect === EFFECT.updated || effect === EFFECT.absent || !this.#isOrdered(key)) continue;
+      (effect === EFFECT.inserted ? inserted : deleted).push(key);
+    }
+    const indexChange = this.#index.change(inserted, deleted);
+    this.#index.write(indexChange, batch);
+    writeTreeChange(prepared.tree, { pages: this.#database.statePages, batch });
+    this.#isCommitting = true;
+    batch.onWritten(() => {
+      applyTreeChange(prepared.tree, this.#tree);
+      this.#index.apply(indexChange);
+      this.#rememberValues(prepared);
+      this.#root = prepared.root;
+      this.#isCommitting = false;
+    });
+  }
+
+  prove(key: StateKey): StateProof {
+    this.#requireIdle();
+    return proveKey(this.#tree, this.#keyHash(key, this.#cache.get(key)));
+  }
+
+  #rememberValues({ changes, keyHashes }: Prepared): void {
+    let change = 0;
+    for (const [key, value] of changes) this.#cache.set(key, { value, keyHash: keyHashes[change++] });
+  }
+
+  #lookUp(key: StateKey): CachedKey {
+    const cached = this.#cache.get(key);
+    if (cached !== undefined) return cached;
+    const loaded: CachedKey = { value: this.#database.stateValues.get(key), keyHash: undefined };
+    this.#cache.set(key, loaded);
+    return loaded;
+  }
+
+  #keyHash(key: StateKey, cached: CachedKey | undefined): Uint8Array {
+    if (cached?.keyHash !== undefined) return cached.keyHash;
+    const keyHash = this.#keyHasher.hash(stateKeyCodec.encode(key));
+    if (cached !== undefined) cached.keyHash = keyHash;
+    return keyHash;
+  }
+
+  #requireIdle(): void {
+    invariant(!this.#isCommitting, 'nobody reads the state while a height is being written', {
+      hint: 'the executor does one thing at a time; after a failed write the node stops',
+    });
+  }
+}

@@ -1,0 +1,156 @@
+import { MAX_STATE_DEPTH, STATE_ENTRY_BYTES } from '../../primitives/stateTree.js';
+import type { PageKey } from '../storage/types.js';
+import { StateError } from './errors.js';
+import { bucketOf, PageTree, type PageTreeModules, type PageTreeOptions } from './pageTree.js';
+import { nativeSha256, newPage, pageFromEntries } from './treeHash.js';
+
+const NODE_BYTES = 32;
+/** In place of a child that no row has named yet. */
+const MISSING = -2;
+
+/**
+ * Builds the tree from the pages that the database holds: hashes them all, so that what comes out is what is there.
+ *
+ * @throws StateError `STATE_PAGES_INCONSISTENT`
+ */
+export async function loadTree(options: PageTreeOptions, modules: PageTreeModules): Promise<PageTree> {
+  const tree = new PageTree(options, modules);
+  for await (const [key, entries] of modules.pages.entries()) addPage(tree, key, entries);
+  completeSubtrees(tree);
+  tree.hashAll();
+  return tree;
+}
+
+function addPage(tree: PageTree, { depth, path }: PageKey, entries: Uint8Array): void {
+  const { treeDepth, pageEntries } = tree.shape;
+  const count = entries.length / STATE_ENTRY_BYTES;
+  const isFull = count > pageEntries && depth < MAX_STATE_DEPTH;
+  if (depth < treeDepth || !Number.isInteger(count) || count < 1 || isFull) {
+    throw inconsistent(
+      `a page at depth ${depth}`,
+      `1 to ${pageEntries} entries from depth ${treeDepth} on`,
+      `${count}`,
+    );
+  }
+  const keyHash = new Uint8Array(NODE_BYTES);
+  keyHash.set(path, 0);
+  const hash = nativeSha256(pageFromEntries(keyHash, depth, entries));
+  const bucket = bucketOf(keyHash, treeDepth);
+  if (tree.bucketEntries(bucket) > 0) throw overlapping(depth);
+  if (depth === treeDepth) {
+    if (tree.bucketRoot(bucket) !== undefined) throw overlapping(depth);
+    tree.setBucketPage(bucket, count);
+    tree.setBucketHash(bucket, hash);
+    return;
+  }
+  const node = tree.pool.addPage(count);
+  tree.pool.setHash(node, hash);
+  hang(tree, { bucket, keyHash, depth, node });
+}
+
+interface Place {
+  readonly bucket: number;
+  readonly keyHash: Uint8Array;
+  readonly depth: number;
+  readonly node: number;
+}
+
+/** Puts the page's node in its place, making the interior nodes on the way. */
+function hang(tree: PageTree, { bucket, keyHash, depth, node }: Place): void {
+  const { pool } = tree;
+  let parent = tree.bucketRoot(bucket) ?? MISSING;
+  if (parent === MISSING) {
+    parent = pool.addInterior(MISSING, MISSING, 0);
+    tree.setBucketSubtree(bucket, parent);
+  }
+  for (let level = tree.shape.treeDepth; level < depth; level++) {
+    if (pool.isPage(parent)) throw overlapping(depth);
+    const goesRight = (((keyHash[level >> 3] as number) >> (7 - (level & 7))) & 1) === 1;
+    const child = goesRight ? pool.right(parent) : pool.left(parent);
+    const isLast = level === depth - 1;
+    if (isLast && child !== MISSING) throw overlapping(depth);
+    if (child !== MISSING) {
+      parent = child;
+      continue;
+    }
+    const next = isLast ? node : pool.addInterior(MISSING, MISSING, 0);
+    pool.setChildren(parent, goesRight ? pool.left(parent) : next, goesRight ? next : pool.right(parent));
+    parent = next;
+  }
+}
+
+/** Fills in empty pages, counts entries, and hashes the interior nodes below the fixed depth, level by level. */
+function completeSubtrees(tree: PageTree): void {
+  const levels: number[][] = [];
+  for (let bucket = 0; bucket < tree.bucketCount; bucket++) {
+    const root = tree.bucketRoot(bucket);
+    if (root === undefined) continue;
+    const keyHash = new Uint8Array(NODE_BYTES);
+    const prefix = bucket * 2 ** (32 - tree.shape.treeDepth);
+    new DataView(keyHash.buffer).setUint32(0, prefix);
+    complete(tree, { node: root, depth: tree.shape.treeDepth, keyHash }, levels);
+  }
+  for (const nodes of levels.toReversed()) hashLevel(tree, nodes);
+  for (let bucket = 0; bucket < tree.bucketCount; bucket++) {
+    const root = tree.bucketRoot(bucket);
+    if (root !== undefined) tree.setBucketHash(bucket, tree.pool.hash(root));
+  }
+}
+
+interface Visit {
+  readonly node: number;
+  readonly depth: number;
+  readonly keyHash: Uint8Array;
+}
+
+function complete(tree: PageTree, { node, depth, keyHash }: Visit, levels: number[][]): number {
+  const { pool } = tree;
+  if (pool.isPage(node)) return pool.entryCount(node);
+  const level = depth - tree.shape.treeDepth;
+  while (levels.length <= level) levels.push([]);
+  (levels[level] as number[]).push(node);
+  const rightKeyHash = keyHash.slice();
+  rightKeyHash[depth >> 3] = (rightKeyHash[depth >> 3] as number) | (1 << (7 - (depth & 7)));
+  const left = pool.left(node) === MISSING ? emptyPage(tree, keyHash, depth + 1) : pool.left(node);
+  const right = pool.right(node) === MISSING ? emptyPage(tree, rightKeyHash, depth + 1) : pool.right(node);
+  pool.setChildren(node, left, right);
+  const count =
+    complete(tree, { node: left, depth: depth + 1, keyHash }, levels) +
+    complete(tree, { node: right, depth: depth + 1, keyHash: rightKeyHash }, levels);
+  if (count <= tree.shape.pageEntries) {
+    throw inconsistent(`a node at depth ${depth}`, `more than ${tree.shape.pageEntries} entries below`, `${count}`);
+  }
+  pool.setEntryCount(node, count);
+  return count;
+}
+
+function emptyPage(tree: PageTree, keyHash: Uint8Array, depth: number): number {
+  const node = tree.pool.addPage(0);
+  tree.pool.setHash(node, nativeSha256(newPage(keyHash, depth, 0)));
+  return node;
+}
+
+function hashLevel(tree: PageTree, nodes: readonly number[]): void {
+  const input = new Uint8Array(nodes.length * 2 * NODE_BYTES);
+  nodes.forEach((node, index) => {
+    input.set(tree.pool.hash(tree.pool.left(node)), index * 2 * NODE_BYTES);
+    input.set(tree.pool.hash(tree.pool.right(node)), (index * 2 + 1) * NODE_BYTES);
+  });
+  const output = new Uint8Array(nodes.length * NODE_BYTES);
+  tree.hasher.hashPairs(input, output);
+  nodes.forEach((node, index) => {
+    tree.pool.setHash(node, output.subarray(index * NODE_BYTES, (index + 1) * NODE_BYTES));
+  });
+}
+
+function overlapping(depth: number): StateError {
+  return inconsistent(`a page at depth ${depth}`, 'no page above or below it', 'one');
+}
+
+function inconsistent(what: string, expected: string, actual: string): StateError {
+  return new StateError('STATE_PAGES_INCONSISTENT', `${what}: expected ${expected}, found ${actual}`, {
+    expected,
+    actual,
+    hint: 'the database is damaged: run `vostro node verify`, then fetch the chain anew into an empty home',
+  });
+}

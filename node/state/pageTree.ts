@@ -1,0 +1,211 @@
+import { invariant } from '../../primitives/errors.js';
+import type { PairHasher } from '../../primitives/merkle.js';
+import { STATE_ENTRY_BYTES, type StateTreeShape, statePath } from '../../primitives/stateTree.js';
+import type { PageKey, Repository } from '../storage/types.js';
+import { StateError } from './errors.js';
+import { GenerationCache } from './generationCache.js';
+import { NodePool } from './nodePool.js';
+import { nativeSha256, newPage, type Page, pageFromEntries } from './treeHash.js';
+
+const NODE_BYTES = 32;
+/** About 24 MiB with a kilobyte a page, twice that at most. */
+export const DEFAULT_CACHED_PAGES = 32_768;
+/** In `bucketRoot`: the bucket is one page. */
+const WHOLE = -1;
+
+export interface PageTreeOptions {
+  readonly shape: StateTreeShape;
+  /** Pages kept in memory, roughly. */
+  readonly cachedPages: number;
+}
+
+export interface PageTreeModules {
+  readonly pages: Repository<PageKey, Uint8Array>;
+  readonly hasher: PairHasher;
+}
+
+/** New hashes of one level above the pages: `indices` ascending. */
+export interface LevelChange {
+  readonly indices: Uint32Array;
+  readonly hashes: Uint8Array;
+}
+
+/**
+ * The committed tree. The levels down to the fixed depth are one typed array in heap order (1 is the top, children of i
+ * are 2i and 2i + 1); a bucket is one page, or a subtree of nodes in the pool. Pages stand in the database, some here.
+ */
+export class PageTree {
+  readonly shape: StateTreeShape;
+  readonly bucketCount: number;
+  readonly hasher: PairHasher;
+  readonly pool = new NodePool();
+  readonly #pages: Repository<PageKey, Uint8Array>;
+  readonly #upper: Uint8Array;
+  readonly #bucketRoot: Int32Array;
+  /** Entries of a bucket that is one page. */
+  readonly #bucketEntries: Uint16Array;
+  readonly #cache: GenerationCache<number, Page>;
+
+  constructor({ shape, cachedPages }: PageTreeOptions, { pages, hasher }: PageTreeModules) {
+    this.shape = shape;
+    this.bucketCount = 2 ** shape.treeDepth;
+    this.hasher = hasher;
+    this.#pages = pages;
+    this.#upper = new Uint8Array(2 * this.bucketCount * NODE_BYTES);
+    this.#bucketRoot = new Int32Array(this.bucketCount).fill(WHOLE);
+    this.#bucketEntries = new Uint16Array(this.bucketCount);
+    this.#cache = new GenerationCache(cachedPages);
+  }
+
+  /** A view of the node of heap index `index`. */
+  upperHash(index: number): Uint8Array {
+    return this.#upper.subarray(index * NODE_BYTES, index * NODE_BYTES + NODE_BYTES);
+  }
+
+  setBucketHash(bucket: number, hash: Uint8Array): void {
+    this.#upper.set(hash, (this.bucketCount + bucket) * NODE_BYTES);
+  }
+
+  /** The pool's index of the bucket's top node; undefined when the bucket is one page. */
+  bucketRoot(bucket: number): number | undefined {
+    const root = this.#bucketRoot[bucket] as number;
+    return root === WHOLE ? undefined : root;
+  }
+
+  bucketEntries(bucket: number): number {
+    return this.#bucketEntries[bucket] as number;
+  }
+
+  setBucketPage(bucket: number, entryCount: number): void {
+    this.#bucketRoot[bucket] = WHOLE;
+    this.#bucketEntries[bucket] = entryCount;
+  }
+
+  setBucketSubtree(bucket: number, root: number): void {
+    this.#bucketRoot[bucket] = root;
+    this.#bucketEntries[bucket] = 0;
+  }
+
+  /** The page of a bucket that is one. `keyHash` is any key hash below it. */
+  bucketPage(bucket: number, keyHash: Uint8Array): Page {
+    return this.#page(bucket, this.shape.treeDepth, keyHash, this.bucketEntries(bucket));
+  }
+
+  poolPage(node: number, depth: number, keyHash: Uint8Array): Page {
+    return this.#page(this.bucketCount + node, depth, keyHash, this.pool.entryCount(node));
+  }
+
+  cacheBucketPage(bucket: number, page: Page): void {
+    this.#cache.set(bucket, page);
+  }
+
+  cachePoolPage(node: number, page: Page): void {
+    this.#cache.set(this.bucketCount + node, page);
+  }
+
+  forgetBucketPage(bucket: number): void {
+    this.#cache.delete(bucket);
+  }
+
+  forgetPoolPage(node: number): void {
+    this.#cache.delete(this.bucketCount + node);
+  }
+
+  #page(cacheKey: number, depth: number, keyHash: Uint8Array, expectedCount: number): Page {
+    const cached = this.#cache.get(cacheKey);
+    if (cached !== undefined) return cached;
+    if (expectedCount === 0) return newPage(keyHash, depth, 0);
+    const entries = this.#pages.get({ depth, path: statePath(keyHash, depth) });
+    if (entries === undefined || entries.length !== expectedCount * STATE_ENTRY_BYTES) {
+      throw new StateError('STATE_PAGES_INCONSISTENT', `the page at depth ${depth} is not the one that was written`, {
+        expected: `${expectedCount} entries`,
+        actual: entries === undefined ? 'no page' : `${entries.length} bytes`,
+        hint: 'the node must stop; run `vostro node verify`',
+      });
+    }
+    const page = pageFromEntries(keyHash, depth, entries);
+    this.#cache.set(cacheKey, page);
+    return page;
+  }
+
+  /**
+   * Hashes upwards from new hashes of the bucket level; nothing committed changes.
+   *
+   * @returns the levels from the buckets up, the last of which is the top node
+   */
+  hashUpwards(buckets: LevelChange): LevelChange[] {
+    const levels: LevelChange[] = [buckets];
+    for (let depth = this.shape.treeDepth; depth > 0; depth--) {
+      levels.push(this.#parentsOf(levels[levels.length - 1] as LevelChange));
+    }
+    return levels;
+  }
+
+  #parentsOf({ indices, hashes }: LevelChange): LevelChange {
+    const parents = new Uint32Array(indices.length);
+    const input = new Uint8Array(indices.length * 2 * NODE_BYTES);
+    let count = 0;
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i] as number;
+      const isRight = (index & 1) === 1;
+      const slot = count * 2 * NODE_BYTES;
+      input.set(hashes.subarray(i * NODE_BYTES, (i + 1) * NODE_BYTES), slot + (isRight ? NODE_BYTES : 0));
+      if (!isRight && indices[i + 1] === index + 1) {
+        i++;
+        input.set(hashes.subarray(i * NODE_BYTES, (i + 1) * NODE_BYTES), slot + NODE_BYTES);
+      } else {
+        input.set(this.upperHash(index ^ 1), slot + (isRight ? 0 : NODE_BYTES));
+      }
+      parents[count++] = index >>> 1;
+    }
+    const output = new Uint8Array(count * NODE_BYTES);
+    this.hasher.hashPairs(input.subarray(0, count * 2 * NODE_BYTES), output);
+    return { indices: parents.subarray(0, count), hashes: output };
+  }
+
+  /** Makes the levels that `hashUpwards` gave the committed ones. */
+  applyLevels(levels: readonly LevelChange[]): void {
+    for (const { indices, hashes } of levels) {
+      for (let i = 0; i < indices.length; i++) {
+        this.#upper.set(hashes.subarray(i * NODE_BYTES, (i + 1) * NODE_BYTES), (indices[i] as number) * NODE_BYTES);
+      }
+    }
+  }
+
+  /** Hashes every level above the buckets, and the empty pages among them: once, at start. */
+  hashAll(): void {
+    const { treeDepth } = this.shape;
+    const keyHash = new Uint8Array(NODE_BYTES);
+    for (let bucket = 0; bucket < this.bucketCount; bucket++) {
+      if (this.bucketRoot(bucket) !== undefined || this.bucketEntries(bucket) > 0) continue;
+      writeBucketPath(keyHash, bucket, treeDepth);
+      this.setBucketHash(bucket, nativeSha256(newPage(keyHash, treeDepth, 0)));
+    }
+    for (let depth = treeDepth - 1; depth >= 0; depth--) {
+      const first = 2 ** depth;
+      const level = this.#upper.subarray(first * NODE_BYTES, 2 * first * NODE_BYTES);
+      this.hasher.hashPairs(this.#upper.subarray(2 * first * NODE_BYTES, 4 * first * NODE_BYTES), level);
+    }
+  }
+}
+
+/** The bucket of a key's hash: its leading bits. */
+export function bucketOf(keyHash: Uint8Array, treeDepth: number): number {
+  const prefix =
+    (((keyHash[0] as number) << 24) |
+      ((keyHash[1] as number) << 16) |
+      ((keyHash[2] as number) << 8) |
+      (keyHash[3] as number)) >>>
+    0;
+  return prefix >>> (32 - treeDepth);
+}
+
+/** Sets the leading bits to those of a bucket: a key hash below it. */
+export function writeBucketPath(keyHash: Uint8Array, bucket: number, treeDepth: number): void {
+  invariant(treeDepth <= 20, 'a bucket has at most 20 bits');
+  const prefix = bucket * 2 ** (32 - treeDepth);
+  keyHash[0] = prefix >>> 24;
+  keyHash[1] = prefix >>> 16;
+  keyHash[2] = prefix >>> 8;
+  keyHash[3] = prefix;
+}

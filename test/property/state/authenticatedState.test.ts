@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { type AuthenticatedState, openAuthenticatedState } from '../../../node/state/authenticatedState.js';
+import { chooseBulkHasher } from '../../../node/state/bulkHasher.js';
+import type { LevelChainDatabase } from '../../../node/storage/chainDatabase.js';
+import { toHex } from '../../../primitives/bytes.js';
+import { pureHasher } from '../../../primitives/merkle.js';
+import type { StateTreeShape } from '../../../primitives/stateTree.js';
+import { naiveStateRoot } from '../../support/naiveStateTree.js';
+import { putTestHead, TemporaryChain, testHeader } from '../../support/temporaryChain.js';
+
+type Model = Map<string, Uint8Array>;
+type Changes = Map<string, Uint8Array | undefined>;
+
+/** Few keys and small pages: every run splits, collapses and empties. */
+const SHAPES: readonly StateTreeShape[] = [
+  { treeDepth: 1, pageEntries: 1 },
+  { treeDepth: 2, pageEntries: 2 },
+  { treeDepth: 3, pageEntries: 4 },
+];
+const key = fc.integer({ min: 0, max: 60 }).map((number) => `k${number % 7}\u00ff${number}`);
+const value = fc.option(fc.uint8Array({ maxLength: 40 }), { nil: undefined, freq: 2 });
+const block: fc.Arbitrary<Changes> = fc
+  .array(fc.tuple(key, value), { maxLength: 40 })
+  .map((pairs) => new Map<string, Uint8Array | undefined>(pairs));
+const blocks = fc.array(block, { minLength: 1, maxLength: 8 });
+
+function applyTo(model: Model, changes: Changes): void {
+  for (const [name, bytes] of changes) {
+    if (bytes === undefined) model.delete(name);
+    else model.set(name, bytes);
+  }
+}
+
+async function commit(state: AuthenticatedState, database: LevelChainDatabase, changes: Changes): Promise<void> {
+  const prepared = state.prepare(changes);
+  const batch = database.batch();
+  const height = (database.head()?.height ?? -1) + 1;
+  state.commit(prepared, batch);
+  putTestHead(database, batch, testHeader(height, prepared.root));
+  await batch.write();
+}
+
+describe('the authenticated state, against a tree that is computed anew', () => {
+  let chain: TemporaryChain;
+
+  beforeEach(async () => {
+    chain = await TemporaryChain.create();
+  });
+
+  afterEach(async () => {
+    await chain.remove();
+  });
+
+  async function fresh(shape: StateTreeShape): Promise<{ state: AuthenticatedState; database: LevelChainDatabase }> {
+    await chain.remove();
+    chain = await TemporaryChain.create();
+    const database = await chain.open();
+    return { database, state: await openAuthenticatedState(shape, { database, hasher: chooseBulkHasher().hasher }) };
+  }
+
+  for (const shape of SHAPES) {
+    const name = `depth ${shape.treeDepth}, ${shape.pageEntries} entries a page`;
+
+    it(`has the root that the text gives after every block, and after a restart (${name})`, async () => {
+      await fc.assert(
+        fc.asyncProperty(blocks, async (history) => {
+          const { state, database } = await fresh(shape);
+          const model: Model = new Map();
+          for (const changes of history) {
+            await commit(state, database, changes);
+            applyTo(model, changes);
+            expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(model, shape)));
+          }
+          await chain.close();
+          const reopened = await openAuthenticatedState(shape, { database: await chain.open(), hasher: pureHasher });
+          expect(toHex(reopened.root())).to.equal(toHex(naiveStateRoot(model, shape)));
+          const all = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, toHex(v)]);
+          const found = model.size === 0 ? [] : reopened.range('', 1_000).map((e) => [e.key, toHex(e.value)]);
+          expect(found).to.deep.equal(all);
+        }),
+        { numRuns: 40, seed: 20_260 },
+      );
+    });
+  }
+});
