@@ -9,6 +9,8 @@ import { type Json, type JsonSchema, mismatch, type Schema, SchemaError } from '
 export interface MethodAuthAbi {
   /** True when accounts that the arguments name must authorise. */
   readonly accounts: boolean;
+  /** True when the sender must authorise. */
+  readonly sender: boolean;
   readonly roles: readonly string[];
   readonly contracts: readonly string[];
   readonly genesis: boolean;
@@ -49,6 +51,7 @@ export interface ContractParts<M extends MethodParts = MethodParts> {
 }
 
 export type AbiErrorCode =
+  | 'CONTRACT_UNKNOWN'
   | 'METHOD_UNKNOWN'
   | 'EVENT_UNKNOWN'
   | 'ERROR_UNKNOWN'
@@ -93,6 +96,7 @@ export function describeContract(parts: ContractParts<MethodParts & { readonly a
 function describeAuth(auth: Auth<never>): MethodAuthAbi {
   return {
     accounts: auth.accounts !== undefined,
+    sender: auth.sender === true || auth.roles !== undefined,
     roles: auth.roles ?? [],
     contracts: auth.contracts ?? [],
     genesis: auth.genesis ?? false,

@@ -44,8 +44,12 @@ function schemaFrom(json: Json | undefined, depth: number): Schema<unknown> {
       return t.bic;
     case 'lei':
       return t.lei;
+    case 'isin':
+      return t.isin;
     case 'currency':
       return t.currency;
+    case 'day':
+      return t.day;
     case 'uint':
       return t.uint(requireCount(schema, 'maximum'));
     case 'text':

@@ -1,16 +1,21 @@
 import type { Address } from '../../primitives/types.js';
 import { apiFailure, type ContractFailure } from './failure.js';
-import type { ContractHost } from './host.js';
+import type { AccountView, ContractHost } from './host.js';
 import type { Auth } from './method.js';
 import type { MemberRole } from './roles.js';
 
-/** Lets the call pass only if every condition that the method names holds. @throws ContractFailure `UNAUTHORISED`, `SUSPENDED` */
+/**
+ * Lets the call pass only if every condition that the method names holds.
+ *
+ * @throws ContractFailure `UNAUTHORISED`, `ACCOUNT_UNKNOWN`, `SUSPENDED`
+ */
 export function authorise<A>(auth: Auth<A>, args: A, host: ContractHost, call: string): void {
   if (auth.genesis && host.context.height !== 0) throw refused(call, 'genesis', `height ${host.context.height}`);
   if (auth.contracts !== undefined) requireCaller(auth.contracts, host, call);
+  if (auth.sender) requireSender(host, call);
   if (auth.roles !== undefined) requireRole(auth.roles, host, call);
   if (auth.accounts !== undefined) {
-    for (const account of auth.accounts(args)) requireAccount(account, host, call);
+    for (const account of auth.accounts(args)) requireAuthorised(account, host, call);
   }
 }
 
@@ -21,19 +26,31 @@ function requireCaller(contracts: readonly string[], host: ContractHost, call: s
   }
 }
 
-function requireRole(roles: readonly MemberRole[], host: ContractHost, call: string): void {
+/** @returns the sender's view, once it authorises. */
+function requireSender(host: ContractHost, call: string): AccountView {
   const sender = host.context.sender;
-  const view = sender === undefined ? undefined : host.account(sender);
-  if (sender === undefined || view === undefined || !roles.some((role) => view.roles.includes(role))) {
-    throw refused(call, 'role', roles.join(' or '));
-  }
-  requireAccount(sender, host, call);
+  if (sender === undefined) throw refused(call, 'account', 'sender');
+  return requireAuthorised(sender, host, call);
+}
+
+function requireRole(roles: readonly MemberRole[], host: ContractHost, call: string): void {
+  const view = requireSender(host, call);
+  if (!roles.some((role) => view.roles.includes(role))) throw refused(call, 'role', roles.join(' or '));
 }
 
 /** A suspended account authorises nothing, whoever signs. */
-function requireAccount(account: Address, host: ContractHost, call: string): void {
+function requireAuthorised(account: Address, host: ContractHost, call: string): AccountView {
+  const view = requireActive(account, host, call);
   if (!host.authorises(account)) throw refused(call, 'account', account);
-  if (host.account(account)?.active !== true) throw apiFailure(call, 'SUSPENDED', { account });
+  return view;
+}
+
+/** The account, when it may take part. @throws ContractFailure `ACCOUNT_UNKNOWN`, `SUSPENDED` */
+export function requireActive(account: Address, host: ContractHost, call: string): AccountView {
+  const view = host.account(account);
+  if (view === undefined) throw apiFailure(call, 'ACCOUNT_UNKNOWN', { account });
+  if (!view.active) throw apiFailure(call, 'SUSPENDED', { account });
+  return view;
 }
 
 function refused(call: string, rule: 'account' | 'role' | 'contract' | 'genesis', subject: string): ContractFailure {

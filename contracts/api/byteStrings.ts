@@ -1,4 +1,4 @@
-import { addressFromBytes, isAddress, parseAddress, toChecksum } from '../../primitives/address.js';
+import { addressFromBytes, parseAddress, toChecksum } from '../../primitives/address.js';
 import { fromHex, type Hex, toHex } from '../../primitives/bytes.js';
 import { isCodedError } from '../../primitives/errors.js';
 import type { RlpReader } from '../../primitives/rlp.js';
@@ -9,24 +9,44 @@ import { type Json, type JsonSchema, KeySchema, mismatch } from './schema.js';
 const ADDRESS_BYTES = 20;
 const ADDRESS_SIZE = 1 + ADDRESS_BYTES;
 
-/** Value of a lower-case hexadecimal digit, from its character code. */
-function nibble(code: number): number {
-  return code <= 57 ? code - 48 : code - 87;
-}
+const ADDRESS_FORM = '0x and 40 lower-case digits';
+const ADDRESS_CHARACTERS = 2 + 2 * ADDRESS_BYTES;
+/** No digit: it has a bit above the four of a digit's value. */
+const NO_DIGIT = 0x10;
 
-function addressByte(address: Address, index: number): number {
-  return (nibble(address.charCodeAt(2 + 2 * index)) << 4) | nibble(address.charCodeAt(3 + 2 * index));
+/** Value of each lower-case hexadecimal digit by its character code. */
+const DIGITS: readonly number[] = Array.from({ length: 256 }, (_, code) => {
+  const value = '0123456789abcdef'.indexOf(String.fromCharCode(code));
+  return value < 0 ? NO_DIGIT : value;
+});
+
+/**
+ * The bytes of an address, put into `target` from `offset` on. Digits are read and checked in one pass: addresses are
+ * most of what a payment holds.
+ */
+function putAddress(address: Address, target: number[] | Uint8Array, offset: number): void {
+  if (typeof address !== 'string' || address.length !== ADDRESS_CHARACTERS || !address.startsWith('0x')) {
+    throw mismatch(ADDRESS_FORM, address);
+  }
+  let seen = 0;
+  for (let i = 0; i < ADDRESS_BYTES; i++) {
+    const high = DIGITS[address.charCodeAt(2 + 2 * i)] ?? NO_DIGIT;
+    const low = DIGITS[address.charCodeAt(3 + 2 * i)] ?? NO_DIGIT;
+    seen |= high | low;
+    target[offset + i] = (high << 4) | low;
+  }
+  if (seen >= NO_DIGIT) throw mismatch(ADDRESS_FORM, address);
 }
 
 /** An address: 20 bytes, EIP-55 in JSON; read in any of the forms that people write. */
 export class AddressSchema extends KeySchema<Address> {
   size(value: Address): number {
-    if (typeof value !== 'string' || !isAddress(value)) throw mismatch('0x and 40 lower-case digits', value);
+    if (typeof value !== 'string') throw mismatch(ADDRESS_FORM, value);
     return ADDRESS_SIZE;
   }
   write(value: Address, target: Uint8Array, offset: number): number {
     target[offset] = 0x80 + ADDRESS_BYTES;
-    for (let i = 0; i < ADDRESS_BYTES; i++) target[offset + 1 + i] = addressByte(value, i);
+    putAddress(value, target, offset + 1);
     return offset + ADDRESS_SIZE;
   }
   read(reader: RlpReader): Address {
@@ -48,10 +68,9 @@ export class AddressSchema extends KeySchema<Address> {
     return { type: 'string', pattern: '^0x[0-9a-fA-F]{40}$', 'x-vostro': 'address' };
   }
   encodeKey(value: Address): string {
-    this.size(value);
-    let key = '';
-    for (let i = 0; i < ADDRESS_BYTES; i++) key += String.fromCharCode(addressByte(value, i));
-    return key;
+    const bytes = new Array<number>(ADDRESS_BYTES);
+    putAddress(value, bytes, 0);
+    return String.fromCharCode.apply(null, bytes);
   }
   keyEnd(_key: string, offset: number): number {
     return offset + ADDRESS_BYTES;

@@ -33,10 +33,19 @@ export class StructSchema<F extends Fields> extends Schema<StructOf<F>> {
     return prefixLength(payload) + payload;
   }
   write(value: StructOf<F>, target: Uint8Array, offset: number): number {
+    return this.#write(value, this.#payload(value), target, offset);
+  }
+  override encode(value: StructOf<F>): Uint8Array {
+    const payload = this.#payload(value);
+    const target = new Uint8Array(prefixLength(payload) + payload);
+    this.#write(value, payload, target, 0);
+    return target;
+  }
+  #write(value: StructOf<F>, payload: number, target: Uint8Array, offset: number): number {
     const names = this.#names;
     const schemas = this.#schemas;
     const record = value as Readonly<Record<string, unknown>>;
-    let next = writePrefix(target, offset, this.#payload(value), 0xc0);
+    let next = writePrefix(target, offset, payload, 0xc0);
     for (let i = 0; i < schemas.length; i++) {
       next = (schemas[i] as Schema<unknown>).write(record[names[i] as string], target, next);
     }

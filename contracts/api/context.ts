@@ -1,7 +1,8 @@
 import { RlpError } from '../../primitives/rlp.js';
 import type { Address, TimestampMs } from '../../primitives/types.js';
+import { requireActive } from './authorise.js';
 import type { Fields, StructOf, StructSchema } from './composites.js';
-import { apiFailure, ContractFailure } from './failure.js';
+import { type API_ERRORS, apiErrorSchema, apiFailure, ContractFailure } from './failure.js';
 import type { AccountView, ContractFailureData, ContractHost } from './host.js';
 import type { MethodKind, MethodRef } from './method.js';
 import { SchemaError } from './schema.js';
@@ -19,6 +20,11 @@ export type FieldsByName = Readonly<Record<string, Fields>>;
 /** Nothing where there are no fields, the fields' data otherwise. */
 type DataOf<F extends Fields> = keyof F extends never ? [] : [data: StructOf<F>];
 
+type AllErrors<R extends FieldsByName> = R & typeof API_ERRORS;
+
+/** The codes that a contract declares, and those of the API. */
+type CodeOf<R extends FieldsByName> = keyof AllErrors<R> & string;
+
 /** What a view may reach. */
 export interface ViewContext<S extends MapDefinitions, R extends FieldsByName> {
   readonly state: ReadonlyStateOf<S>;
@@ -26,15 +32,17 @@ export interface ViewContext<S extends MapDefinitions, R extends FieldsByName> {
   readonly height: number;
   /** Consensus time: the block's. */
   readonly timestamp: TimestampMs;
-  /** Ends the call with a declared code. Nothing that the call did remains. */
-  fail<N extends keyof R & string>(code: N, ...data: DataOf<R[N]>): never;
+  /** Ends the call with a code of the contract or of the API. Nothing that the call did remains. */
+  fail<N extends CodeOf<R>>(code: N, ...data: DataOf<AllErrors<R>[N]>): never;
   /** Fails unless the condition holds. */
-  require<N extends keyof R & string>(condition: unknown, code: N, ...data: DataOf<R[N]>): void;
+  require<N extends CodeOf<R>>(condition: unknown, code: N, ...data: DataOf<AllErrors<R>[N]>): void;
   /** Calls another contract's view. */
   view<A, T>(method: MethodRef<A, T, 'view'>, args: A): T;
   /** True when (scope, reference, day) of this contract had been used. Uses nothing up. */
   used(scope: string, reference: string, day: number): boolean;
   account(account: Address): AccountView | undefined;
+  /** The account, when it may take part. @throws ContractFailure `ACCOUNT_UNKNOWN`, `SUSPENDED` */
+  requireAccount(account: Address): AccountView;
 }
 
 /** What a method of a transaction may reach. */
@@ -50,7 +58,7 @@ export interface TxContext<S extends MapDefinitions, E extends FieldsByName, R e
   /** Uses up (scope, reference, day) of this contract for ever. False when it had been used; then nothing changes. */
   once(scope: string, reference: string, day: number): boolean;
   /** Notes what became of one item of a batch: an empty code when it settled. */
-  outcome(reference: string, code: '' | (keyof R & string)): void;
+  outcome(reference: string, code: '' | CodeOf<R>): void;
   /** Runs the body; when it fails, takes back all that it did and gives the failure. */
   attempt(body: () => void): ContractFailureData | undefined;
   /** Calls another contract under this transaction's signers. Its failure is this call's, unless `attempt` holds it. */
@@ -144,7 +152,7 @@ export class MethodContext {
   }
 
   fail(code: string, data: StructOf<Fields> = {}): never {
-    const schema = this.#layout.errors.get(code);
+    const schema = this.#errorSchema(code);
     if (schema === undefined) throw undeclared(this.#call, 'error', code);
     throw new ContractFailure(code, schema.encode(data), this.#call);
   }
@@ -166,7 +174,7 @@ export class MethodContext {
   }
   outcome(reference: string, code: string): void {
     this.#requireWritable();
-    if (code !== '' && !this.#layout.errors.has(code)) throw undeclared(this.#call, 'error', code);
+    if (code !== '' && this.#errorSchema(code) === undefined) throw undeclared(this.#call, 'error', code);
     this.#host.outcome(reference, code);
   }
   attempt(body: () => void): ContractFailureData | undefined {
@@ -189,6 +197,9 @@ export class MethodContext {
   account(account: Address): AccountView | undefined {
     return this.#host.account(account);
   }
+  requireAccount(account: Address): AccountView {
+    return requireActive(account, this.#host, this.#call);
+  }
   authorises(account: Address): boolean {
     return this.#host.authorises(account);
   }
@@ -203,6 +214,9 @@ export class MethodContext {
   /** Two contracts never share a scope, whatever they call theirs. */
   #scope(scope: string): string {
     return `${this.#layout.name}/${scope}`;
+  }
+  #errorSchema(code: string): StructSchema<Fields> | undefined {
+    return this.#layout.errors.get(code) ?? apiErrorSchema(code);
   }
   #requireWritable(): void {
     if (!this.#writable) throw apiFailure(this.#call, 'READ_ONLY', {});

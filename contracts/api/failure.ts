@@ -22,7 +22,9 @@ export const API_ERRORS = {
   ARGUMENTS_INVALID: {},
   /** The signers do not authorise the account, the sender's member lacks the role, or the caller is another. */
   UNAUTHORISED: { rule: t.enum(AUTH_RULES), subject: name },
-  /** An account that had to authorise is suspended, or its member is. */
+  /** An account that takes part is not registered. */
+  ACCOUNT_UNKNOWN: { account: t.address },
+  /** An account that takes part is suspended, or its member is. */
   SUSPENDED: { account: t.address },
   /** A write, an event or a transaction's method inside a view. */
   READ_ONLY: {},

@@ -18,12 +18,14 @@ export interface MethodRef<A, T, Kind extends MethodKind> {
 /**
  * Who may call a method. Every condition that is given must hold:
  * `accounts`: each of these accounts authorises, by its own policy, and is not suspended (each account that is debited);
- * `roles`: the sender authorises, and its member has one of these roles;
+ * `sender`: the account that the transaction is sent for authorises and is not suspended;
+ * `roles`: the same, and its member has one of these roles;
  * `contracts`: the call comes from one of these contracts;
  * `genesis`: the call is part of the genesis state.
  */
 export interface Auth<A> {
   accounts?(args: A): readonly Address[];
+  readonly sender?: true;
   readonly roles?: readonly MemberRole[];
   readonly contracts?: readonly string[];
   readonly genesis?: true;

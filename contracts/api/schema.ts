@@ -42,9 +42,9 @@ export function mismatch(
 }
 
 export abstract class Schema<T> {
-  /** Bytes that `write` will take. Checks the value. @throws SchemaError */
+  /** Bytes that `write` will take. @throws SchemaError */
   abstract size(value: T): number;
-  /** Writes a value that `size` has accepted. @returns the offset after it. */
+  /** Writes a value that `size` has taken; between them they check all of it. @returns the offset after it. */
   abstract write(value: T, target: Uint8Array, offset: number): number;
   /** Reads the next item. @throws RlpError, SchemaError */
   abstract read(reader: RlpReader): T;

@@ -101,6 +101,12 @@ export class MapLayout<K extends KeySchemas, V> {
     return key;
   }
 
+  /** True for a key of this map. */
+  owns(key: StateKey): boolean {
+    return key.startsWith(this.#prefix);
+  }
+
+  /** The parts of a key that `key` made. */
   keyParts(key: StateKey): KeyOf<K> {
     let offset = this.#prefix.length;
     const parts = this.#keys.map((schema) => {
@@ -135,6 +141,9 @@ export class BoundMap<K extends KeySchemas, V> implements StateMap<K, V> {
   readonly #host: ContractHost;
   readonly #call: string;
   readonly #writable: boolean;
+  // Most keys are read and then written: the second time costs nothing.
+  #newestParts: readonly unknown[] = [];
+  #newestKey: StateKey | undefined;
 
   constructor(layout: MapLayout<K, V>, host: ContractHost, call: string, writable: boolean) {
     this.#layout = layout;
@@ -144,30 +153,30 @@ export class BoundMap<K extends KeySchemas, V> implements StateMap<K, V> {
   }
 
   get(...key: KeyOf<K>): V {
-    const bytes = this.#host.get(this.#layout.key(key));
+    const bytes = this.#host.get(this.#key(key));
     if (bytes !== undefined) return this.#layout.decode(bytes);
     if (this.#layout.absent !== undefined) return this.#layout.absent;
     throw apiFailure(this.#call, 'NOT_FOUND', { map: this.#layout.name });
   }
 
   find(...key: KeyOf<K>): V | undefined {
-    const bytes = this.#host.get(this.#layout.key(key));
+    const bytes = this.#host.get(this.#key(key));
     return bytes === undefined ? undefined : this.#layout.decode(bytes);
   }
 
   has(...key: KeyOf<K>): boolean {
-    return this.#host.get(this.#layout.key(key)) !== undefined;
+    return this.#host.get(this.#key(key)) !== undefined;
   }
 
   set(...keyAndValue: [...KeyOf<K>, V]): void {
     this.#requireWritable();
     const value = keyAndValue[this.#layout.partCount] as V;
-    this.#host.put(this.#layout.key(keyAndValue), this.#layout.encode(value));
+    this.#host.put(this.#key(keyAndValue), this.#layout.encode(value));
   }
 
   delete(...key: KeyOf<K>): void {
     this.#requireWritable();
-    this.#host.delete(this.#layout.key(key));
+    this.#host.delete(this.#key(key));
   }
 
   entries(limit: number, after?: KeyOf<K>): readonly MapEntry<K, V>[] {
@@ -176,6 +185,22 @@ export class BoundMap<K extends KeySchemas, V> implements StateMap<K, V> {
 
   entriesUnder(prefix: PrefixOf<KeyOf<K>>, limit: number, after?: KeyOf<K>): readonly MapEntry<K, V>[] {
     return this.#range(prefix as readonly unknown[], limit, after);
+  }
+
+  #key(parts: readonly unknown[]): StateKey {
+    if (this.#newestKey === undefined || !this.#isNewest(parts)) {
+      this.#newestKey = this.#layout.key(parts);
+      this.#newestParts = parts;
+    }
+    return this.#newestKey;
+  }
+
+  /** Only parts that cannot change in place count as the same: strings, numbers, bigints, booleans. */
+  #isNewest(parts: readonly unknown[]): boolean {
+    for (let i = 0; i < this.#layout.partCount; i++) {
+      if (parts[i] !== this.#newestParts[i] || typeof parts[i] === 'object') return false;
+    }
+    return true;
   }
 
   #range(prefix: readonly unknown[], limit: number, after: KeyOf<K> | undefined): readonly MapEntry<K, V>[] {

@@ -157,6 +157,25 @@ function isLei(text: string): boolean {
   return remainder === 1;
 }
 
+/** ISO 6166: country, nine characters and a check digit by the double-add-double method over the expanded letters. */
+function isIsin(text: string): boolean {
+  if (!/^[A-Z]{2}[A-Z0-9]{9}[0-9]$/.test(text)) return false;
+  let sum = 0;
+  let isDoubled = false;
+  const add = (digit: number): void => {
+    const value = isDoubled ? 2 * digit : digit;
+    sum += value > 9 ? value - 9 : value;
+    isDoubled = !isDoubled;
+  };
+  for (let i = text.length - 1; i >= 0; i--) {
+    const code = text.charCodeAt(i);
+    const value = code <= 57 ? code - 48 : code - 55;
+    add(value % 10);
+    if (value > 9) add(Math.floor(value / 10));
+  }
+  return sum % 10 === 0;
+}
+
 export const ID_RULE = patternRule(
   'id',
   'an identifier of 1 to 64 letters, digits, dots, dashes or underscores',
@@ -174,6 +193,14 @@ export const BIC_RULE = patternRule(
 
 /** ISO 4217. */
 export const CURRENCY_RULE = patternRule('currency', 'a currency code of three upper-case letters', '^[A-Z]{3}$', 3);
+
+export const ISIN_RULE: IdentifierRule = {
+  name: 'isin',
+  expected: 'an ISIN of 12 characters with a valid check digit',
+  pattern: '^[A-Z]{2}[A-Z0-9]{9}[0-9]$',
+  maxLength: 12,
+  accepts: isIsin,
+};
 
 export const LEI_RULE: IdentifierRule = {
   name: 'lei',

@@ -1,8 +1,9 @@
 import { AddressSchema, BytesSchema, HexSchema } from './byteStrings.js';
 import { type Fields, ListSchema, OptionalSchema, StructSchema } from './composites.js';
+import { DaySchema } from './dates.js';
 import { AmountSchema, BoolSchema, EnumSchema, UintSchema } from './numbers.js';
 import type { Schema } from './schema.js';
-import { BIC_RULE, CURRENCY_RULE, ID_RULE, IdentifierSchema, LEI_RULE, TextSchema } from './strings.js';
+import { BIC_RULE, CURRENCY_RULE, ID_RULE, IdentifierSchema, ISIN_RULE, LEI_RULE, TextSchema } from './strings.js';
 
 /** The schema values: what arguments, results, events, errors and state are declared with. */
 export const t = {
@@ -17,8 +18,12 @@ export const t = {
   bic: new IdentifierSchema(BIC_RULE),
   /** ISO 17442 with its check digits. */
   lei: new IdentifierSchema(LEI_RULE),
+  /** ISO 6166 with its check digit. */
+  isin: new IdentifierSchema(ISIN_RULE),
   /** ISO 4217, three letters. */
   currency: new IdentifierSchema(CURRENCY_RULE),
+  /** A day of the calendar: an integer YYYYMMDD. */
+  day: new DaySchema(),
   /** An integer from 0 to `max` ≤ 2^53 - 1. */
   uint: (max: number = Number.MAX_SAFE_INTEGER): UintSchema => new UintSchema(max),
   /** Printable text of `min` (1) to `max` code points. */

@@ -1,0 +1,248 @@
+import { LIMITS } from '../../primitives/limits.js';
+import type { Address } from '../../primitives/types.js';
+import type { TxContext, ViewContext } from '../api/context.js';
+import { calendarDayOf } from '../api/dates.js';
+import { defineContract } from '../api/define.js';
+import { map } from '../api/state.js';
+import { t } from '../api/t.js';
+
+/** Characters of an external reference, ISO 20022 Max35Text. */
+const MAX_REFERENCE = 35;
+
+/** Currencies that one network may have. */
+const MAX_CURRENCIES = 100;
+
+/** A day opened by mistake may not lie further ahead than this, in YYYYMMDD a year: later days must follow it. */
+const ONE_YEAR = 10_000;
+
+const movement = {
+  currency: t.currency,
+  account: t.address,
+  amount: t.amount,
+  reserveReference: t.text(MAX_REFERENCE),
+};
+const transfer = { currency: t.currency, debtor: t.address, creditor: t.address, amount: t.amount };
+
+const state = {
+  currencies: map([t.currency], t.struct({ decimals: t.uint(6), issuer: t.bic })),
+  supply: map([t.currency], t.struct({ issued: t.amount, redeemed: t.amount })),
+  /** The newest business day, and whether it is open. */
+  days: map([t.currency], t.struct({ day: t.optional(t.day), isOpen: t.bool })),
+  balances: map([t.currency, t.address], t.amount, 0n),
+};
+
+const events = {
+  Issued: movement,
+  Redeemed: movement,
+  Transferred: transfer,
+  BusinessDayOpened: { currency: t.currency, day: t.day },
+  BusinessDayClosed: { currency: t.currency, day: t.day },
+};
+
+const errors = {
+  CURRENCY_UNKNOWN: { currency: t.currency },
+  CURRENCY_EXISTS: { currency: t.currency },
+  /** The sender's member does not issue this currency. */
+  NOT_ISSUER: { currency: t.currency, issuer: t.bic },
+  AMOUNT_ZERO: {},
+  SAME_ACCOUNT: { account: t.address },
+  INSUFFICIENT_FUNDS: { available: t.amount, required: t.amount },
+  RESERVE_REFERENCE_USED: { reserveReference: t.text(MAX_REFERENCE) },
+  BUSINESS_DAY_CLOSED: { currency: t.currency },
+  BUSINESS_DAY_OPEN: { currency: t.currency, day: t.day },
+  /** A new business day comes after the one before, and at most a year after the date of the block. */
+  BUSINESS_DAY_INVALID: { day: t.day, after: t.optional(t.day) },
+};
+
+const contract = defineContract({ name: 'cash', version: 1, state, events, errors });
+
+type CashView = ViewContext<typeof state, typeof errors>;
+type CashContext = TxContext<typeof state, typeof events, typeof errors>;
+
+function requireCurrency(ctx: CashView, currency: string): { readonly issuer: string } {
+  return ctx.state.currencies.find(currency) ?? ctx.fail('CURRENCY_UNKNOWN', { currency });
+}
+
+/** The central bank that issues a currency alone makes, destroys and governs it. */
+function requireIssuer(ctx: CashContext, currency: string): void {
+  const { issuer } = requireCurrency(ctx, currency);
+  ctx.require(ctx.requireAccount(ctx.sender).member === issuer, 'NOT_ISSUER', { currency, issuer });
+}
+
+/** An entry in the central bank's own books stands behind each change of supply, and behind one only. */
+function useReserveReference(ctx: CashContext, currency: string, reserveReference: string): void {
+  const isNew = ctx.once(`reserve/${currency}`, reserveReference, 0);
+  ctx.require(isNew, 'RESERVE_REFERENCE_USED', { reserveReference });
+}
+
+function requireOpenDay(ctx: CashView, currency: string): void {
+  const { isOpen } = ctx.state.days.find(currency) ?? ctx.fail('CURRENCY_UNKNOWN', { currency });
+  ctx.require(isOpen, 'BUSINESS_DAY_CLOSED', { currency });
+}
+
+function debit(ctx: CashContext, currency: string, account: Address, amount: bigint): void {
+  const available = ctx.state.balances.get(currency, account);
+  if (available < amount) ctx.fail('INSUFFICIENT_FUNDS', { available, required: amount });
+  ctx.state.balances.set(currency, account, available - amount);
+}
+
+/** The sum of all balances is the supply, which fits an amount: no balance can overflow. */
+function credit(ctx: CashContext, currency: string, account: Address, amount: bigint): void {
+  ctx.state.balances.set(currency, account, ctx.state.balances.get(currency, account) + amount);
+}
+
+const byIssuer = { roles: ['centralBank'] } as const;
+
+const supplyMethods = {
+  genesisCurrency: contract.tx(
+    { args: { currency: t.currency, decimals: t.uint(6), issuer: t.bic }, auth: { genesis: true } },
+    (ctx, { currency, decimals, issuer }) => {
+      ctx.require(!ctx.state.currencies.has(currency), 'CURRENCY_EXISTS', { currency });
+      ctx.state.currencies.set(currency, { decimals, issuer });
+      ctx.state.supply.set(currency, { issued: 0n, redeemed: 0n });
+      ctx.state.days.set(currency, { isOpen: false });
+    },
+  ),
+
+  /** Creates cash against reserves that the central bank has debited under the reference. */
+  issue: contract.tx({ args: movement, auth: byIssuer }, (ctx, a) => {
+    requireIssuer(ctx, a.currency);
+    ctx.require(a.amount > 0n, 'AMOUNT_ZERO');
+    ctx.requireAccount(a.account);
+    useReserveReference(ctx, a.currency, a.reserveReference);
+    const supply = ctx.state.supply.get(a.currency);
+    ctx.state.supply.set(a.currency, { ...supply, issued: supply.issued + a.amount });
+    credit(ctx, a.currency, a.account, a.amount);
+    ctx.emit('Issued', a);
+  }),
+
+  /** Destroys cash against reserves credited under the reference; the account that is debited authorises it, too. */
+  redeem: contract.tx({ args: movement, auth: { ...byIssuer, accounts: (a) => [a.account] } }, (ctx, a) => {
+    requireIssuer(ctx, a.currency);
+    ctx.require(a.amount > 0n, 'AMOUNT_ZERO');
+    useReserveReference(ctx, a.currency, a.reserveReference);
+    debit(ctx, a.currency, a.account, a.amount);
+    const supply = ctx.state.supply.get(a.currency);
+    ctx.state.supply.set(a.currency, { ...supply, redeemed: supply.redeemed + a.amount });
+    ctx.emit('Redeemed', a);
+  }),
+};
+
+const transferMethods = {
+  /** The cash leg of a delivery versus payment; a payment with a reference of its own goes through `payments`. */
+  transfer: contract.tx({ args: transfer, auth: { accounts: (a) => [a.debtor] } }, (ctx, a) => {
+    requireOpenDay(ctx, a.currency);
+    ctx.require(a.amount > 0n, 'AMOUNT_ZERO');
+    ctx.require(a.debtor !== a.creditor, 'SAME_ACCOUNT', { account: a.debtor });
+    ctx.requireAccount(a.creditor);
+    debit(ctx, a.currency, a.debtor, a.amount);
+    credit(ctx, a.currency, a.creditor, a.amount);
+    ctx.emit('Transferred', a);
+  }),
+
+  /** Many credits for one debit. The caller has checked that the creditors may take part, and tells of each payment. */
+  transferMany: contract.tx(
+    {
+      args: {
+        currency: t.currency,
+        debtor: t.address,
+        credits: t.list(t.struct({ creditor: t.address, amount: t.amount }), LIMITS.paymentsPerBatch, 1),
+      },
+      auth: { contracts: ['payments'], accounts: (a) => [a.debtor] },
+    },
+    (ctx, { currency, debtor, credits }) => {
+      requireOpenDay(ctx, currency);
+      let total = 0n;
+      const byCreditor = new Map<Address, bigint>();
+      for (const { creditor, amount } of credits) {
+        ctx.require(amount > 0n, 'AMOUNT_ZERO');
+        if (creditor === debtor) ctx.fail('SAME_ACCOUNT', { account: debtor });
+        total += amount;
+        byCreditor.set(creditor, (byCreditor.get(creditor) ?? 0n) + amount);
+      }
+      debit(ctx, currency, debtor, total);
+      for (const [creditor, amount] of byCreditor) credit(ctx, currency, creditor, amount);
+    },
+  ),
+};
+
+const dayMethods = {
+  openBusinessDay: contract.tx({ args: { currency: t.currency, day: t.day }, auth: byIssuer }, (ctx, a) => {
+    requireIssuer(ctx, a.currency);
+    const newest = ctx.state.days.get(a.currency);
+    if (newest.isOpen && newest.day !== undefined) {
+      ctx.fail('BUSINESS_DAY_OPEN', { currency: a.currency, day: newest.day });
+    }
+    const isNext = a.day > (newest.day ?? 0) && a.day <= calendarDayOf(ctx.timestamp) + ONE_YEAR;
+    ctx.require(isNext, 'BUSINESS_DAY_INVALID', { day: a.day, after: newest.day });
+    ctx.state.days.set(a.currency, { day: a.day, isOpen: true });
+    ctx.emit('BusinessDayOpened', a);
+  }),
+
+  closeBusinessDay: contract.tx({ args: { currency: t.currency }, auth: byIssuer }, (ctx, { currency }) => {
+    requireIssuer(ctx, currency);
+    const { day, isOpen } = ctx.state.days.get(currency);
+    if (day === undefined || !isOpen) return ctx.fail('BUSINESS_DAY_CLOSED', { currency });
+    ctx.state.days.set(currency, { day, isOpen: false });
+    ctx.emit('BusinessDayClosed', { currency, day });
+  }),
+};
+
+const views = {
+  balance: contract.view({ args: { currency: t.currency, account: t.address }, returns: t.amount }, (ctx, a) => {
+    requireCurrency(ctx, a.currency);
+    return ctx.state.balances.get(a.currency, a.account);
+  }),
+
+  /** The account's balance in every currency of the network. */
+  balances: contract.view(
+    {
+      args: { account: t.address },
+      returns: t.list(t.struct({ currency: t.currency, balance: t.amount }), MAX_CURRENCIES),
+    },
+    (ctx, { account }) =>
+      ctx.state.currencies
+        .entries(MAX_CURRENCIES)
+        .map(({ key: [currency] }) => ({ currency, balance: ctx.state.balances.get(currency, account) })),
+  ),
+
+  currencies: contract.view(
+    {
+      args: {},
+      returns: t.list(t.struct({ currency: t.currency, decimals: t.uint(6), issuer: t.bic }), MAX_CURRENCIES),
+    },
+    (ctx) => ctx.state.currencies.entries(MAX_CURRENCIES).map(({ key, value }) => ({ currency: key[0], ...value })),
+  ),
+
+  /** The sum of all balances is issued - redeemed. */
+  supply: contract.view(
+    { args: { currency: t.currency }, returns: t.struct({ issued: t.amount, redeemed: t.amount }) },
+    (ctx, { currency }) => {
+      requireCurrency(ctx, currency);
+      return ctx.state.supply.get(currency);
+    },
+  ),
+
+  businessDay: contract.view(
+    { args: { currency: t.currency }, returns: t.struct({ day: t.optional(t.day), isOpen: t.bool }) },
+    (ctx, { currency }) => {
+      requireCurrency(ctx, currency);
+      return ctx.state.days.get(currency);
+    },
+  ),
+
+  /** What a payment depends on: the open business day, if one is open, and what the debtor may spend. */
+  position: contract.view(
+    {
+      args: { currency: t.currency, account: t.address },
+      returns: t.struct({ openDay: t.optional(t.day), available: t.amount }),
+    },
+    (ctx, { currency, account }) => {
+      const { day, isOpen } = ctx.state.days.find(currency) ?? ctx.fail('CURRENCY_UNKNOWN', { currency });
+      return { openDay: isOpen ? day : undefined, available: ctx.state.balances.get(currency, account) };
+    },
+  ),
+};
+
+/** Money of the central banks, tokenised: supply, balances, business days. */
+export const cash = contract.build({ ...supplyMethods, ...transferMethods, ...dayMethods, ...views });

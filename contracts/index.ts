@@ -1,0 +1,31 @@
+import { AbiError, type ContractAbi } from './api/abi.js';
+import type { StandardContract } from './api/define.js';
+import { assets } from './assets/assets.js';
+import { cash } from './cash/cash.js';
+import { membership } from './membership/membership.js';
+import { payments } from './payments/payments.js';
+
+/** The contracts that every network has from its genesis on, in the order of their names. */
+export function standardContracts(): readonly StandardContract[] {
+  return [assets, cash, membership, payments];
+}
+
+/** A standard contract by its name. @throws AbiError `CONTRACT_UNKNOWN` */
+export function standardContract(name: string): StandardContract {
+  const found = standardContracts().find((contract) => contract.name === name);
+  if (found !== undefined) return found;
+  const expected = standardContracts()
+    .map((contract) => contract.name)
+    .join(', ');
+  throw new AbiError('CONTRACT_UNKNOWN', `expected a contract (${expected}), found "${name}"`, {
+    expected,
+    actual: name,
+  });
+}
+
+/** The ABI of each standard contract. */
+export function standardAbis(): readonly ContractAbi[] {
+  return standardContracts().map((contract) => contract.abi());
+}
+
+export { assets, cash, membership, payments };

@@ -1,0 +1,103 @@
+import { addressFromPublicKey } from '../../primitives/address.js';
+import { possessionDigest } from '../../primitives/possession.js';
+import { isPublicKey, verify } from '../../primitives/signature.js';
+import { SUITE_SECP256K1 } from '../../primitives/suite.js';
+import type { Address } from '../../primitives/types.js';
+import type { MembershipContext } from './declaration.js';
+import type { AccountRecord, KeyRecord, MemberRecord } from './records.js';
+
+/** The rules by which members, keys and accounts come into the registry, in the genesis state and after it. */
+
+/** Deriving an address and checking a signature in JavaScript take about this many nanoseconds. */
+const POINT_FUEL = 500_000;
+const SIGNATURE_FUEL = 3_000_000;
+
+export function requireMember(ctx: MembershipContext, bic: string): MemberRecord {
+  return ctx.state.members.find(bic) ?? ctx.fail('MEMBER_UNKNOWN', { member: bic });
+}
+
+export function requireAccountRecord(ctx: MembershipContext, account: Address): AccountRecord {
+  return ctx.state.accounts.find(account) ?? ctx.fail('ACCOUNT_UNKNOWN', { account });
+}
+
+export function requireKey(ctx: MembershipContext, key: Address): KeyRecord {
+  return ctx.state.keys.find(key) ?? ctx.fail('KEY_UNKNOWN', { key });
+}
+
+export function addMember(ctx: MembershipContext, bic: string, identity: Omit<MemberRecord, 'suspended'>): void {
+  ctx.require(!ctx.state.members.has(bic), 'MEMBER_EXISTS', { member: bic });
+  ctx.require(new Set(identity.roles).size === identity.roles.length, 'ROLES_REPEATED');
+  const { lei, name, roles } = identity;
+  ctx.state.members.set(bic, { lei, name, roles, suspended: false });
+}
+
+/** Binds the key to its address for ever. @returns the address */
+export function addKey(ctx: MembershipContext, member: string, suite: number, publicKey: Uint8Array): Address {
+  ctx.useFuel(POINT_FUEL);
+  ctx.require(suite === SUITE_SECP256K1, 'SUITE_UNSUPPORTED', { suite });
+  ctx.require(isPublicKey(publicKey), 'KEY_INVALID');
+  const key = addressFromPublicKey(publicKey);
+  ctx.require(!ctx.state.keys.has(key), 'KEY_EXISTS', { key });
+  ctx.state.keys.set(key, { member, suite, publicKey, active: true });
+  return key;
+}
+
+/** The signature that shows that the member holds the key. */
+export function requirePossession(
+  ctx: MembershipContext,
+  claim: { readonly member: string; readonly key: Address; readonly publicKey: Uint8Array },
+  possession: Uint8Array,
+): void {
+  ctx.useFuel(SIGNATURE_FUEL);
+  const digest = possessionDigest({ chainId: ctx.chainId, member: claim.member, publicKey: claim.publicKey });
+  ctx.require(verify(possession, digest, claim.publicKey), 'POSSESSION_INVALID', { key: claim.key });
+}
+
+/** A key that the member may put into a policy. */
+export function requireOwnActiveKey(ctx: MembershipContext, member: string, key: Address): void {
+  const record = requireKey(ctx, key);
+  ctx.require(record.member === member, 'KEY_OF_OTHER_MEMBER', { key, member: record.member });
+  ctx.require(record.active, 'KEY_INACTIVE', { key });
+}
+
+/** Opens the account whose id is the address of its first key, and stays so when that key is rotated out. */
+export function addAccount(
+  ctx: MembershipContext,
+  member: string,
+  policy: Pick<AccountRecord, 'label' | 'threshold' | 'keys'>,
+): Address {
+  const { label, threshold, keys } = policy;
+  const account = keys[0] as Address;
+  ctx.require(new Set(keys).size === keys.length, 'KEYS_REPEATED', { keys });
+  ctx.require(threshold >= 1 && threshold <= keys.length, 'THRESHOLD_INVALID', { threshold, keys: keys.length });
+  ctx.require(!ctx.state.accounts.has(account), 'ACCOUNT_EXISTS', { account });
+  ctx.require(!ctx.state.labels.has(member, label), 'LABEL_EXISTS', { label });
+  for (const key of keys) {
+    requireOwnActiveKey(ctx, member, key);
+    ctx.state.uses.set(key, account, true);
+  }
+  ctx.state.accounts.set(account, { member, label, threshold, keys, suspended: false });
+  ctx.state.labels.set(member, label, account);
+  return account;
+}
+
+/** The member's own sender may act for it; a central bank may, until the member has its first account. */
+export function requireEntitledToRegister(ctx: MembershipContext, member: string): void {
+  requireMember(ctx, member);
+  const sender = ctx.requireAccount(ctx.sender);
+  const isFirst = () => ctx.state.labels.entriesUnder([member], 1).length === 0;
+  const entitled = sender.member === member || (sender.roles.includes('centralBank') && isFirst());
+  ctx.require(entitled, 'NOT_ENTITLED', { member, sender: sender.member });
+}
+
+/** The member itself or a central bank may take its rights away. */
+export function requireEntitledToRestrict(ctx: MembershipContext, member: string): void {
+  const sender = ctx.requireAccount(ctx.sender);
+  const entitled = sender.member === member || sender.roles.includes('centralBank');
+  ctx.require(entitled, 'NOT_ENTITLED', { member, sender: sender.member });
+}
+
+/** A suspension of the central bank would leave nobody to lift it. */
+export function requireSuspendable(ctx: MembershipContext, bic: string, member: MemberRecord): void {
+  ctx.require(!member.roles.includes('centralBank'), 'MEMBER_PROTECTED', { member: bic });
+}

@@ -1,0 +1,195 @@
+import { LIMITS } from '../../primitives/limits.js';
+import type { Address } from '../../primitives/types.js';
+import type { TxContext } from '../api/context.js';
+import type { CalendarDay } from '../api/dates.js';
+import { defineContract } from '../api/define.js';
+import type { Infer } from '../api/schema.js';
+import { t } from '../api/t.js';
+import { cash } from '../cash/cash.js';
+
+/** Business references and end-to-end ids, ISO 20022 Max35Text. */
+const MAX_REFERENCE = 35;
+
+/** About what one payment takes beyond the host's operations, in nanoseconds. */
+const PAYMENT_FUEL = 1_500;
+
+const reference = t.text(MAX_REFERENCE);
+
+const paymentFields = {
+  creditor: t.address,
+  amount: t.amount,
+  /** Used once for each debtor and business day, whatever transaction brings it. */
+  reference,
+  endToEndId: t.optional(t.text(MAX_REFERENCE)),
+};
+const payment = t.struct(paymentFields);
+
+/** `all`: every payment settles or none does. `each`: each settles or fails on its own. */
+const mode = t.enum(['all', 'each']);
+
+const header = {
+  debtor: t.address,
+  currency: t.currency,
+  /** Refuses to settle on any other business day than this one. */
+  businessDay: t.optional(t.day),
+};
+
+const state = {};
+
+const events = {
+  Paid: { ...header, businessDay: t.day, ...paymentFields },
+  BatchPaid: { ...header, businessDay: t.day, mode, settled: t.uint(), refused: t.uint(), total: t.amount },
+};
+
+const errors = {
+  BUSINESS_DAY_CLOSED: { currency: t.currency },
+  BUSINESS_DAY_MISMATCH: { expected: t.day, open: t.day },
+  BUSINESS_REFERENCE_USED: { reference },
+  AMOUNT_ZERO: { reference },
+  SAME_ACCOUNT: { account: t.address },
+  INSUFFICIENT_FUNDS: { available: t.amount, required: t.amount },
+};
+
+const contract = defineContract({ name: 'payments', version: 1, state, events, errors });
+
+type PaymentsContext = TxContext<typeof state, typeof events, typeof errors>;
+type Payment = Infer<typeof payment>;
+
+interface Batch {
+  readonly debtor: Address;
+  readonly currency: string;
+  readonly businessDay?: CalendarDay | undefined;
+}
+
+/** The debtor's open business day and funds, once the whole batch may be settled on that day. */
+interface Position {
+  readonly day: CalendarDay;
+  readonly available: bigint;
+}
+
+function openPosition(ctx: PaymentsContext, { debtor, currency, businessDay }: Batch): Position {
+  const { openDay, available } = ctx.view(cash.methods.position, { currency, account: debtor });
+  if (openDay === undefined) return ctx.fail('BUSINESS_DAY_CLOSED', { currency });
+  if (businessDay !== undefined && businessDay !== openDay) {
+    return ctx.fail('BUSINESS_DAY_MISMATCH', { expected: businessDay, open: openDay });
+  }
+  return { day: openDay, available };
+}
+
+type RefusalCode =
+  | 'AMOUNT_ZERO'
+  | 'SAME_ACCOUNT'
+  | 'ACCOUNT_UNKNOWN'
+  | 'SUSPENDED'
+  | 'INSUFFICIENT_FUNDS'
+  | 'BUSINESS_REFERENCE_USED';
+
+/** Why a payment may not settle, its reference and funds aside. */
+function partyFault(ctx: PaymentsContext, debtor: Address, { creditor, amount }: Payment): RefusalCode | undefined {
+  if (amount === 0n) return 'AMOUNT_ZERO';
+  if (creditor === debtor) return 'SAME_ACCOUNT';
+  const account = ctx.account(creditor);
+  if (account === undefined) return 'ACCOUNT_UNKNOWN';
+  return account.active ? undefined : 'SUSPENDED';
+}
+
+/**
+ * Decides one payment and uses up its reference only when it settles. A reference that was used before is told first:
+ * whoever runs a file again must learn that a row was paid, not that it could not be paid now.
+ */
+function decide(ctx: PaymentsContext, debtor: Address, payment: Payment, position: Position): RefusalCode | undefined {
+  const fault =
+    partyFault(ctx, debtor, payment) ?? (payment.amount > position.available ? 'INSUFFICIENT_FUNDS' : undefined);
+  if (fault === undefined)
+    return ctx.once(debtor, payment.reference, position.day) ? undefined : 'BUSINESS_REFERENCE_USED';
+  return ctx.used(debtor, payment.reference, position.day) ? 'BUSINESS_REFERENCE_USED' : fault;
+}
+
+/** Ends the call with the refusal of one payment. */
+function refuse(
+  ctx: PaymentsContext,
+  code: RefusalCode,
+  debtor: Address,
+  { creditor, amount, reference: used }: Payment,
+  available: bigint,
+): never {
+  if (code === 'AMOUNT_ZERO' || code === 'BUSINESS_REFERENCE_USED') return ctx.fail(code, { reference: used });
+  if (code === 'INSUFFICIENT_FUNDS') return ctx.fail(code, { available, required: amount });
+  return ctx.fail(code, { account: code === 'SAME_ACCOUNT' ? debtor : creditor });
+}
+
+interface Settled {
+  readonly credits: readonly { readonly creditor: Address; readonly amount: bigint }[];
+  readonly total: bigint;
+}
+
+/** Every payment, or the failure of the first that may not settle. */
+function selectAll(ctx: PaymentsContext, debtor: Address, payments: readonly Payment[], position: Position): Settled {
+  let total = 0n;
+  for (const payment of payments) {
+    const left = { day: position.day, available: position.available - total };
+    const code = decide(ctx, debtor, payment, left);
+    if (code !== undefined) refuse(ctx, code, debtor, payment, left.available);
+    total += payment.amount;
+    ctx.outcome(payment.reference, '');
+  }
+  return { credits: payments, total };
+}
+
+/** The payments that may settle, in their order; every one's outcome is noted. */
+function selectEach(ctx: PaymentsContext, debtor: Address, payments: readonly Payment[], position: Position): Settled {
+  const credits: Payment[] = [];
+  let total = 0n;
+  for (const payment of payments) {
+    const code = decide(ctx, debtor, payment, { day: position.day, available: position.available - total });
+    ctx.outcome(payment.reference, code ?? '');
+    if (code !== undefined) continue;
+    credits.push(payment);
+    total += payment.amount;
+  }
+  return { credits, total };
+}
+
+const byDebtor = { accounts: (args: { readonly debtor: Address }) => [args.debtor] };
+
+export const payments = contract.build({
+  /** Settles one payment at once and for good, or not at all. */
+  pay: contract.tx(
+    { args: { ...header, ...paymentFields }, returns: t.struct({ businessDay: t.day }), auth: byDebtor },
+    (ctx, a) => {
+      const position = openPosition(ctx, a);
+      const code = decide(ctx, a.debtor, a, position);
+      if (code !== undefined) refuse(ctx, code, a.debtor, a, position.available);
+      const { debtor, currency } = a;
+      ctx.call(cash.methods.transferMany, { currency, debtor, credits: [a] });
+      ctx.emit('Paid', { ...a, businessDay: position.day });
+      return { businessDay: position.day };
+    },
+  ),
+
+  /** Settles up to 5,000 payments of one debtor under one authorisation. */
+  payBatch: contract.tx(
+    {
+      args: { ...header, mode, payments: t.list(payment, LIMITS.paymentsPerBatch, 1) },
+      returns: t.struct({ businessDay: t.day, settled: t.uint(), refused: t.uint(), total: t.amount }),
+      auth: byDebtor,
+    },
+    (ctx, a) => {
+      const { debtor, currency } = a;
+      ctx.useFuel(a.payments.length * PAYMENT_FUEL);
+      const position = openPosition(ctx, a);
+      const select = a.mode === 'all' ? selectAll : selectEach;
+      const { credits, total } = select(ctx, debtor, a.payments, position);
+      if (credits.length > 0) ctx.call(cash.methods.transferMany, { currency, debtor, credits });
+      const counts = { settled: credits.length, refused: a.payments.length - credits.length, total };
+      ctx.emit('BatchPaid', { debtor, currency, businessDay: position.day, mode: a.mode, ...counts });
+      return { businessDay: position.day, ...counts };
+    },
+  ),
+
+  /** True when the debtor has used the reference on that business day: the payment was made. */
+  isReferenceUsed: contract.view(
+    { args: { debtor: t.address, reference, businessDay: t.day }, returns: t.bool },
+    (ctx, a) => ctx.used(a.debtor, a.reference, a.businessDay),
+  ),
+});
