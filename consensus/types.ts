@@ -207,6 +207,8 @@ export interface ExecutedInput {
   readonly height: number;
   readonly round: number;
   readonly blockHash: Hash;
+  /** As in the effect. */
+  readonly header: BlockHeader;
   /**
    * `valid`: the body is here and executed to the roots of its header. `invalid`: it did not, or the host refuses to
    * run it. `unavailable`: the body could not be had; when the proposal comes again it is tried again.
