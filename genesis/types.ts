@@ -1,7 +1,8 @@
+import type { MemberRole } from '../contracts/api/roles.js';
 import type { Hex } from '../primitives/bytes.js';
 import type { Address, Suite, TimestampMs } from '../primitives/types.js';
 
-export type MemberRole = 'centralBank' | 'bank' | 'custodian' | 'supervisor' | 'operator';
+export type { MemberRole };
 
 export interface GenesisKey {
   readonly address: Address;

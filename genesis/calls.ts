@@ -1,0 +1,45 @@
+import type { MethodRef } from '../contracts/api/method.js';
+import { cash } from '../contracts/cash/cash.js';
+import { GENESIS_ROWS, membership } from '../contracts/membership/membership.js';
+import { fromHex } from '../primitives/bytes.js';
+import type { Address, Call } from '../primitives/types.js';
+import { genesisValidators } from './genesis.js';
+import type { Genesis, GenesisMember } from './types.js';
+
+/**
+ * The calls that make the state of height 0, in their order: members with keys, accounts and nodes, then validators,
+ * then currencies. The executor runs each of them without sender or signers; a failure is a mistake in this program.
+ */
+export function genesisCalls(genesis: Genesis): readonly Call[] {
+  return [
+    ...genesis.members.flatMap(memberCalls),
+    call(membership.methods.genesisValidators, { validators: genesisValidators(genesis).map(addressOf) }),
+    ...genesis.currencies.map(({ code, decimals, issuer }) =>
+      call(cash.methods.genesisCurrency, { currency: code, decimals, issuer }),
+    ),
+  ];
+}
+
+function memberCalls({ bic: member, lei, name, roles, keys, accounts, nodes }: GenesisMember): readonly Call[] {
+  const publicKeys = keys.map(({ suite, publicKey }) => ({ suite, publicKey: fromHex(publicKey) }));
+  return [
+    call(membership.methods.genesisMember, { member, lei, name, roles }),
+    ...chunks(publicKeys).map((chunk) => call(membership.methods.genesisKeys, { member, keys: chunk })),
+    ...chunks(accounts).map((chunk) => call(membership.methods.genesisAccounts, { member, accounts: chunk })),
+    ...chunks(nodes).map((chunk) => call(membership.methods.genesisNodes, { member, nodes: chunk })),
+  ];
+}
+
+function addressOf({ address }: { readonly address: Address }): Address {
+  return address;
+}
+
+function call<A>({ contract, method, args }: MethodRef<A, void, 'tx'>, values: A): Call {
+  return { contract, method, args: args.encode(values) };
+}
+
+function chunks<T>(items: readonly T[]): readonly (readonly T[])[] {
+  const parts: (readonly T[])[] = [];
+  for (let start = 0; start < items.length; start += GENESIS_ROWS) parts.push(items.slice(start, start + GENESIS_ROWS));
+  return parts;
+}

@@ -1,0 +1,124 @@
+import { addressFromPublicKey } from '../primitives/address.js';
+import { fromHex } from '../primitives/bytes.js';
+import { isPublicKey } from '../primitives/signature.js';
+import { SUITE_SECP256K1 } from '../primitives/suite.js';
+import { windowsInUse } from './defaults.js';
+import { genesisError } from './errors.js';
+import { GENESIS_LIMITS, PARAMETER_RANGES } from './limits.js';
+import type { Genesis, GenesisAccount, GenesisMember, GenesisParameters } from './types.js';
+
+/** The rules of a genesis file beyond its shape (PROTOCOL §Genesis). */
+
+/** @throws GenesisError naming the first rule that the genesis breaks */
+export function checkGenesis(genesis: Genesis): void {
+  if (genesis.version !== 1) throw genesisError('GENESIS_MALFORMED', '$.version', '1', `${genesis.version}`);
+  checkParameters(genesis.parameters, genesis.members.length);
+  checkUnique('$.members', genesis.members, ({ bic }) => bic, 'each BIC once');
+  checkUnique('$.currencies', genesis.currencies, ({ code }) => code, 'each currency once');
+  const keys = genesis.members.flatMap((member) => member.keys);
+  checkUnique('$.members', keys, ({ address }) => address, 'each key once, in one member');
+  const nodes = genesis.members.flatMap((member) => member.nodes);
+  checkUnique('$.members', nodes, ({ peerId }) => peerId, 'each peer id once, in one member');
+  genesis.members.forEach((member, index) => {
+    checkMember(member, `$.members[${index}]`);
+  });
+  checkCurrencies(genesis);
+  checkValidators(genesis);
+}
+
+/** @throws GenesisError `GENESIS_PARAMETER` */
+export function checkParameters(parameters: GenesisParameters, memberCount: number): void {
+  for (const [name, { min, max }] of Object.entries(PARAMETER_RANGES)) {
+    const value = parameters[name as keyof GenesisParameters];
+    if (value < min || value > max) throw outside(name, `${min} to ${max}`, value);
+  }
+  const { heartbeatMs, minBlockIntervalMs, roundTimeoutBaseMs, roundTimeoutCapMs } = parameters;
+  if (heartbeatMs <= minBlockIntervalMs) {
+    throw outside('heartbeatMs', `more than minBlockIntervalMs (${minBlockIntervalMs})`, heartbeatMs);
+  }
+  if (roundTimeoutCapMs <= roundTimeoutBaseMs) {
+    throw outside('roundTimeoutCapMs', `more than roundTimeoutBaseMs (${roundTimeoutBaseMs})`, roundTimeoutCapMs);
+  }
+  if (parameters.maxTransactionFuel > parameters.maxBlockFuel) {
+    const expected = `at most maxBlockFuel (${parameters.maxBlockFuel})`;
+    throw outside('maxTransactionFuel', expected, parameters.maxTransactionFuel);
+  }
+  const most = Math.floor(GENESIS_LIMITS.referencesInUse / (memberCount * windowsInUse(parameters)));
+  if (parameters.quotaTransactions > most) {
+    const reason = `${memberCount} members may not have more than ${GENESIS_LIMITS.referencesInUse} references in use`;
+    throw outside('quotaTransactions', `at most ${most}, as ${reason}`, parameters.quotaTransactions);
+  }
+}
+
+function outside(name: string, expected: string, value: number): Error {
+  return genesisError('GENESIS_PARAMETER', `$.parameters.${name}`, expected, `${value}`);
+}
+
+function inconsistent(path: string, expected: string, actual: string): Error {
+  return genesisError('GENESIS_INCONSISTENT', path, expected, actual);
+}
+
+function checkUnique<T>(path: string, items: readonly T[], id: (item: T) => string, expected: string): void {
+  const seen = new Set<string>();
+  for (const item of items) {
+    if (seen.has(id(item))) throw inconsistent(path, expected, `${id(item)} twice`);
+    seen.add(id(item));
+  }
+}
+
+function checkMember(member: GenesisMember, path: string): void {
+  checkUnique(`${path}.roles`, member.roles, (role) => role, 'each role once');
+  checkUnique(`${path}.accounts`, member.accounts, ({ label }) => label, 'each label once');
+  checkUnique(`${path}.accounts`, member.accounts, ({ account }) => account, 'each account once');
+  member.keys.forEach((key, index) => {
+    const at = `${path}.keys[${index}]`;
+    if (key.suite !== SUITE_SECP256K1) throw inconsistent(`${at}.suite`, `${SUITE_SECP256K1}`, `${key.suite}`);
+    const publicKey = fromHex(key.publicKey);
+    if (!isPublicKey(publicKey)) throw genesisError('GENESIS_KEY', `${at}.publicKey`, 'a public key', key.publicKey);
+    const address = addressFromPublicKey(publicKey);
+    if (address !== key.address) {
+      throw genesisError('GENESIS_KEY', `${at}.address`, `${address}, the address of its key`, key.address);
+    }
+  });
+  const own = new Set<string>(member.keys.map(({ address }) => address));
+  member.accounts.forEach((account, index) => {
+    checkAccount(account, own, `${path}.accounts[${index}]`);
+  });
+  if (member.validator !== undefined && !own.has(member.validator)) {
+    throw inconsistent(`${path}.validator`, 'the address of one of the member’s keys', member.validator);
+  }
+  const validates = member.nodes.some(({ role }) => role === 'validator');
+  if (validates !== (member.validator !== undefined)) {
+    const expected = validates ? 'a validator key for its validator node' : 'a node of role validator for its key';
+    throw inconsistent(path, expected, 'none');
+  }
+}
+
+function checkAccount({ account, threshold, keys }: GenesisAccount, own: ReadonlySet<string>, path: string): void {
+  checkUnique(`${path}.keys`, keys, (key) => key, 'each key once');
+  const stranger = keys.find((key) => !own.has(key));
+  if (stranger !== undefined) throw inconsistent(`${path}.keys`, 'keys of the same member', stranger);
+  if (account !== keys[0]) throw inconsistent(`${path}.account`, `its first key (${keys[0]})`, account);
+  if (threshold < 1 || threshold > keys.length) {
+    throw inconsistent(`${path}.threshold`, `1 to ${keys.length}, the number of its keys`, `${threshold}`);
+  }
+}
+
+/** A currency that nobody can issue would be a mistake that only the first day shows. */
+function checkCurrencies({ currencies, members }: Genesis): void {
+  currencies.forEach(({ issuer }, index) => {
+    const member = members.find(({ bic }) => bic === issuer);
+    const canIssue = member?.roles.includes('centralBank') && member.accounts.length > 0;
+    if (!canIssue) throw inconsistent(`$.currencies[${index}].issuer`, 'a central bank with an account', issuer);
+  });
+}
+
+function checkValidators({ validators, members }: Genesis): void {
+  checkUnique('$.validators', validators, (bic) => bic, 'each BIC once');
+  const validating = new Set(members.filter(({ validator }) => validator !== undefined).map(({ bic }) => bic));
+  const stranger = validators.find((bic) => !validating.has(bic));
+  if (stranger !== undefined) throw inconsistent('$.validators', 'members with a validator key', stranger);
+  const missing = [...validating].find((bic) => !validators.includes(bic));
+  if (missing !== undefined)
+    throw inconsistent('$.validators', `${missing}, which has a validator key`, 'no such entry');
+}

@@ -1,0 +1,103 @@
+import { type Schema, SchemaError } from '../contracts/api/schema.js';
+import { t } from '../contracts/api/t.js';
+import { identityFields, nodeFields, policyFields } from '../contracts/membership/records.js';
+import { LIMITS } from '../primitives/limits.js';
+import { GenesisError } from './errors.js';
+import { GENESIS_LIMITS as MAX } from './limits.js';
+
+/** The shapes of the genesis file and of the description that it is built from; what they mean is checked elsewhere. */
+
+const keyFields = { suite: t.uint(255), publicKey: t.hex(33) };
+const possession = { possession: t.hex(64) };
+
+/** In the order of their bytes. */
+const parameterFields = {
+  referenceWindowMs: t.uint(),
+  minBlockIntervalMs: t.uint(),
+  heartbeatMs: t.uint(),
+  maxClockDriftMs: t.uint(),
+  roundTimeoutBaseMs: t.uint(),
+  roundTimeoutCapMs: t.uint(),
+  maxBlockBytes: t.uint(),
+  maxBlockTransactions: t.uint(),
+  maxBlockFuel: t.uint(),
+  maxTransactionFuel: t.uint(),
+  quotaTransactions: t.uint(),
+  quotaWindowMs: t.uint(),
+  stateTreeDepth: t.uint(),
+  statePageEntries: t.uint(),
+};
+
+const currencies = t.list(t.struct({ code: t.currency, decimals: t.uint(6), issuer: t.bic }), MAX.currencies);
+
+const nodes = t.list(t.struct({ peerId: t.id, ...nodeFields }), MAX.nodesPerMember);
+
+function members<K, A>(key: Schema<K>, account: Schema<A>) {
+  const member = t.struct({
+    bic: t.bic,
+    ...identityFields,
+    keys: t.list(key, MAX.keysPerMember),
+    accounts: t.list(account, MAX.accountsPerMember),
+    nodes,
+    validator: t.optional(t.address),
+  });
+  return t.list(member, MAX.members, 1);
+}
+
+function genesis<K>(key: Schema<K>) {
+  return t.struct({
+    version: t.uint(255),
+    chainId: t.id,
+    timestamp: t.uint(),
+    parameters: t.struct(parameterFields),
+    currencies,
+    members: members(key, t.struct({ account: t.address, ...policyFields })),
+    validators: t.list(t.bic, LIMITS.validators, 1),
+  });
+}
+
+/** The file: everything, proofs of possession too. */
+export const fileSchema = genesis(t.struct({ address: t.address, ...keyFields, ...possession }));
+
+/** What the genesis hash covers: everything but the proofs, which name the chain that the hash identifies. */
+export const canonicalSchema = genesis(t.struct({ address: t.address, ...keyFields }));
+
+/** What a person writes to have a genesis file built: no addresses that follow from keys, parameters only where they differ. */
+export const descriptionSchema = t.struct({
+  chainId: t.id,
+  timestamp: t.uint(),
+  parameters: t.optional(
+    t.struct({
+      referenceWindowMs: t.optional(t.uint()),
+      minBlockIntervalMs: t.optional(t.uint()),
+      heartbeatMs: t.optional(t.uint()),
+      maxClockDriftMs: t.optional(t.uint()),
+      roundTimeoutBaseMs: t.optional(t.uint()),
+      roundTimeoutCapMs: t.optional(t.uint()),
+      maxBlockBytes: t.optional(t.uint()),
+      maxBlockTransactions: t.optional(t.uint()),
+      maxBlockFuel: t.optional(t.uint()),
+      maxTransactionFuel: t.optional(t.uint()),
+      quotaTransactions: t.optional(t.uint()),
+      quotaWindowMs: t.optional(t.uint()),
+      stateTreeDepth: t.optional(t.uint()),
+      statePageEntries: t.optional(t.uint()),
+    }),
+  ),
+  currencies,
+  members: members(
+    t.struct({ suite: t.optional(t.uint(255)), publicKey: t.hex(33), ...possession }),
+    t.struct({ ...policyFields, threshold: t.optional(t.uint(16)) }),
+  ),
+  validators: t.optional(t.list(t.bic, LIMITS.validators, 1)),
+});
+
+/** Reads JSON by a schema. @throws GenesisError `GENESIS_MALFORMED` that names path, expected and actual */
+export function readBySchema<T>(schema: Schema<T>, json: unknown): T {
+  try {
+    return schema.parseJson(json, '$');
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    throw new GenesisError('GENESIS_MALFORMED', error.message, error.details);
+  }
+}
