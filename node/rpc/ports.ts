@@ -1,0 +1,70 @@
+import type { AbiCodec, ContractAbi } from '../../contracts/api/abi.js';
+import type { Hash } from '../../primitives/bytes.js';
+import type { Address } from '../../primitives/types.js';
+import type { CommitResult, Executor } from '../execution/types.js';
+import type { Mempool } from '../mempool/types.js';
+import type { Logger, Metrics } from '../ops/ports.js';
+
+/** Tells of every block once the executor has written it, in order. */
+export interface CommitFeed {
+  /** @returns how to stop listening. Listeners must not throw. */
+  subscribe(listener: (result: CommitResult) => void): () => void;
+}
+
+/** What the node knows of itself beside its chain. */
+export interface NodeFacts {
+  readonly node: string;
+  readonly version: string;
+  readonly role: 'validator' | 'observer';
+  /** Its address when it validates. */
+  readonly validator: Address | undefined;
+  readonly peers: number;
+  readonly syncing: boolean;
+}
+
+export interface StatusProvider {
+  facts(): NodeFacts;
+  /** Why the node should not be sent requests now; none when it is ready. */
+  notReadyReasons(): readonly string[];
+}
+
+/** What the RPC needs of a contract: its ABI, and JSON ↔ bytes. */
+export interface ContractPort {
+  readonly codec: AbiCodec;
+  abi(): ContractAbi;
+}
+
+/** The text that Prometheus scrapes. */
+export interface MetricsText {
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+export interface RpcModules {
+  readonly executor: Executor;
+  readonly mempool: Mempool;
+  readonly commits: CommitFeed;
+  readonly status: StatusProvider;
+  /** By name; `membership` and `cash` among them. */
+  readonly contracts: ReadonlyMap<string, ContractPort>;
+  readonly metrics: Metrics;
+  readonly metricsText: MetricsText;
+  readonly logger: Logger;
+}
+
+export interface RpcOptions {
+  /** Address to listen on; loopback unless an operator says otherwise. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly chainId: string;
+  readonly genesisHash: Hash;
+  /** Names that a Host header may have beside those of loopback and `host`. */
+  readonly allowedHosts?: readonly string[];
+  /** Requests in work at once, waits not counted. */
+  readonly maxConcurrentRequests?: number;
+  /** Waits at once. */
+  readonly maxConcurrentWaits?: number;
+  /** Ids of all waits together. */
+  readonly maxWaitedIds?: number;
+}

@@ -1,0 +1,134 @@
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { ApiError } from '../../api/errors.js';
+import { API_LIMITS } from '../../api/limits.js';
+import { invariant } from '../../primitives/errors.js';
+import { Dispatcher } from './dispatcher.js';
+import { wireErrorOf } from './errors.js';
+import { finalityHandlers } from './finality.js';
+import { FinalityWaiter } from './finalityWaiter.js';
+import { isAllowedHost } from './hostCheck.js';
+import { answerJsonRpc, jsonRpcFailure } from './jsonRpc.js';
+import { METRIC } from './metrics.js';
+import type { RpcModules, RpcOptions } from './ports.js';
+import { chainHandlers, contractHandlers } from './queries.js';
+import { registerRest, sendError } from './rest.js';
+import { submissionHandlers } from './submission.js';
+
+/** A request must have come in whole by then. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** The longest wait, and time to answer it. */
+const HANDLER_TIMEOUT_MS = API_LIMITS.waitMs + 30_000;
+const KEEP_ALIVE_TIMEOUT_MS = 60_000;
+/** Final transactions remembered: several full blocks. */
+const RECENT_FINALS = 65_536;
+/** The longest parameter of a path: a reference or an id in hexadecimal. */
+const MAX_PATH_PARAMETER = 256;
+
+const DEFAULTS = { maxConcurrentRequests: 256, maxConcurrentWaits: 1_024, maxWaitedIds: 262_144 } as const;
+const JSON_RPC_PARSE_ERROR = -32700;
+
+/** The doors of a node: JSON-RPC at `/rpc`, REST under `/v1`, health and metrics. */
+export class RpcServer {
+  readonly #options: RpcOptions;
+  readonly #modules: RpcModules;
+  readonly #waiter: FinalityWaiter;
+  readonly #dispatcher: Dispatcher;
+  readonly #app: FastifyInstance;
+  #url: string | undefined;
+
+  constructor(options: RpcOptions, modules: RpcModules) {
+    this.#options = options;
+    this.#modules = modules;
+    const { maxConcurrentRequests, maxConcurrentWaits, maxWaitedIds } = { ...DEFAULTS, ...options };
+    this.#waiter = new FinalityWaiter(
+      { maxWaits: maxConcurrentWaits, maxWaitedIds, recentFinals: RECENT_FINALS },
+      modules,
+    );
+    const handlers = {
+      ...submissionHandlers(modules),
+      ...finalityHandlers({ executor: modules.executor, waiter: this.#waiter }),
+      ...chainHandlers(options, modules),
+      ...contractHandlers(modules),
+    };
+    this.#dispatcher = new Dispatcher({ maxConcurrentRequests }, { ...modules, handlers });
+    this.#app = this.#createApp();
+  }
+
+  /** `http://host:port`, once started. */
+  get url(): string {
+    invariant(this.#url !== undefined, 'the RPC has an address once it listens');
+    return this.#url;
+  }
+
+  /** Listens. @throws the system's error when the address is taken */
+  async start(): Promise<void> {
+    this.#waiter.start();
+    const { host, port } = this.#options;
+    this.#url = await this.#app.listen({ host, port });
+    this.#modules.logger.info({ event: 'rpc.listening', url: this.#url }, 'The RPC listens');
+  }
+
+  /** Ends open waits with what is known, then every connection. */
+  async stop(): Promise<void> {
+    this.#waiter.stop();
+    await this.#app.close();
+  }
+
+  #createApp(): FastifyInstance {
+    const app = fastify({
+      bodyLimit: API_LIMITS.bodyBytes,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      handlerTimeout: HANDLER_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      forceCloseConnections: 'idle',
+      exposeHeadRoutes: false,
+      routerOptions: { maxParamLength: MAX_PATH_PARAMETER },
+    });
+    // A page of a browser can send text without asking first: only JSON is read.
+    app.removeContentTypeParser('text/plain');
+    app.addHook('onRequest', async (request, reply) => this.#checkHost(request, reply));
+    app.setNotFoundHandler((request, reply) => {
+      const actual = `${request.method} ${request.url.slice(0, 256)}`;
+      const details = { expected: 'a path of /v1/openapi.json, or POST /rpc', actual };
+      return sendError(reply, { code: 'ROUTE_NOT_FOUND', message: `there is nothing at ${actual}`, details });
+    });
+    app.setErrorHandler((error, request, reply) => this.#onError(error, request, reply));
+    app.post('/rpc', async (request, reply) => {
+      const answer = await answerJsonRpc(request.body, this.#dispatcher, { signal: request.signal });
+      return answer === undefined ? reply.code(204).send() : reply.send(answer);
+    });
+    registerRest(app, this.#modules.status.facts().version, { ...this.#modules, dispatcher: this.#dispatcher });
+    this.#registerHealth(app);
+    return app;
+  }
+
+  #registerHealth(app: FastifyInstance): void {
+    const { status, metricsText } = this.#modules;
+    app.get('/livez', async () => ({ live: true }));
+    app.get('/readyz', async (_request, reply) => {
+      const reasons = status.notReadyReasons();
+      return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
+    });
+    app.get('/metrics', async (_request, reply) => reply.type(metricsText.contentType).send(await metricsText.text()));
+  }
+
+  /** A name that a stranger's page made point here must not reach a node on loopback. */
+  async #checkHost(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+    const { host, allowedHosts = [] } = this.#options;
+    if (isAllowedHost(request.headers.host, host, allowedHosts)) return undefined;
+    this.#modules.metrics.count(METRIC.refused, 1, { reason: 'host' });
+    const error = new ApiError('HOST_NOT_ALLOWED', 'expected a Host header that names this node', {
+      expected: [host, 'localhost', ...allowedHosts].join(', '),
+      actual: (request.headers.host ?? 'none').slice(0, 256),
+    });
+    return sendError(reply, error);
+  }
+
+  #onError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const wire = wireErrorOf(error, this.#modules.logger);
+    this.#modules.metrics.count(METRIC.refused, 1, { reason: wire.code });
+    if (request.url !== '/rpc') return sendError(reply, wire);
+    const isParseError = wire.code === 'REQUEST_MALFORMED';
+    return reply.send(jsonRpcFailure(null, wire, isParseError ? JSON_RPC_PARSE_ERROR : undefined));
+  }
+}

@@ -1,0 +1,39 @@
+import { API_LIMITS } from '../../api/limits.js';
+import { mismatch } from '../../api/shape.js';
+import type { SubmissionJson } from '../../api/values.js';
+import { fromHex, toHex } from '../../primitives/bytes.js';
+import type { Admission, Mempool } from '../mempool/types.js';
+import type { Logger } from '../ops/ports.js';
+import { wireErrorOf } from './errors.js';
+import type { Handlers } from './handler.js';
+
+export interface SubmissionModules {
+  readonly mempool: Mempool;
+  readonly logger: Logger;
+}
+
+/** How transactions come in. */
+export function submissionHandlers({ mempool, logger }: SubmissionModules): Pick<Handlers, 'submit' | 'submitMany'> {
+  const admit = async (transaction: string): Promise<Admission> => mempool.admit(fromHex(transaction));
+  const admitOne = async (transaction: string): Promise<SubmissionJson> => {
+    try {
+      const { id, status } = await admit(transaction);
+      return { id: toHex(id), status };
+    } catch (error) {
+      return { id: null, error: wireErrorOf(error, logger) };
+    }
+  };
+  return {
+    submit: async ({ transaction }) => {
+      const { id, status } = await admit(transaction);
+      return { id: toHex(id), status };
+    },
+    submitMany: async ({ transactions }) => {
+      const totalBytes = transactions.reduce((total, transaction) => total + (transaction.length - 2) / 2, 0);
+      if (totalBytes > API_LIMITS.submittedBytes) {
+        throw mismatch('$.transactions', `at most ${API_LIMITS.submittedBytes} bytes together`, totalBytes);
+      }
+      return { results: await Promise.all(transactions.map(admitOne)) };
+    },
+  };
+}
