@@ -1,0 +1,52 @@
+import { invariant } from '../../primitives/errors.js';
+import type { Savepoints } from './types.js';
+
+/** Savepoints inside each other: a block's transaction, its calls, a payment of a batch. */
+const MAX_SAVEPOINTS = 64;
+
+/**
+ * What to take back, step by step, for savepoints that nest. Nothing is recorded while no savepoint is open, and nothing
+ * is copied when one is opened: a savepoint costs a number.
+ */
+export class UndoLog<Step> implements Savepoints {
+  readonly #undo: (step: Step) => void;
+  readonly #steps: Step[] = [];
+  readonly #marks: number[] = [];
+
+  constructor(undo: (step: Step) => void) {
+    this.#undo = undo;
+  }
+
+  /** True when changes must be recorded. */
+  get isOpen(): boolean {
+    return this.#marks.length > 0;
+  }
+
+  record(step: Step): void {
+    this.#steps.push(step);
+  }
+
+  savepoint(): number {
+    invariant(this.#marks.length < MAX_SAVEPOINTS, 'savepoints nest only so deep', { expected: `${MAX_SAVEPOINTS}` });
+    this.#marks.push(this.#steps.length);
+    return this.#marks.length;
+  }
+
+  rollback(mark: number): void {
+    const steps = this.#end(mark);
+    while (this.#steps.length > steps) this.#undo(this.#steps.pop() as Step);
+  }
+
+  release(mark: number): void {
+    this.#end(mark);
+    if (this.#marks.length === 0) this.#steps.length = 0;
+  }
+
+  #end(mark: number): number {
+    invariant(mark === this.#marks.length, 'the innermost savepoint ends first', {
+      expected: `${this.#marks.length}`,
+      actual: `${mark}`,
+    });
+    return this.#marks.pop() as number;
+  }
+}

@@ -1,0 +1,205 @@
+import { usedOnceKeyCodec } from '../storage/rowCodec.js';
+import type { ChainDatabase, HeightBatch, UsedOnceKey } from '../storage/types.js';
+import { addPacked, FINGERPRINT_BYTES, Fingerprints } from './fingerprints.js';
+import { FingerprintTable } from './fingerprintTable.js';
+import type { BlockUsedOnce, UsedOnceReader } from './types.js';
+import { UndoLog } from './undoLog.js';
+
+/** Days whose fingerprints may stand in memory. */
+const MAX_RESIDENT_DAYS = 1_024;
+/** A day's newest row of fingerprints is written again until it holds so many: quiet heights leave no row each. */
+const ROW_FINGERPRINTS = 256;
+
+export interface UsedOnceSetOptions {
+  /** Fingerprints in memory; 12 to 24 bytes each. Older days than fit are looked up on disk. */
+  readonly maxResident?: number;
+}
+
+const DEFAULT_MAX_RESIDENT = 2 ** 25;
+
+/** What is in memory of one day. */
+interface Day {
+  readonly table: FingerprintTable;
+  /** The row that is still being filled: its height, and what stands in it. */
+  rowHeight: number;
+  row: Uint8Array;
+}
+
+/** Reads fingerprints from the newest day back, as many as may stand in memory. */
+export async function openUsedOnceSet(
+  options: UsedOnceSetOptions,
+  modules: { readonly database: ChainDatabase },
+): Promise<UsedOnceSet> {
+  const set = new UsedOnceSet(options, modules);
+  for await (const [key, packed] of modules.database.usedOnceFingerprints.entries({ reverse: true })) {
+    if (!set.restore(key, packed)) break;
+  }
+  return set;
+}
+
+/**
+ * Which (scope, reference, day) entries were ever used. The rows say it; fingerprints of the newest days stand in
+ * memory, so that a payment with a new reference costs no read. A hit, and every entry of a day that is not in memory,
+ * is looked up on disk: the answer never depends on what fits.
+ */
+export class UsedOnceSet implements UsedOnceReader {
+  readonly #database: ChainDatabase;
+  readonly #maxResident: number;
+  readonly #fingerprints: Fingerprints<UsedOnceKey>;
+  readonly #days = new Map<number, Day>();
+  /** Days below are not in memory. */
+  #firstResidentDay = 0;
+  #resident = 0;
+
+  constructor({ maxResident }: UsedOnceSetOptions, { database }: { readonly database: ChainDatabase }) {
+    this.#database = database;
+    this.#maxResident = maxResident ?? DEFAULT_MAX_RESIDENT;
+    this.#fingerprints = new Fingerprints(usedOnceKeyCodec, database.seed.subarray(8, 16));
+  }
+
+  /** Fingerprints held in memory. */
+  get resident(): number {
+    return this.#resident;
+  }
+
+  has(scope: string, reference: string, day: number): boolean {
+    const key = { scope, reference, day };
+    if (day >= this.#firstResidentDay) {
+      const known = this.#days.get(day);
+      if (known === undefined || !this.#fingerprints.mayBeIn([known.table], key)) return false;
+    }
+    return this.#database.usedOnce.has(key);
+  }
+
+  openBlock(height: number): BlockUsedOnce {
+    return new UndecidedUsedOnce(height, this);
+  }
+
+  /** Writes a block's entries; none of them was used before. */
+  commit(entries: readonly UsedOnceKey[], height: number, batch: HeightBatch): void {
+    const byDay = new Map<number, UsedOnceKey[]>();
+    for (const entry of entries) {
+      this.#database.usedOnce.put(batch, entry, height);
+      const sameDay = byDay.get(entry.day);
+      if (sameDay === undefined) byDay.set(entry.day, [entry]);
+      else sameDay.push(entry);
+    }
+    const packed = [...byDay].map(([day, keys]) => ({ day, bytes: this.#fingerprints.pack(keys, keys.length) }));
+    for (const { day, bytes } of packed) this.#writeRow(day, height, bytes, batch);
+    batch.onWritten(() => {
+      for (const { day, bytes } of packed) if (day >= this.#firstResidentDay) this.#remember(day, height, bytes);
+    });
+  }
+
+  /** @returns false when no further row fits */
+  restore({ day, height }: { readonly day: number; readonly height: number }, packed: Uint8Array): boolean {
+    const isFull = this.#resident + packed.length / FINGERPRINT_BYTES > this.#maxResident;
+    if (isFull || (!this.#days.has(day) && this.#days.size >= MAX_RESIDENT_DAYS)) {
+      // A day that is not there whole is as good as not there.
+      this.#forget(day);
+      return false;
+    }
+    // Rows come from the newest back: only a day's first one can be the row that is being filled.
+    const known = this.#days.get(day);
+    if (known === undefined) this.#remember(day, height, packed);
+    else this.#add(known, packed);
+    return true;
+  }
+
+  #writeRow(day: number, height: number, packed: Uint8Array, batch: HeightBatch): void {
+    const rows = this.#database.usedOnceFingerprints;
+    const known = this.#days.get(day);
+    if (known === undefined || !isOpenRow(known.row)) rows.put(batch, { day, height }, packed);
+    else rows.put(batch, { day, height: known.rowHeight }, joined(known.row, packed));
+  }
+
+  #remember(day: number, height: number, packed: Uint8Array): void {
+    let known = this.#days.get(day);
+    if (known === undefined) {
+      known = { table: new FingerprintTable(), rowHeight: height, row: packed };
+      this.#days.set(day, known);
+    } else if (isOpenRow(known.row)) {
+      known.row = joined(known.row, packed);
+    } else {
+      known.rowHeight = height;
+      known.row = packed;
+    }
+    this.#add(known, packed);
+    while (this.#resident > this.#maxResident || this.#days.size > MAX_RESIDENT_DAYS) this.#forgetOldestDay();
+  }
+
+  #add(known: Day, packed: Uint8Array): void {
+    const before = known.table.size;
+    addPacked(known.table, packed);
+    this.#resident += known.table.size - before;
+  }
+
+  #forgetOldestDay(): void {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const day of this.#days.keys()) oldest = Math.min(oldest, day);
+    this.#forget(oldest);
+  }
+
+  /** From now on this day and those before it are looked up on disk. */
+  #forget(day: number): void {
+    this.#resident -= this.#days.get(day)?.table.size ?? 0;
+    this.#days.delete(day);
+    this.#firstResidentDay = day + 1;
+  }
+}
+
+function isOpenRow(row: Uint8Array): boolean {
+  return row.length < ROW_FINGERPRINTS * FINGERPRINT_BYTES;
+}
+
+function joined(row: Uint8Array, packed: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(row.length + packed.length);
+  whole.set(row, 0);
+  whole.set(packed, row.length);
+  return whole;
+}
+
+class UndecidedUsedOnce implements BlockUsedOnce {
+  readonly #height: number;
+  readonly #committed: UsedOnceSet;
+  readonly #entries = new Map<string, UsedOnceKey>();
+  readonly #undo = new UndoLog<string>((key) => void this.#entries.delete(key));
+
+  constructor(height: number, committed: UsedOnceSet) {
+    this.#height = height;
+    this.#committed = committed;
+  }
+
+  use(scope: string, reference: string, day: number): boolean {
+    const key = mapKey(scope, reference, day);
+    if (this.#entries.has(key) || this.#committed.has(scope, reference, day)) return false;
+    this.#entries.set(key, { scope, reference, day });
+    if (this.#undo.isOpen) this.#undo.record(key);
+    return true;
+  }
+
+  isUsed(scope: string, reference: string, day: number): boolean {
+    return this.#entries.has(mapKey(scope, reference, day)) || this.#committed.has(scope, reference, day);
+  }
+
+  savepoint(): number {
+    return this.#undo.savepoint();
+  }
+
+  rollback(mark: number): void {
+    this.#undo.rollback(mark);
+  }
+
+  release(mark: number): void {
+    this.#undo.release(mark);
+  }
+
+  commit(batch: HeightBatch): void {
+    this.#committed.commit([...this.#entries.values()], this.#height, batch);
+  }
+}
+
+/** One string for each entry: the scope's length tells where the reference begins. */
+function mapKey(scope: string, reference: string, day: number): string {
+  return `${day}:${scope.length}:${scope}${reference}`;
+}
