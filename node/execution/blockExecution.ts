@@ -1,0 +1,181 @@
+import type { ExecutableContract } from '../../contracts/api/host.js';
+import { concatBytes, type Hash } from '../../primitives/bytes.js';
+import { CodedError, invariant } from '../../primitives/errors.js';
+import { TAGS } from '../../primitives/hash.js';
+import { merkleRoot } from '../../primitives/merkle.js';
+import type { DecodedTransaction, TimestampMs, Validator } from '../../primitives/types.js';
+import { validatorsHash } from '../../primitives/validator.js';
+import { StateOverlay } from '../state/overlay.js';
+import type {
+  BlockReferences,
+  BlockUsedOnce,
+  CommittedState,
+  PreparedState,
+  ReferenceReader,
+  StateChanges,
+  UsedOnceReader,
+} from '../state/types.js';
+import { StorageError } from '../storage/errors.js';
+import { BlockQuotas } from './blockQuotas.js';
+import { type BlockParent, type ExecutedRoots, fault } from './blockRules.js';
+import type { BlockFault } from './errors.js';
+import { type ExecutedTransaction, executeTransaction, type Hashing } from './executeTransaction.js';
+import { checkInclusion, type InclusionContext } from './inclusion.js';
+import { BlockRegistry, type RegistryCache } from './registryCache.js';
+import type { BlockEnvironment } from './transactionRun.js';
+
+/** The committed chain as an execution reads it. */
+export interface ExecutionBase {
+  readonly parent: BlockParent;
+  /** The ordered list that decides the block which is executed. */
+  readonly validators: readonly Validator[];
+  readonly state: CommittedState;
+  readonly references: ReferenceReader;
+  readonly usedOnce: UsedOnceReader;
+  readonly contracts: ReadonlyMap<string, ExecutableContract>;
+  readonly hashing: Hashing;
+  /** The registry before the block. */
+  readonly registry: RegistryCache;
+}
+
+/** Everything that committing an executed block writes. */
+export interface ExecutionResult extends ExecutedRoots {
+  readonly transactions: readonly DecodedTransaction[];
+  readonly executed: readonly ExecutedTransaction[];
+  readonly changes: StateChanges;
+  readonly prepared: PreparedState;
+  readonly references: BlockReferences;
+  readonly usedOnce: BlockUsedOnce;
+  readonly nextValidators: readonly Validator[];
+  /** True when the block wrote to the registry. */
+  readonly isRegistryTouched: boolean;
+}
+
+/**
+ * The executor itself broke while a transaction ran: no result of the transaction. On an undecided block it refuses the
+ * block, and the transaction is kept out of own proposals; on a decided one the node stops.
+ */
+export class HostException extends CodedError<'HOST_EXCEPTION'> {
+  readonly transactionId: Hash;
+
+  constructor(transactionId: Hash, cause: unknown) {
+    super('HOST_EXCEPTION', `the executor failed while a transaction ran: ${String(cause)}`);
+    this.transactionId = transactionId;
+    this.cause = cause;
+  }
+}
+
+/** One block as it is executed on the head, transaction after transaction. Nothing committed changes. */
+export class BlockExecution {
+  readonly #base: ExecutionBase;
+  readonly #environment: BlockEnvironment;
+  readonly #inclusion: InclusionContext;
+  readonly #overlay: StateOverlay;
+  readonly #transactions: DecodedTransaction[] = [];
+  readonly #executed: ExecutedTransaction[] = [];
+  #fuel = 0;
+
+  constructor(base: ExecutionBase, timestamp: TimestampMs) {
+    const { chainId, height: parentHeight } = base.parent.header;
+    const height = parentHeight + 1;
+    const { parameters } = base.parent;
+    this.#base = base;
+    this.#overlay = new StateOverlay(base.state);
+    const registry = new BlockRegistry(base.registry, this.#overlay);
+    this.#environment = {
+      chainId,
+      height,
+      timestamp,
+      contracts: base.contracts,
+      state: this.#overlay,
+      usedOnce: base.usedOnce.openBlock(height),
+      registry,
+    };
+    this.#inclusion = {
+      chainId,
+      timestamp,
+      parameters,
+      registry,
+      isRegistered: (key) => base.registry.isRegistered(key),
+      references: base.references.openBlock(height, timestamp),
+      quotas: new BlockQuotas(base.state, parameters, timestamp),
+    };
+  }
+
+  /**
+   * Executes the next transaction, if it may stand here and the block has the fuel for it; otherwise nothing changes.
+   *
+   * @throws HostException, StorageError
+   */
+  add(transaction: DecodedTransaction): BlockFault | undefined {
+    const inclusion = checkInclusion(transaction, this.#inclusion);
+    if ('refusal' in inclusion) return inclusion.refusal;
+    const { state, usedOnce, registry } = this.#environment;
+    const { maxBlockFuel } = this.#base.parent.parameters;
+    const marks = { state: state.savepoint(), usedOnce: usedOnce.savepoint() };
+    const executed = this.#run(transaction);
+    const fuel = this.#fuel + executed.receipt.fuelUsed;
+    if (fuel > maxBlockFuel) {
+      state.rollback(marks.state);
+      usedOnce.rollback(marks.usedOnce);
+      registry.onRollback();
+      return fault('BLOCK_FUEL_EXCEEDED', `at most ${maxBlockFuel} units of fuel`, `${fuel}`, transaction.id);
+    }
+    state.release(marks.state);
+    usedOnce.release(marks.usedOnce);
+    this.#fuel = fuel;
+    this.#record(transaction, executed, inclusion.member);
+    return undefined;
+  }
+
+  /** Computes the roots. Call it once, after the last transaction. */
+  finish(): ExecutionResult {
+    const { hashing, parent, state, validators } = this.#base;
+    this.#inclusion.quotas.write(this.#overlay);
+    const changes = this.#overlay.changes();
+    const prepared = state.prepare(changes);
+    const leaves = receiptLeaves(
+      this.#executed.map(({ receiptBytes }) => receiptBytes),
+      hashing,
+    );
+    const { registry } = this.#environment;
+    const nextValidators = registry.isTouched ? registry.validators() : validators;
+    return {
+      transactions: this.#transactions,
+      executed: this.#executed,
+      changes,
+      prepared,
+      references: this.#inclusion.references,
+      usedOnce: this.#environment.usedOnce,
+      nextValidators,
+      isRegistryTouched: registry.isTouched,
+      stateRoot: prepared.root,
+      receiptsRoot: merkleRoot(leaves, hashing.hasher),
+      nextValidatorsHash: registry.isTouched ? validatorsHash(nextValidators) : parent.header.nextValidatorsHash,
+    };
+  }
+
+  #run(transaction: DecodedTransaction): ExecutedTransaction {
+    const { parameters } = this.#base.parent;
+    try {
+      return executeTransaction(this.#environment, transaction, parameters.maxTransactionFuel, this.#base.hashing);
+    } catch (error) {
+      if (error instanceof StorageError) throw error;
+      throw new HostException(transaction.id, error);
+    }
+  }
+
+  #record(transaction: DecodedTransaction, executed: ExecutedTransaction, member: string): void {
+    const { body, id } = transaction;
+    const isUsed = this.#inclusion.references.use(body.sender, body.reference, id, this.#transactions.length);
+    invariant(isUsed, 'a reference stays free from the check to the use');
+    this.#inclusion.quotas.count(member);
+    this.#transactions.push(transaction);
+    this.#executed.push(executed);
+  }
+}
+
+/** Leaves of the receipts' tree. */
+export function receiptLeaves(receipts: readonly Uint8Array[], { sha256 }: Hashing): Hash[] {
+  return receipts.map((receipt) => sha256(concatBytes(TAGS.receiptLeaf, receipt)));
+}

@@ -1,0 +1,214 @@
+import type { ExecutableContract } from '../../contracts/api/host.js';
+import type { GenesisParameters } from '../../genesis/types.js';
+import { headerHash } from '../../primitives/block.js';
+import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
+import { certificateShapeFault } from '../../primitives/certificate.js';
+import type { Block, Certificate } from '../../primitives/types.js';
+import type { AuthenticatedState } from '../state/authenticatedState.js';
+import type { ReferenceSet } from '../state/referenceSet.js';
+import type { UsedOnceSet } from '../state/usedOnceSet.js';
+import type { ChainDatabase } from '../storage/types.js';
+import type { ExecutionBase, ExecutionResult } from './blockExecution.js';
+import { buildBlock } from './buildBlock.js';
+import { Candidates } from './candidates.js';
+import { ChainQueries } from './chainQueries.js';
+import { directoryChanges, wholeDirectoryUpdate } from './directoryUpdate.js';
+import { ExecutionError } from './errors.js';
+import { type Candidate, executeBlock } from './executeBlock.js';
+import type { Hashing } from './executeTransaction.js';
+import { ProofTrees } from './proofTrees.js';
+import { RegistryCache } from './registryCache.js';
+import { runView } from './runView.js';
+import type {
+  BuildRequest,
+  BuildResult,
+  ChainHead,
+  CommitResult,
+  ExecuteResult,
+  IncludedTransaction,
+} from './types.js';
+import { writeBlock } from './writeBlock.js';
+
+export interface ChainModules {
+  readonly database: ChainDatabase;
+  readonly state: AuthenticatedState;
+  readonly references: ReferenceSet;
+  readonly usedOnce: UsedOnceSet;
+  readonly contracts: ReadonlyMap<string, ExecutableContract>;
+  readonly hashing: Hashing;
+}
+
+export interface ChainOptions {
+  readonly parameters: GenesisParameters;
+  readonly genesisHash: Hash;
+  readonly head: ChainHead;
+  /** Heights above 0 whose header hands over to other validators, ascending. */
+  readonly handoverHeights: readonly number[];
+}
+
+/**
+ * The chain: what is committed, and the executed candidates of the one height that is undecided. It does one thing at a
+ * time: nobody calls it while a commit is being written.
+ */
+export class Chain {
+  readonly queries: ChainQueries;
+  readonly #options: ChainOptions;
+  readonly #modules: ChainModules;
+  readonly #registry: RegistryCache;
+  readonly #candidates = new Candidates();
+  readonly #handoverHeights: number[];
+  #head: ChainHead;
+
+  constructor(options: ChainOptions, modules: ChainModules) {
+    this.#options = options;
+    this.#modules = modules;
+    this.#head = options.head;
+    this.#handoverHeights = [...options.handoverHeights];
+    this.#registry = new RegistryCache(modules.state);
+    const { database, state, references, hashing } = modules;
+    this.queries = new ChainQueries({
+      database,
+      state,
+      references,
+      trees: new ProofTrees(database, hashing),
+      head: () => this.#head,
+      handoverHeights: () => this.#handoverHeights,
+    });
+  }
+
+  get head(): ChainHead {
+    return this.#head;
+  }
+
+  /** The head with everything that is registered, as who starts needs it. */
+  snapshot(): CommitResult {
+    return { head: this.#head, included: [], directory: wholeDirectoryUpdate(this.#modules.state) };
+  }
+
+  /** @throws ExecutionError `BUILD_NOT_ON_HEAD`, StorageError */
+  build(request: BuildRequest): BuildResult {
+    const { candidate, result } = buildBlock(this.#base(), request);
+    this.#candidates.keep(candidate);
+    return result;
+  }
+
+  /** @throws StorageError */
+  execute(block: Block): ExecuteResult {
+    const known = this.#candidates.get(headerHash(block.header));
+    if (known !== undefined && sameBody(known.block, block)) return { valid: true };
+    const executed = executeBlock(this.#base(), block);
+    if ('fault' in executed) return { valid: false, ...executed.fault };
+    this.#candidates.keep(executed.candidate);
+    return { valid: true };
+  }
+
+  /**
+   * Writes a decided block. Who calls has verified the certificate's signatures; that it decides this block is checked
+   * here again. A block that is committed already changes nothing.
+   *
+   * @throws ExecutionError `COMMIT_NOT_ON_HEAD`, `CERTIFICATE_MISMATCH`; `CONFLICTING_BLOCK`, `DECIDED_BLOCK_INVALID` and
+   *   StorageError stop the node
+   */
+  async commit(block: Block, certificate: Certificate): Promise<CommitResult> {
+    const blockHash = headerHash(block.header);
+    const { height } = block.header;
+    const headHeight = this.#head.header.height;
+    if (height > headHeight + 1) throw notOnHead(headHeight, height);
+    if (height <= headHeight) return this.#commitAgain(height, blockHash);
+    this.#requireDecided(certificate, height, blockHash);
+    const candidate = this.#candidates.get(blockHash) ?? this.#executeDecided(block);
+    await writeBlock(candidate, certificate, this.#modules);
+    return this.#follow(candidate, certificate);
+  }
+
+  /** @throws CodedError with the contract's code; ExecutionError `VIEW_FAILED` */
+  view(contract: string, method: string, args: Uint8Array): Uint8Array {
+    return runView(this.#base(), contract, method, args);
+  }
+
+  close(): Promise<void> {
+    return this.#modules.database.close();
+  }
+
+  #base(): ExecutionBase {
+    const { header, blockHash, validators } = this.#head;
+    const { genesisHash, parameters } = this.#options;
+    const parent = { header, blockHash, genesisHash, parameters };
+    return { ...this.#modules, parent, validators, registry: this.#registry };
+  }
+
+  #requireDecided(certificate: Certificate, height: number, blockHash: Hash): void {
+    const isOfBlock =
+      certificate.type === 'commit' && certificate.height === height && equalBytes(certificate.blockHash, blockHash);
+    const shapeFault = certificateShapeFault(certificate, this.#head.validators.length);
+    if (isOfBlock && shapeFault === undefined) return;
+    const named = `${certificate.type} certificate of height ${certificate.height} for ${toHex(certificate.blockHash)}`;
+    const expected = `a commit certificate of height ${height} for ${toHex(blockHash)}`;
+    const actual = shapeFault?.message ?? named;
+    throw new ExecutionError('CERTIFICATE_MISMATCH', `expected ${expected}, found ${actual}`, { expected, actual });
+  }
+
+  #executeDecided(block: Block): Candidate {
+    const executed = executeBlock(this.#base(), block);
+    if ('candidate' in executed) return executed.candidate;
+    const { code, message } = executed.fault;
+    const { height } = block.header;
+    throw new ExecutionError(
+      'DECIDED_BLOCK_INVALID',
+      `height ${height} was decided, but is not valid here: ${message}`,
+      {
+        expected: 'a block that executes here to the roots of its header',
+        actual: code,
+        height,
+        hint: 'this node differs from the quorum: keep its home for examination, and compare versions and genesis files',
+      },
+    );
+  }
+
+  #commitAgain(height: number, blockHash: Hash): CommitResult {
+    const committed = this.queries.blockHash(height);
+    if (committed !== undefined && equalBytes(committed, blockHash)) {
+      return { head: this.#head, included: [], directory: { keys: [], accounts: [], nodes: undefined } };
+    }
+    const expected = committed === undefined ? 'a committed height' : toHex(committed);
+    throw new ExecutionError('CONFLICTING_BLOCK', `height ${height}: expected ${expected}, found ${toHex(blockHash)}`, {
+      expected,
+      actual: toHex(blockHash),
+      height,
+      hint: 'two blocks of one height were decided: stop the network and compare the certificates',
+    });
+  }
+
+  /** Memory follows the disk. */
+  #follow({ block, blockHash, result }: Candidate, certificate: Certificate): CommitResult {
+    const { header } = block;
+    this.#head = { header, blockHash, certificate, validators: result.nextValidators };
+    if (!equalBytes(header.validatorsHash, header.nextValidatorsHash)) this.#handoverHeights.push(header.height);
+    if (result.isRegistryTouched) this.#registry.forget();
+    this.#candidates.clear();
+    const directory = directoryChanges(this.#modules.state, result);
+    return { head: this.#head, included: includedIn(result), directory };
+  }
+}
+
+function includedIn({ transactions, executed }: ExecutionResult): readonly IncludedTransaction[] {
+  return transactions.map(({ id, body }, index): IncludedTransaction => {
+    const { sender, reference, expiresAt } = body;
+    const { success = false, code = '' } = executed[index]?.receipt ?? {};
+    // A copy: a view would keep the whole block in memory for as long as somebody remembers the reference.
+    return { id, sender, reference: reference.slice(), expiresAt, success, code };
+  });
+}
+
+function sameBody(a: Block, b: Block): boolean {
+  if (a.transactions.length !== b.transactions.length) return false;
+  return a.transactions.every((bytes, index) => Buffer.compare(bytes, b.transactions[index] as Uint8Array) === 0);
+}
+
+function notOnHead(headHeight: number, height: number): ExecutionError {
+  return new ExecutionError('COMMIT_NOT_ON_HEAD', `expected height ${headHeight + 1}, found ${height}`, {
+    expected: `height ${headHeight + 1}`,
+    actual: `${height}`,
+    hint: 'commit the heights between first',
+  });
+}

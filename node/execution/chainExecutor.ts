@@ -1,0 +1,148 @@
+import type { StateKey } from '../../contracts/api/host.js';
+import type { Hash } from '../../primitives/bytes.js';
+import { invariant } from '../../primitives/errors.js';
+import type { Address, Block, BlockProofs, Certificate, FinalityProof, Outcome } from '../../primitives/types.js';
+import type { Chain } from './chain.js';
+import type { ChainQueries } from './chainQueries.js';
+import { isFatal } from './errors.js';
+import { type OpenChainModules, type OpenChainOptions, openChain } from './openChain.js';
+import { RequestQueue } from './requestQueue.js';
+import type {
+  BuildRequest,
+  BuildResult,
+  ChainHead,
+  CommitResult,
+  ExecuteResult,
+  Executor,
+  ReceiptRecord,
+  StateProofAnswer,
+  TransactionRecord,
+} from './types.js';
+
+export interface ChainExecutorOptions extends OpenChainOptions {
+  /** The executor has stopped for good: end the process. Called at most once, never for an error of `start`. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+const MAX_URGENT = 64;
+const MAX_QUERIES = 512;
+
+/**
+ * The executor in the thread that it is called in: the node hosts it in a worker, tests and the simulator call it
+ * directly. Requests run one at a time, consensus before queries.
+ */
+export class ChainExecutor implements Executor {
+  readonly #options: ChainExecutorOptions;
+  readonly #modules: OpenChainModules;
+  readonly #queue = new RequestQueue({ maxUrgent: MAX_URGENT, maxQueries: MAX_QUERIES });
+  #chain: Chain | undefined;
+  #hasFailed = false;
+
+  constructor(options: ChainExecutorOptions, modules: OpenChainModules = {}) {
+    this.#options = options;
+    this.#modules = modules;
+  }
+
+  start(): Promise<CommitResult> {
+    return this.#queue.add('urgent', async () => {
+      this.#chain ??= await openChain(this.#options, this.#modules);
+      return this.#chain.snapshot();
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#queue.close();
+    const chain = this.#chain;
+    this.#chain = undefined;
+    await chain?.close();
+  }
+
+  build(request: BuildRequest): Promise<BuildResult> {
+    return this.#add('urgent', (chain) => chain.build(request));
+  }
+
+  execute(block: Block): Promise<ExecuteResult> {
+    return this.#add('urgent', (chain) => chain.execute(block));
+  }
+
+  commit(block: Block, certificate: Certificate): Promise<CommitResult> {
+    return this.#add('urgent', (chain) => chain.commit(block, certificate));
+  }
+
+  head(): ChainHead {
+    return this.#requireChain().head;
+  }
+
+  blocks(
+    fromHeight: number,
+    maxCount: number,
+    maxBytes: number,
+  ): Promise<readonly { block: Block; certificate: Certificate }[]> {
+    return this.#ask((queries) => queries.blocks(fromHeight, maxCount, maxBytes));
+  }
+
+  blockHash(height: number): Promise<Hash | undefined> {
+    return this.#ask((queries) => queries.blockHash(height));
+  }
+
+  receipt(transactionId: Hash): Promise<ReceiptRecord | undefined> {
+    return this.#ask((queries) => queries.receipt(transactionId));
+  }
+
+  proof(transactionId: Hash, outcomeReference?: string): Promise<FinalityProof | undefined> {
+    return this.#ask((queries) => queries.proof(transactionId, outcomeReference));
+  }
+
+  proofs(transactionIds: readonly Hash[]): Promise<readonly BlockProofs[]> {
+    return this.#ask((queries) => queries.proofs(transactionIds));
+  }
+
+  transaction(transactionId: Hash): Promise<TransactionRecord | undefined> {
+    return this.#ask((queries) => queries.transaction(transactionId));
+  }
+
+  outcomes(transactionId: Hash): Promise<readonly Outcome[] | undefined> {
+    return this.#ask((queries) => queries.outcomes(transactionId));
+  }
+
+  referenceOwner(sender: Address, reference: Uint8Array): Promise<Hash | undefined> {
+    return this.#ask((queries) => queries.referenceOwner(sender, reference));
+  }
+
+  view(contract: string, method: string, args: Uint8Array): Promise<Uint8Array> {
+    return this.#add('query', (chain) => chain.view(contract, method, args));
+  }
+
+  stateProof(contract: string, key: StateKey): Promise<StateProofAnswer> {
+    return this.#ask((queries) => queries.stateProof(contract, key));
+  }
+
+  #ask<T>(read: (queries: ChainQueries) => T): Promise<T> {
+    return this.#add('query', (chain) => read(chain.queries));
+  }
+
+  #add<T>(rank: 'urgent' | 'query', work: (chain: Chain) => T | Promise<T>): Promise<T> {
+    return this.#queue.add(rank, async () => {
+      const chain = this.#requireChain();
+      try {
+        return await work(chain);
+      } catch (error) {
+        if (isFatal(error)) this.#fail(error);
+        throw error;
+      }
+    });
+  }
+
+  /** Nothing that this executor would say from here on can be trusted: it says nothing more. */
+  #fail(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    void this.#queue.close();
+    this.#options.onFatal(error);
+  }
+
+  #requireChain(): Chain {
+    invariant(this.#chain !== undefined, 'the executor is started before it is asked');
+    return this.#chain;
+  }
+}

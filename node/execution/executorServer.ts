@@ -1,0 +1,93 @@
+import type { MessagePort } from 'node:worker_threads';
+import { decodeCertificate, encodeCertificate } from '../../primitives/certificate.js';
+import { invariant } from '../../primitives/errors.js';
+import {
+  blockFromWire,
+  blockToWire,
+  type CallMessage,
+  commitResultToWire,
+  type ExecutorCalls,
+  type ExecutorMethod,
+  type ReplyMessage,
+  toWireError,
+} from './executorProtocol.js';
+import type { Executor } from './types.js';
+import { buffersOf, ownBytes, unpackBytes } from './wire.js';
+
+interface Answer<R> {
+  readonly result: R;
+  /** Buffers that the answer hands over. */
+  readonly transfer?: readonly ArrayBuffer[];
+}
+
+type Handlers = {
+  readonly [M in ExecutorMethod]: (...args: ExecutorCalls[M]['args']) => Promise<Answer<ExecutorCalls[M]['result']>>;
+};
+
+/**
+ * Answers requests that come over a port from an executor on this side of it.
+ *
+ * @param onStopped runs after the answer to `stop`
+ */
+export function serveExecutor(executor: Executor, port: MessagePort, onStopped: () => void): void {
+  const handlers = handlersOf(executor);
+  const reply = (message: ReplyMessage, transfer: readonly ArrayBuffer[] = []) => port.postMessage(message, transfer);
+  port.on('message', (message: CallMessage) => {
+    const { id, method } = message;
+    answer(handlers, message).then(
+      ({ result, transfer }) => {
+        reply({ kind: 'result', id, result: ownBytes(result) }, transfer);
+        if (method === 'stop') onStopped();
+      },
+      (error: unknown) => reply({ kind: 'error', id, error: toWireError(error) }),
+    );
+  });
+}
+
+async function answer(handlers: Handlers, { method, args }: CallMessage): Promise<Answer<unknown>> {
+  const handler = handlers[method] as ((...args: readonly unknown[]) => Promise<Answer<unknown>>) | undefined;
+  invariant(handler !== undefined, 'both sides of the border know the same requests', { actual: method });
+  return handler(...args);
+}
+
+async function plain<R>(result: Promise<R>): Promise<Answer<R>> {
+  return { result: await result };
+}
+
+function handlersOf(executor: Executor): Handlers {
+  return {
+    start: async () => ({ result: commitResultToWire(await executor.start()) }),
+    stop: async () => {
+      await executor.stop();
+      return { result: undefined };
+    },
+    build: async ({ transactions, ...request }) => {
+      const { block, ...rest } = await executor.build({ ...request, transactions: unpackBytes(transactions) });
+      const bytes = blockToWire(block);
+      return { result: { ...rest, block: bytes }, transfer: [bytes.buffer] };
+    },
+    execute: (block) => plain(executor.execute(blockFromWire(block))),
+    commit: async (block, certificate) => {
+      const committed = await executor.commit(blockFromWire(block), decodeCertificate(certificate));
+      const result = commitResultToWire(committed);
+      const transfer = [...buffersOf(result.included.ids), ...buffersOf(result.included.references)];
+      return { result, transfer };
+    },
+    blocks: async (...range) => {
+      const found = await executor.blocks(...range);
+      const result = found.map(
+        ({ block, certificate }) => [blockToWire(block), encodeCertificate(certificate)] as const,
+      );
+      return { result, transfer: result.map(([block]) => block.buffer) };
+    },
+    blockHash: (height) => plain(executor.blockHash(height)),
+    receipt: (id) => plain(executor.receipt(id)),
+    proof: (id, outcomeReference) => plain(executor.proof(id, outcomeReference)),
+    proofs: (ids) => plain(executor.proofs(ids)),
+    transaction: (id) => plain(executor.transaction(id)),
+    outcomes: (id) => plain(executor.outcomes(id)),
+    referenceOwner: (sender, reference) => plain(executor.referenceOwner(sender, reference)),
+    view: (contract, method, args) => plain(executor.view(contract, method, args)),
+    stateProof: (contract, key) => plain(executor.stateProof(contract, key)),
+  };
+}

@@ -1,0 +1,16 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { invariant } from '../../primitives/errors.js';
+import { ChainExecutor } from './chainExecutor.js';
+import { type ExecutorWorkerData, type ReplyMessage, toWireError } from './executorProtocol.js';
+import { serveExecutor } from './executorServer.js';
+
+/** Entry of the executor's thread: it owns the chain's database, and nothing else of the process. */
+
+const port = parentPort;
+invariant(port !== null, 'this module is the entry of a worker thread');
+const { genesis, databasePath } = workerData as ExecutorWorkerData;
+const onFatal = (error: unknown) => {
+  const message: ReplyMessage = { kind: 'fatal', error: toWireError(error) };
+  port.postMessage(message);
+};
+serveExecutor(new ChainExecutor({ genesis, databasePath, onFatal }), port, () => port.close());

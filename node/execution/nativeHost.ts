@@ -1,0 +1,228 @@
+import { apiFailure, ContractFailure } from '../../contracts/api/failure.js';
+import type {
+  AccountView,
+  CallContext,
+  ContractFailureData,
+  ContractHost,
+  StateEntry,
+  StateKey,
+} from '../../contracts/api/host.js';
+import { isCodedError } from '../../primitives/errors.js';
+import { LIMITS } from '../../primitives/limits.js';
+import { encodeOutcome } from '../../primitives/receipt.js';
+import type { Address } from '../../primitives/types.js';
+import { OutOfFuel } from './fuelMeter.js';
+import { FUEL, HOST_LIMITS } from './fuelSchedule.js';
+import { isPlainName, namespaceOf, rangeWithin } from './namespaces.js';
+import { MAX_RECEIPT_CONTENT_BYTES, type TransactionRun } from './transactionRun.js';
+
+/** Prefixes of an event in a receipt. */
+const EVENT_OVERHEAD_BYTES = 16;
+
+/**
+ * Enters a contract: one more frame of the run, with a namespace and a host of its own. What the frame wrote is taken
+ * back when it fails.
+ *
+ * @throws ContractFailure, OutOfFuel; anything else broke the executor and is kept in `run.hostException`
+ */
+export function enterContract(
+  run: TransactionRun,
+  callerContract: string | undefined,
+  contractName: string,
+  method: string,
+  args: Uint8Array,
+): Uint8Array {
+  const call = `${contractName}.${method}`;
+  run.fuel.charge(FUEL.call + FUEL.callByte * args.length);
+  const contract = run.environment.contracts.get(contractName);
+  if (contract === undefined) throw apiFailure(call, 'CONTRACT_UNKNOWN', {});
+  if (run.frames.includes(contractName)) throw apiFailure(call, 'REENTRANCY_REFUSED', {});
+  if (run.frames.length >= HOST_LIMITS.callDepth) throw apiFailure(call, 'CALL_DEPTH_EXCEEDED', {});
+  const host = new NativeHost(run, contractName, call, callerContract);
+  let result = NO_BYTES;
+  withSavepoint(run, () => {
+    run.frames.push(contractName);
+    result = contract.dispatch(host, method, args);
+    run.frames.pop();
+  });
+  return result;
+}
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+/** Keeps what the body does, or takes it all back and throws on. */
+function withSavepoint(run: TransactionRun, body: () => void): void {
+  const mark = run.mark();
+  const depth = run.frames.length;
+  try {
+    body();
+  } catch (error) {
+    if (!(error instanceof ContractFailure) && !(error instanceof OutOfFuel)) {
+      // The overlay is thrown away as a whole: nothing that it holds can be trusted any more.
+      run.hostException ??= error;
+      throw error;
+    }
+    run.takeBack(mark);
+    run.frames.length = depth;
+    throw error;
+  }
+  run.keep(mark);
+}
+
+/** One frame's way to the world. Every operation charges its fuel first, then checks its bounds, then does its work. */
+class NativeHost implements ContractHost {
+  readonly context: CallContext;
+  readonly #run: TransactionRun;
+  readonly #contract: string;
+  readonly #call: string;
+  readonly #namespace: StateKey;
+
+  constructor(run: TransactionRun, contract: string, call: string, callerContract: string | undefined) {
+    const { chainId, height, timestamp } = run.environment;
+    this.context = { chainId, height, timestamp, callerContract, ...run.principal };
+    this.#run = run;
+    this.#contract = contract;
+    this.#call = call;
+    this.#namespace = namespaceOf(contract);
+  }
+
+  get(key: StateKey): Uint8Array | undefined {
+    const { fuel, environment } = this.#run;
+    fuel.charge(FUEL.read);
+    this.#requireKey(key);
+    const value = environment.state.get(this.#namespace + key);
+    if (value !== undefined) fuel.charge(FUEL.readByte * value.length);
+    return value;
+  }
+
+  put(key: StateKey, value: Uint8Array): void {
+    this.#requireWritable();
+    this.#run.fuel.charge(FUEL.write + FUEL.writeByte * (key.length + value.length));
+    this.#requireKey(key);
+    this.#requireAtMost(value.length, HOST_LIMITS.valueBytes);
+    this.#run.environment.state.put(this.#namespace + key, value);
+    this.#run.environment.registry.onWrite(this.#contract);
+  }
+
+  delete(key: StateKey): void {
+    this.#requireWritable();
+    this.#run.fuel.charge(FUEL.write + FUEL.writeByte * key.length);
+    this.#requireKey(key);
+    this.#run.environment.state.delete(this.#namespace + key);
+    this.#run.environment.registry.onWrite(this.#contract);
+  }
+
+  range(prefix: StateKey, limit: number, after?: StateKey): readonly StateEntry[] {
+    const { fuel, environment } = this.#run;
+    this.#requireWhole(limit);
+    this.#requireAtMost(limit, HOST_LIMITS.rangeEntries);
+    fuel.charge(FUEL.range + FUEL.rangeEntry * limit);
+    this.#requireKey(prefix);
+    if (after !== undefined) this.#requireKey(after);
+    if (limit === 0) return [];
+    const entries = rangeWithin(environment.state, this.#namespace, prefix, limit, after);
+    let bytes = 0;
+    for (const entry of entries) bytes += entry.value.length;
+    fuel.charge(FUEL.readByte * bytes);
+    return entries;
+  }
+
+  once(scope: string, reference: string, day: number): boolean {
+    this.#requireWritable();
+    this.#run.fuel.charge(FUEL.once);
+    return this.#run.environment.usedOnce.use(this.#scope(scope, reference, day), reference, day);
+  }
+
+  used(scope: string, reference: string, day: number): boolean {
+    this.#run.fuel.charge(FUEL.used);
+    return this.#run.environment.usedOnce.isUsed(this.#scope(scope, reference, day), reference, day);
+  }
+
+  emit(event: string, data: Uint8Array): void {
+    const run = this.#run;
+    this.#requireWritable();
+    run.fuel.charge(FUEL.event + FUEL.eventByte * data.length);
+    this.#requireAtMost(data.length, HOST_LIMITS.eventBytes);
+    if (!isPlainName(event)) throw apiFailure(this.#call, 'VALUE_INVALID', {});
+    this.#requireAtMost(run.events.length + 1, LIMITS.eventsPerTransaction);
+    const bytes = EVENT_OVERHEAD_BYTES + this.#contract.length + event.length + data.length;
+    this.#requireAtMost(run.receiptBytes + bytes, MAX_RECEIPT_CONTENT_BYTES);
+    run.receiptBytes += bytes;
+    run.events.push({ contract: this.#contract, name: event, data });
+  }
+
+  outcome(reference: string, code: string): void {
+    const run = this.#run;
+    this.#requireWritable();
+    run.fuel.charge(FUEL.outcome + FUEL.outcomeByte * (reference.length + code.length));
+    this.#requireAtMost(run.outcomes.length + 1, LIMITS.outcomesPerTransaction);
+    run.outcomes.push(this.#encodeOutcome(reference, code));
+  }
+
+  call(contract: string, method: string, args: Uint8Array): Uint8Array {
+    return enterContract(this.#run, this.#contract, contract, method, args);
+  }
+
+  attempt(body: () => void): ContractFailureData | undefined {
+    this.#run.fuel.charge(FUEL.attempt);
+    try {
+      withSavepoint(this.#run, body);
+      return undefined;
+    } catch (error) {
+      if (error instanceof ContractFailure) return error;
+      throw error;
+    }
+  }
+
+  useFuel(units: number): void {
+    this.#requireWhole(units);
+    this.#run.fuel.charge(units);
+  }
+
+  account(account: Address): AccountView | undefined {
+    this.#run.fuel.charge(FUEL.account);
+    return this.#run.environment.registry.account(account);
+  }
+
+  authorises(account: Address): boolean {
+    this.#run.fuel.charge(FUEL.authorises);
+    return this.#run.environment.registry.authorises(account, this.#run.principal.signers);
+  }
+
+  #encodeOutcome(reference: string, code: string): Uint8Array {
+    try {
+      return encodeOutcome({ reference, code });
+    } catch (error) {
+      if (!isCodedError(error)) throw error;
+      throw apiFailure(this.#call, 'VALUE_INVALID', {}, error.message);
+    }
+  }
+
+  /** The contract's own scopes: it reaches no other contract's entries, whatever it names. */
+  #scope(scope: string, reference: string, day: number): string {
+    this.#requireWhole(day);
+    this.#requireAtMost(scope.length, HOST_LIMITS.scopeBytes);
+    this.#requireAtMost(reference.length, LIMITS.businessReferenceBytes);
+    return this.#namespace + scope;
+  }
+
+  #requireWritable(): void {
+    if (this.#run.principal.readOnly) throw apiFailure(this.#call, 'READ_ONLY', {});
+  }
+
+  #requireAtMost(actual: number, limit: number): void {
+    if (actual > limit) throw apiFailure(this.#call, 'LIMIT_EXCEEDED', { limit });
+  }
+
+  #requireWhole(value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0) throw apiFailure(this.#call, 'VALUE_INVALID', {});
+  }
+
+  /** A key is a string of bytes: a wider character would name another key on disk than in memory. */
+  #requireKey(key: StateKey): void {
+    this.#requireAtMost(key.length, HOST_LIMITS.keyBytes);
+    for (let i = 0; i < key.length; i++) {
+      if (key.charCodeAt(i) > 0xff) throw apiFailure(this.#call, 'VALUE_INVALID', {});
+    }
+  }
+}

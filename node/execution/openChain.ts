@@ -1,0 +1,106 @@
+import type { ExecutableContract } from '../../contracts/api/host.js';
+import { standardContracts } from '../../contracts/index.js';
+import { genesisHash as hashOf } from '../../genesis/genesis.js';
+import type { Genesis } from '../../genesis/types.js';
+import { headerHash } from '../../primitives/block.js';
+import { equalBytes, toHex } from '../../primitives/bytes.js';
+import { invariant } from '../../primitives/errors.js';
+import { validatorsHash } from '../../primitives/validator.js';
+import { openAuthenticatedState } from '../state/authenticatedState.js';
+import { openReferenceSet } from '../state/referenceSet.js';
+import type { CommittedState } from '../state/types.js';
+import { openUsedOnceSet } from '../state/usedOnceSet.js';
+import type { OpenEngine } from '../storage/levelEngine.js';
+import { openChainDatabase } from '../storage/openChainDatabase.js';
+import type { ChainDatabase } from '../storage/types.js';
+import { Chain } from './chain.js';
+import { ExecutionError } from './errors.js';
+import { writeGenesisBlock } from './genesisBlock.js';
+import { SYSTEM_NAMESPACE } from './namespaces.js';
+import { nativeHashing } from './nativeHashing.js';
+import { RegistryCache } from './registryCache.js';
+import type { ChainHead } from './types.js';
+
+export interface OpenChainOptions {
+  /** Checked already: its calls are run as they are. */
+  readonly genesis: Genesis;
+  /** Directory of the chain's database; the one above it must exist. */
+  readonly databasePath: string;
+}
+
+/** What a test may put in the place of the node's own. */
+export interface OpenChainModules {
+  readonly contracts?: readonly ExecutableContract[];
+  readonly openEngine?: OpenEngine;
+}
+
+/**
+ * Opens the chain's database, makes height 0 where there is none, and checks that the head is what its header says.
+ *
+ * @throws StorageError, StateError, ExecutionError `STATE_CORRUPT`, `GENESIS_CALL_FAILED`
+ */
+export async function openChain(options: OpenChainOptions, modules: OpenChainModules = {}): Promise<Chain> {
+  const { genesis, databasePath: path } = options;
+  const genesisHash = hashOf(genesis);
+  const { openEngine } = modules;
+  const database = await openChainDatabase({ path, genesisHash, ...(openEngine === undefined ? {} : { openEngine }) });
+  try {
+    const hashing = nativeHashing();
+    const {
+      stateTreeDepth: treeDepth,
+      statePageEntries: pageEntries,
+      referenceWindowMs: windowMs,
+    } = genesis.parameters;
+    // Nobody ranges over the executor's own rows.
+    const isOrdered = (key: string) => !key.startsWith(SYSTEM_NAMESPACE);
+    const state = await openAuthenticatedState({ treeDepth, pageEntries, isOrdered }, { database, ...hashing });
+    const references = await openReferenceSet({ windowMs }, { database });
+    const usedOnce = await openUsedOnceSet({}, { database });
+    const contracts = new Map((modules.contracts ?? standardContracts()).map((contract) => [contract.name, contract]));
+    if (database.head() === undefined) {
+      await writeGenesisBlock(genesis, genesisHash, { database, state, usedOnce, contracts });
+    }
+    const head = readHead(database, state);
+    const handoverHeights = await readHandoverHeights(database);
+    const { parameters } = genesis;
+    return new Chain(
+      { parameters, genesisHash, head, handoverHeights },
+      { database, state, references, usedOnce, contracts, hashing },
+    );
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** The head as it was committed. Its state's root was checked when the state was opened. */
+function readHead(database: ChainDatabase, state: CommittedState): ChainHead {
+  const row = database.head();
+  const header = row === undefined ? undefined : database.headers.get(row.height);
+  invariant(row !== undefined && header !== undefined, 'a chain that is open has a head');
+  const blockHash = headerHash(header);
+  if (!equalBytes(blockHash, row.blockHash)) throw corrupt(row.height, toHex(row.blockHash), toHex(blockHash));
+  const validators = new RegistryCache(state).validators();
+  const hash = validatorsHash(validators);
+  if (!equalBytes(hash, header.nextValidatorsHash)) {
+    throw corrupt(row.height, `validators ${toHex(header.nextValidatorsHash)}`, toHex(hash));
+  }
+  const certificate = database.certificates.get(row.height);
+  if ((certificate === undefined) !== (row.height === 0)) throw corrupt(row.height, 'a certificate', 'none');
+  return { header, blockHash, certificate, validators };
+}
+
+async function readHandoverHeights(database: ChainDatabase): Promise<number[]> {
+  const heights: number[] = [];
+  for await (const [height] of database.handovers.entries({ from: 1 })) heights.push(height);
+  return heights;
+}
+
+function corrupt(height: number, expected: string, actual: string): ExecutionError {
+  return new ExecutionError('STATE_CORRUPT', `head at height ${height}: expected ${expected}, found ${actual}`, {
+    expected,
+    actual,
+    height,
+    hint: 'the database is damaged: fetch the chain anew into an empty home',
+  });
+}

@@ -1,0 +1,118 @@
+import type { AccountView } from '../../contracts/api/host.js';
+import { accountAuthorises, accountView, readKey, validatorsOf } from '../../contracts/membership/registry.js';
+import { invariant } from '../../primitives/errors.js';
+import type { Address, Validator } from '../../primitives/types.js';
+import type { StateReader } from '../state/types.js';
+import { NamespacedReader } from './namespaces.js';
+
+/** The contract that keeps the registry. */
+export const MEMBERSHIP = 'membership';
+
+/** Entries of one cache; a full cache is emptied, so that no answer depends on what was asked before. */
+const MAX_ENTRIES = 200_000;
+
+interface Verdict {
+  readonly signers: readonly Address[];
+  readonly holds: boolean;
+}
+
+/** What the executor asks of the registry, decoded once for each account and key. Forget it when the registry changes. */
+export class RegistryCache {
+  readonly #read: (key: string) => Uint8Array | undefined;
+  readonly #accounts = new Map<Address, AccountView | undefined>();
+  readonly #registered = new Set<Address>();
+  /** The newest question about each account. */
+  readonly #verdicts = new Map<Address, Verdict>();
+
+  constructor(state: StateReader) {
+    const reader = new NamespacedReader(state, MEMBERSHIP);
+    this.#read = (key) => reader.get(key);
+  }
+
+  account(account: Address): AccountView | undefined {
+    const known = this.#accounts.get(account);
+    if (known !== undefined) return known;
+    const view = accountView(this.#read, account);
+    if (view !== undefined) bounded(this.#accounts).set(account, view);
+    return view;
+  }
+
+  authorises(account: Address, signers: readonly Address[]): boolean {
+    const known = this.#verdicts.get(account);
+    if (known !== undefined && sameSigners(known.signers, signers)) return known.holds;
+    const holds = accountAuthorises(this.#read, account, signers);
+    bounded(this.#verdicts).set(account, { signers, holds });
+    return holds;
+  }
+
+  /** True for a key that was ever registered, active or not. */
+  isRegistered(key: Address): boolean {
+    if (this.#registered.has(key)) return true;
+    if (readKey(this.#read, key) === undefined) return false;
+    bounded(this.#registered).add(key);
+    return true;
+  }
+
+  /** Who decides the next block. @throws InvariantError for a state without validators */
+  validators(): readonly Validator[] {
+    const validators = validatorsOf(this.#read);
+    invariant(validators.length > 0, 'a state names the validators of the next block');
+    return validators;
+  }
+
+  forget(): void {
+    this.#accounts.clear();
+    this.#registered.clear();
+    this.#verdicts.clear();
+  }
+}
+
+function sameSigners(a: readonly Address[], b: readonly Address[]): boolean {
+  return a === b || (a.length === b.length && a.every((signer, index) => signer === b[index]));
+}
+
+function bounded<C extends { readonly size: number; clear(): void }>(cache: C): C {
+  if (cache.size >= MAX_ENTRIES) cache.clear();
+  return cache;
+}
+
+/**
+ * The registry at one position of a block: the committed one until the block changes it, then the overlay's, whose
+ * answers are forgotten at every further change and whenever changes are taken back.
+ */
+export class BlockRegistry {
+  readonly #overlay: RegistryCache;
+  #current: RegistryCache;
+
+  constructor(committed: RegistryCache, overlay: StateReader) {
+    this.#current = committed;
+    this.#overlay = new RegistryCache(overlay);
+  }
+
+  /** True once a transaction of the block wrote to the registry, even if that was taken back since. */
+  get isTouched(): boolean {
+    return this.#current === this.#overlay;
+  }
+
+  account(account: Address): AccountView | undefined {
+    return this.#current.account(account);
+  }
+
+  authorises(account: Address, signers: readonly Address[]): boolean {
+    return this.#current.authorises(account, signers);
+  }
+
+  validators(): readonly Validator[] {
+    return this.#current.validators();
+  }
+
+  onWrite(contract: string): void {
+    if (contract !== MEMBERSHIP) return;
+    this.#current = this.#overlay;
+    this.#overlay.forget();
+  }
+
+  onRollback(): void {
+    if (this.isTouched) this.#overlay.forget();
+  }
+}
