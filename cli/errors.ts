@@ -29,6 +29,8 @@ export type CliErrorCode =
   | 'PROPOSAL_INVALID'
   /** The transaction of the file lacks signatures. */
   | 'SIGNATURES_MISSING'
+  /** The genesis file is another network's. */
+  | 'GENESIS_REFUSED'
   /** The proof does not prove what it claims. */
   | 'PROOF_REFUSED'
   /** What was asked for is not on the chain. */

@@ -34,6 +34,7 @@ const CLI_EXIT: Readonly<Record<CliErrorCode, number>> = {
   ROWS_REFUSED: EXIT.rejected,
   PROPOSAL_INVALID: EXIT.rejected,
   SIGNATURES_MISSING: EXIT.rejected,
+  GENESIS_REFUSED: EXIT.rejected,
   PROOF_REFUSED: EXIT.rejected,
   NOT_FOUND: EXIT.notFound,
 };

@@ -15,6 +15,7 @@ interface Group {
 /** Every group of commands; a module is loaded only when its group is called, so that each command starts fast. */
 const GROUPS: readonly Group[] = [
   { name: 'keys', summary: 'make and look at keys', load: () => import('./commands/keys.js') },
+  { name: 'genesis', summary: 'build, hash and verify a genesis file', load: () => import('./commands/genesis.js') },
   { name: 'config', summary: 'show the settings of the command line', load: () => import('./commands/config.js') },
   { name: 'completion', summary: 'print completions for a shell', load: () => import('./commands/completion.js') },
 ];

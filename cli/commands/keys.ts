@@ -2,10 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { openKeystore } from '../../node/keys/keystore.js';
 import { addKeystore, findKeystore, type KeystoreEntry, listKeystores } from '../../node/keys/keystoreDirectory.js';
+import { LocalSigner } from '../../node/keys/localSigner.js';
 import { readPassword } from '../../node/keys/passwords.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { toChecksum } from '../../primitives/address.js';
+import { toHex } from '../../primitives/bytes.js';
 import { isCodedError } from '../../primitives/errors.js';
+import { possessionDigest } from '../../primitives/possession.js';
 import type { SignatureBackend } from '../../primitives/types.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
 import { withExamples, withJson, withWallet } from '../options.js';
@@ -37,6 +40,33 @@ export function register(program: Command, bind: Bind): void {
   withExamples(withJson(withWallet(show)), 'vostro keys show treasury', 'vostro keys show treasury --check').action(
     bind(showKey),
   );
+  const prove = keys
+    .command('prove')
+    .description('Prove that the member holds a key: the entry for the description of a genesis.')
+    .argument('<key>', 'label or address')
+    .requiredOption('--chain-id <id>', 'the network’s chain id')
+    .requiredOption('--member <bic>', 'BIC of the member that the key belongs to');
+  withExamples(withJson(withWallet(prove)), 'vostro keys prove treasury --chain-id euro-1 --member AURLDEFF').action(
+    bind(proveKey),
+  );
+}
+
+/** What `genesis build` takes as one key of a member. */
+async function proveKey(invocation: Invocation): Promise<CommandResult> {
+  const { options, host } = invocation;
+  const chainId = options.required('chainId');
+  const member = options.required('member');
+  const { settings } = await invocation.config();
+  const entry = await findKeystore(settings.wallet, argument(invocation, 0, 'key'));
+  const password = await readPassword(
+    { passwordFile: settings.passwordFile, environment: host.environment, terminal: host.terminal },
+    { purpose: `the key ${entry.label}` },
+  );
+  const { backend } = chooseBackend();
+  const signer = await LocalSigner.fromKeystore(entry.keystore, password, backend);
+  const possession = await signer.sign(possessionDigest({ chainId, member, publicKey: signer.publicKey }));
+  const data = { publicKey: toHex(signer.publicKey), possession: toHex(possession) };
+  return { data, text: JSON.stringify(data, undefined, 2) };
 }
 
 async function newKey(invocation: Invocation): Promise<CommandResult> {
