@@ -1,0 +1,11 @@
+import { accountAuthorises, accountView } from '../membership/registry.js';
+import type { MemoryDirectory } from './memoryHost.js';
+import type { StateRead } from './memoryLedger.js';
+
+/** Answers from the membership contract's own state, as a node does. */
+export function registryDirectory(read: StateRead): MemoryDirectory {
+  return {
+    account: (account) => accountView((key) => read('membership', key), account),
+    authorises: (account, signers) => accountAuthorises((key) => read('membership', key), account, signers),
+  };
+}
