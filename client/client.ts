@@ -1,0 +1,268 @@
+import { API_LIMITS } from '../api/limits.js';
+import type { MethodName, Params, Result } from '../api/methods.js';
+import type { Json } from '../api/shape.js';
+import type { MethodRef } from '../contracts/api/method.js';
+import { fromHex, type Hex } from '../primitives/bytes.js';
+import type { TrustedChain, VerifiedFinality } from '../primitives/finality.js';
+import type { SignatureBackend, TransactionBody } from '../primitives/types.js';
+import { faultTolerance } from '../primitives/validator.js';
+import type { Fetch } from './connection.js';
+import { ClientError, OutcomeUnknownError } from './errors.js';
+import { NodePool } from './nodePool.js';
+import type { FinalTransaction, TransactionOutcome } from './outcomes.js';
+import { inRequests, type Submission, Submitter } from './submitter.js';
+import {
+  buildTransaction,
+  type SignedTransaction,
+  signWith,
+  type TransactionRequest,
+  type TransactionSigner,
+} from './transactions.js';
+import { FinalityVerifier } from './verifier.js';
+import { Waiter, type WaitProgress } from './waiter.js';
+
+export interface ClientOptions {
+  /** Nodes of the network: `http://127.0.0.1:26700`. Several, so that no single one must be believed or up. */
+  readonly urls: readonly string[];
+  /** What is trusted from the start: chain id, genesis hash and validators of the genesis file. */
+  readonly trust: TrustedChain;
+  /** Nodes that get each transaction; f + 1 when left out. */
+  readonly submitTo?: number;
+  /** How long a transaction may wait to be included, when it does not say. */
+  readonly ttlMs?: number;
+  /** Time to wait for finality, when a call does not say. */
+  readonly timeoutMs?: number;
+  readonly requestTimeoutMs?: number;
+  readonly attempts?: number;
+  readonly backoffMs?: number;
+}
+
+/** The world outside, replaceable in tests and in places without it. */
+export interface ClientModules {
+  readonly fetch?: Fetch;
+  readonly now?: () => number;
+  readonly sleep?: (ms: number) => Promise<void>;
+  readonly randomBytes?: (length: number) => Uint8Array;
+  /** Verifies signatures of certificates; JavaScript when left out. */
+  readonly backend?: SignatureBackend;
+}
+
+export interface ManyOptions extends WaitProgress {
+  /** Time for all of them together. */
+  readonly timeoutMs?: number;
+  /** Called with those that are refused at the door. */
+  readonly onRefused?: (outcomes: readonly TransactionOutcome[]) => void;
+}
+
+type TunableName = 'ttlMs' | 'timeoutMs' | 'requestTimeoutMs' | 'attempts' | 'backoffMs';
+type ResolvedOptions = ClientOptions & Readonly<Record<TunableName, number>>;
+
+const DEFAULTS: Readonly<Record<TunableName, number>> = {
+  ttlMs: 60_000,
+  timeoutMs: 60_000,
+  requestTimeoutMs: 15_000,
+  attempts: 4,
+  backoffMs: 200,
+};
+
+/** Transactions of one request, and requests under way at once: enough to fill blocks without holding a node up. */
+const TRANSACTIONS_PER_REQUEST = 250;
+const REQUESTS_AT_ONCE = 8;
+/** Longest wait of one request; then another node is asked, and what is still open is submitted again. */
+const POLL_MS = 5_000;
+const RESUBMIT_MS = 15_000;
+const REFERENCE_BYTES = 16;
+
+/** The door for integrators: build, sign, submit, wait with proof, ask. Runs in Node.js and in browsers. */
+export class VostroClient {
+  readonly verifier: FinalityVerifier;
+  readonly #options: ResolvedOptions;
+  readonly #now: () => number;
+  readonly #randomBytes: (length: number) => Uint8Array;
+  readonly #pool: NodePool;
+  readonly #submitter: Submitter;
+  readonly #waiter: Waiter;
+
+  /** @throws ClientError `OPTIONS_INVALID` */
+  constructor(options: ClientOptions, modules: ClientModules = {}) {
+    const sleep = modules.sleep ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
+    const { fetch = (input, init) => globalThis.fetch(input, init), now = () => Date.now() } = modules;
+    this.#options = { ...DEFAULTS, ...options };
+    this.#now = now;
+    this.#randomBytes = modules.randomBytes ?? ((length) => globalThis.crypto.getRandomValues(new Uint8Array(length)));
+    this.verifier = new FinalityVerifier(options.trust, modules.backend);
+    this.#pool = new NodePool(this.#options, { fetch, now, sleep });
+    const submitTo = options.submitTo ?? faultTolerance(options.trust.validators.length) + 1;
+    this.#submitter = new Submitter({ submitTo: Math.min(submitTo, options.urls.length) }, this.#pool);
+    this.#waiter = new Waiter({ pollMs: POLL_MS }, { pool: this.#pool, verifier: this.verifier, now, sleep });
+  }
+
+  /** Ends every request under way: what waits fails as if no node answered. */
+  close(): void {
+    this.#pool.close();
+  }
+
+  /** A body to be signed, with chain id, reference and expiry filled in. */
+  buildTransaction(request: TransactionRequest): TransactionBody {
+    return buildTransaction(request, {
+      chainId: this.#options.trust.chainId,
+      nowMs: this.#now(),
+      ttlMs: this.#options.ttlMs,
+      randomReference: () => this.#randomBytes(REFERENCE_BYTES),
+    });
+  }
+
+  /** @throws TransactionError unless the signers are exactly the body's */
+  sign(body: TransactionBody, signers: readonly TransactionSigner[]): Promise<SignedTransaction> {
+    return signWith(body, this.#options.trust.genesisHash, signers);
+  }
+
+  /**
+   * Gives the transaction to f + 1 nodes.
+   *
+   * @throws NodeError what they refuse, for good or for now; ClientError `UNREACHABLE` when none got it;
+   * OutcomeUnknownError when a node may have it
+   */
+  async submit(transaction: SignedTransaction): Promise<'accepted' | 'known'> {
+    const [submission] = await this.#submitter.submit([transaction]);
+    if (submission === undefined || 'error' in submission) {
+      throw submission?.error ?? new ClientError('UNREACHABLE', 'no node was asked');
+    }
+    return submission.status;
+  }
+
+  /** The same for many, each by itself; one answer for each, in order. */
+  async submitMany(transactions: readonly SignedTransaction[]): Promise<Submission[]> {
+    const requests = inRequests(transactions, TRANSACTIONS_PER_REQUEST);
+    return (await inParallel(requests, (request) => this.#submitter.submit(request))).flat();
+  }
+
+  /**
+   * Waits until the transaction is final and verifies its proof.
+   *
+   * @throws OutcomeUnknownError when the time is over; ClientError `CHAIN_FORKED`
+   */
+  async wait(id: Hex, timeoutMs: number = this.#options.timeoutMs): Promise<FinalTransaction> {
+    const { final, error } = await this.#waiter.wait([id], this.#now() + timeoutMs);
+    const found = final.get(id);
+    if (found === undefined) {
+      const cause = error === undefined ? {} : { cause: error.code };
+      throw new OutcomeUnknownError(id, `not final within ${timeoutMs} ms`, cause);
+    }
+    return found;
+  }
+
+  /** The same for many: those that became final in time. */
+  async waitMany(ids: readonly Hex[], options: ManyOptions = {}): Promise<ReadonlyMap<Hex, FinalTransaction>> {
+    const deadlineMs = this.#now() + (options.timeoutMs ?? this.#options.timeoutMs);
+    const parts = slices([...new Set(ids)], API_LIMITS.transactionsPerRequest);
+    const waited = await inParallel(parts, (part) => this.#waiter.wait(part, deadlineMs, options));
+    return new Map(waited.flatMap(({ final }) => [...final]));
+  }
+
+  /** Submits and waits. @throws what `submit` and `wait` throw */
+  async submitAndWait(transaction: SignedTransaction, timeoutMs?: number): Promise<FinalTransaction> {
+    const [outcome] = await this.submitAndWaitMany([transaction], timeoutMs === undefined ? {} : { timeoutMs });
+    if (outcome?.status === 'final') return outcome.final;
+    if (outcome?.status === 'rejected') throw outcome.error;
+    const cause = outcome?.error === undefined ? {} : { cause: outcome.error.code };
+    throw new OutcomeUnknownError(transaction.id, 'not final in time', cause);
+  }
+
+  /**
+   * Submits thousands of transactions and waits for all: one outcome for each, in order. What stays open is submitted
+   * again, which is always safe, until the time is over.
+   */
+  async submitAndWaitMany(
+    transactions: readonly SignedTransaction[],
+    options: ManyOptions = {},
+  ): Promise<TransactionOutcome[]> {
+    const deadlineMs = this.#now() + (options.timeoutMs ?? this.#options.timeoutMs);
+    const requests = inRequests(transactions, TRANSACTIONS_PER_REQUEST);
+    return (await inParallel(requests, (request) => this.#settle(request, deadlineMs, options))).flat();
+  }
+
+  async #settle(
+    transactions: readonly SignedTransaction[],
+    deadlineMs: number,
+    options: ManyOptions,
+  ): Promise<TransactionOutcome[]> {
+    const outcomes = new Map<Hex, TransactionOutcome>();
+    const isOpen = ({ id }: SignedTransaction) => (outcomes.get(id)?.status ?? 'unknown') === 'unknown';
+    let open = transactions;
+    let toSubmit = transactions;
+    for (let round = 0; open.length > 0 && (round === 0 || this.#now() < deadlineMs); round++) {
+      const submissions = await this.#submitter.submit(toSubmit);
+      submissions.forEach((submission, index) => {
+        const { id } = toSubmit[index] as SignedTransaction;
+        outcomes.set(id, outcomeOf(id, submission, round === 0));
+      });
+      const busy = toSubmit.filter((_, index) => submissions[index]?.status === 'busy');
+      if (round === 0) tellRefused(outcomes, options);
+      open = open.filter(isOpen);
+      const pauseMs = busy.length > 0 ? this.#pool.backoffMs(round + 1) : RESUBMIT_MS;
+      const ids = open.map(({ id }) => id);
+      const { final } = await this.#waiter.wait(ids, Math.min(deadlineMs, this.#now() + pauseMs), options);
+      for (const [id, one] of final) outcomes.set(id, { status: 'final', id, final: one });
+      open = open.filter(isOpen);
+      const stillBusy = busy.filter(isOpen);
+      toSubmit = stillBusy.length > 0 ? stillBusy : open;
+    }
+    return transactions.map(({ id }) => outcomes.get(id) ?? { status: 'unknown', id, error: undefined });
+  }
+
+  /**
+   * The finality proof of a transaction, verified: bytes to keep, and what they prove. With `outcome`, that of one payment
+   * of a batch, too.
+   *
+   * @throws NodeError `TRANSACTION_NOT_FOUND`, `OUTCOME_NOT_FOUND`; ProofError; ClientError
+   */
+  async proof(id: Hex, outcome?: string): Promise<{ readonly bytes: Uint8Array; readonly facts: VerifiedFinality }> {
+    const answer = await this.call('proof', outcome === undefined ? { id } : { id, outcome });
+    const bytes = fromHex(answer.proof);
+    return { bytes, facts: this.verifier.verifyProof(bytes) };
+  }
+
+  /** Runs a view with arguments as JSON. A node's word: it carries no proof. @throws NodeError */
+  async view(contract: string, method: string, args: Json = {}): Promise<Json> {
+    return (await this.call('view', { contract, method, args })).value;
+  }
+
+  /** Runs a view with typed arguments. @throws NodeError; SchemaError when the answer is none */
+  async read<A, T>(method: MethodRef<A, T, 'view'>, args: A): Promise<T> {
+    const value = await this.view(method.contract, method.method, method.args.toJson(args));
+    return method.returns === undefined ? (undefined as T) : method.returns.parseJson(value);
+  }
+
+  /** Any method of a node, asked of one after the other until one answers. @throws NodeError, ClientError */
+  call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
+    const waitMs = method === 'wait' || method === 'waitMany' ? API_LIMITS.waitMs : 0;
+    return this.#pool.callAny(method, params, waitMs);
+  }
+}
+
+function tellRefused(outcomes: ReadonlyMap<Hex, TransactionOutcome>, { onRefused }: ManyOptions): void {
+  const refused = [...outcomes.values()].filter(({ status }) => status === 'rejected');
+  if (refused.length > 0) onRefused?.(refused);
+}
+
+/** What was once given to a node may be included by it: only a first refusal is a rejection. */
+function outcomeOf(id: Hex, submission: Submission, isFirst: boolean): TransactionOutcome {
+  if (submission.status === 'rejected' && isFirst) return { status: 'rejected', id, error: submission.error };
+  return { status: 'unknown', id, error: 'error' in submission ? submission.error : undefined };
+}
+
+function slices<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
+
+/** Runs the work for each item, so many at once, and keeps the order. */
+async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = [...items.entries()];
+  const runners = Array.from({ length: Math.min(REQUESTS_AT_ONCE, queue.length) }, async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await work(next[1]);
+  });
+  await Promise.all(runners);
+  return results;
+}

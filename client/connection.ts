@@ -1,0 +1,150 @@
+import { isTemporary } from '../api/errors.js';
+import { type MethodName, type Params, parseResult, type Result } from '../api/methods.js';
+import { wireError } from '../api/values.js';
+import { isCodedError } from '../primitives/errors.js';
+import { ClientError, NodeError } from './errors.js';
+
+/** Bytes of one answer: proofs of a full wait stay far below it. */
+const MAX_RESPONSE_BYTES = 67_108_864;
+/** Codes of the system for connections that never were. */
+const NEVER_CONNECTED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+
+export type Fetch = typeof globalThis.fetch;
+
+/** A request that got no answer. */
+export class TransportError extends ClientError {
+  /** False when the node cannot have seen the request. */
+  readonly mayBeDelivered: boolean;
+  readonly url: string;
+
+  constructor(url: string, why: string, mayBeDelivered: boolean) {
+    super('UNREACHABLE', `${url} gave no answer: ${why}`, { actual: why, url });
+    this.url = url;
+    this.mayBeDelivered = mayBeDelivered;
+  }
+}
+
+/** True when the node refused for now only. */
+export function isBusy(error: unknown): error is NodeError {
+  return error instanceof NodeError && isTemporary(error.code);
+}
+
+/** True when another node, or the same one later, may well answer. */
+export function isRetryable(error: unknown): boolean {
+  if (error instanceof NodeError) return isBusy(error) || error.code === 'INTERNAL';
+  return error instanceof ClientError && (error.code === 'UNREACHABLE' || error.code === 'RESPONSE_INVALID');
+}
+
+/** JSON-RPC to one node. */
+export class NodeConnection {
+  readonly url: string;
+  readonly #fetch: Fetch;
+  readonly #closed: AbortSignal;
+  #nextId = 1;
+
+  /** Every request ends when `closed` aborts. */
+  constructor(url: string, fetchFunction: Fetch, closed: AbortSignal) {
+    this.url = url.replace(/\/+$/, '');
+    this.#fetch = fetchFunction;
+    this.#closed = closed;
+  }
+
+  /**
+   * Calls a method once.
+   *
+   * @throws NodeError what the node refused; TransportError when it gave no answer; ClientError `RESPONSE_INVALID`
+   */
+  async call<M extends MethodName>(method: M, params: Params<M>, timeoutMs: number): Promise<Result<M>> {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: this.#nextId++, method, params });
+    const answer = await this.#post(body, timeoutMs);
+    if (answer['error'] !== undefined) throw this.#refusal(answer['error']);
+    try {
+      return parseResult(method, answer['result']);
+    } catch (error) {
+      throw this.#invalid(isCodedError(error) ? error.message : String(error));
+    }
+  }
+
+  async #post(body: string, timeoutMs: number): Promise<Readonly<Record<string, unknown>>> {
+    let text: string;
+    try {
+      const response = await this.#fetch(`${this.url}/rpc`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#closed]),
+      });
+      text = await readText(response);
+    } catch (error) {
+      throw new TransportError(this.url, reasonOf(error), !neverConnected(error));
+    }
+    const answer = parseObject(text);
+    if (answer === undefined) throw this.#invalid('no JSON object');
+    return answer;
+  }
+
+  #refusal(error: unknown): NodeError | ClientError {
+    const { message, data } = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
+    const { code, details } = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
+    try {
+      const wire = wireError.parse({ code, message, details }, 'error', 'lenient');
+      return new NodeError(this.url, wire.code, wire.message, wire.details);
+    } catch {
+      return this.#invalid('an error without a code');
+    }
+  }
+
+  #invalid(actual: string): ClientError {
+    return new ClientError('RESPONSE_INVALID', `${this.url} answered with ${actual}`, {
+      expected: 'an answer of JSON-RPC 2.0',
+      actual,
+      url: this.url,
+    });
+  }
+}
+
+/** The answer's text, read no further than a limit. */
+async function readText(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    size += value.length;
+    if (size > MAX_RESPONSE_BYTES) {
+      await reader.cancel();
+      throw new ClientError('RESPONSE_INVALID', `expected an answer of at most ${MAX_RESPONSE_BYTES} bytes`, {});
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Readonly<Record<string, unknown>>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function causeCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const cause = error.cause;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+function neverConnected(error: unknown): boolean {
+  return NEVER_CONNECTED.includes(causeCode(error) ?? '');
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === 'TimeoutError' ? 'no answer in time' : (causeCode(error) ?? error.message);
+}

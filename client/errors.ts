@@ -1,0 +1,39 @@
+import type { Hex } from '../primitives/bytes.js';
+import { CodedError, type ErrorDetails } from '../primitives/errors.js';
+
+export type ClientErrorCode =
+  /** No node could be reached: nothing was delivered. */
+  | 'UNREACHABLE'
+  /** It may or may not become final: `transactionId` says what to wait for. */
+  | 'OUTCOME_UNKNOWN'
+  /** A node answered with something that is no answer. */
+  | 'RESPONSE_INVALID'
+  /** Two final blocks of one height: stop, and call the operators of the network. */
+  | 'CHAIN_FORKED'
+  | 'OPTIONS_INVALID';
+
+export class ClientError extends CodedError<ClientErrorCode> {}
+
+/** The client stopped waiting. The transaction may still become final: never submit another one in its place. */
+export class OutcomeUnknownError extends ClientError {
+  readonly transactionId: Hex;
+
+  constructor(transactionId: Hex, why: string, details: ErrorDetails = {}) {
+    super('OUTCOME_UNKNOWN', `the outcome of ${transactionId} is not known: ${why}`, {
+      hint: 'wait for it again, or submit the same signed bytes again: it settles at most once',
+      ...details,
+      transactionId,
+    });
+    this.transactionId = transactionId;
+  }
+}
+
+/** What a node refused, with the code that it gave. */
+export class NodeError extends CodedError {
+  readonly url: string;
+
+  constructor(url: string, code: string, message: string, details: ErrorDetails) {
+    super(code, message, details);
+    this.url = url;
+  }
+}

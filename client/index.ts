@@ -1,0 +1,41 @@
+/** `vostro`: the door for integrators. Builds, signs and submits transactions, and believes only what is proven. */
+export { API_LIMITS } from '../api/limits.js';
+export type { MethodName, Params, Result } from '../api/methods.js';
+export { codecFromAbi } from '../contracts/api/abiSchema.js';
+export { parseAddress, toChecksum } from '../primitives/address.js';
+export { formatAmount, parseAmount } from '../primitives/amount.js';
+export { fromHex, type Hash, type Hex, toHex } from '../primitives/bytes.js';
+export { CodedError, type ErrorDetails, isCodedError } from '../primitives/errors.js';
+export {
+  decodeFinalityProof,
+  ProofError,
+  type ProofErrorCode,
+  type TrustedChain,
+  type VerifiedFinality,
+  verifyFinalityProof,
+} from '../primitives/finality.js';
+export { nobleBackend } from '../primitives/signature.js';
+export { assembleTransaction, decodeTransactionBody, encodeTransactionBody } from '../primitives/transaction.js';
+export type {
+  Address,
+  Call,
+  FinalityProof,
+  Outcome,
+  Receipt,
+  SignatureBackend,
+  TransactionBody,
+  Validator,
+} from '../primitives/types.js';
+export { callOf } from './calls.js';
+export { type ClientModules, type ClientOptions, type ManyOptions, VostroClient } from './client.js';
+export { TransportError } from './connection.js';
+export { ClientError, type ClientErrorCode, NodeError, OutcomeUnknownError } from './errors.js';
+export type { FinalTransaction, TransactionOutcome } from './outcomes.js';
+export type { Submission } from './submitter.js';
+export {
+  localSigner,
+  type SignedTransaction,
+  type TransactionRequest,
+  type TransactionSigner,
+} from './transactions.js';
+export { FinalityVerifier } from './verifier.js';

@@ -1,0 +1,108 @@
+import type { MethodName, Params, Result } from '../api/methods.js';
+import { type Fetch, isBusy, isRetryable, NodeConnection } from './connection.js';
+import { ClientError } from './errors.js';
+
+export interface NodePoolOptions {
+  readonly urls: readonly string[];
+  /** Time for one request, beyond what it waits on purpose. */
+  readonly requestTimeoutMs: number;
+  /** Requests for one answer, over all nodes. */
+  readonly attempts: number;
+  /** Pause before the second attempt; doubled before each further one. */
+  readonly backoffMs: number;
+}
+
+export interface NodePoolModules {
+  readonly fetch: Fetch;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+const MAX_BACKOFF_MS = 5_000;
+/** A node that gave no answer is asked last for so long. */
+const SUSPECT_MS = 10_000;
+
+/** Several nodes of one network, asked in turn, those that answer before those that do not. */
+export class NodePool {
+  readonly #options: NodePoolOptions;
+  readonly #modules: NodePoolModules;
+  readonly #connections: readonly NodeConnection[];
+  readonly #suspectUntilMs = new Map<NodeConnection, number>();
+  readonly #closed = new AbortController();
+  #turn = 0;
+
+  constructor(options: NodePoolOptions, modules: NodePoolModules) {
+    if (options.urls.length === 0) {
+      throw new ClientError('OPTIONS_INVALID', 'expected the URL of at least one node, found none', {
+        expected: 'at least one URL',
+        actual: 'none',
+      });
+    }
+    this.#options = options;
+    this.#modules = modules;
+    this.#connections = options.urls.map((url) => new NodeConnection(url, modules.fetch, this.#closed.signal));
+  }
+
+  /** Ends every request under way. */
+  close(): void {
+    this.#closed.abort();
+  }
+
+  /** The nodes in the order in which to ask them now, another one first each time. */
+  inTurn(): readonly NodeConnection[] {
+    const start = this.#turn++ % this.#connections.length;
+    const order = [...this.#connections.slice(start), ...this.#connections.slice(0, start)];
+    const nowMs = this.#modules.now();
+    const isSuspect = (node: NodeConnection) => (this.#suspectUntilMs.get(node) ?? 0) > nowMs;
+    return [...order.filter((node) => !isSuspect(node)), ...order.filter(isSuspect)];
+  }
+
+  /** One request to one node; `waitMs` is what it waits on purpose. @throws NodeError, ClientError */
+  async callOnce<M extends MethodName>(
+    node: NodeConnection,
+    method: M,
+    params: Params<M>,
+    waitMs = 0,
+  ): Promise<Result<M>> {
+    try {
+      return await node.call(method, params, this.#options.requestTimeoutMs + waitMs);
+    } catch (error) {
+      if (error instanceof ClientError) this.#suspectUntilMs.set(node, this.#modules.now() + SUSPECT_MS);
+      throw error;
+    }
+  }
+
+  /** The same, again while the node is busy, a bounded number of times. */
+  callOne<M extends MethodName>(node: NodeConnection, method: M, params: Params<M>): Promise<Result<M>> {
+    return this.#attempt(() => this.callOnce(node, method, params), isBusy);
+  }
+
+  /**
+   * Asks one node after the other until one answers, a bounded number of times.
+   *
+   * @throws what the last one said, or at once what no other node would say differently
+   */
+  callAny<M extends MethodName>(method: M, params: Params<M>, waitMs = 0): Promise<Result<M>> {
+    const order = this.inTurn();
+    return this.#attempt((attempt) => {
+      return this.callOnce(order[attempt % order.length] as NodeConnection, method, params, waitMs);
+    }, isRetryable);
+  }
+
+  /** The pause before an attempt, the first being 0. */
+  backoffMs(attempt: number): number {
+    return attempt === 0 ? 0 : Math.min(this.#options.backoffMs * 2 ** (attempt - 1), MAX_BACKOFF_MS);
+  }
+
+  async #attempt<T>(request: (attempt: number) => Promise<T>, isWorthwhile: (error: unknown) => boolean): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await request(attempt);
+      } catch (error) {
+        const isLast = attempt + 1 >= this.#options.attempts || this.#closed.signal.aborted;
+        if (isLast || !isWorthwhile(error)) throw error;
+        await this.#modules.sleep(this.backoffMs(attempt + 1));
+      }
+    }
+  }
+}
