@@ -25,7 +25,7 @@ export class TransportError extends ClientError {
 }
 
 /** True when the node refused for now only. */
-export function isBusy(error: unknown): error is NodeError {
+export function isBusy(error: unknown): boolean {
   return error instanceof NodeError && isTemporary(error.code);
 }
 
