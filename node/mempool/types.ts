@@ -9,16 +9,29 @@ export interface Admission {
   readonly status: 'accepted' | 'known';
 }
 
+/** A candidate that a build left out: `retry` where a later block may hold it. */
+export interface LeftOutCandidate {
+  readonly id: Hash;
+  readonly code: string;
+  readonly retry?: boolean;
+}
+
 /** Holds transactions that may be included, bounded in number and bytes, with a fair share for each member. */
 export interface Mempool {
   /**
-   * Decodes, checks and keeps a transaction. @throws MempoolError with a code that names the first rule it breaks
-   * (`CHAIN_ID_MISMATCH`, `TRANSACTION_EXPIRED`, `SIGNER_UNKNOWN`, `SIGNATURE_INVALID`, `POLICY_NOT_MET`,
-   * `REFERENCE_CONFLICT`, `MEMPOOL_FULL`, …)
+   * Decodes, checks and keeps a transaction that was submitted here, and has it relayed. Cheap rules come first, then
+   * signatures. @throws MempoolError with the code of the first rule that it breaks: `MEMPOOL_BUSY`,
+   * `TRANSACTION_TOO_LARGE`, `TRANSACTION_MALFORMED`, `CHAIN_ID_MISMATCH`, `TRANSACTION_QUARANTINED`,
+   * `REFERENCE_CONFLICT`, `TRANSACTION_EXPIRED`, `EXPIRY_TOO_FAR`, `SENDER_UNKNOWN`, `SENDER_SUSPENDED`,
+   * `SIGNER_UNKNOWN`, `POLICY_NOT_MET`, `MEMPOOL_FULL`, `SIGNATURE_INVALID`; or CodedError `VERIFIER_…` when
+   * signatures cannot be checked now
    */
   admit(bytes: Uint8Array): Promise<Admission>;
-  /** The same for transactions that a peer relays: faults are counted, not thrown. @returns how many were kept. */
-  admitRelayed(transactions: readonly Uint8Array[]): Promise<number>;
+  /**
+   * The same for transactions that a peer relays, within the work that one peer may cause: faults are counted, not
+   * thrown, and nothing is relayed again. @returns how many were kept.
+   */
+  admitRelayed(transactions: readonly Uint8Array[], peerId?: string): Promise<number>;
   /** Candidates for a block in a fair order, within the given bounds. */
   candidates(maxCount: number, maxBytes: number): readonly DecodedTransaction[];
   /** A transaction by the hash of its signed bytes, as a compact proposal names it. */
@@ -30,8 +43,11 @@ export interface Mempool {
   verifyProposed(transactions: readonly Uint8Array[]): Promise<{ code: string; message: string } | undefined>;
   /** Drops what is included or expired, learns new keys, accounts and references. */
   onCommitted(result: CommitResult): void;
-  /** Drops candidates that can never be included. */
-  reject(ids: readonly { id: Hash; code: string }[]): void;
+  /**
+   * Drops candidates that can never be included. Those marked `retry` stay; where the quota of their member is used up,
+   * none of the member's are offered before its next window.
+   */
+  reject(leftOut: readonly LeftOutCandidate[]): void;
   readonly size: number;
   readonly sizeBytes: number;
 }

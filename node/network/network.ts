@@ -50,6 +50,7 @@ export class Libp2pNetwork implements Network {
   private readonly budget: AnswerBudget;
   private readonly sessions = new Map<string, PeerSession>();
   private host: Libp2p | undefined;
+  private gaugeTimer: NodeJS.Timeout | undefined;
   private state: 'new' | 'running' | 'stopped' = 'new';
 
   constructor(
@@ -97,6 +98,8 @@ export class Libp2pNetwork implements Network {
     }
     await startHost(host, this.options.listen);
     this.dialer.setTargets(this.allowList.toDial(), (peerId) => this.sessions.has(peerId));
+    const showWaiting = (): void => this.modules.metrics.gauge(METRIC.waiting, this.waitingBytes);
+    this.gaugeTimer = setInterval(showWaiting, this.limits.heartbeatMs);
     const fields = { event: 'network.started', peer: this.peerId, addresses: this.listenAddresses() };
     this.modules.logger.info(fields, 'the network listens');
   }
@@ -105,6 +108,7 @@ export class Libp2pNetwork implements Network {
     if (this.state === 'stopped') return;
     this.state = 'stopped';
     this.dialer.stop();
+    clearInterval(this.gaugeTimer);
     for (const session of [...this.sessions.values()]) session.close(stoppedReason());
     for (const connection of this.host?.getConnections() ?? []) connection.abort(stoppedReason());
     await this.host?.stop();

@@ -1,0 +1,48 @@
+import { busy } from './errors.js';
+
+export interface GateLimits {
+  readonly maxTransactions: number;
+  readonly maxBytes: number;
+  readonly maxTransactionsPerPeer: number;
+}
+
+/** Bounds the admissions under way, each of which holds its bytes, in all and of each relaying peer. */
+export class AdmissionGate {
+  private inside = 0;
+  private insideBytes = 0;
+  private readonly byPeer = new Map<string, number>();
+
+  constructor(private readonly limits: GateLimits) {}
+
+  /** Runs an admission. @throws MempoolError `MEMPOOL_BUSY` at once when there is no room for it */
+  async run<T>(bytes: number, admission: () => Promise<T>, peerId?: string): Promise<T> {
+    this.enter(bytes, peerId);
+    try {
+      return await admission();
+    } finally {
+      this.leave(bytes, peerId);
+    }
+  }
+
+  private enter(bytes: number, peerId: string | undefined): void {
+    const { maxTransactions, maxBytes, maxTransactionsPerPeer } = this.limits;
+    const ofPeer = peerId === undefined ? 0 : (this.byPeer.get(peerId) ?? 0);
+    if (this.inside >= maxTransactions) throw busy('transactions', maxTransactions);
+    if (this.insideBytes + bytes > maxBytes) throw busy('bytes of transactions', maxBytes);
+    if (peerId !== undefined && ofPeer >= maxTransactionsPerPeer) {
+      throw busy('transactions of one peer', maxTransactionsPerPeer);
+    }
+    this.inside++;
+    this.insideBytes += bytes;
+    if (peerId !== undefined) this.byPeer.set(peerId, ofPeer + 1);
+  }
+
+  private leave(bytes: number, peerId: string | undefined): void {
+    this.inside--;
+    this.insideBytes -= bytes;
+    if (peerId === undefined) return;
+    const left = (this.byPeer.get(peerId) ?? 1) - 1;
+    if (left === 0) this.byPeer.delete(peerId);
+    else this.byPeer.set(peerId, left);
+  }
+}

@@ -1,0 +1,91 @@
+import type { Hash } from '../../primitives/bytes.js';
+import { isCodedError } from '../../primitives/errors.js';
+import type { Sha256 } from '../../primitives/hash.js';
+import { decodeTransaction } from '../../primitives/transaction.js';
+import type { DecodedTransaction, TimestampMs } from '../../primitives/types.js';
+import type { SignatureCheck } from '../signatures/types.js';
+import type { Directory } from './directory.js';
+import {
+  expired,
+  expiryTooFar,
+  malformed,
+  otherChain,
+  policyNotMet,
+  senderSuspended,
+  senderUnknown,
+  signerUnknown,
+  tooLarge,
+} from './errors.js';
+
+/** The chain's own rules, from its genesis. */
+export interface ChainRules {
+  readonly chainId: string;
+  readonly genesisHash: Hash;
+  /** W: how far ahead a transaction may expire. */
+  readonly referenceWindowMs: number;
+  readonly maxClockDriftMs: number;
+  readonly maxBlockBytes: number;
+  readonly quotaWindowMs: number;
+}
+
+/** Decodes into memory of its own. @throws MempoolError `TRANSACTION_TOO_LARGE`, `TRANSACTION_MALFORMED` */
+export function decodeOwned(bytes: Uint8Array, rules: ChainRules, sha256: Sha256): DecodedTransaction {
+  if (bytes.length > rules.maxBlockBytes) throw tooLarge(bytes.length, rules.maxBlockBytes);
+  try {
+    return decodeTransaction(ownBytes(bytes), rules.genesisHash, sha256);
+  } catch (error) {
+    if (isCodedError(error)) throw malformed(error);
+    throw error;
+  }
+}
+
+/** A plain array that holds nothing but these bytes: what is kept for minutes must not keep a larger buffer alive. */
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  const isOwn = bytes.constructor === Uint8Array && bytes.buffer.byteLength === bytes.length;
+  return isOwn ? bytes : new Uint8Array(bytes);
+}
+
+/** @throws MempoolError `CHAIN_ID_MISMATCH` */
+export function requireChain({ body }: DecodedTransaction, rules: ChainRules): void {
+  if (body.chainId !== rules.chainId) throw otherChain(rules.chainId, body.chainId);
+}
+
+/**
+ * What the directory and the time decide: PROTOCOL §Block validity, includable transactions. A transaction that expires
+ * a little too far ahead by our clock may be in time by the proposer's.
+ *
+ * @param nowMs the earliest time of the next block
+ * @returns the member whose account sends it
+ * @throws MempoolError `TRANSACTION_EXPIRED`, `EXPIRY_TOO_FAR`, `SENDER_UNKNOWN`, `SENDER_SUSPENDED`, `SIGNER_UNKNOWN`,
+ * `POLICY_NOT_MET`
+ */
+export function requireIncludable(
+  { body }: DecodedTransaction,
+  rules: ChainRules,
+  directory: Directory,
+  nowMs: TimestampMs,
+): string {
+  if (body.expiresAt < nowMs) throw expired(nowMs, body.expiresAt);
+  const latest = nowMs + rules.referenceWindowMs + rules.maxClockDriftMs;
+  if (body.expiresAt > latest) throw expiryTooFar(latest, body.expiresAt);
+  const account = directory.account(body.sender);
+  if (account === undefined) throw senderUnknown(body.sender);
+  if (!account.active) throw senderSuspended(body.sender);
+  for (const signer of body.signers) if (directory.key(signer) === undefined) throw signerUnknown(signer);
+  const authorised = directory.countAuthorised(account, body.signers);
+  if (authorised < account.threshold) throw policyNotMet(body.sender, account.threshold, authorised);
+  return account.member;
+}
+
+/** One check for each signature. @throws MempoolError `SIGNER_UNKNOWN` */
+export function signatureChecks(
+  { body, id, signatures }: DecodedTransaction,
+  directory: Directory,
+): readonly SignatureCheck[] {
+  return signatures.map(({ signature }, index) => {
+    const signer = body.signers[index];
+    const key = signer === undefined ? undefined : directory.key(signer);
+    if (key === undefined) throw signerUnknown(signer ?? body.sender);
+    return { publicKey: key.publicKey, digest: id, signature };
+  });
+}

@@ -1,0 +1,285 @@
+import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
+import { type CodedError, isCodedError } from '../../primitives/errors.js';
+import type { Sha256 } from '../../primitives/hash.js';
+import type { Address, DecodedTransaction, TimestampMs } from '../../primitives/types.js';
+import type { CommitResult } from '../execution/types.js';
+import type { Metrics } from '../ops/ports.js';
+import type { SignatureVerifier } from '../signatures/types.js';
+import { AdmissionGate, type GateLimits } from './admissionGate.js';
+import { type ChainRules, decodeOwned, requireChain, requireIncludable, signatureChecks } from './admissionRules.js';
+import { Directory } from './directory.js';
+import { busy, full, isRelayerFault, quarantined, referenceConflict, signatureInvalid } from './errors.js';
+import { METRIC } from './metrics.js';
+import { type PendingEntry, pendingEntry, referenceKey } from './pendingEntry.js';
+import { PendingPool } from './pendingPool.js';
+import { checkProposal, type ProposalFault } from './proposalChecks.js';
+import { RecentKeys } from './recentKeys.js';
+import { RecentReferences } from './recentReferences.js';
+import { type PoolLimits, Shares } from './shares.js';
+import type { Admission, LeftOutCandidate, Mempool } from './types.js';
+
+export interface MempoolOptions {
+  readonly rules: ChainRules;
+  readonly limits: PoolLimits;
+  /** Admissions under way at once, of all callers and of each relaying peer; what is more is not looked at. */
+  readonly admissions: GateLimits;
+  /** Chosen at random for each run: keeps fingerprints of references from being chosen by others. */
+  readonly fingerprintSeed: number;
+}
+
+export interface MempoolModules {
+  readonly verifier: SignatureVerifier;
+  readonly sha256: Sha256;
+  readonly metrics: Metrics;
+  /** Wall clock, milliseconds since 1970. */
+  readonly nowMs: () => TimestampMs;
+  /** Who holds a reference on the chain, within the window: asked only when it may be held. */
+  readonly referenceOwner: (sender: Address, reference: Uint8Array) => Promise<Hash | undefined>;
+  /** Told when the first transaction that may be offered comes, and when the last goes. */
+  readonly onPending: (hasPending: boolean) => void;
+  /** Given each transaction that was submitted here and taken in: it goes to the other validators, one hop. */
+  readonly relay: (transaction: Uint8Array) => void;
+  /** A peer relayed what it must have known to be wrong. */
+  readonly onRelayerFault: (peerId: string, fault: CodedError) => void;
+}
+
+/** Leaves whose signatures were checked: those of the blocks that may be proposed before one is decided. */
+const CHECKED_LEAVES = 65_536;
+const QUARANTINED_IDS = 4_096;
+/** Looks for the owner of a reference, each with a commit in between, before we give up. */
+const MAX_LOOKS = 8;
+
+type Source = 'submitted' | 'relayed';
+
+/**
+ * The transactions that wait here. Cheap rules are looked at before signatures, and everything that may have changed
+ * while signatures were checked is looked at again in the same turn in which a transaction is kept.
+ */
+export class TransactionMempool implements Mempool {
+  private readonly pool = new PendingPool();
+  private readonly directory = new Directory();
+  private readonly shares: Shares;
+  private readonly gate: AdmissionGate;
+  private readonly recent: RecentReferences;
+  private readonly checkedLeaves = new RecentKeys(CHECKED_LEAVES);
+  private readonly checkedBytes = new WeakSet<Uint8Array>();
+  private readonly quarantine = new RecentKeys(QUARANTINED_IDS);
+  /** By leaf: the same bytes that come again while they are checked wait for the one answer. */
+  private readonly running = new Map<string, Promise<Admission>>();
+  private headTimestampMs: TimestampMs = 0;
+  private commits = 0;
+  private announced = false;
+
+  constructor(
+    private readonly options: MempoolOptions,
+    private readonly modules: MempoolModules,
+  ) {
+    const { limits, rules, fingerprintSeed, admissions } = options;
+    this.shares = new Shares(limits);
+    this.gate = new AdmissionGate(admissions);
+    this.recent = new RecentReferences(rules.referenceWindowMs, fingerprintSeed);
+  }
+
+  async admit(bytes: Uint8Array): Promise<Admission> {
+    try {
+      return await this.gate.run(bytes.length, () => this.admitOne(bytes, 'submitted'));
+    } catch (error) {
+      this.countRefusal('submitted', error);
+      throw error;
+    }
+  }
+
+  async admitRelayed(transactions: readonly Uint8Array[], peerId = ''): Promise<number> {
+    const kept = await Promise.all(transactions.map((bytes) => this.admitOneRelayed(bytes, peerId)));
+    return kept.filter(Boolean).length;
+  }
+
+  candidates(maxCount: number, maxBytes: number): readonly DecodedTransaction[] {
+    return this.pool.candidates(maxCount, maxBytes, this.nextBlockMs());
+  }
+
+  byLeafHash(leafHash: Hash): DecodedTransaction | undefined {
+    return this.pool.withLeaf(toHex(leafHash))?.transaction;
+  }
+
+  verifyProposed(transactions: readonly Uint8Array[]): Promise<ProposalFault | undefined> {
+    const { rules } = this.options;
+    const { verifier, sha256, metrics } = this.modules;
+    return checkProposal(transactions, {
+      directory: this.directory,
+      verifier,
+      onChecks: (count) => metrics.count(METRIC.checked, count, { purpose: 'proposal' }),
+      known: {
+        decode: (bytes) => decodeOwned(bytes, rules, sha256),
+        isChecked: (bytes) => this.checkedBytes.has(bytes),
+        isLeafChecked: (leafKey) => this.checkedLeaves.has(leafKey) || this.pool.withLeaf(leafKey) !== undefined,
+        onChecked: (leafKey) => this.checkedLeaves.add(leafKey),
+      },
+    });
+  }
+
+  onCommitted(result: CommitResult): void {
+    const { timestamp } = result.head.header;
+    this.commits++;
+    this.headTimestampMs = timestamp;
+    this.directory.update(result.directory);
+    const keys = result.included.map(({ sender, reference }) => referenceKey(sender, reference));
+    this.recent.addBlock(timestamp, keys);
+    for (const [index, { id }] of result.included.entries()) {
+      this.drop(this.pool.withId(id), 'included');
+      // Another body under the same reference can only expire.
+      this.drop(this.pool.withReference(keys[index] ?? ''), 'reference_used');
+    }
+    for (const entry of this.pool.expiredBefore(timestamp + 1)) this.drop(entry, 'expired');
+    this.announce();
+  }
+
+  reject(leftOut: readonly LeftOutCandidate[]): void {
+    for (const { id, code, retry } of leftOut) {
+      const entry = this.pool.withId(id);
+      if (retry !== true) this.drop(entry, code);
+      else if (entry !== undefined && code === 'QUOTA_EXCEEDED') this.holdForQuota(entry);
+      if (code === 'HOST_EXCEPTION') this.quarantine.add(toHex(id));
+    }
+    this.announce();
+  }
+
+  get size(): number {
+    return this.pool.size;
+  }
+
+  get sizeBytes(): number {
+    return this.pool.sizeBytes;
+  }
+
+  private async admitOneRelayed(bytes: Uint8Array, peerId: string): Promise<boolean> {
+    try {
+      const admission = await this.gate.run(bytes.length, () => this.admitOne(bytes, 'relayed'), peerId);
+      return admission.status === 'accepted';
+    } catch (error) {
+      if (!isCodedError(error)) throw error;
+      this.countRefusal('relayed', error);
+      if (isRelayerFault(error.code)) this.modules.onRelayerFault(peerId, error);
+      return false;
+    }
+  }
+
+  private async admitOne(bytes: Uint8Array, source: Source): Promise<Admission> {
+    const transaction = decodeOwned(bytes, this.options.rules, this.modules.sha256);
+    requireChain(transaction, this.options.rules);
+    if (this.quarantine.has(toHex(transaction.id))) throw quarantined(transaction.id);
+    const admission = await this.joinOrCheck(transaction);
+    this.modules.metrics.count(METRIC.admitted, 1, { source, status: admission.status });
+    if (admission.status === 'accepted' && source === 'submitted') this.modules.relay(transaction.bytes);
+    return admission;
+  }
+
+  private async joinOrCheck(transaction: DecodedTransaction): Promise<Admission> {
+    const leafKey = toHex(transaction.leafHash);
+    const running = this.running.get(leafKey);
+    if (running !== undefined) return { ...(await running), status: 'known' };
+    const admission = this.check(transaction, leafKey);
+    this.running.set(leafKey, admission);
+    try {
+      return await admission;
+    } finally {
+      this.running.delete(leafKey);
+    }
+  }
+
+  private async check(transaction: DecodedTransaction, leafKey: string): Promise<Admission> {
+    const known = await this.findKnown(transaction);
+    if (known !== undefined) return known;
+    this.requireRoom(transaction);
+    await this.requireSignatures(transaction, leafKey);
+    for (let look = 0; look < MAX_LOOKS; look++) {
+      const { commits } = this;
+      const settled = await this.findKnown(transaction);
+      if (settled !== undefined) return settled;
+      // A commit meanwhile may have used the reference: only a look that none came between is believed.
+      if (commits === this.commits) return this.keep(transaction);
+    }
+    throw busy('looks at a reference between two commits', MAX_LOOKS);
+  }
+
+  /** The admission of one that waits or is on the chain already. @throws MempoolError `REFERENCE_CONFLICT` */
+  private async findKnown(transaction: DecodedTransaction): Promise<Admission | undefined> {
+    const { sender, reference } = transaction.body;
+    const key = referenceKey(sender, reference);
+    const waiting = this.pool.withReference(key);
+    if (waiting !== undefined) return sameOrConflict(waiting.transaction.id, transaction.id);
+    if (!this.recent.mayHold(key)) return undefined;
+    return sameOrConflict(await this.modules.referenceOwner(sender, reference), transaction.id);
+  }
+
+  /** Keeps it, without a pause between the last look and the deed. */
+  private keep(transaction: DecodedTransaction): Admission {
+    const waiting = this.pool.withReference(referenceKey(transaction.body.sender, transaction.body.reference));
+    const known = sameOrConflict(waiting?.transaction.id, transaction.id);
+    if (known !== undefined) return known;
+    this.pool.add(this.requireRoom(transaction));
+    this.checkedBytes.add(transaction.bytes);
+    this.announce();
+    return { id: transaction.id, status: 'accepted' };
+  }
+
+  /** What may be kept of it by the rules and the member's share. @throws MempoolError */
+  private requireRoom(transaction: DecodedTransaction): PendingEntry {
+    const member = requireIncludable(transaction, this.options.rules, this.directory, this.nextBlockMs());
+    const entry = pendingEntry(transaction, member);
+    const { memberQueues } = this.pool;
+    const noRoom = this.shares.findNoRoom(memberQueues, this.directory.memberCount, member, entry.sizeBytes);
+    if (noRoom !== undefined) throw full(member, noRoom.what, noRoom.share);
+    return entry;
+  }
+
+  private async requireSignatures(transaction: DecodedTransaction, leafKey: string): Promise<void> {
+    if (this.checkedLeaves.has(leafKey)) return;
+    const checks = signatureChecks(transaction, this.directory);
+    this.modules.metrics.count(METRIC.checked, checks.length, { purpose: 'admission' });
+    const answers = await this.modules.verifier.verifyMany(checks);
+    const invalid = transaction.body.signers.find((_, index) => answers[index] !== true);
+    if (invalid !== undefined) throw signatureInvalid(invalid);
+    this.checkedLeaves.add(leafKey);
+  }
+
+  private drop(entry: PendingEntry | undefined, reason: string): void {
+    if (entry === undefined) return;
+    this.pool.delete(entry);
+    this.modules.metrics.count(METRIC.dropped, 1, { reason });
+  }
+
+  /** The member's quota is used up until the next window begins. */
+  private holdForQuota(entry: PendingEntry): void {
+    const { quotaWindowMs } = this.options.rules;
+    const windows = Math.floor(this.nextBlockMs() / quotaWindowMs);
+    this.pool.hold(entry.member, (windows + 1) * quotaWindowMs);
+  }
+
+  /** The earliest time that the next block can have. */
+  private nextBlockMs(): TimestampMs {
+    return Math.max(this.headTimestampMs + 1, this.modules.nowMs());
+  }
+
+  private announce(): void {
+    const { metrics, onPending } = this.modules;
+    metrics.gauge(METRIC.waiting, this.pool.size);
+    metrics.gauge(METRIC.waitingBytes, this.pool.sizeBytes);
+    const hasPending = this.pool.hasOffer(this.nextBlockMs());
+    if (hasPending === this.announced) return;
+    this.announced = hasPending;
+    onPending(hasPending);
+  }
+
+  private countRefusal(source: Source, error: unknown): void {
+    const code = isCodedError(error) ? error.code : 'UNKNOWN';
+    this.modules.metrics.count(METRIC.refused, 1, { source, code });
+  }
+}
+
+/** @throws MempoolError `REFERENCE_CONFLICT` when another transaction holds the reference */
+function sameOrConflict(owner: Hash | undefined, id: Hash): Admission | undefined {
+  if (owner === undefined) return undefined;
+  if (!equalBytes(owner, id)) throw referenceConflict(owner, id);
+  return { id, status: 'known' };
+}
