@@ -67,19 +67,30 @@ class Prepared implements PreparedState {
  */
 export async function openAuthenticatedState(
   options: AuthenticatedStateOptions,
-  { database, hasher }: AuthenticatedStateModules,
+  modules: AuthenticatedStateModules,
 ): Promise<AuthenticatedState> {
+  const { database } = modules;
+  const tree = await openStateTree(options, modules);
+  const index = await OrderedIndex.open(database.orderedKeys);
+  return new AuthenticatedState(options, { database, tree, index });
+}
+
+/** The tree that the pages make, when it is the one that the head's header names. */
+export async function openStateTree(
+  options: AuthenticatedStateOptions,
+  { database, hasher }: AuthenticatedStateModules,
+): Promise<PageTree> {
   const shape = requireStateShape({ treeDepth: options.treeDepth, pageEntries: options.pageEntries });
   const treeOptions = { shape, cachedPages: options.cachedPages ?? DEFAULT_CACHED_PAGES };
   const tree = await loadTree(treeOptions, { pages: database.statePages, hasher });
-  const index = await OrderedIndex.open(database.orderedKeys);
-  const state = new AuthenticatedState(options, { database, tree, index });
   const head = database.head();
-  const header = head === undefined ? undefined : database.headers.get(head.height);
-  invariant(head === undefined || header !== undefined, 'the head has a header', { height: head?.height });
-  if (header !== undefined && !equalBytes(header.stateRoot, state.root())) {
+  if (head === undefined) return tree;
+  const header = database.headers.get(head.height);
+  invariant(header !== undefined, 'the head has a header', { height: head.height });
+  const root = stateRootHash(shape, tree.upperHash(1), nativeSha256);
+  if (!equalBytes(header.stateRoot, root)) {
     const expected = toHex(header.stateRoot);
-    const actual = toHex(state.root());
+    const actual = toHex(root);
     throw new StateError('STATE_ROOT_MISMATCH', `height ${header.height}: expected ${expected}, found ${actual}`, {
       expected,
       actual,
@@ -87,7 +98,7 @@ export async function openAuthenticatedState(
       hint: 'the database is damaged or was written with other parameters: fetch the chain anew into an empty home',
     });
   }
-  return state;
+  return tree;
 }
 
 /** The state of the head: values in the database, their hashes in the tree. */

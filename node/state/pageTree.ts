@@ -1,6 +1,6 @@
 import { invariant } from '../../primitives/errors.js';
 import type { PairHasher } from '../../primitives/merkle.js';
-import { STATE_ENTRY_BYTES, type StateTreeShape, statePath } from '../../primitives/stateTree.js';
+import { STATE_ENTRY_BYTES, type StateTreeShape, stateBit, statePath } from '../../primitives/stateTree.js';
 import type { PageKey, Repository } from '../storage/types.js';
 import { StateError } from './errors.js';
 import { GenerationCache } from './generationCache.js';
@@ -172,6 +172,16 @@ export class PageTree {
     }
   }
 
+  /** Entries of the whole tree: walks over its buckets. */
+  entryCount(): number {
+    let total = 0;
+    for (let bucket = 0; bucket < this.bucketCount; bucket++) {
+      const root = this.bucketRoot(bucket);
+      total += root === undefined ? this.bucketEntries(bucket) : this.pool.entryCount(root);
+    }
+    return total;
+  }
+
   /** Hashes every level above the buckets, and the empty pages among them: once, at start. */
   hashAll(): void {
     const { treeDepth } = this.shape;
@@ -208,4 +218,17 @@ export function writeBucketPath(keyHash: Uint8Array, bucket: number, treeDepth: 
   keyHash[1] = prefix >>> 16;
   keyHash[2] = prefix >>> 8;
   keyHash[3] = prefix;
+}
+
+/** The page under which a key stands, or would. */
+export function pageOnTheWayTo(tree: PageTree, keyHash: Uint8Array): { readonly page: Page; readonly depth: number } {
+  const { treeDepth } = tree.shape;
+  const bucket = bucketOf(keyHash, treeDepth);
+  let node = tree.bucketRoot(bucket);
+  if (node === undefined) return { page: tree.bucketPage(bucket, keyHash), depth: treeDepth };
+  let depth = treeDepth;
+  for (; !tree.pool.isPage(node); depth++) {
+    node = stateBit(keyHash, depth) === 1 ? tree.pool.right(node) : tree.pool.left(node);
+  }
+  return { page: tree.poolPage(node, depth, keyHash), depth };
 }

@@ -16,6 +16,8 @@ export type StorageErrorCode =
   | 'GENESIS_MISMATCH'
   /** The database was written by another version of its layout. */
   | 'SCHEMA_UNSUPPORTED'
+  /** The newest blocks are not all there, or do not follow each other. */
+  | 'CHAIN_BROKEN'
   | 'MARKER_INVALID'
   | 'DATABASE_CLOSED';
 

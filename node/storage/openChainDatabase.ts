@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { type Hash, toHex } from '../../primitives/bytes.js';
 import { LevelChainDatabase } from './chainDatabase.js';
+import { checkRecentBlocks } from './checkRecentBlocks.js';
 import { StorageError } from './errors.js';
 import { type LevelOptions, type OpenEngine, openLevelEngine } from './levelEngine.js';
 import { readMarker, writeMarker } from './marker.js';
@@ -27,7 +28,7 @@ const LEVEL_DEFAULTS: LevelOptions = {
  * Opens the chain's database, or makes it where neither it nor its marker exists.
  *
  * @throws StorageError `DATABASE_LOST`, `DATABASE_LOCKED`, `DATABASE_UNOPENABLE`, `GENESIS_MISMATCH`,
- *   `SCHEMA_UNSUPPORTED`, `MARKER_INVALID`
+ *   `SCHEMA_UNSUPPORTED`, `MARKER_INVALID`, `CHAIN_BROKEN`, `VALUE_CORRUPT`
  */
 export async function openChainDatabase(options: ChainDatabaseOptions): Promise<LevelChainDatabase> {
   const { path, genesisHash } = options;
@@ -50,7 +51,9 @@ export async function openChainDatabase(options: ChainDatabaseOptions): Promise<
     const identity = readIdentity(path, meta);
     requireSame(path, identity.schemaVersion, toHex(identity.genesisHash), genesisHash);
     if (marker === undefined) await writeMarker(path, SCHEMA_VERSION, genesisHash);
-    return new LevelChainDatabase({ path, genesisHash, seed: identity.seed }, { store, meta });
+    const database = new LevelChainDatabase({ path, genesisHash, seed: identity.seed }, { store, meta });
+    checkRecentBlocks(database);
+    return database;
   } catch (error) {
     await store.close();
     throw error;

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LevelChainDatabase } from '../../node/storage/chainDatabase.js';
+import { type ChainDatabaseOptions, openChainDatabase } from '../../node/storage/openChainDatabase.js';
+import type { HeightBatch } from '../../node/storage/types.js';
 import { ZERO_ADDRESS } from '../../primitives/address.js';
 import { headerHash } from '../../primitives/block.js';
 import type { Hash } from '../../primitives/bytes.js';
 import type { BlockHeader } from '../../primitives/types.js';
-import type { LevelChainDatabase } from '../../node/storage/chainDatabase.js';
-import { type ChainDatabaseOptions, openChainDatabase } from '../../node/storage/openChainDatabase.js';
-import type { HeightBatch } from '../../node/storage/types.js';
 
 export const TEST_GENESIS_HASH: Hash = new Uint8Array(32).fill(7);
 
@@ -64,11 +64,17 @@ export function testHeader(
   };
 }
 
-/** Puts a header and makes it the head. @returns the block's hash */
+/** Puts an empty block and makes it the head. @returns the block's hash */
 export function putTestHead(database: LevelChainDatabase, batch: HeightBatch, header: BlockHeader): Hash {
+  const { height } = header;
   const blockHash = headerHash(header);
-  database.headers.put(batch, header.height, header);
-  database.heights.put(batch, blockHash, header.height);
-  database.putHead(batch, { height: header.height, blockHash });
+  const signerBitmap = Uint8Array.of(1);
+  const signatures = [new Uint8Array(64)];
+  database.headers.put(batch, height, header);
+  database.heights.put(batch, blockHash, height);
+  database.bodies.put(batch, height, []);
+  database.receipts.put(batch, height, []);
+  database.certificates.put(batch, height, { type: 'commit', height, round: 0, blockHash, signerBitmap, signatures });
+  database.putHead(batch, { height, blockHash });
   return blockHash;
 }

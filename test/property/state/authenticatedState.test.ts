@@ -35,9 +35,10 @@ function applyTo(model: Model, changes: Changes): void {
 async function commit(state: AuthenticatedState, database: LevelChainDatabase, changes: Changes): Promise<void> {
   const prepared = state.prepare(changes);
   const batch = database.batch();
-  const height = (database.head()?.height ?? -1) + 1;
+  const head = database.head();
+  const height = (head?.height ?? -1) + 1;
   state.commit(prepared, batch);
-  putTestHead(database, batch, testHeader(height, prepared.root));
+  putTestHead(database, batch, testHeader(height, prepared.root, head && { parentHash: head.blockHash }));
   await batch.write();
 }
 
