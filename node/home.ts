@@ -108,6 +108,8 @@ export interface NodeConfigFile {
   readonly name: string;
   readonly validates: boolean;
   readonly listen: readonly string[];
+  /** `PEER_ID=/ip4/…/tcp/…` where a peer is not at the address that the genesis names. */
+  readonly peers: readonly string[];
   readonly rpcPort: number;
   readonly passwordFile: string | undefined;
   readonly logFile: string | undefined;
@@ -126,6 +128,7 @@ export function formatNodeConfig(config: NodeConfigFile): string {
     '',
     '[network]',
     `listen = ${text(config.listen)}`,
+    ...(config.peers.length === 0 ? [] : ['peers = [', ...config.peers.map((peer) => `  ${text(peer)},`), ']']),
     '',
     '[rpc]',
     `port = ${config.rpcPort}`,

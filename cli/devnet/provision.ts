@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildGenesis, genesisToJson, parseGenesis, parseGenesisDescription } from '../../genesis/genesis.js';
+import type { Genesis } from '../../genesis/types.js';
+import { createNodeKeys, formatNodeConfig, joinNetwork, type NodeIdentity } from '../../node/home.js';
+import { addKeystore } from '../../node/keys/keystoreDirectory.js';
+import { newPrivateKey } from '../../node/keys/privateKey.js';
+import { addressFromPublicKey } from '../../primitives/address.js';
+import { type Hex, toHex } from '../../primitives/bytes.js';
+import { possessionDigest } from '../../primitives/possession.js';
+import type { Address, SignatureBackend } from '../../primitives/types.js';
+import { WALLET_GENESIS } from '../trustedNetwork.js';
+import { ADDRESS_BOOK, formatAddressBook } from '../wallet.js';
+import type { DevnetLayout, DevnetNode } from './layout.js';
+import { DEVNET_CURRENCY } from './members.js';
+import { DevnetError } from './nodeProcess.js';
+
+/** Keys of the local network protect nothing but this machine's play money: their keystores open fast. */
+const DEVNET_LOG_N = 14;
+
+interface ProvisionedMember {
+  readonly node: DevnetNode;
+  readonly identity: NodeIdentity;
+  /** Address of the key, and so id of the settlement account. */
+  readonly account: Address;
+  readonly keys: readonly { readonly publicKey: Hex; readonly possession: Hex }[];
+}
+
+/**
+ * Makes keys, genesis, nodes' homes and the wallet, unless the home holds a finished network already.
+ *
+ * @returns true when it made a new network
+ * @throws DevnetError `HOME_FOREIGN` when the directory holds something else
+ */
+export async function provision(layout: DevnetLayout, backend: SignatureBackend, nowMs: number): Promise<boolean> {
+  if ((await readIfAny(layout.readyFile)) !== undefined) {
+    // Ports may be others than the last time.
+    const genesis = parseGenesis(JSON.parse(await readFile(layout.genesisFile, 'utf8')));
+    for (const node of layout.nodes) await writeFile(join(node.home, 'config.toml'), nodeConfig(layout, node, genesis));
+    return false;
+  }
+  await clearUnfinished(layout);
+  await mkdir(layout.wallet, { recursive: true, mode: 0o700 });
+  const password = randomBytes(18).toString('base64url');
+  await writeFile(layout.passwordFile, `${password}\n`, { mode: 0o600 });
+  const chainId = `vostro-devnet-${randomBytes(4).toString('hex')}`;
+  const members: ProvisionedMember[] = [];
+  for (const node of layout.nodes) members.push(await provisionMember(node, { layout, password, chainId }, backend));
+  const genesis = describeNetwork(chainId, nowMs, members);
+  const text = `${JSON.stringify(genesisToJson(genesis), undefined, 2)}\n`;
+  await writeFile(layout.genesisFile, text);
+  await writeFile(join(layout.wallet, WALLET_GENESIS), text);
+  await writeFile(join(layout.wallet, ADDRESS_BOOK), addressBook(members));
+  for (const { node } of members) {
+    const config = nodeConfig(layout, node, genesis);
+    await joinNetwork({ home: node.home, genesis, config, validates: node.member.validates }, backend);
+  }
+  await writeFile(layout.readyFile, `${JSON.stringify({ chainId }, undefined, 2)}\n`);
+  return true;
+}
+
+async function provisionMember(
+  node: DevnetNode,
+  { layout, password, chainId }: { layout: DevnetLayout; password: string; chainId: string },
+  backend: SignatureBackend,
+): Promise<ProvisionedMember> {
+  const { bic, validates } = node.member;
+  const prove = (privateKey: Uint8Array): { publicKey: Hex; possession: Hex } => {
+    const publicKey = backend.publicKey(privateKey);
+    const digest = possessionDigest({ chainId, member: bic, publicKey });
+    return { publicKey: toHex(publicKey), possession: toHex(backend.sign(digest, privateKey)) };
+  };
+  const identity = await createNodeKeys({ home: node.home, password, validates, logN: DEVNET_LOG_N }, backend);
+  const accountKey = newPrivateKey(backend);
+  await addKeystore(layout.wallet, accountKey, password, backend, { label: bic, logN: DEVNET_LOG_N });
+  const keys = [prove(accountKey)];
+  if (identity.validator !== undefined) {
+    keys.push(prove(identity.validator.privateKey));
+    identity.validator.privateKey.fill(0);
+  }
+  const account = addressFromPublicKey(backend.publicKey(accountKey));
+  accountKey.fill(0);
+  return { node, identity, account, keys };
+}
+
+function describeNetwork(chainId: string, timestamp: number, members: readonly ProvisionedMember[]): Genesis {
+  const issuer = members.find(({ node }) => node.member.role === 'centralBank')?.node.member.bic;
+  const description = {
+    chainId,
+    timestamp,
+    currencies: [{ ...DEVNET_CURRENCY, issuer }],
+    members: members.map(({ node, identity, account, keys }) => ({
+      bic: node.member.bic,
+      lei: node.member.lei,
+      name: node.member.name,
+      roles: [node.member.role],
+      keys,
+      accounts: [{ label: 'settlement', keys: [account] }],
+      nodes: [
+        {
+          peerId: identity.peerId,
+          role: node.member.validates ? 'validator' : 'observer',
+          addresses: [node.peerAddress],
+        },
+      ],
+      ...(identity.validator === undefined ? {} : { validator: identity.validator.address }),
+    })),
+  };
+  return buildGenesis(parseGenesisDescription(description));
+}
+
+function addressBook(members: readonly ProvisionedMember[]): string {
+  return formatAddressBook(
+    members.map(({ node, account }) => ({
+      name: node.member.bic,
+      account,
+      signers: [account],
+      passwordFile: '../password.txt',
+    })),
+  );
+}
+
+function nodeConfig(layout: DevnetLayout, node: DevnetNode, genesis: Genesis): string {
+  const peers = genesis.members.flatMap(({ bic, nodes }) => {
+    const peer = layout.nodes.find(({ member }) => member.bic === bic);
+    return peer === undefined || peer === node ? [] : nodes.map(({ peerId }) => `${peerId}=${peer.peerAddress}`);
+  });
+  return formatNodeConfig({
+    name: node.member.folder,
+    validates: node.member.validates,
+    listen: [node.peerAddress],
+    peers,
+    rpcPort: node.rpcPort,
+    passwordFile: layout.passwordFile,
+    logFile: 'node.log',
+  });
+}
+
+/** Removes what an interrupted first start left behind, and nothing that it cannot have made. */
+async function clearUnfinished(layout: DevnetLayout): Promise<void> {
+  const foreign = (await readIfAny(layout.passwordFile)) === undefined && (await isOccupied(layout.home));
+  if (foreign) {
+    throw new DevnetError('HOME_FOREIGN', `expected an empty directory or a local network, found ${layout.home}`, {
+      expected: 'an empty directory or one that a local network made',
+      actual: layout.home,
+      hint: 'choose another directory with --home',
+    });
+  }
+  await removeNetwork(layout);
+}
+
+/** Removes the network's own files, and no others. */
+export async function removeNetwork(layout: DevnetLayout): Promise<void> {
+  await rm(layout.readyFile, { force: true });
+  for (const path of [layout.genesisFile, layout.wallet, join(layout.home, 'nodes'), layout.passwordFile]) {
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function isOccupied(directory: string): Promise<boolean> {
+  return readdir(directory).then(
+    (names) => names.length > 0,
+    () => false,
+  );
+}
+
+async function readIfAny(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').then(
+    (text) => text,
+    () => undefined,
+  );
+}
