@@ -1,0 +1,48 @@
+import type { InputBody, SignedMessage } from '../../consensus/types.js';
+import type { Hash } from '../../primitives/bytes.js';
+import type { Address, BlockHeader, Certificate, Validator } from '../../primitives/types.js';
+import type { Checker } from './checker.js';
+import type { SimulatedNode } from './node.js';
+
+/** A block's body, as far as the protocol can tell bodies apart: whether it executes to the roots of its header. */
+export interface TestBody {
+  readonly blockHash: Hash;
+  readonly header: BlockHeader;
+  readonly isValid: boolean;
+}
+
+export interface CommittedBlock {
+  readonly body: TestBody;
+  readonly certificate: Certificate;
+}
+
+/** What nodes send each other. */
+export type Packet =
+  | { readonly type: 'consensus'; readonly message: SignedMessage }
+  | { readonly type: 'certificate'; readonly certificate: Certificate; readonly from: number | undefined }
+  | { readonly type: 'bodyRequest'; readonly blockHash: Hash }
+  | { readonly type: 'bodyAnswer'; readonly body: TestBody }
+  | { readonly type: 'syncRequest'; readonly fromHeight: number }
+  | { readonly type: 'syncAnswer'; readonly blocks: readonly CommittedBlock[] };
+
+/** What a node does apart from its protocol; a crash undoes what has not happened yet. */
+export type Work = 'persist' | 'send' | 'build' | 'execute' | 'commit';
+export type TimerName = 'round' | 'interval' | 'heartbeat' | 'body';
+
+/** Where nodes live: it owns time, the network, and when work is done. */
+export interface World {
+  readonly checker: Checker;
+  clockMs(node: SimulatedNode): number;
+  /** Runs later, the works of one kind and node in their order, unless the node crashes before. */
+  work(node: SimulatedNode, kind: Work, run: () => void): void;
+  transmit(from: SimulatedNode, to: SimulatedNode, packet: Packet): void;
+  startTimer(node: SimulatedNode, name: TimerName, delayMs: number, input: InputBody): void;
+  stopTimer(node: SimulatedNode, name: TimerName): void;
+  /** Nodes that run with a validator's key: one, unless its holder cheats. */
+  nodesOf(address: Address): readonly SimulatedNode[];
+  allNodes(): readonly SimulatedNode[];
+  /** The list that decides a height. */
+  validatorsAt(height: number): readonly Validator[];
+  /** A number that no other block of this world has. */
+  nextContent(): number;
+}
