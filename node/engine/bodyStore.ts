@@ -1,10 +1,10 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeBlock, encodeBlock, headerHash } from '../../primitives/block.js';
-import { type Hash, type Hex, toHex } from '../../primitives/bytes.js';
+import { fromHex, type Hash, type Hex, toHex } from '../../primitives/bytes.js';
 import { isCodedError } from '../../primitives/errors.js';
 import type { PairHasher } from '../../primitives/merkle.js';
-import type { Block } from '../../primitives/types.js';
+import type { Block, BlockHeader } from '../../primitives/types.js';
 import type { Logger } from '../ops/ports.js';
 import { hasCommittedRoot, leafHashes } from './blockBody.js';
 import { readFileIfAny, removeIfAny, writeFileDurably } from './durableFiles.js';
@@ -25,7 +25,7 @@ export interface BodyStoreOptions {
 }
 
 interface StoredBody {
-  readonly height: number;
+  readonly header: BlockHeader;
   readonly path: string;
   /** Settles when the file is on the disk, or cannot be. */
   readonly written: Promise<void>;
@@ -74,12 +74,18 @@ export class BodyStore {
       await removeIfAny(path);
       return;
     }
-    const key = hash as Hex;
-    this.stored.set(key, { height: Number(height), path, written: Promise.resolve() });
-    if ((await this.read(key)) === undefined) {
+    const body = this.decode(await readFile(path), hash as Hex);
+    if (body === undefined) {
       this.modules.logger.warn({ event: 'engine.body_damaged', path }, 'an undecided body is damaged and was deleted');
-      await this.drop(key);
+      await removeIfAny(path);
+      return;
     }
+    this.stored.set(hash as Hex, { header: body.block.header, path, written: Promise.resolve() });
+  }
+
+  /** What is kept, without the bodies themselves. */
+  held(): { readonly blockHash: Hash; readonly header: BlockHeader }[] {
+    return [...this.stored].map(([key, { header }]) => ({ blockHash: fromHex(key), header }));
   }
 
   get size(): number {
@@ -100,13 +106,20 @@ export class BodyStore {
     const earlier = this.stored.get(key);
     if (earlier !== undefined) return earlier.written;
     if (this.stored.size >= this.options.maxBodies) throw this.full();
-    const { height } = body.block.header;
-    const path = join(this.options.directory, `${height}-${key}.body`);
+    const { header } = body.block;
+    const path = join(this.options.directory, `${header.height}-${key}.body`);
     const written = guarded('written', () => writeFileDurably(path, encodeBlock(body.block)));
     // Noted before it is written, so that a height decided meanwhile deletes it too.
-    this.stored.set(key, { height, path, written });
+    this.stored.set(key, { header, path, written });
     this.remember(key, body);
     return written;
+  }
+
+  /** True once the body is on the disk; waits for a write that is under way. @throws EngineError `BODY_STORE_FAILED` */
+  async isWritten(blockHash: Hash): Promise<boolean> {
+    const stored = this.stored.get(toHex(blockHash));
+    await stored?.written;
+    return stored !== undefined;
   }
 
   /** @throws EngineError `BODY_STORE_FAILED` */
@@ -117,8 +130,13 @@ export class BodyStore {
 
   /** Deletes the bodies of heights up to the decided one. A crash in between leaves files that the next start deletes. */
   async removeDecided(height: number): Promise<void> {
-    const decided = [...this.stored].filter(([, body]) => body.height <= height);
+    const decided = [...this.stored].filter(([, { header }]) => header.height <= height);
     for (const [key] of decided) await guarded('deleted', () => this.drop(key));
+  }
+
+  /** Deletes one body of an undecided height. */
+  async release(blockHash: Hash): Promise<void> {
+    await guarded('deleted', () => this.drop(toHex(blockHash)));
   }
 
   private async drop(key: Hex): Promise<void> {

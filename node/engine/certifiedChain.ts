@@ -1,11 +1,12 @@
 import { headerHash } from '../../primitives/block.js';
 import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
+import { certificateShapeFault } from '../../primitives/certificate.js';
 import type { PairHasher } from '../../primitives/merkle.js';
 import type { BlockHeader, Validator } from '../../primitives/types.js';
 import type { ChainHead } from '../execution/types.js';
 import type { SignatureVerifier } from '../signatures/types.js';
 import { hasCommittedRoot, leafHashes } from './blockBody.js';
-import { certificateChecks, certificateShapeFault } from './certificateChecks.js';
+import { certificateChecks } from './certificateChecks.js';
 import { EngineError } from './errors.js';
 import type { CertifiedBlock } from './requestCodec.js';
 
@@ -50,7 +51,7 @@ function checkBlock(
   { block, certificate }: CertifiedBlock,
   parent: { readonly header: BlockHeader; readonly hash: Hash },
   validators: readonly Validator[],
-  { genesisHash, hasher }: ChainCheckModules,
+  { hasher }: ChainCheckModules,
 ): Hash {
   const { header } = block;
   const expectedHeight = parent.header.height + 1;
@@ -64,7 +65,7 @@ function checkBlock(
   if (!isOfBlock || !equalBytes(certificate.blockHash, hash)) {
     throw unproven('certificate', `the commit certificate of ${toHex(hash)}`, `one of ${toHex(certificate.blockHash)}`);
   }
-  const fault = certificateShapeFault(certificate, validators, genesisHash);
+  const fault = certificateShapeFault(certificate, validators.length);
   if (fault !== undefined) throw unproven('certificate', 'a quorum of the validators', fault.message);
   if (!hasCommittedRoot(header, leafHashes(block.transactions), hasher)) {
     throw unproven('transactions', `those of the root ${toHex(header.txRoot)}`, 'others');

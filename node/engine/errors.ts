@@ -23,6 +23,8 @@ export type EngineErrorCode =
   | 'BODY_STORE_FAILED'
   /** More undecided bodies than a height can honestly have. */
   | 'BODY_STORE_FULL'
+  /** Evidence against a validator could not be written. */
+  | 'EVIDENCE_FAILED'
   /** A peer's message does not decode, or says what no honest node would say. */
   | 'MESSAGE_MALFORMED'
   /** A message's signature, or that of a certificate in it, is not valid. */

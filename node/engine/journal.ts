@@ -58,6 +58,11 @@ export class SigningJournal {
     return this.entry.sequence;
   }
 
+  /** What the newest record holds. */
+  get payload(): Uint8Array {
+    return this.entry.payload;
+  }
+
   /**
    * Puts a record in the place of the one before the last and returns when it is on the disk: only then may what it
    * allows be signed and sent.

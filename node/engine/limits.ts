@@ -18,8 +18,8 @@ export interface EngineLimits {
   readonly queuedInputs: number;
   /** Messages of one peer that may wait for their checks. */
   readonly queuedMessagesPerPeer: number;
-  /** Certificates and votes whose signatures were found valid, remembered by hash. */
-  readonly verifiedCertificates: number;
+  /** Signatures of votes that were found valid and need not be checked again. */
+  readonly verifiedSignatures: number;
   /** Undecided bodies of one height that are kept. */
   readonly undecidedBodies: number;
   readonly requestTimeoutMs: number;
@@ -32,7 +32,6 @@ export interface EngineLimits {
   /** Peers may be answered with old blocks so often per `answerWindowMs`. */
   readonly answersPerPeer: number;
   readonly answerWindowMs: number;
-  readonly quarantinedTransactions: number;
   readonly evidenceBytes: number;
   readonly commitListeners: number;
 }
@@ -40,7 +39,7 @@ export interface EngineLimits {
 export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
   queuedInputs: 8_192,
   queuedMessagesPerPeer: 1_024,
-  verifiedCertificates: 4_096,
+  verifiedSignatures: 16_384,
   undecidedBodies: 64,
   requestTimeoutMs: 10_000,
   attempts: 4,
@@ -48,7 +47,6 @@ export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
   healMs: 1_000,
   answersPerPeer: 64,
   answerWindowMs: 1_000,
-  quarantinedTransactions: 1_024,
   evidenceBytes: 4 * MIB,
   commitListeners: 64,
 };

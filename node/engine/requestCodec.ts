@@ -27,8 +27,8 @@ export type PeerRequest =
   | { readonly type: 'blocks'; readonly fromHeight: number; readonly maxCount: number; readonly maxBytes: number }
   /** Transactions of an undecided block that was proposed compactly. */
   | { readonly type: 'transactions'; readonly blockHash: Hash; readonly leafHashes: readonly Hash[] }
-  /** A whole undecided block. */
-  | { readonly type: 'body'; readonly blockHash: Hash }
+  /** A whole block by its hash, undecided or committed at this height. */
+  | { readonly type: 'body'; readonly height: number; readonly blockHash: Hash }
   /** The height that you work at; refused by a validator that has lost its own journal. */
   | { readonly type: 'workingHeight' };
 
@@ -71,7 +71,7 @@ function requestItems(request: PeerRequest) {
       requireCount(request.leafHashes.length, 1, REQUEST_LIMITS.transactions, 'leafHashes');
       return [hashItem(request.blockHash, 'blockHash'), request.leafHashes.map((hash) => hashItem(hash, 'leafHashes'))];
     case 'body':
-      return [hashItem(request.blockHash, 'blockHash')];
+      return [uintItem(request.height, 'height'), hashItem(request.blockHash, 'blockHash')];
   }
 }
 
@@ -90,7 +90,7 @@ function readRequest(list: RlpReader, code: number): PeerRequest {
     case CODES.workingHeight:
       return { type: 'workingHeight' };
     case CODES.body:
-      return { type: 'body', blockHash: readHash(list, 'blockHash') };
+      return { type: 'body', height: readUint(list, 'height'), blockHash: readHash(list, 'blockHash') };
     case CODES.transactions:
       return {
         type: 'transactions',

@@ -26,7 +26,7 @@ const height = fc.nat(2 ** 31 - 1);
 const request: fc.Arbitrary<PeerRequest> = fc.oneof(
   fc.record({ type: fc.constant('status' as const) }),
   fc.record({ type: fc.constant('workingHeight' as const) }),
-  fc.record({ type: fc.constant('body' as const), blockHash: hash }),
+  fc.record({ type: fc.constant('body' as const), height, blockHash: hash }),
   fc.record({
     type: fc.constant('transactions' as const),
     blockHash: hash,

@@ -1,0 +1,171 @@
+import type {
+  BuildBlockEffect,
+  ExecuteBlockEffect,
+  ExecutedInput,
+  FetchBodyEffect,
+  InputBody,
+} from '../../consensus/types.js';
+import type { Hash } from '../../primitives/bytes.js';
+import { isCodedError } from '../../primitives/errors.js';
+import { isFatal } from '../execution/errors.js';
+import type { Executor } from '../execution/types.js';
+import type { Mempool } from '../mempool/types.js';
+import type { Logger, Metrics } from '../ops/ports.js';
+import { leafHashes } from './blockBody.js';
+import type { BodyAssembly } from './bodyAssembly.js';
+import type { BodyStore, UndecidedBody } from './bodyStore.js';
+import { METRIC } from './metrics.js';
+
+export interface BlockJobsModules {
+  readonly executor: Pick<Executor, 'build' | 'execute'>;
+  readonly mempool: Pick<Mempool, 'candidates' | 'verifyProposed' | 'reject'>;
+  readonly bodies: BodyStore;
+  readonly assembly: BodyAssembly;
+  /** Peers of validators, by their index in the working height's list. */
+  readonly peersOf: (validators: readonly number[]) => readonly string[];
+  readonly give: (input: InputBody) => void;
+  readonly fail: (error: unknown) => void;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface BlockJobsOptions {
+  readonly maxBlockTransactions: number;
+  readonly maxBlockBytes: number;
+}
+
+/** What consensus waits for but must not wait on: building, fetching and executing blocks. */
+export class BlockJobs {
+  /** The newest of its kind: an older one is needless. */
+  private executing: ExecuteBlockEffect | undefined;
+  private height = 0;
+
+  constructor(
+    private readonly options: BlockJobsOptions,
+    private readonly modules: BlockJobsModules,
+  ) {}
+
+  /** Whatever is under way for lower heights is needed no more. */
+  enterHeight(height: number): void {
+    this.height = height;
+    this.executing = undefined;
+  }
+
+  build(effect: BuildBlockEffect): void {
+    this.run(async () => {
+      const { height, round } = effect;
+      const body = await this.built(effect);
+      if (body === undefined) {
+        this.modules.give({ type: 'buildFailed', height, round });
+        return;
+      }
+      const { blockHash, block } = body;
+      await this.modules.bodies.put(body);
+      this.modules.give({ type: 'built', height, round, blockHash, header: block.header });
+    });
+  }
+
+  private async built(effect: BuildBlockEffect): Promise<UndecidedBody | undefined> {
+    const { executor, mempool, logger } = this.modules;
+    const { maxBlockTransactions, maxBlockBytes } = this.options;
+    const { height, parentHash, proposer, timestamp } = effect;
+    try {
+      const transactions = mempool.candidates(maxBlockTransactions, maxBlockBytes).map(({ bytes }) => bytes);
+      const { block, blockHash, leftOut } = await executor.build({
+        height,
+        parentHash,
+        proposer,
+        timestamp,
+        transactions,
+      });
+      if (leftOut.length > 0) mempool.reject(leftOut);
+      return { block, blockHash, leafHashes: leafHashes(block.transactions) };
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      const code = isCodedError(error) ? error.code : 'UNKNOWN';
+      logger.info({ event: 'engine.build_failed', height, code }, 'a block was not built');
+      return undefined;
+    }
+  }
+
+  execute(effect: ExecuteBlockEffect): void {
+    this.executing = effect;
+    this.run(async () => {
+      const outcome = await this.executed(effect);
+      const { height, round, blockHash, header } = effect;
+      if (this.executing !== effect || outcome === undefined) return;
+      this.executing = undefined;
+      this.modules.give({ type: 'executed', height, round, blockHash, header, outcome });
+    });
+  }
+
+  /** @returns undefined when a newer block took this one's place */
+  private async executed(effect: ExecuteBlockEffect): Promise<ExecutedInput['outcome'] | undefined> {
+    const { bodies, mempool, executor } = this.modules;
+    const body = await this.obtain(effect);
+    if (body === undefined) return 'unavailable';
+    if (this.executing !== effect) return undefined;
+    try {
+      const fault = await mempool.verifyProposed(body.block.transactions);
+      if (fault !== undefined) return this.refused(effect, fault);
+      const isKept = bodies.has(body.blockHash);
+      const [result] = await Promise.all([executor.execute(body.block), bodies.put(body)]);
+      if (result.valid) return 'valid';
+      if (result.code === 'HOST_EXCEPTION' && result.transactionId !== undefined) {
+        // One poisonous transaction must not stop the network: this node proposes it no more.
+        mempool.reject([{ id: result.transactionId, code: result.code }]);
+      }
+      if (!isKept) await bodies.release(body.blockHash);
+      return this.refused(effect, result);
+    } catch (error) {
+      return this.unavailable(effect, error);
+    }
+  }
+
+  private refused(
+    { height, round }: ExecuteBlockEffect,
+    { code, message }: { readonly code: string; readonly message: string },
+  ): 'invalid' {
+    this.modules.metrics.count(METRIC.refusedBlocks, 1, { code });
+    this.modules.logger.warn(
+      { event: 'engine.block_refused', height, round, code, reason: message },
+      'a proposed block is not valid here and gets no Prepare',
+    );
+    return 'invalid';
+  }
+
+  /** What cannot be told now is tried again when the proposal comes again; what cannot go on stops the node. */
+  private unavailable({ height, round }: ExecuteBlockEffect, error: unknown): 'unavailable' {
+    if (isFatal(error) || (isCodedError(error) && error.code === 'BODY_STORE_FAILED')) throw error;
+    const code = isCodedError(error) ? error.code : 'UNKNOWN';
+    this.modules.logger.warn(
+      { event: 'engine.block_put_off', height, round, code },
+      'a proposed block was not executed',
+    );
+    return 'unavailable';
+  }
+
+  fetch({ height, blockHash, from }: FetchBodyEffect): void {
+    this.run(async () => {
+      const body = await this.obtain({ height, blockHash, from });
+      if (body === undefined || this.height !== height) return;
+      await this.modules.bodies.put(body);
+      this.modules.give({ type: 'bodyAvailable', blockHash, header: body.block.header });
+    });
+  }
+
+  private obtain({ height, blockHash, from }: Wanted): Promise<UndecidedBody | undefined> {
+    const peers = this.modules.peersOf(from);
+    return this.modules.assembly.obtain({ height, blockHash, peers, isNeeded: () => this.height === height });
+  }
+
+  private run(job: () => Promise<void>): void {
+    job().catch(this.modules.fail);
+  }
+}
+
+interface Wanted {
+  readonly height: number;
+  readonly blockHash: Hash;
+  readonly from: readonly number[];
+}

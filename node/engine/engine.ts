@@ -1,0 +1,328 @@
+import type { ConsensusStatus } from '../../consensus/consensus.js';
+import { decodeJournalRecord } from '../../consensus/journalRecord.js';
+import type { Hash } from '../../primitives/bytes.js';
+import { invariant } from '../../primitives/errors.js';
+import type { CommitResult } from '../execution/types.js';
+import type { Network, NetworkHandlers } from '../network/types.js';
+import { BodyAssembly } from './bodyAssembly.js';
+import { BodyStore } from './bodyStore.js';
+import { CommitLane, type CommitListener } from './commitLane.js';
+import type { ConsensusHost } from './consensusHost.js';
+import type { EngineModules, EngineOptions } from './engineOptions.js';
+import { EngineError } from './errors.js';
+import { type Evidence, EvidenceLog } from './evidence.js';
+import { Inbound } from './inbound.js';
+import type { JournalOptions, SigningJournal } from './journal.js';
+import { JournalRecovery } from './journalRecovery.js';
+import { DEFAULT_ENGINE_LIMITS } from './limits.js';
+import { METRIC } from './metrics.js';
+import { Outbound } from './outbound.js';
+import { PeerDirectory } from './peerDirectory.js';
+import { PeerRates } from './peerRates.js';
+import { Responder } from './responder.js';
+import { SignatureChecker } from './signatureChecker.js';
+import { StatusWatch } from './statusWatch.js';
+import { Synchroniser } from './sync.js';
+import { createConsensusHost, type EngineParts } from './validating.js';
+import { openValidatorJournal, recoverValidatorJournal, type ValidatorJournal } from './validatorJournal.js';
+
+/**
+ * `validating`: takes part in consensus. `following`: fetches what others decide. `recovering`: the same, until the
+ * others have told how far this node's lost journal may have gone. `paused`: the same, because it was told to.
+ */
+export type EngineMode = 'validating' | 'following' | 'recovering' | 'paused' | 'stopped';
+
+export interface EngineStatus {
+  readonly mode: EngineMode;
+  readonly height: number;
+  readonly blockHash: Hash;
+  /** A peer says that it has more than this node. */
+  readonly isBehind: boolean;
+  /** Undefined unless it validates. */
+  readonly consensus: ConsensusStatus | undefined;
+}
+
+/**
+ * The host of consensus: carries out its effects and keeps its word on disk, gets blocks decided or fetched, and answers
+ * peers. It stops at the first failed write or broken invariant and sends nothing after it.
+ */
+export class Engine {
+  private readonly parts: EngineParts;
+  private readonly inbound: Inbound;
+  private readonly responder: Responder;
+  private readonly rates: PeerRates;
+  private readonly watch: StatusWatch;
+  /** Speaks to observers, in every mode. */
+  private readonly announcer: Outbound;
+  private readonly listeners = new Set<CommitListener>();
+  private mode: EngineMode = 'following';
+  private host: ConsensusHost | undefined;
+  private journal: SigningJournal | undefined;
+  private recovery: JournalRecovery | undefined;
+
+  private constructor(
+    options: EngineOptions,
+    modules: EngineModules,
+    stores: { readonly bodies: BodyStore; readonly evidence: EvidenceLog },
+  ) {
+    const limits = { ...DEFAULT_ENGINE_LIMITS, ...options.limits };
+    const { timers, logger, metrics, executor, hasher, verifier, mempool } = modules;
+    const { genesisHash } = options;
+    const { requestTimeoutMs, attempts, retryMs } = limits;
+    const network = modules.createNetwork(this.handlers());
+    const fail = (error: unknown): void => this.fail(error);
+    const claim = (peerId: string, headHeight: number): void => sync.claim(peerId, headHeight);
+    const lane = new CommitLane({ executor, fail, onCommitted: (result) => this.onCommitted(result) });
+    const sync: Synchroniser = new Synchroniser(
+      { requestTimeoutMs, attempts, retryMs },
+      {
+        ...{ network, timers, genesisHash, hasher, verifier, logger, metrics },
+        head: () => executor.head(),
+        commit: ({ block, certificate }) => lane.commit(block, certificate),
+      },
+    );
+    const directory = new PeerDirectory({ peerId: options.peerId, addresses: options.peerAddresses });
+    const checker = new SignatureChecker(
+      { remembered: limits.verifiedSignatures },
+      { backend: modules.backend, verifier },
+    );
+    const { bodies } = stores;
+    const assembly = new BodyAssembly(
+      { requestTimeoutMs, attempts },
+      { bodies, mempool, network, hasher, logger, metrics },
+    );
+    this.parts = { options, limits, modules, network, directory, assembly, checker, sync, lane, fail, ...stores };
+    this.announcer = new Outbound({ network, bodies, directory });
+    this.inbound = new Inbound(
+      { maxCheckingPerPeer: limits.queuedMessagesPerPeer },
+      { genesisHash, checker, assembly, network, host: () => this.host, claim, fail, logger, metrics },
+    );
+    this.rates = new PeerRates({ perWindow: limits.answersPerPeer, windowMs: limits.answerWindowMs }, timers);
+    const isRecovering = (): boolean => this.mode === 'recovering';
+    this.responder = new Responder({ executor, bodies, mempool, network, rates: this.rates, metrics, isRecovering });
+    const headHeight = (): number => executor.head().header.height;
+    this.watch = new StatusWatch(
+      { intervalMs: limits.healMs, requestTimeoutMs },
+      { network, directory, timers, headHeight, claim, fail, logger },
+    );
+  }
+
+  /**
+   * Opens journal and bodies, starts the network and takes part, or follows where there is no signer.
+   *
+   * @param first what the executor's start gave
+   * @throws JournalError, EngineError, NetworkError
+   */
+  static async start(options: EngineOptions, modules: EngineModules, first: CommitResult): Promise<Engine> {
+    const limits = { ...DEFAULT_ENGINE_LIMITS, ...options.limits };
+    const { hasher, logger, signer } = modules;
+    const bodies = await BodyStore.open(
+      { directory: options.bodiesDirectory, maxBodies: limits.undecidedBodies },
+      { hasher, logger },
+      first.head.header.height,
+    );
+    const evidence = await EvidenceLog.open({ path: options.evidenceFile, maxBytes: limits.evidenceBytes });
+    const engine = new Engine(options, modules, { bodies, evidence });
+    engine.learn(first);
+    if (signer !== undefined) await engine.openJournal();
+    await engine.network.start();
+    engine.watch.start();
+    engine.host?.start();
+    return engine;
+  }
+
+  get network(): Network {
+    return this.parts.network;
+  }
+
+  status(): EngineStatus {
+    const { header, blockHash } = this.parts.modules.executor.head();
+    const { mode } = this;
+    return {
+      mode,
+      height: header.height,
+      blockHash,
+      isBehind: this.parts.sync.isBehind,
+      consensus: this.host?.status(),
+    };
+  }
+
+  /** Pairs of messages that prove a validator's fault. */
+  evidence(): readonly Evidence[] {
+    return this.parts.evidence.all();
+  }
+
+  /** Whether the mempool holds what could be included; told when it changes. */
+  onPending(pending: boolean): void {
+    this.host?.give({ type: 'workPending', pending });
+  }
+
+  /**
+   * Calls back after each commit, in order, once it is on disk. @returns what ends it
+   *
+   * @throws EngineError `ENGINE_OVERLOADED` when too many listen
+   */
+  onCommit(listener: CommitListener): () => void {
+    const { commitListeners } = this.parts.limits;
+    if (this.listeners.size >= commitListeners) {
+      throw new EngineError('ENGINE_OVERLOADED', `${commitListeners} listeners hear of commits already`, {
+        expected: `fewer than ${commitListeners}`,
+        actual: `${this.listeners.size}`,
+      });
+    }
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Signs nothing more until it is told to go on: for a disk that is nearly full. What is decided is still followed. */
+  async pauseSigning(): Promise<void> {
+    if (this.mode !== 'validating') return;
+    this.mode = 'paused';
+    const { host } = this;
+    this.host = undefined;
+    await host?.stop();
+  }
+
+  resumeSigning(): void {
+    const { journal } = this;
+    if (this.mode !== 'paused' || journal === undefined) return;
+    this.validate({ journal, record: decodeJournalRecord(journal.payload) });
+    this.host?.start();
+  }
+
+  /** Ends in good order: nothing is sent after the call, and everything is closed when it resolves. */
+  async stop(): Promise<void> {
+    const { host } = this;
+    this.halt();
+    await host?.stop();
+    await this.parts.lane.idle();
+    await this.parts.network.stop();
+    await this.journal?.close();
+    await this.parts.evidence.close();
+  }
+
+  private halt(): void {
+    this.mode = 'stopped';
+    this.host = undefined;
+    this.announcer.close();
+    this.recovery?.stop();
+    this.watch.stop();
+    this.parts.sync.stop();
+  }
+
+  private fail(error: unknown): void {
+    if (this.mode === 'stopped') return;
+    const { host } = this;
+    this.halt();
+    // It waits for the failed step itself; nothing is sent from here on.
+    void host?.stop();
+    const reason = error instanceof Error ? error.message : String(error);
+    this.parts.modules.logger.error({ event: 'engine.failed', reason }, 'the engine cannot go on and has stopped');
+    this.parts.modules.onFatal(error);
+  }
+
+  private handlers(): NetworkHandlers {
+    return {
+      onConsensus: (peerId, message) => {
+        if (this.mode !== 'stopped') this.inbound.receive(peerId, message);
+      },
+      onTransactions: (peerId, transactions) => {
+        if (this.mode === 'stopped') return;
+        this.parts.modules.mempool.admitRelayed(transactions, peerId).catch(this.parts.fail);
+      },
+      onRequest: (peerId, request) => this.responder.answer(peerId, request),
+      onConnected: (peerId) => this.onConnected(peerId),
+      onDisconnected: (peerId) => {
+        this.parts.sync.forget(peerId);
+        this.rates.forget(peerId);
+      },
+    };
+  }
+
+  private onConnected(peerId: string): void {
+    if (this.mode === 'stopped') return;
+    this.watch.ask(peerId);
+    const { host } = this;
+    const validator = host && this.parts.directory.indexOf(peerId, host.validators);
+    if (validator !== undefined) host?.give({ type: 'peerConnected', validator });
+  }
+
+  /** Everything that follows a commit; the next height begins before anybody else is told. */
+  private onCommitted(result: CommitResult): void {
+    const { metrics, logger } = this.parts.modules;
+    const { head, included } = result;
+    this.learn(result);
+    this.host?.give({ type: 'committed', head });
+    if (head.certificate !== undefined) this.announcer.announce(head.certificate);
+    this.parts.bodies.removeDecided(head.header.height).catch(this.parts.fail);
+    metrics.count(METRIC.transactions, included.length);
+    metrics.gauge(METRIC.height, head.header.height);
+    for (const listener of this.listeners) {
+      try {
+        listener(result);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        logger.error({ event: 'engine.listener_failed', reason }, 'a listener of commits failed');
+      }
+    }
+  }
+
+  private learn(result: CommitResult): void {
+    const { directory, modules, network, assembly } = this.parts;
+    modules.mempool.onCommitted(result);
+    assembly.removeDecided(result.head.header.height);
+    const peers = directory.update(result.directory);
+    if (peers !== undefined) network.setPeers(peers);
+  }
+
+  private async openJournal(): Promise<void> {
+    const { logger } = this.parts.modules;
+    const opened = await openValidatorJournal(this.journalOptions(), (reason) => {
+      logger.error({ event: 'engine.journal_untrusted', reason: reason.message }, 'the signing journal is not trusted');
+    });
+    if (opened !== undefined) this.validate(opened);
+    else this.recoverJournal().catch(this.parts.fail);
+  }
+
+  private async recoverJournal(): Promise<void> {
+    const { limits, network, directory, sync, modules } = this.parts;
+    const { timers, executor, logger } = modules;
+    const { requestTimeoutMs, retryMs } = limits;
+    this.mode = 'recovering';
+    this.recovery = new JournalRecovery(
+      { address: this.journalOptions().address, requestTimeoutMs, retryMs },
+      {
+        ...{ network, directory, timers, logger },
+        head: () => executor.head(),
+        claim: (peerId, headHeight) => sync.claim(peerId, headHeight),
+      },
+    );
+    const lowestSafeHeight = await this.recovery.lowestSafeHeight();
+    if (lowestSafeHeight === undefined) return;
+    const recovered = await recoverValidatorJournal(this.journalOptions(), lowestSafeHeight);
+    logger.warn(
+      { event: 'engine.journal_recovered', lowestSafeHeight },
+      'signing begins anew at a height that is safe',
+    );
+    this.validate(recovered);
+    this.host?.start();
+  }
+
+  private validate({ journal, record }: ValidatorJournal): void {
+    const { signer } = this.parts.modules;
+    invariant(signer !== undefined, 'only a node with a signer validates');
+    this.journal = journal;
+    this.mode = 'validating';
+    this.host = createConsensusHost(this.parts, signer, journal, record);
+  }
+
+  private journalOptions(): JournalOptions {
+    const { options, modules } = this.parts;
+    invariant(modules.signer !== undefined, 'only a node with a signer has a journal');
+    return {
+      directory: options.journalDirectory,
+      genesisHash: options.genesisHash,
+      address: modules.signer.address,
+    };
+  }
+}

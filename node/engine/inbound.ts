@@ -1,0 +1,216 @@
+import { type CertificateMessage, decodeMessage, type WireMessage } from '../../consensus/messageCodec.js';
+import { messageDigest } from '../../consensus/messageDigest.js';
+import type { InputBody, SignedMessage } from '../../consensus/types.js';
+import type { Hash } from '../../primitives/bytes.js';
+import { certificateShapeFault } from '../../primitives/certificate.js';
+import { type CodedError, isCodedError } from '../../primitives/errors.js';
+import type { Certificate, Validator } from '../../primitives/types.js';
+import type { Network } from '../network/types.js';
+import type { Logger, Metrics } from '../ops/ports.js';
+import type { SignatureCheck } from '../signatures/types.js';
+import type { BodyAssembly } from './bodyAssembly.js';
+import { certificateChecks } from './certificateChecks.js';
+import type { ConsensusHost } from './consensusHost.js';
+import { EngineError } from './errors.js';
+import { METRIC } from './metrics.js';
+import type { SignatureChecker } from './signatureChecker.js';
+
+export interface InboundModules {
+  readonly genesisHash: Hash;
+  readonly checker: SignatureChecker;
+  readonly assembly: BodyAssembly;
+  readonly network: Pick<Network, 'penalise'>;
+  /** Undefined while this node only follows. */
+  readonly host: () => ConsensusHost | undefined;
+  /** A peer that speaks of a height has the one before it. */
+  readonly claim: (peerId: string, headHeight: number) => void;
+  readonly fail: (error: unknown) => void;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Consensus messages from the network: decoded, and everything in them that is signed checked, before the state machine
+ * sees any of it. PROTOCOL §Consensus, Messages.
+ */
+export class Inbound {
+  /** Messages of each peer that are being checked; a peer that has none is not in it. */
+  private readonly checking = new Map<string, number>();
+
+  constructor(
+    private readonly options: { readonly maxCheckingPerPeer: number },
+    private readonly modules: InboundModules,
+  ) {}
+
+  receive(peerId: string, bytes: Uint8Array): void {
+    const count = this.checking.get(peerId) ?? 0;
+    if (count >= this.options.maxCheckingPerPeer) {
+      this.drop('PEER_TOO_FAST');
+      return;
+    }
+    this.checking.set(peerId, count + 1);
+    this.handle(peerId, bytes)
+      .catch((error: unknown) => this.refuse(peerId, error))
+      .finally(() => this.done(peerId));
+  }
+
+  private done(peerId: string): void {
+    const count = (this.checking.get(peerId) ?? 1) - 1;
+    if (count > 0) this.checking.set(peerId, count);
+    else this.checking.delete(peerId);
+  }
+
+  private async handle(peerId: string, bytes: Uint8Array): Promise<void> {
+    const message = readable(bytes);
+    const host = this.modules.host();
+    const headHeight = message.type === 'certificate' ? message.certificate.height : message.height - 1;
+    if (host === undefined) {
+      this.modules.claim(peerId, headHeight);
+      return;
+    }
+    const { workingHeight, validators } = host;
+    if (headHeight > workingHeight) {
+      // The next height is what consensus itself waits for; beyond it, blocks are needed.
+      this.modules.claim(peerId, headHeight);
+      return;
+    }
+    if (message.type === 'certificate') await this.takeCertificate(message, host, validators);
+    else await this.takeMessage(peerId, message, host, validators);
+  }
+
+  private async takeCertificate(
+    { certificate }: CertificateMessage,
+    host: ConsensusHost,
+    validators: readonly Validator[],
+  ): Promise<void> {
+    if (certificate.height !== host.workingHeight || certificate.type !== 'commit') return;
+    await this.check(this.certificateChecks(certificate, validators, true), true);
+    this.give(host, { type: 'certificate', certificate, from: undefined }, validators);
+  }
+
+  private async takeMessage(
+    peerId: string,
+    message: Exclude<WireMessage, CertificateMessage>,
+    host: ConsensusHost,
+    validators: readonly Validator[],
+  ): Promise<void> {
+    const { workingHeight } = host;
+    if (message.height < 1 || message.sender >= validators.length) throw senderUnknown(message.sender);
+    const checks = this.messageChecks(message, validators, workingHeight);
+    await this.check(checks, message.height === workingHeight);
+    if (message.type === 'proposal') {
+      const { leafHashes, ...proposal } = message;
+      this.modules.assembly.offer(message.header, message.blockHash, leafHashes, peerId);
+      this.give(host, { type: 'message', message: proposal }, validators);
+      return;
+    }
+    this.give(host, { type: 'message', message }, validators);
+  }
+
+  private give(host: ConsensusHost, input: InputBody, validators: readonly Validator[]): void {
+    if (!host.giveChecked(input, validators)) this.drop('QUEUE_FULL');
+  }
+
+  /**
+   * Validators of other heights than the working one may be others, with other keys: then nobody lied.
+   *
+   * @throws EngineError `MESSAGE_SIGNATURE_INVALID`, `SENDER_UNKNOWN`
+   */
+  private async check(checks: readonly SignatureCheck[], isOfWorkingHeight: boolean): Promise<void> {
+    if (await this.modules.checker.areValid(checks)) return;
+    throw notTheirs(isOfWorkingHeight, 'a signature that is not valid');
+  }
+
+  private messageChecks(
+    message: SignedMessage,
+    validators: readonly Validator[],
+    workingHeight: number,
+  ): SignatureCheck[] {
+    const checks = [this.messageCheck(message, validators)];
+    // Nobody looks at the attachments of a height that is over.
+    if (message.height < workingHeight) return checks;
+    if (message.type === 'proposal') {
+      for (const roundChange of message.roundChanges) {
+        if (roundChange.sender >= validators.length) throw senderUnknown(roundChange.sender);
+        checks.push(this.messageCheck(roundChange, validators));
+      }
+    }
+    if (message.type === 'proposal' || message.type === 'roundChange') {
+      const certificate = message.preparedCertificate;
+      if (certificate !== undefined)
+        checks.push(...this.certificateChecks(certificate, validators, message.height === workingHeight));
+    }
+    return checks;
+  }
+
+  private messageCheck(message: SignedMessage, validators: readonly Validator[]): SignatureCheck {
+    return {
+      publicKey: (validators[message.sender] as Validator).publicKey,
+      digest: messageDigest(this.modules.genesisHash, message),
+      signature: message.signature,
+    };
+  }
+
+  /** @throws EngineError as `check` */
+  private certificateChecks(
+    certificate: Certificate,
+    validators: readonly Validator[],
+    isOfWorkingHeight: boolean,
+  ): SignatureCheck[] {
+    const fault = certificateShapeFault(certificate, validators.length);
+    if (fault !== undefined) throw notTheirs(isOfWorkingHeight, fault.message);
+    return certificateChecks(certificate, validators, this.modules.genesisHash);
+  }
+
+  private refuse(peerId: string, error: unknown): void {
+    if (!isCodedError(error)) {
+      this.modules.fail(error);
+      return;
+    }
+    this.drop(error.code);
+    this.modules.logger.debug(
+      { event: 'engine.message_refused', peerId, code: error.code, reason: error.message },
+      'a consensus message was refused',
+    );
+    if (PENALISED.has(error.code)) this.modules.network.penalise(peerId, error);
+  }
+
+  private drop(reason: string): void {
+    this.modules.metrics.count(METRIC.dropped, 1, { reason });
+  }
+}
+
+/** What no honest node sends, whatever it knows. */
+const PENALISED: ReadonlySet<string> = new Set(['MESSAGE_MALFORMED', 'MESSAGE_SIGNATURE_INVALID']);
+
+/** @throws EngineError `MESSAGE_MALFORMED` */
+function readable(bytes: Uint8Array): WireMessage {
+  try {
+    return decodeMessage(bytes);
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    throw malformed(error);
+  }
+}
+
+function senderUnknown(sender: number): EngineError {
+  return new EngineError('SENDER_UNKNOWN', `expected a validator of this height, found index ${sender}`, {
+    expected: 'an index in the list of validators, and a height from 1',
+    actual: `${sender}`,
+  });
+}
+
+function malformed(cause: CodedError): EngineError {
+  return new EngineError('MESSAGE_MALFORMED', `a consensus message is none of ours: ${cause.message}`, {
+    expected: 'a message of docs/PROTOCOL.md §Network',
+    actual: cause.message,
+  });
+}
+
+function notTheirs(isOfWorkingHeight: boolean, actual: string): EngineError {
+  const code = isOfWorkingHeight ? 'MESSAGE_SIGNATURE_INVALID' : 'SENDER_UNKNOWN';
+  return new EngineError(code, `a consensus message is not its validators': ${actual}`, {
+    expected: 'signatures of the validators of its height',
+    actual,
+  });
+}

@@ -1,0 +1,68 @@
+import { encodeMessage } from '../../consensus/messageCodec.js';
+import type { SignedMessage } from '../../consensus/types.js';
+import type { Certificate, Validator } from '../../primitives/types.js';
+import type { Network } from '../network/types.js';
+import type { BodyStore } from './bodyStore.js';
+import type { PeerDirectory } from './peerDirectory.js';
+
+export interface OutboundModules {
+  readonly network: Pick<Network, 'broadcastConsensus' | 'sendConsensus' | 'connectedPeers'>;
+  readonly bodies: BodyStore;
+  readonly directory: PeerDirectory;
+}
+
+/** The one way out for consensus messages. Once closed, nothing leaves the node any more. */
+export class Outbound {
+  private isOpen = true;
+
+  constructor(private readonly modules: OutboundModules) {}
+
+  close(): void {
+    this.isOpen = false;
+  }
+
+  /** To every validator. */
+  async broadcast(message: SignedMessage): Promise<void> {
+    const bytes = await this.encode(message);
+    if (bytes !== undefined && this.isOpen) this.modules.network.broadcastConsensus(messageKey(message), bytes);
+  }
+
+  async send(validator: Validator, messages: readonly SignedMessage[]): Promise<void> {
+    for (const message of messages) {
+      const bytes = await this.encode(message);
+      if (bytes !== undefined) this.sendTo(this.modules.directory.peersOf(validator), messageKey(message), bytes);
+    }
+  }
+
+  sendDecision(validator: Validator, certificate: Certificate): void {
+    this.sendTo(
+      this.modules.directory.peersOf(validator),
+      `decision:${certificate.height}`,
+      encodeMessage({ type: 'certificate', certificate }),
+    );
+  }
+
+  /** Tells observers, who hear nothing of consensus itself, that a block is final: they fetch it at once. */
+  announce(certificate: Certificate): void {
+    const { network, directory } = this.modules;
+    const observers = network.connectedPeers().filter((peerId) => directory.isObserver(peerId));
+    this.sendTo(observers, 'decision', encodeMessage({ type: 'certificate', certificate }));
+  }
+
+  private sendTo(peerIds: readonly string[], key: string, bytes: Uint8Array): void {
+    if (!this.isOpen) return;
+    for (const peerId of peerIds) this.modules.network.sendConsensus(peerId, key, bytes);
+  }
+
+  /** A proposal goes with its block's leaves; without the body, which only a damaged file explains, it does not go. */
+  private async encode(message: SignedMessage): Promise<Uint8Array | undefined> {
+    if (message.type !== 'proposal') return encodeMessage(message);
+    const body = await this.modules.bodies.get(message.blockHash);
+    return body === undefined ? undefined : encodeMessage({ ...message, leafHashes: body.leafHashes });
+  }
+}
+
+/** The newest word of a height takes the place of one that still waits to be sent. */
+function messageKey({ type, height }: SignedMessage): string {
+  return type === 'status' ? type : `${type}:${height}`;
+}

@@ -1,0 +1,160 @@
+import { encodeMessage } from '../../consensus/messageCodec.js';
+import type {
+  CommitBlockEffect,
+  JournalRecord,
+  ReportEvidenceEffect,
+  RequestSyncEffect,
+  SendCertificateEffect,
+  SignedMessage,
+} from '../../consensus/types.js';
+import { certificateSigners } from '../../primitives/certificate.js';
+import type { Validator } from '../../primitives/types.js';
+import type { Network } from '../network/types.js';
+import type { Signer } from '../signatures/types.js';
+import { BlockJobs } from './blockJobs.js';
+import type { BodyAssembly } from './bodyAssembly.js';
+import type { BodyStore } from './bodyStore.js';
+import type { CommitLane } from './commitLane.js';
+import { ConsensusHost } from './consensusHost.js';
+import { consensusConfig, type EngineModules, type EngineOptions } from './engineOptions.js';
+import type { EvidenceLog } from './evidence.js';
+import { HostTimers } from './hostTimers.js';
+import type { SigningJournal } from './journal.js';
+import type { EngineLimits } from './limits.js';
+import { METRIC } from './metrics.js';
+import { Outbound } from './outbound.js';
+import type { PeerDirectory } from './peerDirectory.js';
+import type { SignatureChecker } from './signatureChecker.js';
+import type { Synchroniser } from './sync.js';
+import { VoteRelease } from './voteRelease.js';
+
+/** What the engine has, whether or not it validates now. */
+export interface EngineParts {
+  readonly options: EngineOptions;
+  readonly limits: EngineLimits;
+  readonly modules: EngineModules;
+  readonly network: Network;
+  readonly directory: PeerDirectory;
+  readonly bodies: BodyStore;
+  readonly assembly: BodyAssembly;
+  readonly checker: SignatureChecker;
+  readonly sync: Synchroniser;
+  readonly lane: CommitLane;
+  readonly evidence: EvidenceLog;
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * Puts together what takes part in consensus: everything that ends when signing is paused. `record` is the journal's
+ * newest: what it names is bound already.
+ */
+export function createConsensusHost(
+  parts: EngineParts,
+  signer: Signer,
+  journal: SigningJournal,
+  record: JournalRecord,
+): ConsensusHost {
+  const { options, limits, modules, network, directory, bodies, assembly, checker, fail } = parts;
+  const { executor, mempool, timers, logger, metrics } = modules;
+  const { parameters, genesisHash, chainId } = options;
+  const outbound = new Outbound({ network, bodies, directory });
+  const release = new VoteRelease({ genesisHash, journal, signer, checker, bodies, outbound, metrics }, record);
+  const give: ConsensusHost['give'] = (input) => host.give(input);
+  const effects = new SlowEffects(parts, outbound, () => host);
+  const jobs = new BlockJobs(
+    { maxBlockTransactions: parameters.maxBlockTransactions, maxBlockBytes: parameters.maxBlockBytes },
+    {
+      executor,
+      mempool,
+      bodies,
+      assembly,
+      peersOf: (validators) => validators.flatMap((position) => directory.peersOf(host.validator(position))),
+      give,
+      fail,
+      logger,
+      metrics,
+    },
+  );
+  const host: ConsensusHost = new ConsensusHost(
+    { config: consensusConfig(chainId, parameters, signer.address), maxQueuedInputs: limits.queuedInputs },
+    {
+      timers,
+      hostTimers: new HostTimers({ healMs: limits.healMs }, { timers, give }),
+      release,
+      outbound,
+      jobs,
+      bodies,
+      metrics,
+      commit: (effect) => effects.run(effects.commit(effect)),
+      sendCertificate: (effect) => effects.run(effects.sendCertificate(effect)),
+      requestSync: (effect) => effects.requestSync(effect),
+      reportEvidence: (effect, validators) => effects.run(effects.reportEvidence(effect, validators)),
+      fail,
+    },
+    { head: executor.head(), record, bodies: bodies.held(), workPending: mempool.size > 0 },
+  );
+  return host;
+}
+
+/** Effects that nothing waits for. */
+class SlowEffects {
+  constructor(
+    private readonly parts: EngineParts,
+    private readonly outbound: Outbound,
+    private readonly host: () => ConsensusHost,
+  ) {}
+
+  run(effect: Promise<void>): void {
+    effect.catch(this.parts.fail);
+  }
+
+  async commit({ height, blockHash, certificate }: CommitBlockEffect): Promise<void> {
+    const { assembly, lane, sync, modules } = this.parts;
+    const peers = certificateSigners(certificate).flatMap((position) => this.peersOf(position));
+    const isNeeded = (): boolean => modules.executor.head().header.height < height;
+    const body = await assembly.obtain({ height, blockHash, peers, isNeeded });
+    if (body !== undefined) {
+      await lane.commit(body.block, certificate);
+      modules.metrics.count(METRIC.committed, 1, { source: 'consensus' });
+      return;
+    }
+    for (const peerId of peers) sync.claim(peerId, height);
+  }
+
+  async sendCertificate({ to, height }: SendCertificateEffect): Promise<void> {
+    const { executor } = this.parts.modules;
+    const validator = this.host().validator(to);
+    const head = executor.head();
+    const [committed] = height === head.header.height ? [head] : await executor.blocks(height, 1, 1);
+    if (committed?.certificate !== undefined) this.outbound.sendDecision(validator, committed.certificate);
+  }
+
+  requestSync({ height, from }: RequestSyncEffect): void {
+    const peers =
+      from.length > 0 ? from.flatMap((position) => this.peersOf(position)) : this.parts.network.connectedPeers();
+    for (const peerId of peers) this.parts.sync.claim(peerId, height);
+  }
+
+  async reportEvidence(
+    { kind, validator, first, second }: ReportEvidenceEffect,
+    validators: readonly Validator[],
+  ): Promise<void> {
+    const { evidence, modules } = this.parts;
+    const { address } = validators[validator] as Validator;
+    modules.metrics.count(METRIC.evidence);
+    modules.logger.error(
+      { event: 'engine.evidence', kind, validator: address, height: second.height, round: second.round },
+      'a validator signed two things of which an honest one signs one',
+    );
+    await evidence.add({ kind, validator: address, first: shown(first), second: shown(second) });
+  }
+
+  private peersOf(position: number): readonly string[] {
+    return this.parts.directory.peersOf(this.host().validator(position));
+  }
+}
+
+/** As it crossed the network, but without the leaves of a proposal: they are not signed. */
+function shown(message: SignedMessage): Uint8Array {
+  return encodeMessage(message.type === 'proposal' ? { ...message, leafHashes: [] } : message);
+}

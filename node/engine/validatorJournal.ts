@@ -1,0 +1,43 @@
+import { decodeJournalRecord, emptyRecord, encodeJournalRecord } from '../../consensus/journalRecord.js';
+import type { JournalRecord } from '../../consensus/types.js';
+import { createJournal, type JournalOptions, openJournal, replaceJournal, type SigningJournal } from './journal.js';
+
+/** The signing journal as a validator uses it: its records are the protocol's. */
+
+export interface ValidatorJournal {
+  readonly journal: SigningJournal;
+  readonly record: JournalRecord;
+}
+
+/**
+ * Makes the journal of a new validator key, together with the key and nowhere else.
+ *
+ * @throws JournalError `JOURNAL_EXISTS`
+ */
+export async function createValidatorJournal(options: JournalOptions): Promise<void> {
+  const journal = await createJournal(options, encodeJournalRecord(emptyRecord(0)));
+  await journal.close();
+}
+
+/**
+ * @returns undefined when the journal cannot be trusted, after `onUntrusted` was told why
+ * @throws JournalError `JOURNAL_FOREIGN`, `JOURNAL_WRITE_FAILED`; RlpError, FormatError for a record of another version
+ */
+export async function openValidatorJournal(
+  options: JournalOptions,
+  onUntrusted: (reason: Error) => void,
+): Promise<ValidatorJournal | undefined> {
+  const opening = await openJournal(options);
+  if (opening.state === 'ready') return { journal: opening.journal, record: decodeJournalRecord(opening.payload) };
+  onUntrusted(opening.reason);
+  return undefined;
+}
+
+/** A journal that binds to nothing below the height from which recovery found it safe to sign. @throws JournalError */
+export async function recoverValidatorJournal(
+  options: JournalOptions,
+  lowestSafeHeight: number,
+): Promise<ValidatorJournal> {
+  const record = emptyRecord(lowestSafeHeight);
+  return { journal: await replaceJournal(options, encodeJournalRecord(record)), record };
+}
