@@ -6,6 +6,12 @@ export interface GateLimits {
   readonly maxTransactionsPerPeer: number;
 }
 
+export const DEFAULT_GATE_LIMITS: GateLimits = {
+  maxTransactions: 16_384,
+  maxBytes: 67_108_864,
+  maxTransactionsPerPeer: 8_192,
+};
+
 /** Bounds the admissions under way, each of which holds its bytes, in all and of each relaying peer. */
 export class AdmissionGate {
   private inside = 0;

@@ -95,15 +95,6 @@ export class PendingPool {
     return this.queues;
   }
 
-  /** The time until which a member's transactions are not offered, where one is set. */
-  isHeld(member: string, nowMs: TimestampMs): boolean {
-    const untilMs = this.held.get(member);
-    if (untilMs === undefined) return false;
-    if (nowMs < untilMs) return true;
-    this.held.delete(member);
-    return false;
-  }
-
   get size(): number {
     return this.byId.size;
   }
@@ -111,6 +102,10 @@ export class PendingPool {
   /** Bytes of the transactions themselves. */
   get sizeBytes(): number {
     return this.bytes;
+  }
+
+  private isHeld(member: string, nowMs: TimestampMs): boolean {
+    return nowMs < (this.held.get(member) ?? nowMs);
   }
 
   private queueOf(member: string): MemberQueue {
