@@ -1,0 +1,228 @@
+import { randomInt } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { standardContracts } from '../contracts/index.js';
+import { genesisHash, parseGenesis, verifyGenesis } from '../genesis/genesis.js';
+import type { Genesis } from '../genesis/types.js';
+import type { Hash } from '../primitives/bytes.js';
+import type { SignatureBackend } from '../primitives/types.js';
+import { DiskWatch } from './diskWatch.js';
+import { nativeSha256 } from './engine/durableFiles.js';
+import { Engine } from './engine/engine.js';
+import { systemTimers } from './engine/timers.js';
+import { ExecutorClient } from './execution/executorClient.js';
+import type { CommitResult } from './execution/types.js';
+import { openKeystore, parseKeystore } from './keys/keystore.js';
+import { LocalSigner } from './keys/localSigner.js';
+import { DEFAULT_GATE_LIMITS } from './mempool/admissionGate.js';
+import { TransactionMempool } from './mempool/mempool.js';
+import { peerIdOf } from './network/identity.js';
+import { Libp2pNetwork } from './network/network.js';
+import type { NetworkHandlers } from './network/types.js';
+import { createMetrics } from './nodeMetrics.js';
+import { createLogger } from './ops/logging.js';
+import type { MetricsRegistry } from './ops/metrics.js';
+import type { Logger } from './ops/ports.js';
+import type { NodeSettings } from './ops/settings.js';
+import { peerAddresses } from './peerAddresses.js';
+import { RpcServer } from './rpc/server.js';
+import { chooseBackend } from './signatures/chooseBackend.js';
+import { SignaturePool } from './signatures/signaturePool.js';
+import { chooseBulkHasher } from './state/bulkHasher.js';
+import { nodeFacts, notReadyReasons } from './status.js';
+
+const DISK_LOOK_INTERVAL_MS = 5_000;
+
+export interface NodeOptions {
+  readonly settings: NodeSettings;
+  /** Of the keystores. */
+  readonly password: string;
+  readonly version: string;
+  /** Called once, when the node cannot go on and has stopped working: the process must end. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+export interface RunningNode {
+  readonly rpcUrl: string;
+  readonly peerId: string;
+  readonly height: number;
+  /** Ends in good order: takes nothing in, finishes what it writes, closes everything. */
+  stop(): Promise<void>;
+}
+
+/** What is known before anything runs. */
+interface Foundation {
+  readonly genesis: Genesis;
+  readonly genesisHash: Hash;
+  readonly backend: SignatureBackend;
+  readonly networkKey: Uint8Array;
+  readonly peerId: string;
+  readonly signer: LocalSigner | undefined;
+  readonly logger: Logger;
+  readonly metrics: MetricsRegistry;
+}
+
+/**
+ * Puts a node together and starts it: the only place where rooms meet.
+ *
+ * @throws CodedError of the room that could not start; nothing is left running then
+ */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { logger, flush } = createLogger({
+    level: options.settings.logLevel,
+    node: options.settings.name,
+    ...(options.settings.logFile === undefined ? {} : { file: options.settings.logFile }),
+  });
+  const closers: (() => Promise<void> | void)[] = [flush];
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return await assemble(options, await layFoundation(options, logger), closers, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function layFoundation({ settings, password }: NodeOptions, logger: Logger): Promise<Foundation> {
+  const { backend, reason } = chooseBackend();
+  const genesis = parseGenesis(JSON.parse(await readFile(settings.genesisFile, 'utf8')));
+  verifyGenesis(genesis, backend);
+  const open = async (path: string): Promise<Uint8Array> =>
+    openKeystore(parseKeystore(await readFile(path, 'utf8'), path), password, backend);
+  const networkKey = await open(settings.networkKeystore);
+  const validatorKey = settings.validatorKeystore === undefined ? undefined : await open(settings.validatorKeystore);
+  const signer = validatorKey ? new LocalSigner(validatorKey, backend) : undefined;
+  validatorKey?.fill(0);
+  const metrics = createMetrics({ node: settings.name, processMetrics: true });
+  logger.info({ event: 'node.signatures_chosen', backend: backend.name, reason }, `signatures: ${backend.name}`);
+  return {
+    genesis,
+    genesisHash: genesisHash(genesis),
+    backend,
+    networkKey,
+    peerId: peerIdOf(networkKey),
+    signer,
+    logger,
+    metrics,
+  };
+}
+
+async function assemble(
+  { settings, version, onFatal }: NodeOptions,
+  foundation: Foundation,
+  closers: (() => Promise<void> | void)[],
+  stop: () => Promise<void>,
+): Promise<RunningNode> {
+  const { genesis, genesisHash: hash, backend, signer, logger, metrics, peerId } = foundation;
+  await mkdir(settings.dataDirectory, { recursive: true, mode: 0o700 });
+  const verifier = new SignaturePool({
+    workers: settings.signatureWorkers,
+    onWorkerDeath: (reason, final) =>
+      logger.error({ event: 'signatures.worker_died', reason, final }, 'a signature worker died'),
+  });
+  closers.push(() => verifier.stop());
+  const executor = new ExecutorClient({ genesis, databasePath: join(settings.dataDirectory, 'chain'), onFatal });
+  closers.push(() => executor.stop());
+  const first = await executor.start();
+
+  // The mempool and the engine know of each other: the engine is there before the mempool first calls it.
+  const late: { engine?: Engine } = {};
+  const mempool = new TransactionMempool(
+    {
+      rules: {
+        chainId: genesis.chainId,
+        genesisHash: hash,
+        ...genesis.parameters,
+      },
+      limits: { maxTransactions: settings.mempoolTransactions, maxBytes: settings.mempoolBytes },
+      admissions: DEFAULT_GATE_LIMITS,
+      fingerprintSeed: randomInt(2 ** 32),
+    },
+    {
+      verifier,
+      sha256: nativeSha256,
+      metrics,
+      nowMs: systemTimers.now,
+      referenceOwner: (sender, reference) => executor.referenceOwner(sender, reference),
+      onPending: (pending) => late.engine?.onPending(pending),
+      relay: (transaction) => late.engine?.network.broadcastTransactions([transaction]),
+      onRelayerFault: (peer, fault) => late.engine?.network.penalise(peer, fault),
+    },
+  );
+  const engine = await Engine.start(
+    {
+      chainId: genesis.chainId,
+      genesisHash: hash,
+      parameters: genesis.parameters,
+      peerId,
+      peerAddresses: peerAddresses(genesis, settings.peerAddresses),
+      journalDirectory: settings.journalDirectory,
+      bodiesDirectory: join(settings.dataDirectory, 'bodies'),
+      evidenceFile: join(settings.dataDirectory, 'evidence.log'),
+    },
+    {
+      executor,
+      mempool,
+      createNetwork: (handlers) => createNetwork(settings, foundation, first, handlers),
+      signer,
+      backend,
+      verifier,
+      hasher: chooseBulkHasher().hasher,
+      timers: systemTimers,
+      logger,
+      metrics,
+      onFatal,
+    },
+    first,
+  );
+  late.engine = engine;
+  closers.push(() => engine.stop());
+  const disk = new DiskWatch(
+    {
+      path: settings.dataDirectory,
+      watermarkBytes: settings.freeSpaceWatermarkBytes,
+      intervalMs: DISK_LOOK_INTERVAL_MS,
+    },
+    { engine, timers: systemTimers, logger, onFatal },
+  );
+  disk.start();
+  closers.push(() => disk.stop());
+
+  const rpc = new RpcServer(
+    { host: settings.rpcHost, port: settings.rpcPort, chainId: genesis.chainId, genesisHash: hash },
+    {
+      executor,
+      mempool,
+      commits: { subscribe: (listener) => engine.onCommit(listener) },
+      status: {
+        facts: () => nodeFacts({ name: settings.name, version, signer, engine }),
+        notReadyReasons: () => notReadyReasons({ engine, disk }),
+      },
+      contracts: new Map(standardContracts().map((contract) => [contract.name, contract])),
+      metrics,
+      metricsText: metrics,
+      logger,
+    },
+  );
+  await rpc.start();
+  closers.push(() => rpc.stop());
+  const { height } = executor.head().header;
+  logger.info({ event: 'node.started', peerId, height, rpc: rpc.url }, 'the node serves');
+  return { rpcUrl: rpc.url, peerId, height, stop };
+}
+
+function createNetwork(
+  settings: NodeSettings,
+  { networkKey, metrics, logger, genesis }: Foundation,
+  first: CommitResult,
+  handlers: NetworkHandlers,
+): Libp2pNetwork {
+  const addresses = peerAddresses(genesis, settings.peerAddresses);
+  const peers = (first.directory.nodes ?? []).map((node) => ({ ...node, addresses: addresses.get(node.peerId) ?? [] }));
+  return new Libp2pNetwork(
+    { privateKey: networkKey, listen: settings.listenAddresses, peers },
+    { handlers, metrics, logger },
+  );
+}

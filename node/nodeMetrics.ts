@@ -1,0 +1,10 @@
+import { ENGINE_METRICS } from './engine/metrics.js';
+import { MEMPOOL_METRICS } from './mempool/metrics.js';
+import { NETWORK_METRICS } from './network/metrics.js';
+import { type MetricsOptions, MetricsRegistry } from './ops/metrics.js';
+import { RPC_METRICS } from './rpc/metrics.js';
+
+/** The registry with the series of every room. */
+export function createMetrics(options: MetricsOptions): MetricsRegistry {
+  return new MetricsRegistry(options, { ...ENGINE_METRICS, ...MEMPOOL_METRICS, ...NETWORK_METRICS, ...RPC_METRICS });
+}
