@@ -21,6 +21,7 @@ import { type BlockParent, type ExecutedRoots, fault } from './blockRules.js';
 import type { BlockFault } from './errors.js';
 import { type ExecutedTransaction, executeTransaction, type Hashing } from './executeTransaction.js';
 import { checkInclusion, type InclusionContext } from './inclusion.js';
+import { plainBytes } from './nativeHashing.js';
 import { BlockRegistry, type RegistryCache } from './registryCache.js';
 import type { BlockEnvironment } from './transactionRun.js';
 
@@ -149,7 +150,7 @@ export class BlockExecution {
       usedOnce: this.#environment.usedOnce,
       nextValidators,
       isRegistryTouched: registry.isTouched,
-      stateRoot: prepared.root,
+      stateRoot: plainBytes(prepared.root),
       receiptsRoot: merkleRoot(leaves, hashing.hasher),
       nextValidatorsHash: registry.isTouched ? validatorsHash(nextValidators) : parent.header.nextValidatorsHash,
     };

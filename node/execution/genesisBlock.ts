@@ -3,22 +3,21 @@ import type { ExecutableContract } from '../../contracts/api/host.js';
 import { genesisCalls } from '../../genesis/calls.js';
 import { genesisValidators } from '../../genesis/genesis.js';
 import type { Genesis } from '../../genesis/types.js';
+import { ZERO_ADDRESS } from '../../primitives/address.js';
 import { headerHash } from '../../primitives/block.js';
 import { equalBytes, type Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import { EMPTY_TREE_ROOT } from '../../primitives/merkle.js';
-import type { Address, BlockHeader, Call } from '../../primitives/types.js';
+import type { BlockHeader, Call } from '../../primitives/types.js';
 import { validatorsHash } from '../../primitives/validator.js';
 import { StateOverlay } from '../state/overlay.js';
 import type { CommittedState, UsedOnceReader } from '../state/types.js';
 import type { ChainDatabase } from '../storage/types.js';
 import { ExecutionError } from './errors.js';
+import { plainBytes } from './nativeHashing.js';
 import { enterContract } from './nativeHost.js';
 import { BlockRegistry, RegistryCache } from './registryCache.js';
 import { TransactionRun } from './transactionRun.js';
-
-/** Nobody proposed the genesis state. */
-export const ZERO_ADDRESS: Address = `0x${'00'.repeat(20)}`;
 
 export interface GenesisModules {
   readonly database: ChainDatabase;
@@ -65,7 +64,7 @@ export async function writeGenesisBlock(genesis: Genesis, genesisHash: Hash, mod
     proposer: ZERO_ADDRESS,
     timestamp,
     txRoot: EMPTY_TREE_ROOT,
-    stateRoot: prepared.root,
+    stateRoot: plainBytes(prepared.root),
     receiptsRoot: EMPTY_TREE_ROOT,
     validatorsHash: hash,
     nextValidatorsHash: hash,

@@ -1,0 +1,167 @@
+import { expect } from 'chai';
+import type { Executor } from '../../../node/execution/types.js';
+import { toHex } from '../../../primitives/bytes.js';
+import type { Block, Certificate } from '../../../primitives/types.js';
+import { ExecutionNetwork, TestChain } from '../../support/executionNetwork.js';
+import { type Faults, faultyEngine } from '../../support/faultyEngine.js';
+import { rejectionOf } from '../../support/rejection.js';
+import { ACCOUNTS } from '../../support/settlementNetwork.js';
+
+describe('a commit', () => {
+  let network: ExecutionNetwork;
+  let chain: TestChain;
+  beforeEach(async () => {
+    network = await ExecutionNetwork.create();
+    chain = await network.funded('one');
+  });
+  afterEach(() => network.remove());
+
+  async function copyOf(source: Executor, name: string): Promise<TestChain> {
+    const copy = new TestChain(network, await network.started(name));
+    for (const { block, certificate } of await source.blocks(1, 100, 10_000_000)) {
+      await copy.executor.commit(block, certificate);
+    }
+    return copy;
+  }
+
+  it('is found again after a restart, with everything of its height', async () => {
+    const payment = network.payment('P-1');
+    await chain.settle([payment]);
+    const head = chain.executor.head();
+    const proof = await chain.executor.proof(payment.id);
+    await network.stop(chain.executor);
+    const reopened = network.executor('one');
+    const { head: found, directory } = await reopened.start();
+    expect(found).to.deep.equal(head);
+    expect(directory.keys).to.have.length(9);
+    expect(await reopened.proof(payment.id)).to.deep.equal(proof);
+  });
+
+  it('executes a certified block that it has not seen before', async () => {
+    await chain.settle([network.payment('P-1')]);
+    const copy = await copyOf(chain.executor, 'two');
+    expect(copy.executor.head()).to.deep.equal(chain.executor.head());
+    expect(await copy.balance(ACCOUNTS.beta)).to.equal(await chain.balance(ACCOUNTS.beta));
+  });
+
+  it('tells the mempool what was included, and with which end', async () => {
+    const good = network.payment('P-1');
+    const bad = network.payment('P-2', { amount: 9_000_000n });
+    const { result } = await chain.settle([good, bad]);
+    expect(result.included).to.deep.equal(
+      [good, bad].map(({ id, body: { sender, reference, expiresAt } }, index) => {
+        const code = ['', 'INSUFFICIENT_FUNDS'][index];
+        return { id, sender, reference, expiresAt, success: code === '', code };
+      }),
+    );
+    expect(result.head).to.deep.equal(chain.executor.head());
+  });
+
+  it('chooses among candidates of its height, and drops the others', async () => {
+    const first = (await chain.build([network.payment('P-1')])).block;
+    const second = (await chain.build([network.payment('P-2')])).block;
+    await chain.commit(first);
+    const error = await rejectionOf(chain.commit(second));
+    expect(error.code).to.equal('CONFLICTING_BLOCK');
+    expect(network.fatal).to.deep.equal([error]);
+  });
+
+  it('executes a candidate again that more recent ones have pushed out', async () => {
+    const first = (await chain.build([network.payment('P-0')])).block;
+    for (let i = 1; i <= 10; i++) await chain.build([network.payment(`P-${i}`)]);
+    await chain.commit(first);
+    expect(await chain.balance(ACCOUNTS.beta)).to.equal(1_000_010n);
+  });
+
+  it('of a height that is committed already changes nothing', async () => {
+    const { block } = await chain.settle([network.payment('P-1')]);
+    await chain.settle([network.payment('P-2')]);
+    const head = chain.executor.head();
+    const { included, ...again } = await chain.commit(block);
+    expect(again).to.deep.equal({ head, directory: { keys: [], accounts: [], nodes: undefined } });
+    expect(included).to.deep.equal([]);
+    expect(network.fatal).to.deep.equal([]);
+  });
+
+  it('waits for the heights between', async () => {
+    const copy = await copyOf(chain.executor, 'two');
+    const { block: first } = await chain.settle([network.payment('P-1')]);
+    const { block: second } = await chain.settle([network.payment('P-2')]);
+    expect((await rejectionOf(copy.commit(second))).code).to.equal('COMMIT_NOT_ON_HEAD');
+    await copy.commit(first);
+    await copy.commit(second);
+    expect(copy.height).to.equal(chain.height);
+    expect(network.fatal).to.deep.equal([]);
+  });
+
+  describe('refuses a certificate', () => {
+    let block: Block;
+    beforeEach(async () => {
+      block = (await chain.build([network.payment('P-1')])).block;
+    });
+    afterEach(async () => {
+      expect(network.fatal).to.deep.equal([]);
+      await chain.commit(block);
+    });
+
+    async function refused(change: Partial<Certificate>): Promise<void> {
+      const certificate = { ...network.certify(block), ...change };
+      expect((await rejectionOf(chain.executor.commit(block, certificate))).code).to.equal('CERTIFICATE_MISMATCH');
+    }
+
+    it('of another type', () => refused({ type: 'prepare' }));
+    it('of another height', () => refused({ height: 9 }));
+    it('of another block', () => refused({ blockHash: new Uint8Array(32) }));
+    it('without a quorum', () => refused(network.certify(block, { signers: 2, validatorCount: 4 })));
+    it('of a larger set', () => refused(network.certify(block, { signers: 4, validatorCount: 9 })));
+    it('with a signature too few', () => refused({ signatures: network.certify(block).signatures.slice(1) }));
+  });
+
+  it('of a decided block that executes to something else stops the node, and writes nothing', async () => {
+    const { block } = await chain.build([network.payment('P-1')]);
+    const other: Block = { ...block, header: { ...block.header, stateRoot: new Uint8Array(32) } };
+    const error = await rejectionOf(chain.commit(other));
+    expect(error.code).to.equal('DECIDED_BLOCK_INVALID');
+    expect(error.details.actual).to.equal('STATE_ROOT_MISMATCH');
+    expect(network.fatal).to.deep.equal([error]);
+    expect((await rejectionOf(chain.commit(block))).code).to.equal('EXECUTOR_NOT_RUNNING');
+    await network.stop(chain.executor);
+    expect((await network.started('one')).head().header.height).to.equal(2);
+  });
+
+  it('that the disk refuses stops the node, and leaves the head where it was', async () => {
+    const head = chain.executor.head();
+    await network.stop(chain.executor);
+    const faults: Faults = { write: false, read: false };
+    const executor = network.executor('one', { openEngine: faultyEngine(faults) });
+    await executor.start();
+    const faulty = new TestChain(network, executor);
+    const { block } = await faulty.build([network.payment('P-1')]);
+    faults.write = true;
+    const error = await rejectionOf(faulty.commit(block));
+    expect(error.code).to.equal('STORAGE_FAILED');
+    expect(network.fatal).to.deep.equal([error]);
+    expect((await rejectionOf(faulty.executor.blockHash(1))).code).to.equal('EXECUTOR_NOT_RUNNING');
+    await network.stop(executor);
+    const reopened = new TestChain(network, await network.started('one'));
+    expect(reopened.executor.head()).to.deep.equal(head);
+    await reopened.commit(block);
+    expect(toHex(reopened.executor.head().header.stateRoot)).to.equal(toHex(block.header.stateRoot));
+  });
+
+  it('waits for nobody who asks for a build that does not stand on the head', async () => {
+    const { header, blockHash } = chain.executor.head();
+    const request = {
+      height: header.height + 1,
+      parentHash: blockHash,
+      proposer: ACCOUNTS.alfa,
+      timestamp: header.timestamp + 1,
+      transactions: [],
+    };
+    for (const change of [{ height: 9 }, { parentHash: new Uint8Array(32) }, { timestamp: header.timestamp }]) {
+      const error = await rejectionOf(chain.executor.build({ ...request, ...change }));
+      expect(error.code).to.equal('BUILD_NOT_ON_HEAD');
+    }
+    expect(network.fatal).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,186 @@
+import { expect } from 'chai';
+import type { ContractHost } from '../../../contracts/api/host.js';
+import { MapLayout } from '../../../contracts/api/state.js';
+import { cash, membership } from '../../../contracts/index.js';
+import { membershipState } from '../../../contracts/membership/records.js';
+import { genesisValidators } from '../../../genesis/genesis.js';
+import type { Executor } from '../../../node/execution/types.js';
+import { headerHash } from '../../../primitives/block.js';
+import { toHex } from '../../../primitives/bytes.js';
+import { verifyFinalityProof, verifyReceiptInHeader } from '../../../primitives/finality.js';
+import { verifyStateProof } from '../../../primitives/stateProof.js';
+import { stateValueHash } from '../../../primitives/stateTree.js';
+import type { Validator } from '../../../primitives/types.js';
+import { ExecutionNetwork, TestChain } from '../../support/executionNetwork.js';
+import { labCall } from '../../support/labContract.js';
+import { ACCOUNTS, BANKS, CHAIN_ID, callOf, KEYS, keyOf, possessionOf } from '../../support/settlementNetwork.js';
+
+const NO_HASH = new Uint8Array(32);
+
+/** The standard registry with a way to change the validators, which only governance will have. */
+const governed = {
+  name: membership.name,
+  version: membership.version,
+  dispatch(host: ContractHost, method: string, args: Uint8Array): Uint8Array {
+    if (method !== 'dropLastValidator') return membership.dispatch(host, method, args);
+    const layout = new MapLayout('validators', membershipState.validators);
+    const bytes = host.get(layout.key([])) ?? expect.fail('expected validators');
+    host.put(layout.key([]), layout.encode(layout.decode(bytes).slice(0, -1)));
+    return new Uint8Array(0);
+  },
+};
+
+describe('the queries', () => {
+  let network: ExecutionNetwork;
+  let chain: TestChain;
+  let executor: Executor;
+  beforeEach(async () => {
+    network = await ExecutionNetwork.create({ contracts: [governed] });
+    chain = await network.funded('one');
+    executor = chain.executor;
+  });
+  afterEach(() => network.remove());
+
+  const trusted = (validators: readonly Validator[] = genesisValidators(network.genesis)) => ({
+    chainId: CHAIN_ID,
+    genesisHash: network.genesisHash,
+    validators,
+  });
+
+  it('give blocks with their certificates, ascending, within the bytes that are asked for', async () => {
+    await chain.settle([network.payment('P-1')]);
+    const all = await executor.blocks(0, 100, 1_000_000);
+    expect(all.map(({ block }) => block.header.height)).to.deep.equal([1, 2, 3]);
+    for (const { block, certificate } of all) expect(certificate.blockHash).to.deep.equal(headerHash(block.header));
+    const heights = async (from: number, count: number, bytes: number) =>
+      (await executor.blocks(from, count, bytes)).map(({ block }) => block.header.height);
+    expect(await heights(2, 1, 1_000_000)).to.deep.equal([2]);
+    expect(await heights(1, 3, 1), 'one at least').to.deep.equal([1]);
+    expect(await heights(4, 3, 1_000_000)).to.deep.equal([]);
+    expect(await heights(1, 0, 1_000_000)).to.deep.equal([]);
+  });
+
+  it('name a block by its height', async () => {
+    expect(await executor.blockHash(2)).to.deep.equal(executor.head().blockHash);
+    expect(await executor.blockHash(1)).to.deep.equal(executor.head().header.parentHash);
+    expect(await executor.blockHash(3)).to.equal(undefined);
+    expect(await executor.blockHash(-1)).to.equal(undefined);
+  });
+
+  it('give nothing for what is not on the chain', async () => {
+    expect(await executor.receipt(NO_HASH)).to.equal(undefined);
+    expect(await executor.proof(NO_HASH)).to.equal(undefined);
+    expect(await executor.proofs([NO_HASH])).to.deep.equal([]);
+    expect(await executor.transaction(NO_HASH)).to.equal(undefined);
+    expect(await executor.outcomes(NO_HASH)).to.equal(undefined);
+  });
+
+  it('give a transaction back as it came', async () => {
+    const payment = network.payment('P-1');
+    await chain.settle([network.payment('P-0'), payment]);
+    const record = await executor.transaction(payment.id);
+    expect(record).to.include({ height: 3, index: 1 });
+    expect(toHex(record?.bytes ?? NO_HASH)).to.equal(toHex(payment.bytes));
+  });
+
+  it('prove many receipts of several blocks, each block once', async () => {
+    const first = ['P-0', 'P-1', 'P-2'].map((name) => network.payment(name));
+    const second = ['P-3', 'P-4'].map((name) => network.payment(name));
+    await chain.settle(first);
+    await chain.settle(second);
+    const ids = [second[1], first[2], first[0], second[1]].map((payment) => payment?.id ?? NO_HASH);
+    const proofs = await executor.proofs([...ids, NO_HASH]);
+    expect(proofs.map(({ header, count }) => [header.height, count])).to.deep.equal([
+      [3, 3],
+      [4, 2],
+    ]);
+    expect(proofs.map(({ receipts }) => receipts.map(({ index }) => index))).to.deep.equal([[0, 2], [1]]);
+    for (const { header, count, receipts } of proofs) {
+      for (const receipt of receipts) verifyReceiptInHeader({ ...receipt, count }, header);
+    }
+    const error = await executor
+      .proofs(Array.from({ length: 1_001 }, () => NO_HASH))
+      .catch((caught: unknown) => caught);
+    expect(error).to.include({ code: 'QUERY_TOO_LARGE' });
+  });
+
+  it('prove a key of the state, and that there is none', async () => {
+    const key = new MapLayout('balances', { keys: [], value: membershipState.validators.value, absent: undefined }).key(
+      [],
+    );
+    const { stateTreeDepth: treeDepth, statePageEntries: pageEntries } = network.genesis.parameters;
+    const shape = { treeDepth, pageEntries };
+    const bytesOf = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+    const present = await executor.stateProof(
+      'membership',
+      new MapLayout('validators', membershipState.validators).key([]),
+    );
+    const { stateRoot } = executor.head().header;
+    const valueHash = verifyStateProof(present.proof, bytesOf(present.key), stateRoot, shape);
+    expect(valueHash).to.deep.equal(stateValueHash(present.value ?? NO_HASH));
+    const absent = await executor.stateProof('cash', key);
+    expect(absent.value).to.equal(undefined);
+    expect(verifyStateProof(absent.proof, bytesOf(absent.key), stateRoot, shape)).to.equal(undefined);
+    expect(present.header).to.deep.equal(executor.head().header);
+  });
+
+  it('prove across changes of the validators, restarted too', async () => {
+    const before = network.payment('P-0');
+    const handover = network.transaction([labCall('membership', 'dropLastValidator')]);
+    const { result, block } = await chain.settle([before, handover]);
+    expect(result.head.validators).to.have.length(3);
+    expect(block.header.nextValidatorsHash).not.to.deep.equal(block.header.validatorsHash);
+    await network.stop(executor);
+    const reopened = new TestChain(network, await network.started('one'));
+    expect(reopened.executor.head().validators).to.deep.equal(result.head.validators);
+    const after = network.payment('P-1');
+    const certified = (await reopened.build([after])).block;
+    const ofFour = network.certify(certified, { validatorCount: 4, signers: 4 });
+    const refused = await reopened.executor.commit(certified, ofFour).catch((caught: unknown) => caught);
+    expect(refused, 'four validators are no longer those of this height').to.include({ code: 'CERTIFICATE_MISMATCH' });
+    await reopened.executor.commit(certified, network.certify(certified, { signers: 3, validatorCount: 3 }));
+    const proof = (await reopened.executor.proof(after.id)) ?? expect.fail('expected a proof');
+    expect(proof.handovers.map(({ header }) => header.height)).to.deep.equal([3]);
+    expect(verifyFinalityProof(proof, trusted()).receipt.transactionId).to.deep.equal(after.id);
+    const old = (await reopened.executor.proof(before.id)) ?? expect.fail('expected a proof');
+    expect(old.handovers).to.deep.equal([]);
+    expect(verifyFinalityProof(old, trusted()).receipt.transactionId).to.deep.equal(before.id);
+  });
+
+  it('tell after each commit what changed in the registry, and nothing else', async () => {
+    const { result: payment } = await chain.settle([network.payment('P-1')]);
+    expect(payment.directory).to.deep.equal({ keys: [], accounts: [], nodes: undefined });
+    const key = keyOf('new at alfa');
+    const registration = {
+      member: BANKS.alfa,
+      suite: 1,
+      publicKey: key.publicKey,
+      possession: possessionOf(key, BANKS.alfa),
+    };
+    const change = { account: ACCOUNTS.alfa, remove: KEYS.alfa.address, add: key.address };
+    const { result } = await chain.settle([
+      network.transaction([callOf(membership.methods.registerKey, registration)]),
+      network.transaction([callOf(membership.methods.rotateKey, change)]),
+    ]);
+    const { keys, accounts, nodes } = result.directory;
+    expect(keys.map(({ address, member, active }) => [address, member, active])).to.deep.equal([
+      [key.address, BANKS.alfa, true],
+    ]);
+    expect(accounts.map(({ account, keys: used }) => [account, used])).to.deep.equal([[ACCOUNTS.alfa, [key.address]]]);
+    expect(nodes).to.equal(undefined);
+    const { result: suspended } = await chain.settle([
+      network.transaction([callOf(membership.methods.suspendMember, { member: BANKS.beta })], {
+        sender: ACCOUNTS.central,
+      }),
+    ]);
+    expect(suspended.directory.accounts.map(({ account, active }) => [account, active])).to.deep.equal([
+      [ACCOUNTS.beta, false],
+    ]);
+  });
+
+  it('run at the height and time of the head, with bounded fuel', async () => {
+    const { args, returns } = cash.methods.balances;
+    const answer = await executor.view('cash', 'balances', args.encode({ account: ACCOUNTS.beta }));
+    expect(returns?.decode(answer)).to.have.length(2);
+  });
+});
