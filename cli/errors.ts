@@ -21,8 +21,8 @@ export type CliErrorCode =
   | 'ACCOUNT_AMBIGUOUS'
   /** No currency or instrument of that code on the network. */
   | 'CURRENCY_UNKNOWN'
-  /** The transaction is on the chain and failed: nothing was changed. */
-  | 'TRANSACTION_FAILED'
+  /** The currency has no open business day. */
+  | 'BUSINESS_DAY_CLOSED'
   /** Some rows of a payment file were refused. */
   | 'ROWS_REFUSED'
   /** What the file says and what its bytes mean differ, or a signature in it does not fit. */

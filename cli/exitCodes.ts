@@ -30,7 +30,7 @@ const CLI_EXIT: Readonly<Record<CliErrorCode, number>> = {
   ACCOUNT_UNKNOWN: EXIT.notFound,
   ACCOUNT_AMBIGUOUS: EXIT.usage,
   CURRENCY_UNKNOWN: EXIT.notFound,
-  TRANSACTION_FAILED: EXIT.rejected,
+  BUSINESS_DAY_CLOSED: EXIT.rejected,
   ROWS_REFUSED: EXIT.rejected,
   PROPOSAL_INVALID: EXIT.rejected,
   SIGNATURES_MISSING: EXIT.rejected,
@@ -49,11 +49,33 @@ const CLASS_EXIT: Readonly<Record<string, number>> = {
   AddressError: EXIT.usage,
   AmountError: EXIT.usage,
   SchemaError: EXIT.usage,
+  AbiError: EXIT.usage,
+  ClientError: EXIT.unreachable,
+  TransportError: EXIT.unreachable,
+  OutcomeUnknownError: EXIT.unreachable,
 };
 
 /** Codes that say more than their class does. */
 const CODE_EXIT: Readonly<Record<string, number>> = {
   KEY_NOT_FOUND: EXIT.notFound,
+  TRANSACTION_NOT_FOUND: EXIT.notFound,
+  BLOCK_NOT_FOUND: EXIT.notFound,
+  ACCOUNT_NOT_FOUND: EXIT.notFound,
+  MEMBER_NOT_FOUND: EXIT.notFound,
+  CONTRACT_NOT_FOUND: EXIT.notFound,
+  OUTCOME_NOT_FOUND: EXIT.notFound,
+  PARAMS_INVALID: EXIT.usage,
+  ARGUMENTS_INVALID: EXIT.usage,
+  METHOD_UNKNOWN: EXIT.usage,
+  CONTRACT_UNKNOWN: EXIT.notFound,
+  OPTIONS_INVALID: EXIT.usage,
+  CHAIN_FORKED: EXIT.rejected,
+  SIGNER_UNKNOWN: EXIT.key,
+  SENDER_UNKNOWN: EXIT.key,
+  SENDER_SUSPENDED: EXIT.key,
+  POLICY_NOT_MET: EXIT.key,
+  UNAUTHORISED: EXIT.key,
+  SHUTTING_DOWN: EXIT.unreachable,
 };
 
 /** The exit code of an error, whichever room raised it. */

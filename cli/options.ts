@@ -17,7 +17,8 @@ export function withWallet(command: Command): Command {
 /** Options of commands that ask a node. */
 export function withNetwork(command: Command): Command {
   return command
-    .option('--rpc <url>', 'URL of a node’s RPC (VOSTRO_RPC)')
+    .option('--genesis <file>', 'genesis file that is trusted (VOSTRO_GENESIS; the wallet’s when left out)')
+    .option('--rpc <url>', 'URL of a node’s RPC, several with commas between (VOSTRO_RPC)')
     .option('--timeout-ms <ms>', 'how long to wait for finality (VOSTRO_TIMEOUT_MS)');
 }
 

@@ -14,6 +14,18 @@ interface Group {
 
 /** Every group of commands; a module is loaded only when its group is called, so that each command starts fast. */
 const GROUPS: readonly Group[] = [
+  { name: 'pay', summary: 'pay, or settle a file of payments', load: () => import('./commands/pay.js') },
+  { name: 'balance', summary: 'show what accounts hold', load: () => import('./commands/balance.js') },
+  { name: 'cash', summary: 'issue and redeem central bank money', load: () => import('./commands/cash.js') },
+  {
+    name: 'asset',
+    summary: 'tokenise an instrument; issue, transfer, redeem it',
+    load: () => import('./commands/asset.js'),
+  },
+  { name: 'dvp', summary: 'settle delivery versus payment between two banks', load: () => import('./commands/dvp.js') },
+  { name: 'tx', summary: 'show a transaction, or wait until it is final', load: () => import('./commands/tx.js') },
+  { name: 'proof', summary: 'save a proof of finality, verify one offline', load: () => import('./commands/proof.js') },
+  { name: 'view', summary: 'ask a contract', load: () => import('./commands/view.js') },
   { name: 'keys', summary: 'make and look at keys', load: () => import('./commands/keys.js') },
   { name: 'genesis', summary: 'build, hash and verify a genesis file', load: () => import('./commands/genesis.js') },
   { name: 'config', summary: 'show the settings of the command line', load: () => import('./commands/config.js') },

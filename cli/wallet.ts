@@ -11,8 +11,8 @@ export interface WalletAccount {
   /** How this wallet calls it: `AURLDEFF`, `treasury`. */
   readonly name: string;
   readonly account: Address;
-  /** Labels or addresses of the keystores that sign for it; the account's own key unless told. */
-  readonly signers: readonly string[];
+  /** Labels or addresses of the keystores that sign for it; undefined: those of its policy that the wallet holds. */
+  readonly signers: readonly string[] | undefined;
   /** Password of those keystores where it differs from the wallet's, an absolute path. */
   readonly passwordFile: string | undefined;
 }
@@ -53,7 +53,7 @@ export function findWalletAccount(wallet: Wallet, nameOrAddress: string): Wallet
   if (named !== undefined || !nameOrAddress.startsWith('0x')) return named;
   const address = parseAddress(nameOrAddress);
   const known = wallet.accounts.find((account) => account.account === address);
-  return known ?? { name: address, account: address, signers: [address], passwordFile: undefined };
+  return known ?? { name: address, account: address, signers: undefined, passwordFile: undefined };
 }
 
 /** The name under which the wallet knows an account, or the address itself. */
@@ -65,7 +65,7 @@ export function nameOfAccount(wallet: Wallet, address: Address): string {
 export function formatAddressBook(accounts: readonly WalletAccount[]): string {
   const lines = accounts.map(({ name, account, signers, passwordFile }) => {
     const fields = [`account = "${account}"`];
-    if (signers.length !== 1 || signers[0] !== account) fields.push(`signers = ${JSON.stringify(signers)}`);
+    if (signers !== undefined) fields.push(`signers = ${JSON.stringify(signers)}`);
     if (passwordFile !== undefined) fields.push(`password_file = ${JSON.stringify(passwordFile)}`);
     return `${JSON.stringify(name)} = { ${fields.join(', ')} }`;
   });
@@ -96,7 +96,7 @@ function readAccount(directory: string, path: string, name: string, value: unkno
   if (name.startsWith('0x')) throw invalid(place, 'a name that is no address', name);
   if (typeof value === 'string') {
     const account = readAddress(value, place);
-    return { name, account, signers: [account], passwordFile: undefined };
+    return { name, account, signers: undefined, passwordFile: undefined };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid(place, 'an address, or a table with account, signers and password_file', JSON.stringify(value));
@@ -105,8 +105,8 @@ function readAccount(directory: string, path: string, name: string, value: unkno
   const unknown = Object.keys(fields).find((field) => !FIELDS.includes(field));
   if (unknown !== undefined) throw invalid(`${place}.${unknown}`, `one of ${FIELDS.join(', ')}`, unknown);
   const account = readAddress(fields['account'], `${place}.account`);
-  const signers = fields['signers'] ?? [account];
-  if (!Array.isArray(signers) || signers.length === 0 || !signers.every((signer) => typeof signer === 'string')) {
+  const signers = fields['signers'];
+  if (signers !== undefined && !isNameList(signers)) {
     throw invalid(`${place}.signers`, 'a list of keystores by label or address', JSON.stringify(signers));
   }
   const passwordFile = fields['password_file'];
@@ -116,6 +116,10 @@ function readAccount(directory: string, path: string, name: string, value: unkno
   const absolute =
     passwordFile === undefined || passwordFile.startsWith('/') ? passwordFile : join(directory, passwordFile);
   return { name, account, signers, passwordFile: absolute };
+}
+
+function isNameList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((entry) => typeof entry === 'string');
 }
 
 function readAddress(value: unknown, place: string): Address {

@@ -11,8 +11,7 @@ export function register(program: Command, bind: Bind): void {
     .command('show')
     .description('Show every setting; with --origin, where it came from.')
     .option('--origin', 'name the flag, variable or file that each one came from')
-    .option('--account <name>', 'account to act for')
-    .option('--genesis <file>', 'genesis file that is trusted');
+    .option('--account <name>', 'account to act for');
   withExamples(withJson(withNetwork(withWallet(show))), 'vostro config show --origin').action(
     bind(async ({ options, config: resolve }) => {
       const { resolved } = await resolve();

@@ -1,10 +1,10 @@
+import { callOf } from '../../client/calls.js';
 import { assets } from '../../contracts/assets/assets.js';
 import { cash } from '../../contracts/cash/cash.js';
 import { toChecksum } from '../../primitives/address.js';
 import { isCodedError } from '../../primitives/errors.js';
 import type { Address, Call, TransactionBody } from '../../primitives/types.js';
 import { formatMajorAmount } from '../amounts.js';
-import { callOf } from '../contractCalls.js';
 import { CliError } from '../errors.js';
 
 /** Delivery versus payment between two accounts: units one way, money the other, both or neither. */

@@ -114,7 +114,9 @@ function readTransfer(node: unknown, lineOf: (node: Node) => number): PaymentRow
     return { line, reference: reference ?? '', code: 'ROW_MALFORMED', message };
   }
   const [, debtor = '', creditor = '', currency = '', value = ''] = Object.values(fields);
-  return { line, reference: reference ?? '', debtor, creditor, currency, amount: value };
+  const endToEndId = identification === undefined ? undefined : leaf(identification, 'EndToEndId');
+  const row = { line, reference: reference ?? '', debtor, creditor, currency, amount: value };
+  return endToEndId === undefined ? row : { ...row, endToEndId };
 }
 
 /** The account that the message names, else the institution itself, whose settlement account is meant. */

@@ -3,7 +3,7 @@ import { isCodedError } from '../../primitives/errors.js';
 import { sha256 } from '../../primitives/hash.js';
 import { utf8Encode } from '../../primitives/text.js';
 import type { Address } from '../../primitives/types.js';
-import { parseMajorAmount } from '../amounts.js';
+import { EXIT, exitCodeOf } from '../exitCodes.js';
 import type { WalletAccount } from '../wallet.js';
 import type { PaymentRow, RefusedRow } from './paymentRow.js';
 
@@ -23,8 +23,8 @@ export interface PartyLookup {
   /** An account that this wallet can sign for. */
   debtor(name: string): Promise<WalletAccount>;
   creditor(name: string): Promise<Address>;
-  /** Decimals of a currency's minor unit. */
-  decimals(currency: string): number;
+  /** Minor units of an amount as it is typed in the currency. */
+  amount(text: string, currency: string): bigint;
 }
 
 export interface PaymentPlan {
@@ -39,7 +39,7 @@ export async function planPayments(rows: readonly PaymentRow[], lookup: PartyLoo
   const occurrences = new Map<string, number>();
   for (const row of rows) {
     try {
-      const amount = parseMajorAmount(row.amount, lookup.decimals(row.currency));
+      const amount = lookup.amount(row.amount, row.currency);
       const debtor = await lookup.debtor(row.debtor);
       const creditor = await lookup.creditor(row.creditor);
       const used = `${debtor.account} ${row.reference}`;
@@ -53,9 +53,10 @@ export async function planPayments(rows: readonly PaymentRow[], lookup: PartyLoo
   return { planned, refused };
 }
 
-/** A row that an error of ours refuses; any other error is thrown on. */
-export function refusedRow(row: PaymentRow, error: unknown): RefusedRow {
-  if (!isCodedError(error)) throw error;
+/** A row that names what nobody knows, or that is no amount, is refused; what stops the whole file is thrown on. */
+function refusedRow(row: PaymentRow, error: unknown): RefusedRow {
+  const exitCode = exitCodeOf(error);
+  if (!isCodedError(error) || (exitCode !== EXIT.usage && exitCode !== EXIT.notFound)) throw error;
   return { line: row.line, reference: row.reference, code: error.code, message: error.message };
 }
 

@@ -9,6 +9,8 @@ export interface PaymentRow {
   readonly currency: string;
   /** In the currency's major unit, unread. */
   readonly amount: string;
+  /** The originator's id, passed on unchanged to the creditor. */
+  readonly endToEndId?: string;
 }
 
 /** A row that is no payment, or one that was refused: where, which, and why. */

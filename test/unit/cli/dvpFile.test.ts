@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { callOf } from '../../../cli/contractCalls.js';
 import {
   createProposal,
   type DvpNetwork,
@@ -11,6 +10,7 @@ import {
 } from '../../../cli/dvp/dvpFile.js';
 import { type DvpTerms, dvpCalls } from '../../../cli/dvp/dvpTerms.js';
 import { CliError } from '../../../cli/errors.js';
+import { callOf } from '../../../client/calls.js';
 import { assets } from '../../../contracts/assets/assets.js';
 import { addressFromPublicKey } from '../../../primitives/address.js';
 import { nobleBackend } from '../../../primitives/signature.js';

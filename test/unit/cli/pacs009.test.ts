@@ -35,7 +35,7 @@ describe('a pacs.009 message', () => {
     );
     expect(messageId).to.equal('M-1');
     expect(malformed).to.deep.equal([]);
-    const common = { debtor: 'AAAADEFF', creditor: 'BBBBFRPP', currency: 'EUR' };
+    const common = { debtor: 'AAAADEFF', creditor: 'BBBBFRPP', currency: 'EUR', endToEndId: 'E2E' };
     expect(rows).to.deep.equal([
       { line: 3, reference: 'T-1', amount: '1250.00', ...common },
       { line: 5, reference: 'T-2', amount: '3', ...common },

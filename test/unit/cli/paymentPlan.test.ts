@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { parseMajorAmount } from '../../../cli/amounts.js';
 import { CliError } from '../../../cli/errors.js';
 import { batchReference, type PartyLookup, paymentReference, planPayments } from '../../../cli/payments/paymentPlan.js';
 import type { PaymentRow } from '../../../cli/payments/paymentRow.js';
@@ -10,15 +11,15 @@ const B: Address = `0x${'bb'.repeat(20)}`;
 
 const lookup: PartyLookup = {
   debtor: async (name) => {
-    if (name === 'A') return { name, account: A, signers: [A], passwordFile: undefined };
+    if (name === 'A') return { name, account: A, signers: undefined, passwordFile: undefined };
     throw new CliError('ACCOUNT_UNKNOWN', `no key for ${name}`);
   },
   creditor: async (name) => {
     if (name === 'B') return B;
     throw new CliError('ACCOUNT_UNKNOWN', `no account ${name}`);
   },
-  decimals: (currency) => {
-    if (currency === 'EUR') return 2;
+  amount: (text, currency) => {
+    if (currency === 'EUR') return parseMajorAmount(text, 2);
     throw new CliError('CURRENCY_UNKNOWN', `no currency ${currency}`);
   },
 };

@@ -25,7 +25,7 @@ describe('a wallet', () => {
     expect(findWalletAccount(wallet, 'AAAADEFF')).to.deep.equal({
       name: 'AAAADEFF',
       account: A,
-      signers: [A],
+      signers: undefined,
       passwordFile: undefined,
     });
     expect(findWalletAccount(wallet, B)).to.deep.equal({
@@ -38,13 +38,13 @@ describe('a wallet', () => {
     expect(nameOfAccount(wallet, A)).to.equal('AAAADEFF');
   });
 
-  it('takes an address that it does not know as an account whose own key signs', async () => {
+  it('takes an address that it does not know as an account whose signers the network knows', async () => {
     const wallet = await openWallet(directory);
     expect(wallet.accounts).to.deep.equal([]);
     expect(findWalletAccount(wallet, A_CHECKSUM)).to.deep.equal({
       name: A,
       account: A,
-      signers: [A],
+      signers: undefined,
       passwordFile: undefined,
     });
     expect(() => findWalletAccount(wallet, A_CHECKSUM.replace('5aA', '5aa'))).to.throw('checksum');
@@ -53,7 +53,7 @@ describe('a wallet', () => {
   it('reads back the address book that it writes', async () => {
     const accounts = [
       { name: 'AAAADEFF', account: A, signers: ['aaaa'], passwordFile: undefined },
-      { name: 'a name with "quotes" and ünicode', account: B, signers: [B], passwordFile: '/x y' },
+      { name: 'a name with "quotes" and ünicode', account: B, signers: undefined, passwordFile: '/x y' },
     ] as const;
     await write(formatAddressBook(accounts));
     expect((await openWallet(directory)).accounts).to.deep.equal(accounts);

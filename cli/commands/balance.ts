@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import { assets } from '../../contracts/assets/assets.js';
+import { cash } from '../../contracts/cash/cash.js';
+import { toChecksum } from '../../primitives/address.js';
+import { formatAmountForPeople, formatMajorAmount } from '../amounts.js';
+import { usageError } from '../errors.js';
+import type { Bind, Invocation } from '../invocation.js';
+import { withExamples, withJson, withNetwork, withWallet } from '../options.js';
+import type { CommandResult } from '../output.js';
+import { collectPages, PAGE_ITEMS } from '../pages.js';
+import { openSession, type Session } from '../session.js';
+import { formatTable } from '../table.js';
+import type { WalletAccount } from '../wallet.js';
+
+interface Holding {
+  readonly account: string;
+  readonly name: string;
+  /** ISO 4217 code or instrument id. */
+  readonly asset: string;
+  readonly kind: 'cash' | 'instrument';
+  /** In the major unit for cash, in units for instruments. */
+  readonly amount: string;
+  readonly shown: string;
+}
+
+export function register(program: Command, bind: Bind): void {
+  const command = program
+    .command('balance')
+    .description('Show what accounts hold, in cash and instruments. A node’s word: use proofs to convince others.')
+    .argument('[accounts...]', 'names, addresses or BICs; all of the wallet when left out');
+  withExamples(withJson(withNetwork(withWallet(command))), 'vostro balance', 'vostro balance AURLDEFF BORLFRPP').action(
+    bind(balance),
+  );
+}
+
+async function balance(invocation: Invocation): Promise<CommandResult> {
+  const session = await openSession(invocation);
+  const names = invocation.args.flatMap((name) => name ?? []);
+  const accounts =
+    names.length === 0
+      ? session.accounts.wallet.accounts
+      : await Promise.all(names.map((name) => session.accounts.find(name)));
+  if (accounts.length === 0) throw usageError('accounts', 'at least one', 'none, and the wallet names none');
+  const holdings = (await Promise.all(accounts.map((account) => holdingsOf(session, account)))).flat();
+  const columns = [
+    { title: 'ACCOUNT' },
+    { title: 'ADDRESS' },
+    { title: 'ASSET' },
+    { title: 'AMOUNT', align: 'right' },
+  ] as const;
+  const rows = holdings.map(({ name, account, asset, shown }) => [name, account, asset, shown]);
+  return { data: { holdings: holdings.map(({ shown: _, ...data }) => data) }, text: formatTable(columns, rows) };
+}
+
+async function holdingsOf(session: Session, { name, account }: WalletAccount): Promise<readonly Holding[]> {
+  const common = { account: toChecksum(account), name: name.startsWith('0x') ? '' : name };
+  const balances = await session.client.read(cash.methods.balances, { account });
+  const money = balances.map(({ currency, balance: amount }): Holding => {
+    const decimals = session.network.decimalsOf(currency);
+    const shown = formatAmountForPeople(amount, decimals);
+    return { ...common, asset: currency, kind: 'cash', amount: formatMajorAmount(amount, decimals), shown };
+  });
+  const held = await collectPages<{ readonly instrument: string; readonly amount: bigint }>((last) =>
+    session.client.read(assets.methods.holdings, { account, limit: PAGE_ITEMS, after: last?.instrument }),
+  );
+  const units = held.map(({ instrument, amount }): Holding => {
+    const shown = formatAmountForPeople(amount, 0);
+    return { ...common, asset: instrument, kind: 'instrument', amount: amount.toString(), shown };
+  });
+  return [...money, ...units];
+}

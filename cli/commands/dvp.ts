@@ -1,0 +1,216 @@
+import type { Command } from 'commander';
+import { toChecksum } from '../../primitives/address.js';
+import { toHex } from '../../primitives/bytes.js';
+import { assembleTransaction, encodeTransaction } from '../../primitives/transaction.js';
+import type { Address } from '../../primitives/types.js';
+import { parseMajorAmount } from '../amounts.js';
+import { confirm } from '../confirm.js';
+import {
+  createProposal,
+  type DvpProposal,
+  formatProposal,
+  MAX_DVP_FILE_BYTES,
+  missingSigners,
+  parseProposal,
+  withSignatures,
+} from '../dvp/dvpFile.js';
+import { dvpCalls } from '../dvp/dvpTerms.js';
+import { CliError, usageError } from '../errors.js';
+import { readTextFile, writeOutputFile } from '../files.js';
+import { argument, type Bind, type Invocation } from '../invocation.js';
+import { withAccount, withExamples, withJson, withNetwork, withWallet } from '../options.js';
+import type { CommandResult } from '../output.js';
+import { finalResult, requireSuccess } from '../sending.js';
+import { openSession, type Session, transactionLifeMs } from '../session.js';
+import { formatFields } from '../table.js';
+import { currencyOf, parseUnits } from '../values.js';
+import type { WalletAccount } from '../wallet.js';
+
+export function register(program: Command, bind: Bind): void {
+  const dvp = program
+    .command('dvp')
+    .description(
+      'Delivery versus payment: units against money, both or neither, in one transaction that both banks sign.',
+    );
+  const propose = dvp
+    .command('propose')
+    .description('Write a proposal to a file that both banks sign, one after the other.')
+    .requiredOption('--seller <account>', 'account that delivers the units and is paid')
+    .requiredOption('--buyer <account>', 'account that pays and receives the units')
+    .requiredOption('--instrument <id>', 'what is delivered')
+    .requiredOption('--units <units>', 'whole number of units')
+    .requiredOption('--price <amount>', 'what is paid for all of them, in the major unit, as 98500.00')
+    .option('--currency <code>', 'ISO 4217 code; needed only where the network has several')
+    .option('--expires-in <seconds>', 'how long both banks have to sign and send it')
+    .requiredOption('--out <file>', 'where to write the proposal');
+  withExamples(
+    withJson(withAccount(propose)),
+    'vostro dvp propose --seller AURLDEFF --buyer BORLFRPP --instrument BOND-2031 --units 100 --price 98500.00 --out bond.dvp.json',
+  ).action(bind(proposeDvp));
+  const show = dvp
+    .command('show')
+    .description('Check a proposal and show what it does and who has signed.')
+    .argument('<file>', 'the proposal');
+  withExamples(withJson(withNetwork(withWallet(show))), 'vostro dvp show bond.dvp.json').action(bind(showDvp));
+  const sign = dvp
+    .command('sign')
+    .description('Check a proposal, show what will be signed, and sign it with the wallet’s keys.')
+    .argument('<file>', 'the proposal; the signature is added to it')
+    .option('--yes', 'sign without asking on the terminal')
+    .option('--out <file>', 'write the signed proposal to another file');
+  withExamples(withJson(withNetwork(withWallet(sign))), 'vostro dvp sign bond.dvp.json --wallet ./borealis').action(
+    bind(signDvp),
+  );
+  const send = dvp
+    .command('send')
+    .description('Send a proposal that everybody has signed.')
+    .argument('<file>', 'the proposal');
+  withExamples(withJson(withNetwork(withWallet(send))), 'vostro dvp send bond.dvp.json').action(bind(sendDvp));
+}
+
+async function proposeDvp(invocation: Invocation): Promise<CommandResult> {
+  const { options, host } = invocation;
+  const units = parseUnits(options.required('units'), '--units');
+  const session = await openSession(invocation);
+  const { network, accounts, client } = session;
+  const currency = currencyOf(network, options.text('currency'));
+  const seller = await accounts.find(options.required('seller'));
+  const buyer = await accounts.find(options.required('buyer'));
+  if (seller.account === buyer.account) throw usageError('--buyer', 'another account than the seller’s', buyer.name);
+  const longestMs = transactionLifeMs(network);
+  const lifeSeconds = options.integer('expiresIn', 1, Math.floor(longestMs / 1_000));
+  const body = client.buildTransaction({
+    sender: seller.account,
+    signers: [...(await signersFor(session, seller)), ...(await signersFor(session, buyer))],
+    calls: dvpCalls({
+      seller: seller.account,
+      buyer: buyer.account,
+      instrument: options.required('instrument'),
+      units,
+      currency,
+      price: parseMajorAmount(options.required('price'), network.decimalsOf(currency)),
+    }),
+    expiresAt: host.nowMs() + (lifeSeconds === undefined ? longestMs : lifeSeconds * 1_000),
+  });
+  const proposal = createProposal(body, network);
+  const out = options.required('out');
+  await writeOutputFile(out, formatProposal(proposal, network));
+  return describe(session, proposal, `proposal written to ${out}; both banks sign it with: vostro dvp sign ${out}`, {
+    file: out,
+  });
+}
+
+/** Keys that will sign for an account: as many of its policy as it takes, first those that this wallet names. */
+async function signersFor({ accounts }: Session, account: WalletAccount): Promise<readonly Address[]> {
+  const { keys, threshold } = await accounts.policy(account.account);
+  const preferred = keys.filter((key) => account.signers?.includes(key));
+  return [...new Set([...preferred, ...keys])].slice(0, threshold);
+}
+
+async function showDvp(invocation: Invocation): Promise<CommandResult> {
+  const session = await openSession(invocation);
+  return describe(
+    session,
+    await readProposal(session, argument(invocation, 0, 'file')),
+    'the proposal says what its bytes say',
+  );
+}
+
+async function signDvp(invocation: Invocation): Promise<CommandResult> {
+  const { options, host, output } = invocation;
+  const path = argument(invocation, 0, 'file');
+  const session = await openSession(invocation);
+  const proposal = await readProposal(session, path);
+  output.note(`${summaryOf(session, proposal)}\n`);
+  if (!options.flag('yes') && host.terminal !== undefined) {
+    await confirm(host.terminal, 'Sign this with the wallet’s keys?');
+  }
+  const signers = await session.keyring.held(missingSigners(proposal), undefined);
+  if (signers.length === 0) throw nothingToSign(proposal, session);
+  const added = await Promise.all(
+    signers.map(async (signer) => ({
+      signer: signer.address,
+      publicKey: signer.publicKey,
+      signature: await signer.sign(proposal.id),
+    })),
+  );
+  const signed = withSignatures(proposal, added);
+  const out = options.text('out');
+  await writeOutputFile(out ?? path, formatProposal(signed, session.network), out === undefined);
+  const file = out ?? path;
+  return describe(session, signed, `signed as ${added.map(({ signer }) => toChecksum(signer)).join(', ')} in ${file}`, {
+    file,
+  });
+}
+
+async function sendDvp(invocation: Invocation): Promise<CommandResult> {
+  const session = await openSession(invocation);
+  const proposal = await readProposal(session, argument(invocation, 0, 'file'));
+  const missing = missingSigners(proposal);
+  if (missing.length > 0) {
+    const names = missing.map((signer) => session.accounts.shown(signer)).join(', ');
+    throw new CliError('SIGNATURES_MISSING', `expected a signature of every signer, found none of ${names}`, {
+      expected: names,
+      actual: 'none',
+      hint: 'let the bank that holds the key run: vostro dvp sign',
+    });
+  }
+  const signatures = new Map(proposal.signatures.map(({ signer, signature }) => [signer, signature]));
+  const bytes = encodeTransaction(assembleTransaction(proposal.body, signatures));
+  invocation.output.note(`transaction ${toHex(proposal.id)}: waiting until it is final`);
+  const final = requireSuccess(await session.client.submitAndWait({ id: toHex(proposal.id), bytes }));
+  const { units, instrument, price, currency } = proposal.summary;
+  return finalResult(final, `delivered ${units} ${instrument} against ${price} ${currency}`, {
+    summary: proposal.summary,
+  });
+}
+
+async function readProposal(session: Session, path: string): Promise<DvpProposal> {
+  return parseProposal(await readTextFile(path, MAX_DVP_FILE_BYTES), session.network, session.backend);
+}
+
+function summaryOf({ accounts }: Session, { body, summary }: DvpProposal): string {
+  const [seller, buyer] = [summary.seller, summary.buyer].map((party) =>
+    accounts.shown(party.toLowerCase() as Address),
+  );
+  return formatFields([
+    ['seller', seller ?? ''],
+    ['delivers', `${summary.units} ${summary.instrument}`],
+    ['buyer', buyer ?? ''],
+    ['pays', `${summary.price} ${summary.currency}`],
+    ['expires', summary.expiresAt],
+    ['signers', body.signers.map((signer) => accounts.shown(signer)).join(', ')],
+  ]);
+}
+
+function describe(session: Session, proposal: DvpProposal, sentence: string, data: object = {}): CommandResult {
+  const missing = missingSigners(proposal);
+  const state =
+    missing.length === 0
+      ? 'complete: send it'
+      : `missing: ${missing.map((signer) => session.accounts.shown(signer)).join(', ')}`;
+  return {
+    data: {
+      ...data,
+      transactionId: toHex(proposal.id),
+      summary: proposal.summary,
+      signedBy: proposal.signatures.map(({ signer }) => toChecksum(signer)),
+      missing: missing.map(toChecksum),
+    },
+    text: `${summaryOf(session, proposal)}\n${formatFields([
+      ['signatures', state],
+      ['transaction', toHex(proposal.id)],
+    ])}\n${sentence}`,
+  };
+}
+
+function nothingToSign(proposal: DvpProposal, session: Session): CliError {
+  const missing = missingSigners(proposal);
+  const expected =
+    missing.length === 0 ? 'a proposal that lacks a signature' : `a key of ${missing.map(toChecksum).join(', ')}`;
+  return new CliError('SIGNATURES_MISSING', `expected ${expected}, found none in ${session.settings.wallet}`, {
+    expected,
+    actual: 'none',
+    hint: missing.length === 0 ? 'it is complete: vostro dvp send' : 'name the wallet that holds the key with --wallet',
+  });
+}

@@ -1,0 +1,100 @@
+import type { Command } from 'commander';
+import { finalTransaction } from '../../client/outcomes.js';
+import type { Json } from '../../contracts/api/schema.js';
+import { standardContracts } from '../../contracts/index.js';
+import { toChecksum } from '../../primitives/address.js';
+import { fromHex, type Hex, toHex } from '../../primitives/bytes.js';
+import { isCodedError } from '../../primitives/errors.js';
+import { decodeTransaction } from '../../primitives/transaction.js';
+import type { Call } from '../../primitives/types.js';
+import { CliError } from '../errors.js';
+import { argument, type Bind, type Invocation } from '../invocation.js';
+import { withExamples, withJson, withNetwork, withWallet } from '../options.js';
+import type { CommandResult } from '../output.js';
+import { errorData, finalData, finalResult, requireSuccess } from '../sending.js';
+import { openSession } from '../session.js';
+import { formatFields } from '../table.js';
+import { parseTransactionId } from '../values.js';
+
+export function register(program: Command, bind: Bind): void {
+  const tx = program.command('tx').description('Transactions: what they did, and whether they are final.');
+  const show = tx
+    .command('show')
+    .description('Show a final transaction: its calls, whether it succeeded, and its block. Verified from the genesis.')
+    .argument('<id>', 'transaction id');
+  withExamples(withJson(withNetwork(withWallet(show))), 'vostro tx show 0x3f…').action(bind(showTransaction));
+  const wait = tx
+    .command('wait')
+    .description('Wait until a transaction is final and its proof is verified.')
+    .argument('<id>', 'transaction id');
+  withExamples(withJson(withNetwork(withWallet(wait))), 'vostro tx wait 0x3f… --timeout-ms 60000').action(
+    bind(waitForTransaction),
+  );
+}
+
+async function waitForTransaction(invocation: Invocation): Promise<CommandResult> {
+  const id = parseTransactionId(argument(invocation, 0, 'id'));
+  const session = await openSession(invocation);
+  invocation.output.note(`transaction ${id}: waiting until it is final`);
+  return finalResult(requireSuccess(await session.client.wait(id)), 'final, and it did what it should');
+}
+
+async function showTransaction(invocation: Invocation): Promise<CommandResult> {
+  const id = parseTransactionId(argument(invocation, 0, 'id'));
+  const session = await openSession(invocation);
+  const final = finalTransaction((await session.client.proof(id)).facts);
+  const answer = await session.client.call('transaction', { id });
+  const { body, id: actual } = decodeTransaction(fromHex(answer.bytes), session.network.genesisHash);
+  if (final.id !== id || toHex(actual) !== id) throw anotherTransaction(id, toHex(actual));
+  const calls = body.calls.map(describeCall);
+  const failure = final.success ? undefined : errorData(final.receipt);
+  const data = {
+    ...finalData(final),
+    success: final.success,
+    code: final.code,
+    ...(final.success ? {} : { failedCall: final.receipt.failedCall, error: failure ?? null }),
+    sender: toChecksum(body.sender),
+    signers: body.signers.map(toChecksum),
+    reference: toHex(body.reference),
+    expiresAt: new Date(body.expiresAt).toISOString(),
+    calls,
+    payments: final.receipt.outcomeCount,
+  };
+  const state = final.success
+    ? 'succeeded'
+    : `failed: ${final.code}${failure === undefined ? '' : ` ${JSON.stringify(failure)}`}`;
+  const text = formatFields([
+    ['transaction', id],
+    ['result', state],
+    ['block', `${final.height}, ${new Date(final.timestamp).toISOString()}`],
+    ['sender', session.accounts.shown(body.sender)],
+    ['signers', body.signers.map((signer) => session.accounts.shown(signer)).join(', ')],
+    ...calls.map(({ call, args }, i): [string, string] => [`call ${i + 1}`, `${call} ${shownArgs(args)}`]),
+  ]);
+  return { data, text };
+}
+
+/** A call with its arguments by the ABI; in hexadecimal where the contract is none of the standard ones. */
+function describeCall({ contract, method, args }: Call): { readonly call: string; readonly args: Json } {
+  const call = `${contract}.${method}`;
+  const codec = standardContracts().find(({ name }) => name === contract)?.codec;
+  try {
+    return { call, args: codec === undefined ? toHex(args) : codec.decodeArgs(method, args) };
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    return { call, args: toHex(args) };
+  }
+}
+
+function shownArgs(args: Json): string {
+  const text = JSON.stringify(args);
+  return text.length > 400 ? `${text.slice(0, 400)}… (all of it with --json)` : text;
+}
+
+function anotherTransaction(expected: Hex, actual: Hex): CliError {
+  return new CliError('PROOF_REFUSED', `the node answered for another transaction than ${expected}`, {
+    expected,
+    actual,
+    hint: 'ask another node with --rpc',
+  });
+}

@@ -1,0 +1,94 @@
+import { KeyError } from '../node/keys/errors.js';
+import { findKeystore, type KeystoreEntry, listKeystores } from '../node/keys/keystoreDirectory.js';
+import { LocalSigner } from '../node/keys/localSigner.js';
+import { readPassword } from '../node/keys/passwords.js';
+import { toChecksum } from '../primitives/address.js';
+import type { Address, SignatureBackend } from '../primitives/types.js';
+import type { AccountBook, AccountPolicy } from './accountBook.js';
+import type { CliSettings } from './config.js';
+import type { CliHost } from './host.js';
+import type { WalletAccount } from './wallet.js';
+
+/** The wallet's keys, each opened once, when it is first needed. */
+export class Keyring {
+  private readonly signers = new Map<string, Promise<LocalSigner>>();
+  private readonly signersByAccount = new Map<Address, Promise<readonly LocalSigner[]>>();
+
+  constructor(
+    private readonly settings: CliSettings,
+    private readonly host: CliHost,
+    private readonly backend: SignatureBackend,
+    private readonly accounts: AccountBook,
+  ) {}
+
+  /**
+   * Signers that satisfy an account's policy: those that the address book names, or as many of the policy's keys as it
+   * takes and the wallet holds.
+   *
+   * @throws KeyError `KEY_NOT_FOUND` where the wallet holds too few, `PASSWORD_WRONG`, …
+   */
+  signersOf(account: WalletAccount): Promise<readonly LocalSigner[]> {
+    const known = this.signersByAccount.get(account.account) ?? this.findSigners(account);
+    this.signersByAccount.set(account.account, known);
+    return known;
+  }
+
+  private async findSigners(account: WalletAccount): Promise<readonly LocalSigner[]> {
+    const { wallet } = this.settings;
+    if (account.signers !== undefined) {
+      const entries = await Promise.all(account.signers.map((name) => findKeystore(wallet, name)));
+      return this.openAll(entries, account);
+    }
+    const policy = await this.accounts.policy(account.account);
+    const { entries } = await listKeystores(wallet);
+    const held = policy.keys.flatMap((key) => entries.find((entry) => entry.keystore.address === key) ?? []);
+    if (held.length < policy.threshold) throw tooFewKeys(account, policy, held.length, wallet);
+    return this.openAll(held.slice(0, policy.threshold), account);
+  }
+
+  /** Those of the addresses whose keys are in the wallet. */
+  async held(addresses: readonly Address[], passwordFile: string | undefined): Promise<readonly LocalSigner[]> {
+    const { entries } = await listKeystores(this.settings.wallet);
+    const found = entries.filter(
+      ({ keystore }) => keystore.address !== undefined && addresses.includes(keystore.address),
+    );
+    return this.openAll(found, { name: '', passwordFile });
+  }
+
+  private async openAll(
+    entries: readonly KeystoreEntry[],
+    account: Pick<WalletAccount, 'name' | 'passwordFile'>,
+  ): Promise<readonly LocalSigner[]> {
+    const opened: LocalSigner[] = [];
+    // One after the other: each takes the memory of its scrypt, and may ask for a password.
+    for (const entry of entries) opened.push(await this.open(entry, account.passwordFile));
+    return opened;
+  }
+
+  private open(entry: KeystoreEntry, passwordFile: string | undefined): Promise<LocalSigner> {
+    const known = this.signers.get(entry.path);
+    if (known !== undefined) return known;
+    const opening = this.unlock(entry, passwordFile ?? this.settings.passwordFile);
+    this.signers.set(entry.path, opening);
+    return opening;
+  }
+
+  private async unlock(entry: KeystoreEntry, passwordFile: string | undefined): Promise<LocalSigner> {
+    const { environment, terminal } = this.host;
+    const password = await readPassword({ passwordFile, environment, terminal }, { purpose: `the key ${entry.label}` });
+    return LocalSigner.fromKeystore(entry.keystore, password, this.backend);
+  }
+}
+
+function tooFewKeys(account: WalletAccount, policy: AccountPolicy, held: number, wallet: string): KeyError {
+  const keys = policy.keys.map(toChecksum).join(', ');
+  return new KeyError(
+    'KEY_NOT_FOUND',
+    `${account.name} is signed for by ${policy.threshold} of ${keys}; the wallet ${wallet} holds ${held}`,
+    {
+      expected: `${policy.threshold} of ${keys}`,
+      actual: String(held),
+      hint: 'name the wallet that holds them with --wallet, or let those who hold them sign',
+    },
+  );
+}

@@ -1,0 +1,96 @@
+import type { FinalTransaction } from '../client/outcomes.js';
+import type { Json } from '../contracts/api/schema.js';
+import { standardContracts } from '../contracts/index.js';
+import type { Hex } from '../primitives/bytes.js';
+import { CodedError, isCodedError } from '../primitives/errors.js';
+import type { Address, Call, Receipt } from '../primitives/types.js';
+import type { Invocation } from './invocation.js';
+import type { CommandResult } from './output.js';
+import type { Session } from './session.js';
+import { formatFields } from './table.js';
+import type { WalletAccount } from './wallet.js';
+
+/** A transaction that is final and did nothing: its code says why, its details what the contract told. */
+export class TransactionFailedError extends CodedError {}
+
+export interface SendRequest {
+  readonly account: WalletAccount;
+  readonly calls: readonly Call[];
+  /** Derived from the business event where running twice must not send twice. */
+  readonly reference?: Uint8Array;
+  /** Further accounts whose signers must sign, too: of an account that is debited by another's transaction. */
+  readonly alsoSigned?: readonly WalletAccount[];
+}
+
+/**
+ * Signs, submits and waits for the proof.
+ *
+ * @throws TransactionFailedError when it is final and failed; NodeError when it was refused; ClientError
+ */
+export async function send(session: Session, { output }: Invocation, request: SendRequest): Promise<FinalTransaction> {
+  const { client, keyring } = session;
+  const signers = [...(await keyring.signersOf(request.account))];
+  for (const account of request.alsoSigned ?? []) signers.push(...(await keyring.signersOf(account)));
+  const unique = [
+    ...new Map(signers.map((signer): [Address, (typeof signers)[number]] => [signer.address, signer])).values(),
+  ];
+  const body = client.buildTransaction({
+    sender: request.account.account,
+    signers: unique.map(({ address }) => address),
+    calls: request.calls,
+    ...(request.reference === undefined ? {} : { reference: request.reference }),
+  });
+  const signed = await client.sign(body, unique);
+  output.note(`transaction ${signed.id}: waiting until it is final`);
+  return requireSuccess(await client.submitAndWait(signed));
+}
+
+/** @throws TransactionFailedError unless it did what it should */
+export function requireSuccess(final: FinalTransaction): FinalTransaction {
+  if (final.success) return final;
+  const { id, height, receipt } = final;
+  const data = errorData(receipt);
+  const why = data === null || data === undefined ? '' : ` ${JSON.stringify(data)}`;
+  throw new TransactionFailedError(final.code, `${receipt.failedCall} refused it: ${final.code}${why}`, {
+    transactionId: id,
+    height,
+    failedCall: receipt.failedCall,
+    ...(data === undefined ? {} : { data: JSON.stringify(data) }),
+    hint: 'nothing was changed; mend what the code names and send again',
+  });
+}
+
+/** Data of a failed receipt by the ABI of the contract that failed; undefined where that is none of the standard ones. */
+export function errorData({ failedCall, code, errorData: bytes }: Receipt): Json | undefined {
+  const contract = standardContracts().find(({ name }) => failedCall.startsWith(`${name}.`));
+  if (contract === undefined) return undefined;
+  try {
+    return contract.codec.decodeErrorData(code, bytes);
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    return undefined;
+  }
+}
+
+/** What every transaction tells when it is final. */
+export interface FinalData {
+  readonly transactionId: Hex;
+  readonly height: number;
+  readonly blockHash: Hex;
+  readonly timestamp: string;
+}
+
+export function finalData({ id, height, blockHash, timestamp }: FinalTransaction): FinalData {
+  return { transactionId: id, height, blockHash, timestamp: new Date(timestamp).toISOString() };
+}
+
+/** A final transaction as a result: a sentence of what was done, then where it stands. */
+export function finalResult(final: FinalTransaction, sentence: string, data: object = {}): CommandResult {
+  const { transactionId, height, timestamp } = finalData(final);
+  const text = formatFields([
+    ['transaction', transactionId],
+    ['block', String(height)],
+    ['final since', timestamp],
+  ]);
+  return { data: { ...finalData(final), ...data }, text: `${sentence}\n${text}` };
+}

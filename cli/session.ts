@@ -1,0 +1,52 @@
+import { VostroClient } from '../client/client.js';
+import { chooseBackend } from '../node/signatures/chooseBackend.js';
+import type { SignatureBackend } from '../primitives/types.js';
+import { AccountBook } from './accountBook.js';
+import type { CliSettings } from './config.js';
+import type { Invocation } from './invocation.js';
+import { Keyring } from './keyring.js';
+import { loadTrustedNetwork, type TrustedNetwork } from './trustedNetwork.js';
+import { openWallet } from './wallet.js';
+
+/** Everything that a command of the network works with: what is trusted, whom to ask, and whose keys are here. */
+export interface Session {
+  readonly settings: CliSettings;
+  readonly network: TrustedNetwork;
+  readonly client: VostroClient;
+  readonly accounts: AccountBook;
+  readonly keyring: Keyring;
+  readonly backend: SignatureBackend;
+}
+
+/** Share of the network's window that a transaction's life may take, so that clocks may differ a little. */
+const WINDOW_SHARE_PERCENT = 80;
+
+/** Opens wallet, trusted genesis and client; asks no node and opens no key yet. */
+export async function openSession(invocation: Invocation): Promise<Session> {
+  const { settings } = await invocation.config();
+  const network = await loadTrustedNetwork(settings);
+  const { backend } = chooseBackend();
+  const client = new VostroClient(
+    {
+      urls: settings.rpc.split(',').map((url) => url.trim()),
+      trust: network,
+      timeoutMs: settings.timeoutMs,
+      ttlMs: transactionLifeMs(network),
+    },
+    { backend },
+  );
+  const accounts = new AccountBook(await openWallet(settings.wallet), client);
+  return {
+    settings,
+    network,
+    client,
+    accounts,
+    backend,
+    keyring: new Keyring(settings, invocation.host, backend, accounts),
+  };
+}
+
+/** How long a transaction of this network may wait to be included. */
+export function transactionLifeMs({ genesis }: TrustedNetwork): number {
+  return Math.floor((genesis.parameters.referenceWindowMs * WINDOW_SHARE_PERCENT) / 100);
+}
