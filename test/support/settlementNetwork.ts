@@ -5,7 +5,7 @@ import { cash, membership, standardContracts } from '../../contracts/index.js';
 import { MemoryLedger, type MemoryReceipt } from '../../contracts/testing/memoryLedger.js';
 import { registryDirectory } from '../../contracts/testing/registryDirectory.js';
 import { genesisCalls } from '../../genesis/calls.js';
-import { buildGenesis, type GenesisDescription, parseGenesisDescription } from '../../genesis/genesis.js';
+import { buildGenesis, parseGenesisDescription } from '../../genesis/genesis.js';
 import type { Genesis } from '../../genesis/types.js';
 import { addressFromPublicKey } from '../../primitives/address.js';
 import { toHex } from '../../primitives/bytes.js';
@@ -131,12 +131,10 @@ export function descriptionJson(): { readonly [field: string]: Json } {
   };
 }
 
-export function description(): GenesisDescription {
-  return parseGenesisDescription(descriptionJson());
-}
+const genesis = buildGenesis(parseGenesisDescription(descriptionJson()));
 
 export function testGenesis(): Genesis {
-  return buildGenesis(description());
+  return genesis;
 }
 
 export function callOf<A, T>({ contract, method, args }: MethodRef<A, T, MethodKind>, values: A): Call {
@@ -160,7 +158,7 @@ export class TestNetwork {
   /** Codes that any refusal so far has had, as `contract.CODE`. */
   readonly codesSeen = new Set<string>();
 
-  constructor(genesis: Genesis = testGenesis()) {
+  constructor() {
     const receipt = this.ledger.run({ calls: genesisCalls(genesis), height: 0 });
     expect(receipt.failure, receipt.failure?.message).to.equal(undefined);
   }

@@ -1,0 +1,229 @@
+import { expect } from 'chai';
+import { assets, cash, membership, payments, standardContracts } from '../../../contracts/index.js';
+import type { Address, Call } from '../../../primitives/types.js';
+import {
+  ACCOUNTS,
+  BANKS,
+  callOf,
+  KEYS,
+  keyOf,
+  possessionOf,
+  TestNetwork,
+  TODAY,
+  TODAY_MS,
+} from '../../support/settlementNetwork.js';
+
+const { alfa, alfaSecond, beta, central } = ACCOUNTS;
+const m = membership.methods;
+
+/** Who alone may send each method for an account of alfa's, or must sign it beside the sender. */
+interface Rule {
+  readonly call: Call;
+  /** Every set of senders and signers that suffices; nobody else may. */
+  readonly by: readonly (readonly [sender: Address, ...signers: Address[]])[];
+}
+
+const LEI = '529900T8BM49AURSDO55';
+const BOND = 'BOND';
+const bondTerms = {
+  instrument: BOND,
+  kind: 'bond',
+  issuer: alfa,
+  name: 'A bond',
+  currency: 'EUR',
+  nominal: 1n,
+  cap: 1_000n,
+} as const;
+const units = { instrument: BOND, account: beta, amount: 1n };
+const reserve = { currency: 'EUR', account: beta, amount: 1n, reserveReference: 'R' };
+const payment = { debtor: alfa, creditor: beta, currency: 'EUR', amount: 1n, reference: 'P' };
+const newKey = keyOf('matrix');
+const possession = possessionOf(newKey, BANKS.alfa);
+const registration = { member: BANKS.alfa, suite: 1, publicKey: newKey.publicKey, possession };
+const own = [[alfa], [alfaSecond]] as const;
+const nobody = [] as const;
+
+/** Every method of every standard contract that is no view. */
+const rules: Readonly<Record<string, Rule>> = {
+  'assets.create': { call: callOf(assets.methods.create, { ...bondTerms, instrument: 'OTHER' }), by: [[alfa]] },
+  'assets.issue': { call: callOf(assets.methods.issue, units), by: [[alfa]] },
+  'assets.redeem': {
+    call: callOf(assets.methods.redeem, units),
+    by: [
+      [alfa, beta],
+      [beta, alfa],
+    ],
+  },
+  'assets.pause': { call: callOf(assets.methods.pause, { instrument: BOND }), by: [[alfa]] },
+  'assets.resume': { call: callOf(assets.methods.resume, { instrument: 'PAUSED' }), by: [[alfa]] },
+  'assets.transfer': {
+    call: callOf(assets.methods.transfer, { instrument: BOND, from: beta, to: alfa, amount: 1n }),
+    by: [[beta]],
+  },
+  'cash.genesisCurrency': {
+    call: callOf(cash.methods.genesisCurrency, { currency: 'CHF', decimals: 2, issuer: BANKS.alfa }),
+    by: nobody,
+  },
+  'cash.issue': { call: callOf(cash.methods.issue, reserve), by: [[central]] },
+  'cash.redeem': { call: callOf(cash.methods.redeem, reserve), by: [[central, beta]] },
+  'cash.transfer': {
+    call: callOf(cash.methods.transfer, { currency: 'EUR', debtor: alfa, creditor: beta, amount: 1n }),
+    by: [[alfa]],
+  },
+  'cash.transferMany': {
+    call: callOf(cash.methods.transferMany, {
+      currency: 'EUR',
+      debtor: alfa,
+      credits: [{ creditor: beta, amount: 1n }],
+    }),
+    by: nobody,
+  },
+  'cash.openBusinessDay': {
+    call: callOf(cash.methods.openBusinessDay, { currency: 'USD', day: TODAY + 1 }),
+    by: [[central]],
+  },
+  'cash.closeBusinessDay': { call: callOf(cash.methods.closeBusinessDay, { currency: 'EUR' }), by: [[central]] },
+  'membership.genesisMember': {
+    call: callOf(m.genesisMember, { member: 'ECHOGB2L', lei: LEI, name: 'Echo', roles: ['centralBank'] }),
+    by: nobody,
+  },
+  'membership.genesisKeys': {
+    call: callOf(m.genesisKeys, { member: BANKS.alfa, keys: [{ suite: 1, publicKey: newKey.publicKey }] }),
+    by: nobody,
+  },
+  'membership.genesisAccounts': {
+    call: callOf(m.genesisAccounts, {
+      member: BANKS.alfa,
+      accounts: [{ label: 'x', threshold: 1, keys: [KEYS.alfaSpare.address] }],
+    }),
+    by: nobody,
+  },
+  'membership.genesisNodes': {
+    call: callOf(m.genesisNodes, { member: BANKS.alfa, nodes: [{ peerId: 'x', role: 'validator', addresses: [] }] }),
+    by: nobody,
+  },
+  'membership.genesisValidators': { call: callOf(m.genesisValidators, { validators: [alfa] }), by: nobody },
+  'membership.registerMember': {
+    call: callOf(m.registerMember, { member: 'ECHOGB2L', lei: LEI, name: 'Echo', roles: ['bank'] }),
+    by: [[central]],
+  },
+  'membership.registerKey': { call: callOf(m.registerKey, registration), by: own },
+  'membership.openAccount': {
+    call: callOf(m.openAccount, { member: BANKS.alfa, label: 'x', threshold: 1, keys: [KEYS.alfaSpare.address] }),
+    by: own,
+  },
+  'membership.rotateKey': {
+    call: callOf(m.rotateKey, { account: alfa, remove: alfa, add: KEYS.alfaSpare.address }),
+    by: [[alfa]],
+  },
+  'membership.deactivateKey': {
+    call: callOf(m.deactivateKey, { key: KEYS.alfaSpare.address }),
+    by: [...own, [central]],
+  },
+  'membership.suspendMember': { call: callOf(m.suspendMember, { member: BANKS.alfa }), by: [...own, [central]] },
+  'membership.suspendAccount': { call: callOf(m.suspendAccount, { account: alfa }), by: [...own, [central]] },
+  'membership.reinstateMember': { call: callOf(m.reinstateMember, { member: BANKS.gamma }), by: [[central]] },
+  'membership.reinstateAccount': {
+    call: callOf(m.reinstateAccount, { account: ACCOUNTS.custodian }),
+    by: [[central]],
+  },
+  'payments.pay': { call: callOf(payments.methods.pay, payment), by: [[alfa]] },
+  'payments.payBatch': {
+    call: callOf(payments.methods.payBatch, {
+      debtor: alfa,
+      currency: 'EUR',
+      mode: 'each',
+      payments: [{ creditor: beta, amount: 1n, reference: 'P' }],
+    }),
+    by: [[alfa]],
+  },
+};
+
+/** A network in which every call of the rules succeeds for whoever may make it. */
+function prepared(): TestNetwork {
+  const network = TestNetwork.funded();
+  network.ok(alfa, [callOf(assets.methods.create, bondTerms), callOf(assets.methods.issue, { ...units, amount: 9n })]);
+  const paused = { ...bondTerms, instrument: 'PAUSED' };
+  network.ok(alfa, [callOf(assets.methods.create, paused), callOf(assets.methods.pause, { instrument: 'PAUSED' })]);
+  network.ok(central, callOf(cash.methods.closeBusinessDay, { currency: 'USD' }));
+  network.suspend(BANKS.gamma);
+  network.ok(central, callOf(m.suspendAccount, { account: ACCOUNTS.custodian }));
+  return network;
+}
+
+const parties = [alfa, alfaSecond, beta, central];
+
+/** Each party as sender, signed by every set of parties that holds the sender, in the order of `parties`. */
+function attempts(): readonly (readonly Address[])[] {
+  const sets = Array.from({ length: 1 << parties.length }, (_, bits) =>
+    parties.filter((_party, index) => (bits >> index) % 2 === 1),
+  );
+  return parties.flatMap((sender) =>
+    sets.filter((set) => set.includes(sender)).map((set) => [sender, ...set.filter((party) => party !== sender)]),
+  );
+}
+
+/** The sender is the rule's, and everybody whom the rule names signed. */
+function suffices({ by }: Rule, [sender, ...others]: readonly Address[]): boolean {
+  return by.some(([ruleSender, ...rest]) => ruleSender === sender && rest.every((signer) => others.includes(signer)));
+}
+
+/** Methods that ask the accounts that they name, and not who sends. */
+const bySigners = new Set([
+  'assets.create',
+  'assets.issue',
+  'assets.redeem',
+  'assets.pause',
+  'assets.resume',
+  'assets.transfer',
+  'cash.transfer',
+  'membership.rotateKey',
+  'payments.pay',
+  'payments.payBatch',
+]);
+
+function isAllowed(name: string, rule: Rule, signers: readonly Address[]): boolean {
+  if (!bySigners.has(name)) return suffices(rule, signers);
+  return rule.by.some((needed) => needed.every((account) => signers.includes(account)));
+}
+
+describe('authorisation', () => {
+  it('is stated for every method that may write', () => {
+    const writing = standardContracts().flatMap((contract) =>
+      Object.entries(contract.abi().methods)
+        .filter(([, { kind }]) => kind === 'tx')
+        .map(([method]) => `${contract.name}.${method}`),
+    );
+    expect(Object.keys(rules).sort()).to.deep.equal(writing.sort());
+  });
+
+  it('lets exactly those pass whom the rules name, among all senders and sets of signers', () => {
+    const wrong: string[] = [];
+    for (const [name, rule] of Object.entries(rules)) {
+      const network = prepared();
+      for (const [sender, ...others] of attempts()) {
+        const signers = [sender as Address, ...others];
+        const { failure } = network.ledger.run({
+          sender: sender as Address,
+          signers,
+          // The last call undoes the first one, so that every attempt starts from the same state.
+          calls: [rule.call, { contract: 'cash', method: 'none', args: new Uint8Array() }],
+          height: 1,
+          timestamp: TODAY_MS,
+        });
+        const passed = failure?.failedCall === 'cash.none';
+        if (passed !== isAllowed(name, rule, signers)) wrong.push(`${name} by ${signers.join()}: ${failure?.message}`);
+      }
+    }
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('refuses with UNAUTHORISED or NOT_ENTITLED, and nothing else', () => {
+    const network = prepared();
+    for (const [name, rule] of Object.entries(rules)) {
+      for (const stranger of parties.filter((party) => !isAllowed(name, rule, [party]))) {
+        expect(network.refused(stranger, rule.call).code, name).to.be.oneOf(['UNAUTHORISED', 'NOT_ENTITLED']);
+      }
+    }
+  });
+});

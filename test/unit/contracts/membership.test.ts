@@ -1,0 +1,285 @@
+import { expect } from 'chai';
+import { MapLayout } from '../../../contracts/api/state.js';
+import { membership } from '../../../contracts/index.js';
+import { changedDirectory, type RegistryView, wholeDirectory } from '../../../contracts/membership/directory.js';
+import { membershipState } from '../../../contracts/membership/records.js';
+import {
+  accountAuthorises,
+  accountView,
+  readAccount,
+  readKey,
+  readMember,
+  validatorsOf,
+} from '../../../contracts/membership/registry.js';
+import { genesisValidators } from '../../../genesis/genesis.js';
+import type { Address } from '../../../primitives/types.js';
+import {
+  ACCOUNTS,
+  BANKS,
+  CENTRAL_BANK,
+  CUSTODIAN,
+  callOf,
+  KEYS,
+  keyOf,
+  possessionOf,
+  type TestKey,
+  TestNetwork,
+  testGenesis,
+} from '../../support/settlementNetwork.js';
+
+const m = membership.methods;
+const { alfa, alfaSecond, beta, central, custodian, unknown } = ACCOUNTS;
+const LEI = '529900T8BM49AURSDO55';
+
+const registerKey = (key: TestKey, member: string, change: object = {}) =>
+  callOf(m.registerKey, {
+    member,
+    suite: 1,
+    publicKey: key.publicKey,
+    possession: possessionOf(key, member),
+    ...change,
+  });
+const openAccount = (member: string, keys: readonly Address[], change: object = {}) =>
+  callOf(m.openAccount, { member, label: 'new', threshold: 1, keys, ...change });
+
+describe('membership', () => {
+  const network = new TestNetwork();
+  const read = (key: string) => network.ledger.read('membership', key);
+  const codes = new Set<string>();
+  const refusal = (...args: Parameters<TestNetwork['refused']>): string => {
+    const { code } = network.refused(...args);
+    codes.add(code);
+    return code;
+  };
+
+  it('holds what the genesis says', () => {
+    expect(network.view(m.members, { limit: 9 }).map(({ member }) => member)).to.deep.equal(
+      [BANKS.alfa, BANKS.beta, CENTRAL_BANK, CUSTODIAN, BANKS.gamma].sort(),
+    );
+    expect(network.view(m.members, { limit: 1, after: BANKS.alfa }).map(({ member }) => member)).to.deep.equal([
+      BANKS.beta,
+    ]);
+    expect(network.view(m.accounts, { member: BANKS.alfa, limit: 9 }).map(({ label }) => label)).to.deep.equal([
+      'nostro',
+      'settlement',
+    ]);
+    expect(network.view(m.accounts, { member: BANKS.alfa, limit: 9, after: 'nostro' })).to.have.lengthOf(1);
+    expect(network.view(m.account, { account: custodian })).to.deep.include({ member: CUSTODIAN, threshold: 2 });
+    expect(network.view(m.account, { account: unknown })).to.equal(undefined);
+    expect(network.view(m.key, { key: alfa })).to.deep.include({ member: BANKS.alfa, suite: 1, active: true });
+    expect(network.view(m.member, { member: CENTRAL_BANK })?.roles).to.deep.equal(['centralBank']);
+    expect(network.view(m.nodes, { limit: 9 })).to.have.lengthOf(5);
+    expect(network.view(m.nodes, { limit: 9, after: `peer-${CUSTODIAN}` }).map(({ peerId }) => peerId)).to.deep.equal([
+      `peer-${BANKS.gamma}`,
+    ]);
+    const validators = [...genesisValidators(testGenesis())];
+    expect(network.view(m.validators, {}).map(({ address }) => address)).to.deep.equal(
+      validators.map((v) => v.address),
+    );
+    expect(validatorsOf(read)).to.deep.equal(validators);
+    expect(validatorsOf(() => undefined)).to.deep.equal([]);
+  });
+
+  it('registers a member, its first key and its first account through the central bank', () => {
+    const register = { member: 'DELTGB2L', lei: LEI, name: 'Delta', roles: ['bank'] as const };
+    expect(refusal(alfa, callOf(m.registerMember, register))).to.equal('UNAUTHORISED');
+    network.ok(central, callOf(m.registerMember, register));
+    expect(refusal(central, callOf(m.registerMember, register))).to.equal('MEMBER_EXISTS');
+    const twice = { ...register, member: 'ECHOGB2L', roles: ['bank', 'bank'] as const };
+    expect(refusal(central, callOf(m.registerMember, twice))).to.equal('ROLES_REPEATED');
+
+    const key = keyOf('delta');
+    expect(refusal(alfa, registerKey(key, 'DELTGB2L'))).to.equal('NOT_ENTITLED');
+    network.ok(central, registerKey(key, 'DELTGB2L'));
+    network.ok(central, openAccount('DELTGB2L', [key.address]));
+    expect(refusal(central, registerKey(keyOf('deltaTwo'), 'DELTGB2L'))).to.equal('NOT_ENTITLED');
+    network.ok(key.address, registerKey(keyOf('deltaTwo'), 'DELTGB2L'));
+    expect(accountView(read, key.address)).to.deep.equal({
+      account: key.address,
+      member: 'DELTGB2L',
+      roles: ['bank'],
+      active: true,
+    });
+  });
+
+  it('registers a key only with proof that the member holds it, for this chain, once for ever', () => {
+    const key = keyOf('alfaNew');
+    expect(refusal(alfa, registerKey(key, BANKS.alfa, { possession: possessionOf(key, BANKS.beta) }))).to.equal(
+      'POSSESSION_INVALID',
+    );
+    const otherChain = possessionOf(key, BANKS.alfa, 'another-chain');
+    expect(refusal(alfa, registerKey(key, BANKS.alfa, { possession: otherChain }))).to.equal('POSSESSION_INVALID');
+    const otherKey = possessionOf(keyOf('other'), BANKS.alfa);
+    expect(refusal(alfa, registerKey(key, BANKS.alfa, { possession: otherKey }))).to.equal('POSSESSION_INVALID');
+    expect(refusal(alfa, registerKey(key, BANKS.alfa, { suite: 2 }))).to.equal('SUITE_UNSUPPORTED');
+    const noPoint = new Uint8Array(33).fill(0xff);
+    expect(refusal(alfa, registerKey(key, BANKS.alfa, { publicKey: noPoint }))).to.equal('KEY_INVALID');
+    expect(refusal(alfa, registerKey(key, 'NOBODEFF'))).to.equal('MEMBER_UNKNOWN');
+    network.ok(alfa, registerKey(key, BANKS.alfa));
+    expect(refusal(alfa, registerKey(key, BANKS.alfa))).to.equal('KEY_EXISTS');
+    expect(refusal(beta, registerKey(key, BANKS.beta))).to.equal('KEY_EXISTS');
+    expect(readKey(read, key.address)).to.deep.equal({
+      member: BANKS.alfa,
+      suite: 1,
+      publicKey: key.publicKey,
+      active: true,
+    });
+  });
+
+  it('opens an account under the address of its first key, with a policy of the member’s own active keys', () => {
+    const [key, second] = [keyOf('alfaNew').address, keyOf('alfaNewTwo')];
+    network.ok(alfa, registerKey(second, BANKS.alfa));
+    const refused = (keys: readonly Address[], change: object = {}, sender = alfa) =>
+      refusal(sender, openAccount(BANKS.alfa, keys, change));
+    expect(refused([key], {}, beta)).to.equal('NOT_ENTITLED');
+    expect(refused([key, key])).to.equal('KEYS_REPEATED');
+    expect(refused([key], { threshold: 0 })).to.equal('THRESHOLD_INVALID');
+    expect(refused([key], { threshold: 2 })).to.equal('THRESHOLD_INVALID');
+    expect(refused([key, beta])).to.equal('KEY_OF_OTHER_MEMBER');
+    expect(refused([key, unknown])).to.equal('KEY_UNKNOWN');
+    expect(refused([alfa])).to.equal('ACCOUNT_EXISTS');
+    expect(refused([key], { label: 'nostro' })).to.equal('LABEL_EXISTS');
+    network.ok(alfa, openAccount(BANKS.alfa, [key, second.address], { threshold: 2 }));
+    expect(accountAuthorises(read, key, [key])).to.equal(false);
+    expect(accountAuthorises(read, key, [key, second.address])).to.equal(true);
+    expect(accountAuthorises(read, key, [key, alfa])).to.equal(false);
+    expect(accountAuthorises(read, unknown, [unknown])).to.equal(false);
+  });
+
+  it('rotates a key by the account’s own policy, and keeps the account', () => {
+    const spare = KEYS.alfaSpare.address;
+    const rotate = (change: object = {}) =>
+      callOf(m.rotateKey, { account: alfaSecond, remove: alfaSecond, add: spare, ...change });
+    expect(refusal(alfa, rotate())).to.equal('UNAUTHORISED');
+    expect(refusal(central, rotate())).to.equal('UNAUTHORISED');
+    expect(refusal(alfaSecond, rotate({ remove: alfa }))).to.equal('KEY_NOT_IN_ACCOUNT');
+    expect(refusal(alfaSecond, rotate({ add: alfaSecond }))).to.equal('KEYS_REPEATED');
+    expect(refusal(alfaSecond, rotate({ add: beta }))).to.equal('KEY_OF_OTHER_MEMBER');
+    expect(refusal(alfaSecond, rotate({ account: unknown }))).to.equal('ACCOUNT_UNKNOWN');
+    network.ok(alfaSecond, rotate());
+    expect(readAccount(read, alfaSecond)?.keys).to.deep.equal([spare]);
+    expect(accountAuthorises(read, alfaSecond, [alfaSecond])).to.equal(false);
+    expect(accountAuthorises(read, alfaSecond, [spare])).to.equal(true);
+    expect(refusal(alfa, openAccount(BANKS.alfa, [alfaSecond]))).to.equal('ACCOUNT_EXISTS');
+  });
+
+  it('ends a key for ever, once no policy and no validator needs it', () => {
+    const end = (key: Address) => callOf(m.deactivateKey, { key });
+    expect(refusal(alfa, end(unknown))).to.equal('KEY_UNKNOWN');
+    expect(refusal(beta, end(alfaSecond))).to.equal('NOT_ENTITLED');
+    expect(refusal(alfa, end(KEYS.alfaSpare.address))).to.equal('KEY_IN_USE');
+    expect(refusal(alfa, end(alfa))).to.equal('KEY_IN_USE');
+    network.ok(alfa, end(alfaSecond));
+    expect(refusal(alfa, end(alfaSecond))).to.equal('KEY_INACTIVE');
+    expect(refusal(alfa, openAccount(BANKS.alfa, [KEYS.alfaSpare.address, alfaSecond], { label: 'other' }))).to.equal(
+      'KEY_INACTIVE',
+    );
+    expect(refusal(alfa, registerKey(KEYS.alfaSecond, BANKS.alfa))).to.equal('KEY_EXISTS');
+    expect(readKey(read, alfaSecond)?.active).to.equal(false);
+  });
+
+  it('is suspended by the member itself or a central bank, and reinstated by a central bank only', () => {
+    const suspend = (member: string) => callOf(m.suspendMember, { member });
+    const reinstate = (member: string) => callOf(m.reinstateMember, { member });
+    expect(refusal(alfa, suspend(BANKS.beta))).to.equal('NOT_ENTITLED');
+    expect(refusal(central, suspend(CENTRAL_BANK))).to.equal('MEMBER_PROTECTED');
+    expect(refusal(central, suspend('NOBODEFF'))).to.equal('MEMBER_UNKNOWN');
+    expect(refusal(central, reinstate(BANKS.beta))).to.equal('STATUS_UNCHANGED');
+    network.ok(beta, suspend(BANKS.beta));
+    expect(accountView(read, beta)?.active).to.equal(false);
+    expect(readMember(read, BANKS.beta)?.suspended).to.equal(true);
+    expect(refusal(beta, reinstate(BANKS.beta))).to.equal('SUSPENDED');
+    expect(refusal(alfa, reinstate(BANKS.beta))).to.equal('UNAUTHORISED');
+    expect(refusal(beta, registerKey(keyOf('betaTwo'), BANKS.beta))).to.equal('SUSPENDED');
+    expect(refusal(central, suspend(BANKS.beta))).to.equal('STATUS_UNCHANGED');
+    network.ok(central, reinstate(BANKS.beta));
+    expect(accountView(read, beta)?.active).to.equal(true);
+  });
+
+  it('suspends a single account in the same way', () => {
+    const suspend = (account: Address) => callOf(m.suspendAccount, { account });
+    const reinstate = (account: Address) => callOf(m.reinstateAccount, { account });
+    expect(refusal(beta, suspend(alfa))).to.equal('NOT_ENTITLED');
+    expect(refusal(central, suspend(central))).to.equal('MEMBER_PROTECTED');
+    expect(refusal(central, suspend(unknown))).to.equal('ACCOUNT_UNKNOWN');
+    expect(refusal(central, reinstate(unknown))).to.equal('ACCOUNT_UNKNOWN');
+    expect(refusal(central, reinstate(alfa))).to.equal('STATUS_UNCHANGED');
+    network.ok(alfa, suspend(alfaSecond), [alfa]);
+    expect(accountView(read, alfaSecond)?.active).to.equal(false);
+    expect(accountView(read, alfa)?.active).to.equal(true);
+    expect(refusal(central, suspend(alfaSecond))).to.equal('STATUS_UNCHANGED');
+    expect(refusal(alfa, reinstate(alfaSecond))).to.equal('UNAUTHORISED');
+    network.ok(central, reinstate(alfaSecond));
+    expect(accountView(read, alfaSecond)?.active).to.equal(true);
+  });
+
+  it('takes genesis rows once, and only for members and keys that exist', () => {
+    const genesis = (call: ReturnType<typeof callOf>) => {
+      const { failure } = network.ledger.run({ calls: [call], height: 0 });
+      codes.add(failure?.code ?? '');
+      return failure?.code;
+    };
+    const node = { peerId: `peer-${BANKS.alfa}`, role: 'observer', addresses: [] } as const;
+    expect(genesis(callOf(m.genesisNodes, { member: BANKS.alfa, nodes: [node] }))).to.equal('NODE_EXISTS');
+    expect(genesis(callOf(m.genesisValidators, { validators: [alfa, alfa] }))).to.equal('VALIDATORS_REPEATED');
+    expect(genesis(callOf(m.genesisValidators, { validators: [unknown] }))).to.equal('KEY_UNKNOWN');
+    expect(
+      genesis(callOf(m.genesisKeys, { member: 'NOBODEFF', keys: [{ suite: 1, publicKey: KEYS.alfa.publicKey }] })),
+    ).to.equal('MEMBER_UNKNOWN');
+  });
+
+  it('has no code that nothing reaches', () => {
+    const declared = Object.keys(membership.abi().errors);
+    expect(declared.filter((code) => !codes.has(code))).to.deep.equal([]);
+  });
+});
+
+describe('the directory', () => {
+  const network = new TestNetwork();
+  const layouts = Object.entries(membershipState).map(([name, definition]) => new MapLayout(name, definition as never));
+  const rows = (): readonly [string, Uint8Array][] =>
+    network.ledger
+      .snapshot()
+      .filter((row) => row.startsWith('membership '))
+      .map((row) => {
+        const key = row.slice('membership '.length, row.lastIndexOf(' '));
+        return [key, network.ledger.read('membership', key) as Uint8Array];
+      });
+  const view: RegistryView = {
+    get: (key) => network.ledger.read('membership', key),
+    range: (prefix, limit, after) =>
+      rows()
+        .filter(([key]) => key.startsWith(prefix) && (after === undefined || key > after))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, limit)
+        .map(([key, value]) => ({ key, value })),
+  };
+  /** Keys of the state that a call changes. */
+  const changes = (call: ReturnType<typeof callOf>, sender: Address): readonly string[] => {
+    const before = new Map(rows().map(([key, value]) => [key, value.join()]));
+    network.ok(sender, call);
+    return rows()
+      .filter(([key, value]) => before.get(key) !== value.join())
+      .map(([key]) => key);
+  };
+
+  it('tells all keys, accounts and nodes at the start', () => {
+    const whole = wholeDirectory(view);
+    expect(layouts.every((layout) => rows().some(([key]) => layout.owns(key)))).to.equal(true);
+    expect(whole.keys).to.have.lengthOf(9);
+    expect(whole.nodes).to.have.lengthOf(5);
+    expect(whole.accounts.find(({ account }) => account === custodian)).to.deep.include({ threshold: 2, active: true });
+  });
+
+  it('tells what changed, a member’s suspension as a change of each of its accounts', () => {
+    const opened = changedDirectory(view, changes(registerKey(keyOf('dir'), BANKS.alfa), alfa));
+    expect(opened.keys.map(({ address }) => address)).to.deep.equal([keyOf('dir').address]);
+    expect(opened).to.deep.include({ accounts: [], nodes: undefined });
+    const suspended = changedDirectory(view, changes(callOf(m.suspendMember, { member: BANKS.alfa }), central));
+    expect(suspended.accounts.map(({ account, active }) => [account, active]).sort()).to.deep.equal(
+      [alfa, alfaSecond].sort().map((account) => [account, false]),
+    );
+    const nodes = changedDirectory(view, [new MapLayout('nodes', membershipState.nodes).key([`peer-${BANKS.alfa}`])]);
+    expect(nodes.nodes).to.have.lengthOf(5);
+  });
+});
