@@ -36,13 +36,15 @@ export interface NodeOptions {
   readonly hasJournal: boolean;
   /** Faulty nodes are not held to anything by the checker. */
   readonly isFaulty: boolean;
+  /** True releases votes before the record that names them is on disk. */
+  readonly sendsFirst: boolean;
   /** False keeps its bodies to itself. */
   readonly servesBodies: boolean;
   readonly changeInput?: (input: Input, node: SimulatedNode) => Input | undefined;
   readonly changeEffects?: (effects: readonly Effect[], node: SimulatedNode) => readonly Effect[];
 }
 
-export const HONEST: NodeOptions = { hasJournal: true, isFaulty: false, servesBodies: true };
+export const HONEST: NodeOptions = { hasJournal: true, isFaulty: false, sendsFirst: false, servesBodies: true };
 const BLOCKS_PER_ANSWER = 8;
 const BODY_TIMEOUT_MS = 100;
 
@@ -93,13 +95,22 @@ export class SimulatedNode {
     return this.#hashed.hash;
   }
 
+  /** Starts as after the loss of its journal: nothing is known of what it signed. */
+  startWithoutRecord(): void {
+    this.#startWith(undefined);
+  }
+
   start(): void {
+    this.#startWith(this.options.hasJournal ? this.disk.record : emptyRecord(0));
+  }
+
+  #startWith(record: JournalRecord | undefined): void {
     this.#waiting = new Map();
     this.#wanted = new Set();
     const { state, effects } = startConsensus(this.config, {
       nowMs: this.world.clockMs(this),
       head: this.head,
-      record: this.options.hasJournal ? this.disk.record : emptyRecord(0),
+      record,
       bodies: [...this.disk.bodies.values()],
       workPending: this.isWorkPending,
     });
@@ -205,11 +216,16 @@ export class SimulatedNode {
   #persist({ record, thenSend }: PersistEffect): void {
     const bytes = encodeJournalRecord(record);
     const list = this.world.validatorsAt(record.height);
-    this.world.work(this, 'persist', () => {
+    const write = (): void => {
       this.disk.record = decodeJournalRecord(bytes);
-      this.world.work(this, 'send', () => {
-        for (const vote of thenSend) this.#release(vote, record, list);
-      });
+    };
+    const send = (): void => {
+      for (const vote of thenSend) this.#release(vote, record, list);
+    };
+    const [first, second] = this.options.sendsFirst ? [send, write] : [write, send];
+    this.world.work(this, 'persist', () => {
+      first();
+      this.world.work(this, 'send', second);
     });
   }
 
