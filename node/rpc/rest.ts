@@ -4,6 +4,7 @@ import { METHODS, type MethodDefinition, type MethodName } from '../../api/metho
 import { openApiDocument, pathParameters } from '../../api/openapi.js';
 import { mismatch, type Shape } from '../../api/shape.js';
 import type { Logger } from '../ops/ports.js';
+import { clientGone } from './clientGone.js';
 import type { Dispatcher } from './dispatcher.js';
 import { wireErrorOf } from './errors.js';
 
@@ -41,7 +42,7 @@ async function serve(
   { dispatcher, logger }: RestModules,
 ): Promise<FastifyReply> {
   try {
-    const answer = await dispatcher.call(name, paramsOf(definition, request), { signal: request.signal });
+    const answer = await dispatcher.call(name, paramsOf(definition, request), { signal: clientGone(reply) });
     return answer.ok ? reply.send(answer.result) : sendError(reply, answer.error);
   } catch (error) {
     return sendError(reply, wireErrorOf(error, logger));

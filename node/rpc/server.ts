@@ -2,6 +2,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { ApiError } from '../../api/errors.js';
 import { API_LIMITS } from '../../api/limits.js';
 import { invariant } from '../../primitives/errors.js';
+import { clientGone } from './clientGone.js';
 import { Dispatcher } from './dispatcher.js';
 import { wireErrorOf } from './errors.js';
 import { finalityHandlers } from './finality.js';
@@ -94,7 +95,7 @@ export class RpcServer {
     });
     app.setErrorHandler((error, request, reply) => this.#onError(error, request, reply));
     app.post('/rpc', async (request, reply) => {
-      const answer = await answerJsonRpc(request.body, this.#dispatcher, { signal: request.signal });
+      const answer = await answerJsonRpc(request.body, this.#dispatcher, { signal: clientGone(reply) });
       return answer === undefined ? reply.code(204).send() : reply.send(answer);
     });
     registerRest(app, this.#modules.status.facts().version, { ...this.#modules, dispatcher: this.#dispatcher });
