@@ -123,9 +123,14 @@ export class Engine {
     );
     const evidence = await EvidenceLog.open({ path: options.evidenceFile, maxBytes: limits.evidenceBytes });
     const engine = new Engine(options, modules, { bodies, evidence });
-    engine.learn(first);
-    if (signer !== undefined) await engine.openJournal();
-    await engine.network.start();
+    try {
+      engine.learn(first);
+      if (signer !== undefined) await engine.openJournal();
+      await engine.network.start();
+    } catch (error) {
+      await engine.stop();
+      throw error;
+    }
     engine.watch.start();
     engine.host?.start();
     return engine;
@@ -300,6 +305,8 @@ export class Engine {
     const lowestSafeHeight = await this.recovery.lowestSafeHeight();
     if (lowestSafeHeight === undefined) return;
     const recovered = await recoverValidatorJournal(this.journalOptions(), lowestSafeHeight);
+    this.journal = recovered.journal;
+    if (this.mode !== 'recovering') return;
     logger.warn(
       { event: 'engine.journal_recovered', lowestSafeHeight },
       'signing begins anew at a height that is safe',
@@ -318,11 +325,13 @@ export class Engine {
 
   private journalOptions(): JournalOptions {
     const { options, modules } = this.parts;
-    invariant(modules.signer !== undefined, 'only a node with a signer has a journal');
+    const { signer, openJournalFile } = modules;
+    invariant(signer !== undefined, 'only a node with a signer has a journal');
     return {
       directory: options.journalDirectory,
       genesisHash: options.genesisHash,
-      address: modules.signer.address,
+      address: signer.address,
+      ...(openJournalFile === undefined ? {} : { openFile: openJournalFile }),
     };
   }
 }

@@ -24,6 +24,8 @@ import {
  */
 export interface JournalOptions extends JournalBinding {
   readonly directory: string;
+  /** Opens the file for writing; another one only where a test is the disk. */
+  readonly openFile?: (path: string) => Promise<JournalFile>;
 }
 
 /** What was found where the journal should be. */
@@ -169,12 +171,18 @@ export async function openJournal(options: JournalOptions): Promise<JournalOpeni
   if (!sessions.some((session) => equalBytes(session, entry.session))) {
     return untrusted('JOURNAL_RESTORED', `a journal that ${markerPath} knows`, 'an older or a copied one');
   }
-  const journal = SigningJournal.over(await openJournalFile(path), entry);
-  if (badCopy !== undefined) await journal.repair(badCopy);
-  const session = newSession();
-  await writeMarker(markerPath, [entry.session, session]);
-  await journal.renewSession(session);
-  await writeMarker(markerPath, [session]);
+  const file = await (options.openFile ?? openJournalFile)(path);
+  const journal = SigningJournal.over(file, entry);
+  try {
+    if (badCopy !== undefined) await journal.repair(badCopy);
+    const session = newSession();
+    await writeMarker(markerPath, [entry.session, session]);
+    await journal.renewSession(session);
+    await writeMarker(markerPath, [session]);
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
   return { state: 'ready', journal, payload: entry.payload };
 }
 

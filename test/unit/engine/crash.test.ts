@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import { decodeMessage } from '../../../consensus/messageCodec.js';
+import type { JournalFile } from '../../../node/engine/journalFile.js';
+import { toHex } from '../../../primitives/bytes.js';
+import { CodedError } from '../../../primitives/errors.js';
+import { Cluster, type ClusterNode, until } from './support/cluster.js';
+
+/** Where the power goes, around one record of the journal. */
+const POINTS = [
+  'before anything is written',
+  'with the first sectors written',
+  'with one whole copy written',
+  'with everything written and not yet told',
+  'with everything on the disk, before it is signed and sent',
+  'with half of the messages sent',
+] as const;
+type Point = (typeof POINTS)[number];
+
+class PowerLost extends CodedError<'POWER_LOST'> {}
+
+interface Write {
+  readonly bytes: Uint8Array;
+  readonly position: number;
+}
+
+/** A disk that keeps what it is given to itself until it is synced, and loses power at the given sync. */
+function unreliable(file: JournalFile, point: Point, syncsLeft: { count: number }, isHit: () => void): JournalFile {
+  let pending: Write[] = [];
+  const flush = async (writes: readonly Write[]): Promise<void> => {
+    for (const { bytes, position } of writes) await file.write(bytes, position);
+    await file.sync();
+  };
+  return {
+    read: () => file.read(),
+    write: async (bytes, position) => {
+      pending.push({ bytes: bytes.slice(), position });
+    },
+    sync: async () => {
+      const writes = pending;
+      pending = [];
+      if (syncsLeft.count-- !== 0) {
+        await flush(writes);
+        return;
+      }
+      isHit();
+      const [first, second] = writes;
+      if (first === undefined || second === undefined) throw new PowerLost('POWER_LOST', 'nothing to write');
+      if (point === 'with the first sectors written') await flush([{ ...first, bytes: first.bytes.subarray(0, 100) }]);
+      if (point === 'with one whole copy written') await flush([first]);
+      if (point === 'with everything written and not yet told') await flush(writes);
+      if (
+        point === 'with everything on the disk, before it is signed and sent' ||
+        point === 'with half of the messages sent'
+      ) {
+        await flush(writes);
+        return;
+      }
+      throw new PowerLost('POWER_LOST', `the power went ${point}`);
+    },
+    close: () => file.close(),
+  };
+}
+
+describe('a validator that loses power', function () {
+  this.timeout(30_000);
+
+  for (const point of POINTS) {
+    it(`never signs two things for one round, ${point}`, async () => {
+      const cluster = await Cluster.create({
+        parameters: { roundTimeoutBaseMs: 250, roundTimeoutCapMs: 1_000 },
+      });
+      const signed = new Map<string, string>();
+      const conflicts: string[] = [];
+      let silenced: ClusterNode | undefined;
+      let sent = 0;
+      cluster.bus.filter = (from, _, bytes) => {
+        if (silenced?.peerId === from && (point !== 'with half of the messages sent' || sent++ % 2 === 1)) return false;
+        const message = decodeMessage(bytes);
+        if (message.type === 'certificate' || message.type === 'status') return true;
+        const payload = message.type === 'roundChange' ? message.preparedHash : message.blockHash;
+        const key = `${from} ${message.type} ${message.height} ${message.round}`;
+        const value = payload === undefined ? 'none' : toHex(payload);
+        if ((signed.get(key) ?? value) !== value) conflicts.push(key);
+        signed.set(key, value);
+        return true;
+      };
+      const victim = cluster.node(1);
+      for (const node of cluster.nodes) if (node !== victim) await cluster.start(node);
+      let transaction = 0;
+      for (let syncs = 1; syncs <= 6; syncs++) {
+        const syncsLeft = { count: syncs };
+        let isDown = false;
+        victim.disk = (file) =>
+          unreliable(file, point, syncsLeft, () => {
+            isDown = true;
+            silenced = victim;
+          });
+        await cluster.start(victim);
+        for (let i = 0; i < 4 && !isDown; i++) {
+          const text = `payment ${transaction++}`;
+          cluster.submit(text);
+          await until(`${text} is final`, () => isDown || cluster.nodes.every((node) => cluster.includes(node, text)));
+        }
+        expect(isDown).to.equal(true);
+        await cluster.stop(victim);
+        victim.fatal.length = 0;
+        silenced = undefined;
+      }
+      victim.disk = undefined;
+      await cluster.start(victim);
+      cluster.submit('last');
+      await until('the last is final', () => cluster.nodes.every((node) => cluster.includes(node, 'last')));
+      expect(conflicts).to.deep.equal([]);
+      expect([...signed.keys()].some((key) => key.startsWith('v1 prepare'))).to.equal(true);
+      await cluster.close();
+    });
+  }
+});

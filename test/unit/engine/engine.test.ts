@@ -1,0 +1,286 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { decodeMessage } from '../../../consensus/messageCodec.js';
+import { InvariantError } from '../../../primitives/errors.js';
+import { utf8Encode } from '../../../primitives/text.js';
+import { Cluster, type ClusterNode, type ClusterOptions, until } from './support/cluster.js';
+
+/** Where a leader is away: its round is over soon. */
+const SHORT_ROUNDS = { roundTimeoutBaseMs: 250, roundTimeoutCapMs: 2_000 };
+
+describe('the engine', function () {
+  // A busy machine may take its time; nothing here depends on it.
+  this.timeout(30_000);
+  let cluster: Cluster;
+  afterEach(() => cluster.close());
+
+  async function start(options: ClusterOptions = {}): Promise<void> {
+    cluster = await Cluster.started(options);
+  }
+
+  /** Submits one transaction to all and waits until it is final on the given nodes. */
+  async function settle(text: string, nodes: readonly ClusterNode[] = cluster.nodes): Promise<void> {
+    cluster.submit(text);
+    await until(`${text} is final`, () => nodes.every((node) => cluster.includes(node, text)));
+  }
+
+  it('finalises what is submitted, the same on every validator', async () => {
+    await start();
+    for (let i = 0; i < 10; i++) await settle(`payment ${i}`);
+    expect(cluster.height(cluster.node(0))).to.equal(10);
+  });
+
+  it('finalises on one validator alone', async () => {
+    await start({ validators: 1 });
+    await settle('payment');
+  });
+
+  it('decides empty blocks when the heartbeat is due and nothing else', async () => {
+    await start({ parameters: { heartbeatMs: 50 } });
+    await until('there are three blocks', () => cluster.nodes.every((node) => cluster.height(node) >= 3));
+  });
+
+  it('decides nothing while there is nothing to decide', async () => {
+    await start();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(cluster.nodes.map((node) => cluster.height(node))).to.deep.equal([0, 0, 0, 0]);
+  });
+
+  it('goes on without one validator, whichever leads, and brings it back when it returns', async () => {
+    await start({ parameters: SHORT_ROUNDS });
+    await settle('before');
+    for (const [position, node] of cluster.nodes.entries()) {
+      await cluster.stop(node);
+      const others = cluster.nodes.filter((other) => other !== node);
+      for (let i = 0; i < 2; i++) await settle(`without ${position}, ${i}`, others);
+      await cluster.start(node);
+      await until('it has caught up', () => cluster.height(node) === cluster.height(others[0] as ClusterNode));
+      await settle(`with ${position} again`);
+    }
+  });
+
+  it('finalises nothing without a quorum, and goes on by itself when there is one again', async () => {
+    await start({ parameters: SHORT_ROUNDS });
+    await settle('before');
+    const [first, second] = [cluster.node(0), cluster.node(1)];
+    await cluster.stop(first);
+    await cluster.stop(second);
+    const height = cluster.height(cluster.node(2));
+    cluster.submit('waiting');
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(cluster.height(cluster.node(2))).to.equal(height);
+    await cluster.start(second);
+    await until('it is final', () => cluster.nodes.slice(1).every((node) => cluster.includes(node, 'waiting')));
+  });
+
+  it('goes on after all validators were stopped at once', async () => {
+    await start();
+    await settle('before');
+    cluster.submit('in flight');
+    await Promise.all(cluster.nodes.map((node) => cluster.stop(node)));
+    await Promise.all(cluster.nodes.map((node) => cluster.start(node)));
+    await settle('after');
+  });
+
+  it('lets an observer follow each block as it is decided, and a second one that comes late', async () => {
+    cluster = await Cluster.create({ observers: 2 });
+    const [early, late] = [cluster.node(4), cluster.node(5)];
+    for (const node of cluster.nodes.slice(0, 5)) await cluster.start(node);
+    for (let i = 0; i < 7; i++) await settle(`payment ${i}`, cluster.nodes.slice(0, 5));
+    expect(early.engine?.status().mode).to.equal('following');
+    await cluster.start(late);
+    await until('it has caught up', () => cluster.includes(late, 'payment 6'));
+    await settle('payment 7');
+  });
+
+  it('lets an observer find out by itself when the word about a block is lost', async () => {
+    await start({ observers: 1 });
+    cluster.bus.filter = (_, to) => to !== 'o0';
+    await settle('payment');
+  });
+
+  it('catches up under load', async () => {
+    await start({ parameters: SHORT_ROUNDS });
+    const node = cluster.node(3);
+    await settle('before');
+    cluster.bus.cut(node.peerId);
+    const others = cluster.nodes.slice(0, 3);
+    for (let i = 0; i < 12; i++) await settle(`early ${i}`, others);
+    const load = (async () => {
+      for (let i = 0; i < 15; i++) await settle(`late ${i}`, others);
+    })();
+    cluster.bus.heal(node.peerId);
+    await load;
+    await settle('last');
+  });
+
+  it('pulls the transactions of a proposal that it does not have', async () => {
+    await start({ parameters: { roundTimeoutBaseMs: 5_000, roundTimeoutCapMs: 5_000 } });
+    await settle('known to all');
+    const leader = cluster.node((cluster.height(cluster.node(0)) + 1) % 4);
+    cluster.submit('known to the leader alone', [leader]);
+    await until('it is final', () =>
+      cluster.nodes.every((node) => cluster.includes(node, 'known to the leader alone')),
+    );
+  });
+
+  it('gives no Prepare to a block with a transaction whose signature is not valid', async () => {
+    await start({ parameters: SHORT_ROUNDS });
+    await settle('before');
+    const leader = cluster.node((cluster.height(cluster.node(0)) + 1) % 4);
+    leader.mempool.add(Uint8Array.of(0xff, 1));
+    await settle('good', cluster.nodes);
+    const blocks = cluster.nodes.flatMap(({ store }) => store.blocks);
+    expect(blocks.some(({ block }) => block.transactions.some(([first]) => first === 0xff))).to.equal(false);
+  });
+
+  it('keeps a transaction on which the host fails out of its own proposals, and goes on', async () => {
+    await start({ parameters: SHORT_ROUNDS });
+    await settle('before');
+    const poison = utf8Encode('poison');
+    const isPoisonous = (transactions: readonly Uint8Array[]): boolean =>
+      transactions.some((bytes) => bytes.length === poison.length);
+    for (const { executor } of cluster.nodes) {
+      executor.fault = ({ transactions }) =>
+        isPoisonous(transactions)
+          ? { valid: false, code: 'HOST_EXCEPTION', message: 'out of memory', transactionId: poison }
+          : undefined;
+    }
+    const leader = cluster.node((cluster.height(cluster.node(0)) + 1) % 4);
+    leader.mempool.add(poison);
+    await settle('a good one', cluster.nodes);
+    const refusers = cluster.nodes.filter(({ mempool }) =>
+      mempool.rejected.some(({ code }) => code === 'HOST_EXCEPTION'),
+    );
+    expect(refusers).not.to.include(leader);
+    expect(refusers).to.have.length(3);
+  });
+
+  it('stops for good, once, and sends nothing more when its journal cannot be written', async () => {
+    cluster = await Cluster.create({ parameters: SHORT_ROUNDS });
+    const node = cluster.node(2);
+    let diskIsFull = false;
+    node.disk = (file) => ({
+      read: () => file.read(),
+      write: (bytes, position) => file.write(bytes, position),
+      sync: async () => {
+        if (!diskIsFull) return file.sync();
+        sent.length = 0;
+        throw new RangeError('the disk is full');
+      },
+      close: () => file.close(),
+    });
+    await Promise.all(cluster.nodes.map((each) => cluster.start(each)));
+    await settle('before');
+    const sent: string[] = [];
+    cluster.bus.filter = (from) => {
+      if (from === node.peerId) sent.push(from);
+      return true;
+    };
+    diskIsFull = true;
+    const others = cluster.nodes.filter((other) => other !== node);
+    for (let i = 0; i < 4; i++) await settle(`payment ${i}`, others);
+    expect(node.fatal).to.have.length(1);
+    expect(sent).to.deep.equal([]);
+    expect(node.engine?.status().mode).to.equal('stopped');
+    node.fatal.length = 0;
+    diskIsFull = false;
+    await cluster.stop(node);
+    await cluster.start(node);
+    await settle('after');
+  });
+
+  it('stops for good when a decided block cannot be committed', async () => {
+    await start({ parameters: SHORT_ROUNDS });
+    await settle('before');
+    const node = cluster.node(1);
+    node.executor.commit = async () => {
+      throw new InvariantError('a decided block has another state root here');
+    };
+    const others = cluster.nodes.filter((other) => other !== node);
+    for (let i = 0; i < 3; i++) await settle(`payment ${i}`, others);
+    await until('it has stopped', () => node.engine?.status().mode === 'stopped');
+    expect(node.fatal).to.have.length(1);
+    expect(cluster.height(node)).to.equal(1);
+    node.fatal.length = 0;
+    await cluster.stop(node);
+    await cluster.start(node);
+    await settle('after');
+  });
+
+  it('signs nothing while it is paused, follows all the same, and goes on when told', async () => {
+    await start({ parameters: SHORT_ROUNDS });
+    await settle('before');
+    const node = cluster.node(0);
+    await node.engine?.pauseSigning();
+    expect(node.engine?.status().mode).to.equal('paused');
+    const spoke: string[] = [];
+    cluster.bus.filter = (from) => {
+      spoke.push(from);
+      return true;
+    };
+    for (let i = 0; i < 5; i++) await settle(`paused ${i}`);
+    expect(spoke).not.to.include(node.peerId);
+    node.engine?.resumeSigning();
+    await settle('resumed');
+    expect(node.engine?.status().mode).to.equal('validating');
+    await until('it speaks', () => spoke.includes(node.peerId));
+  });
+
+  it('tells its listeners of every commit in order, and goes on when one of them fails', async () => {
+    await start();
+    const heights: number[] = [];
+    const engine = cluster.node(0).engine;
+    engine?.onCommit(() => {
+      throw new RangeError('a broken listener');
+    });
+    const end = engine?.onCommit(({ head }) => heights.push(head.header.height));
+    for (let i = 0; i < 3; i++) await settle(`payment ${i}`);
+    end?.();
+    await settle('unheard');
+    expect(heights).to.deep.equal([1, 2, 3]);
+  });
+
+  describe('with a journal that cannot be trusted', () => {
+    async function loseJournal(node: ClusterNode): Promise<void> {
+      await cluster.stop(node);
+      await rm(join(node.home, 'journal'), { recursive: true });
+    }
+
+    it('signs nothing until all others have answered, then nothing below two heights on', async () => {
+      await start({ parameters: SHORT_ROUNDS });
+      for (let i = 0; i < 3; i++) await settle(`payment ${i}`);
+      const node = cluster.node(3);
+      await loseJournal(node);
+      await cluster.stop(cluster.node(0));
+      const votes: number[] = [];
+      cluster.bus.filter = (from, _, bytes) => {
+        const message = decodeMessage(bytes);
+        const isVote = message.type !== 'certificate' && message.type !== 'status';
+        if (from === node.peerId && isVote) votes.push(message.height);
+        return true;
+      };
+      await cluster.start(node);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(node.engine?.status().mode).to.equal('recovering');
+      const workingHeight = 1 + Math.max(...cluster.nodes.map((other) => cluster.height(other)));
+      await cluster.start(cluster.node(0));
+      await until('it validates', () => node.engine?.status().mode === 'validating');
+      for (let i = 3; i < 7; i++) await settle(`payment ${i}`);
+      await until('it votes', () => votes.length > 0);
+      expect(Math.min(...votes)).to.be.at.least(workingHeight + 2);
+    });
+
+    it('does the same when the file is damaged', async () => {
+      await start();
+      await settle('payment');
+      const node = cluster.node(2);
+      await cluster.stop(node);
+      await writeFile(join(node.home, 'journal', 'signing.journal'), 'nothing of use');
+      await cluster.start(node);
+      await until('it validates', () => node.engine?.status().mode === 'validating');
+      for (let i = 0; i < 4; i++) await settle(`after ${i}`);
+    });
+  });
+});

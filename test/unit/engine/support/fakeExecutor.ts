@@ -1,0 +1,134 @@
+import { leafHashes } from '../../../../node/engine/blockBody.js';
+import type { CertifiedBlock } from '../../../../node/engine/requestCodec.js';
+import type {
+  BuildRequest,
+  BuildResult,
+  ChainHead,
+  CommitResult,
+  DirectoryUpdate,
+  ExecuteResult,
+  Executor,
+} from '../../../../node/execution/types.js';
+import { headerHash, transactionsRoot } from '../../../../primitives/block.js';
+import { concatBytes, equalBytes, type Hash, toHex } from '../../../../primitives/bytes.js';
+import { InvariantError, invariant } from '../../../../primitives/errors.js';
+import { sha256 } from '../../../../primitives/hash.js';
+import type { Block, BlockHeader, Certificate, Validator } from '../../../../primitives/types.js';
+
+/** What a node keeps on disk: it outlives the executor that a restart replaces. */
+export interface FakeChainStore {
+  readonly blocks: CertifiedBlock[];
+}
+
+export interface FakeExecutorOptions {
+  readonly genesis: BlockHeader;
+  readonly validators: readonly Validator[];
+  readonly directory: DirectoryUpdate;
+  /** Lists from a height on, where they are to change. */
+  readonly validatorsAt?: (height: number) => readonly Validator[];
+}
+
+/** The answer that a test wants to one execution, instead of the honest one. */
+export type ExecutionFault = (block: Block) => ExecuteResult | undefined;
+
+const NOTHING: DirectoryUpdate = { keys: [], accounts: [], nodes: undefined };
+
+/**
+ * A chain whose state is the hash of everything that was ever included: enough for blocks to be right or wrong. Answers in
+ * a later turn, like the thread that it stands for.
+ */
+export class FakeExecutor
+  implements Pick<Executor, 'start' | 'stop' | 'build' | 'execute' | 'commit' | 'head' | 'blocks'>
+{
+  private readonly executed = new Set<string>();
+  fault: ExecutionFault = () => undefined;
+  /** Heights that were committed here, by block hash: written once each. */
+  readonly committed: string[] = [];
+
+  constructor(
+    private readonly options: FakeExecutorOptions,
+    private readonly store: FakeChainStore,
+  ) {}
+
+  async start(): Promise<CommitResult> {
+    return { head: this.head(), included: [], directory: this.options.directory };
+  }
+
+  async stop(): Promise<void> {}
+
+  head(): ChainHead {
+    const last = this.store.blocks.at(-1);
+    const header = last?.block.header ?? this.options.genesis;
+    const validators = this.validatorsAt(header.height + 1);
+    return { header, blockHash: headerHash(header), certificate: last?.certificate, validators };
+  }
+
+  private validatorsAt(height: number): readonly Validator[] {
+    return this.options.validatorsAt?.(height) ?? this.options.validators;
+  }
+
+  async build({ height, parentHash, proposer, timestamp, transactions }: BuildRequest): Promise<BuildResult> {
+    await later();
+    const { header: parent, blockHash } = this.head();
+    invariant(equalBytes(parentHash, blockHash) && height === parent.height + 1, 'blocks are built on the head');
+    const header: BlockHeader = {
+      ...parent,
+      height,
+      parentHash,
+      proposer,
+      timestamp,
+      txRoot: transactionsRoot(leafHashes(transactions)),
+      stateRoot: nextState(parent, transactions),
+    };
+    const block = { header, transactions };
+    this.executed.add(toHex(headerHash(header)));
+    return { block, blockHash: headerHash(header), leftOut: [] };
+  }
+
+  async execute(block: Block): Promise<ExecuteResult> {
+    await later();
+    const fault = this.fault(block);
+    if (fault !== undefined) return fault;
+    const { header: parent, blockHash } = this.head();
+    if (!equalBytes(block.header.parentHash, blockHash)) {
+      return { valid: false, code: 'PARENT_MISMATCH', message: 'another parent' };
+    }
+    if (!equalBytes(block.header.stateRoot, nextState(parent, block.transactions))) {
+      return { valid: false, code: 'STATE_ROOT_MISMATCH', message: 'another state' };
+    }
+    this.executed.add(toHex(headerHash(block.header)));
+    return { valid: true };
+  }
+
+  async commit(block: Block, certificate: Certificate): Promise<CommitResult> {
+    await later();
+    const { header: parent, blockHash } = this.head();
+    const isNext = equalBytes(block.header.parentHash, blockHash);
+    const isRight = equalBytes(block.header.stateRoot, nextState(parent, block.transactions));
+    if (!isNext || !isRight) throw new InvariantError('a decided block is the next and right');
+    this.store.blocks.push({ block, certificate });
+    this.committed.push(toHex(headerHash(block.header)));
+    const included = block.transactions.map((bytes) => ({
+      id: sha256(bytes),
+      sender: `0x${'00'.repeat(20)}` as const,
+      reference: new Uint8Array(),
+      expiresAt: 0,
+      success: true,
+      code: '',
+    }));
+    return { head: this.head(), included, directory: NOTHING };
+  }
+
+  async blocks(fromHeight: number, maxCount: number): Promise<readonly CertifiedBlock[]> {
+    await later();
+    return this.store.blocks.slice(fromHeight - 1, fromHeight - 1 + Math.min(maxCount, 5));
+  }
+}
+
+function nextState(parent: BlockHeader, transactions: readonly Uint8Array[]): Hash {
+  return sha256(concatBytes(parent.stateRoot, ...transactions));
+}
+
+function later(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
