@@ -1,12 +1,12 @@
 import { KeyError } from '../node/keys/errors.js';
 import { findKeystore, type KeystoreEntry, listKeystores } from '../node/keys/keystoreDirectory.js';
 import { LocalSigner } from '../node/keys/localSigner.js';
-import { readPassword } from '../node/keys/passwords.js';
 import { toChecksum } from '../primitives/address.js';
 import type { Address, SignatureBackend } from '../primitives/types.js';
 import type { AccountBook, AccountPolicy } from './accountBook.js';
 import type { CliSettings } from './config.js';
 import type { CliHost } from './host.js';
+import { keyPassword } from './keyPassword.js';
 import type { WalletAccount } from './wallet.js';
 
 /** The wallet's keys, each opened once, when it is first needed. */
@@ -74,8 +74,7 @@ export class Keyring {
   }
 
   private async unlock(entry: KeystoreEntry, passwordFile: string | undefined): Promise<LocalSigner> {
-    const { environment, terminal } = this.host;
-    const password = await readPassword({ passwordFile, environment, terminal }, { purpose: `the key ${entry.label}` });
+    const password = await keyPassword(this.host, passwordFile, `the key ${entry.label}`);
     return LocalSigner.fromKeystore(entry.keystore, password, this.backend);
   }
 }

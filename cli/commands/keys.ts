@@ -1,16 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { openKeystore } from '../../node/keys/keystore.js';
 import { addKeystore, findKeystore, type KeystoreEntry, listKeystores } from '../../node/keys/keystoreDirectory.js';
 import { LocalSigner } from '../../node/keys/localSigner.js';
-import { readPassword } from '../../node/keys/passwords.js';
+import { newPrivateKey } from '../../node/keys/privateKey.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { toChecksum } from '../../primitives/address.js';
 import { toHex } from '../../primitives/bytes.js';
-import { isCodedError } from '../../primitives/errors.js';
 import { possessionDigest } from '../../primitives/possession.js';
-import type { SignatureBackend } from '../../primitives/types.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
+import { keyPassword } from '../keyPassword.js';
 import { withExamples, withJson, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { formatFields, formatTable } from '../table.js';
@@ -58,10 +56,7 @@ async function proveKey(invocation: Invocation): Promise<CommandResult> {
   const member = options.required('member');
   const { settings } = await invocation.config();
   const entry = await findKeystore(settings.wallet, argument(invocation, 0, 'key'));
-  const password = await readPassword(
-    { passwordFile: settings.passwordFile, environment: host.environment, terminal: host.terminal },
-    { purpose: `the key ${entry.label}` },
-  );
+  const password = await keyPassword(host, settings.passwordFile, `the key ${entry.label}`);
   const { backend } = chooseBackend();
   const signer = await LocalSigner.fromKeystore(entry.keystore, password, backend);
   const possession = await signer.sign(possessionDigest({ chainId, member, publicKey: signer.publicKey }));
@@ -74,10 +69,8 @@ async function newKey(invocation: Invocation): Promise<CommandResult> {
   const logN = options.integer('logN', 10, 19) ?? STRONG_LOG_N;
   const { settings } = await invocation.config();
   const label = invocation.args[0];
-  const password = await readPassword(
-    { passwordFile: settings.passwordFile, environment: host.environment, terminal: host.terminal },
-    { purpose: label === undefined ? 'the new key' : `the new key ${label}`, confirm: true },
-  );
+  const purpose = label === undefined ? 'the new key' : `the new key ${label}`;
+  const password = await keyPassword(host, settings.passwordFile, purpose, true);
   const { backend } = chooseBackend();
   const privateKey = newPrivateKey(backend);
   const entry = await addKeystore(settings.wallet, privateKey, password, backend, {
@@ -107,10 +100,7 @@ async function showKey(invocation: Invocation): Promise<CommandResult> {
   const { host, options } = invocation;
   const entry = await findKeystore(settings.wallet, argument(invocation, 0, 'key'));
   if (!options.flag('check')) return describeKey(entry);
-  const password = await readPassword(
-    { passwordFile: settings.passwordFile, environment: host.environment, terminal: host.terminal },
-    { purpose: `the key ${entry.label}` },
-  );
+  const password = await keyPassword(host, settings.passwordFile, `the key ${entry.label}`);
   const privateKey = await openKeystore(entry.keystore, password, chooseBackend().backend);
   privateKey.fill(0);
   const shown = describeKey(entry);
@@ -146,17 +136,4 @@ function encryptionOf(entry: KeystoreEntry): string {
   const { kdf } = entry.keystore.box;
   if (kdf.kdf === 'pbkdf2') return `pbkdf2, ${kdf.iterations} iterations`;
   return `scrypt, n ${kdf.n}, r ${kdf.r}, p ${kdf.p}`;
-}
-
-/** 32 random bytes that are a key; all but one in 2^127 are. */
-function newPrivateKey(backend: SignatureBackend): Uint8Array {
-  for (;;) {
-    const candidate = Uint8Array.from(randomBytes(32));
-    try {
-      backend.publicKey(candidate);
-      return candidate;
-    } catch (error) {
-      if (!isCodedError(error)) throw error;
-    }
-  }
 }

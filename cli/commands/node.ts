@@ -1,0 +1,175 @@
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Result } from '../../api/methods.js';
+import { NodePool } from '../../client/nodePool.js';
+import { resolveConfig } from '../../node/ops/config.js';
+import { chooseBackend } from '../../node/signatures/chooseBackend.js';
+import { toChecksum } from '../../primitives/address.js';
+import { toHex } from '../../primitives/bytes.js';
+import { possessionDigest } from '../../primitives/possession.js';
+import { usageError } from '../errors.js';
+import type { Bind, Invocation } from '../invocation.js';
+import { keyPassword } from '../keyPassword.js';
+import { readNodeConfig } from '../nodeConfig.js';
+import { nodeHome } from '../nodeHome.js';
+import { withExamples, withJson, withNetwork } from '../options.js';
+import type { CommandResult } from '../output.js';
+import { formatFields, formatTable } from '../table.js';
+import { readGenesisFile } from '../trustedNetwork.js';
+
+export function register(program: Command, bind: Bind): void {
+  const node = program.command('node').description('A node of a network: make its keys, join, start, look at it.');
+  registerSetup(node, bind);
+  const start = withHome(node.command('start'))
+    .description('Start the node in this process; Ctrl-C or SIGTERM stops it in good order.')
+    .option('--set <key=value>', 'a setting, as rpc.port=26701; may be given several times', collect, []);
+  withExamples(
+    withJson(withPassword(start)),
+    'vostro node start --home ./node',
+    'vostro node start --home ./node --set log.level=debug --set rpc.port=26701',
+  ).action(bind(async (invocation) => (await import('../runNode.js')).runNode(invocation)));
+  const status = node.command('status').description('Ask a node where it stands.');
+  withExamples(withJson(withNetwork(status)), 'vostro node status --rpc http://127.0.0.1:26700').action(
+    bind(showStatus),
+  );
+  const config = withHome(node.command('config'))
+    .description('Show every setting of a node; with --origin, where it came from.')
+    .option('--origin', 'name flag, environment, file or default')
+    .option('--set <key=value>', 'a setting, as rpc.port=26701; may be given several times', collect, []);
+  withExamples(withJson(config), 'vostro node config --home ./node --origin').action(bind(showConfig));
+}
+
+function registerSetup(node: Command, bind: Bind): void {
+  const init = withHome(node.command('init'))
+    .description('Make a node’s keys in a new home, and print what the genesis needs of them.')
+    .option('--observer', 'without a validator key: it follows the chain and serves it')
+    .option('--chain-id <id>', 'with --member: also prove possession of the validator key for this network')
+    .option('--member <bic>', 'BIC of the member that runs the node')
+    .option('--log-n <n>', 'base-2 logarithm of scrypt’s cost, 10 to 19 (default 18; less only for local tests)');
+  withExamples(
+    withJson(withPassword(init)),
+    'vostro node init --home ./node --chain-id euro-1 --member AURLDEFF',
+    'vostro node init --home ./observer --observer',
+  ).action(bind(initNode));
+  const join = withHome(node.command('join'))
+    .description(
+      'Put a genesis file into the home of a new node: writes its configuration and, once, its signing journal.',
+    )
+    .requiredOption('--genesis <file>', 'genesis file of the network')
+    .option('--observer', 'the node has no validator key')
+    .option('--name <name>', 'name in logs and metrics', 'node')
+    .option('--listen <multiaddress>', 'where to listen for peers; may be given several times', collect, [])
+    .option('--peer <id=multiaddress>', 'where to dial a peer; may be given several times', collect, [])
+    .option('--rpc-port <port>', 'port of the RPC', '26700')
+    .option('--password-file <file>', 'file that the node reads its password from at every start');
+  withExamples(
+    withJson(join),
+    'vostro node join --home ./node --genesis genesis.json --listen /ip4/10.0.0.4/tcp/26600 --password-file ./node/password',
+  ).action(bind(joinNode));
+}
+
+function withHome(command: Command): Command {
+  return command.option('--home <directory>', 'home of the node (VOSTRO_HOME)');
+}
+
+function withPassword(command: Command): Command {
+  return command.option('--password-file <file>', 'file whose only line is the password (VOSTRO_PASSWORD_FILE)');
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+async function initNode(invocation: Invocation): Promise<CommandResult> {
+  const { options, host } = invocation;
+  const home = nodeHome(invocation);
+  const validates = !options.flag('observer');
+  const chainId = options.text('chainId');
+  const member = options.text('member');
+  if ((chainId === undefined) !== (member === undefined)) {
+    throw usageError('--chain-id and --member', 'both or neither', 'one of them');
+  }
+  const logN = options.integer('logN', 10, 19);
+  const { settings } = await invocation.config();
+  const password = await keyPassword(host, settings.passwordFile, 'the node’s keys', true);
+  const { backend } = chooseBackend();
+  const { createNodeKeys } = await import('../../node/home.js');
+  const identity = await createNodeKeys(
+    { home, password, validates, ...(logN === undefined ? {} : { logN }) },
+    backend,
+  );
+  const { validator, peerId } = identity;
+  const publicKey = validator === undefined ? undefined : backend.publicKey(validator.privateKey);
+  const claim =
+    validator && publicKey && chainId !== undefined && member !== undefined
+      ? { chainId, member, publicKey }
+      : undefined;
+  const possession = claim && validator ? backend.sign(possessionDigest(claim), validator.privateKey) : undefined;
+  validator?.privateKey.fill(0);
+  const data = {
+    home,
+    peerId,
+    validator: validator === undefined ? null : toChecksum(validator.address),
+    publicKey: publicKey === undefined ? null : toHex(publicKey),
+    possession: possession === undefined ? null : toHex(possession),
+  };
+  const fields = Object.entries(data).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+  return {
+    data,
+    text: `${formatFields(fields)}\nnext: put these into the genesis, then run vostro node join --home ${home}`,
+  };
+}
+
+async function joinNode(invocation: Invocation): Promise<CommandResult> {
+  const { options } = invocation;
+  const home = nodeHome(invocation);
+  const validates = !options.flag('observer');
+  const genesis = await readGenesisFile(options.required('genesis'));
+  const passwordFile = options.text('passwordFile');
+  const listen = options.list('listen');
+  const { formatNodeConfig, joinNetwork } = await import('../../node/home.js');
+  const config = formatNodeConfig({
+    name: options.required('name'),
+    validates,
+    listen: listen.length === 0 ? ['/ip4/127.0.0.1/tcp/26600'] : listen,
+    peers: options.list('peer'),
+    rpcPort: options.integer('rpcPort', 0, 65_535) ?? 26_700,
+    passwordFile: passwordFile === undefined ? undefined : resolve(passwordFile),
+    logFile: undefined,
+  });
+  await joinNetwork({ home, genesis, config, validates }, chooseBackend().backend);
+  return {
+    data: { home, chainId: genesis.chainId, config: join(home, 'config.toml') },
+    text: `the node in ${home} is ready for ${genesis.chainId}\nnext: vostro node start --home ${home}`,
+  };
+}
+
+async function showStatus(invocation: Invocation): Promise<CommandResult> {
+  const { host } = invocation;
+  const { settings } = await invocation.config();
+  const pool = new NodePool(
+    { urls: settings.rpc.split(','), requestTimeoutMs: settings.timeoutMs, attempts: 2, backoffMs: 200 },
+    { fetch: globalThis.fetch, now: host.nowMs, sleep: (ms) => new Promise((done) => setTimeout(done, ms)) },
+  );
+  const status: Result<'status'> = await pool.callAny('status', {});
+  const text = formatFields([
+    ['node', `${status.node}, ${status.role}, version ${status.version}`],
+    ['network', `${status.chainId}, genesis ${status.genesisHash}`],
+    ['height', `${status.height}, ${new Date(status.timestamp).toISOString()}`],
+    ['block', status.blockHash],
+    ['state root', status.stateRoot],
+    ['peers', `${status.peers} connected${status.syncing ? ', catching up' : ''}`],
+    ['waiting', `${status.waitingTransactions} transactions, ${status.waitingBytes} bytes`],
+  ]);
+  return { data: status, text };
+}
+
+async function showConfig(invocation: Invocation): Promise<CommandResult> {
+  const { resolved } = resolveConfig(await readNodeConfig(invocation, nodeHome(invocation)));
+  const origin = invocation.options.flag('origin');
+  const columns = [{ title: 'SETTING' }, { title: 'VALUE' }, ...(origin ? [{ title: 'ORIGIN' }] : [])];
+  const shown = (value: unknown): string =>
+    value === undefined ? '-' : typeof value === 'string' ? value : JSON.stringify(value);
+  const rows = resolved.map((setting) => [setting.key, shown(setting.value), setting.origin]);
+  return { data: { settings: resolved }, text: formatTable(columns, rows) };
+}
