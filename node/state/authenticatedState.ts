@@ -7,23 +7,27 @@ import type { StateProof } from '../../primitives/stateProof.js';
 import { requireStateShape, type StateTreeShape, stateRootHash } from '../../primitives/stateTree.js';
 import { stateKeyCodec } from '../storage/rowCodec.js';
 import type { ChainDatabase, HeightBatch } from '../storage/types.js';
-import { applyTreeChange, writeTreeChange } from './commitTree.js';
 import { StateError } from './errors.js';
 import { GenerationCache } from './generationCache.js';
 import { EFFECT, KeyChanges } from './keyChanges.js';
-import { loadTree } from './loadTree.js';
+import { type LoadedTree, loadTree } from './loadTree.js';
 import { OrderedIndex } from './orderedIndex.js';
-import { DEFAULT_CACHED_PAGES, type PageTree } from './pageTree.js';
+import type { PageTree } from './pageTree.js';
 import { proveKey } from './proveKey.js';
 import { TreeChange } from './treeChange.js';
 import { nativeSha256, TaggedHasher } from './treeHash.js';
+import { TreeWriter } from './treeWriter.js';
 import type { CommittedState, PreparedState, StateChanges } from './types.js';
 
 export interface AuthenticatedStateOptions extends StateTreeShape {
   /** Rough bound of the value cache: counts keys, and 256 bytes of a value as one more. */
   readonly cachedValues?: number;
-  /** Rough bound of the page cache. */
-  readonly cachedPages?: number;
+  /** Bytes of pages in memory; twice that at most. */
+  readonly pageCacheBytes?: number;
+  /** Commits after which a changed page is written, from the log's point of view: what a restart has to do again. */
+  readonly flushAfterCommits?: number;
+  /** Changed pages that may wait to be written. */
+  readonly maxDirtyPages?: number;
   /**
    * True for keys of maps that are ranged over; must depend on the key's leading bytes alone, so that it says the same
    * of a range's prefix. All keys when absent.
@@ -36,7 +40,12 @@ export interface AuthenticatedStateModules {
   readonly hasher: PairHasher;
 }
 
-const DEFAULT_CACHED_VALUES = 131_072;
+const DEFAULTS = {
+  cachedValues: 131_072,
+  pageCacheBytes: 64 * 2 ** 20,
+  flushAfterCommits: 64,
+  maxDirtyPages: 65_536,
+} as const;
 /** Entries that one range may give. */
 const MAX_RANGE = 10_000;
 const MAX_VALUE_BYTES = 1_048_576;
@@ -70,24 +79,32 @@ export async function openAuthenticatedState(
   modules: AuthenticatedStateModules,
 ): Promise<AuthenticatedState> {
   const { database } = modules;
-  const tree = await openStateTree(options, modules);
+  const { tree, log } = await openStateTree(options, modules);
   const index = await OrderedIndex.open(database.orderedKeys);
-  return new AuthenticatedState(options, { database, tree, index });
+  const writer = new TreeWriter(
+    {
+      flushAfterCommits: options.flushAfterCommits ?? DEFAULTS.flushAfterCommits,
+      maxDirtyPages: options.maxDirtyPages ?? DEFAULTS.maxDirtyPages,
+    },
+    { tree, pages: database.statePages, log: database.stateLog },
+    log,
+  );
+  return new AuthenticatedState(options, { database, tree, writer, index });
 }
 
-/** The tree that the pages make, when it is the one that the head's header names. */
+/** The tree that pages and log make, when it is the one that the head's header names. Writes nothing. */
 export async function openStateTree(
   options: AuthenticatedStateOptions,
   { database, hasher }: AuthenticatedStateModules,
-): Promise<PageTree> {
+): Promise<LoadedTree> {
   const shape = requireStateShape({ treeDepth: options.treeDepth, pageEntries: options.pageEntries });
-  const treeOptions = { shape, cachedPages: options.cachedPages ?? DEFAULT_CACHED_PAGES };
-  const tree = await loadTree(treeOptions, { pages: database.statePages, hasher });
+  const treeOptions = { shape, pageCacheBytes: options.pageCacheBytes ?? DEFAULTS.pageCacheBytes };
+  const loaded = await loadTree(treeOptions, { pages: database.statePages, log: database.stateLog, hasher });
   const head = database.head();
-  if (head === undefined) return tree;
+  if (head === undefined) return loaded;
   const header = database.headers.get(head.height);
   invariant(header !== undefined, 'the head has a header', { height: head.height });
-  const root = stateRootHash(shape, tree.upperHash(1), nativeSha256);
+  const root = stateRootHash(shape, loaded.tree.upperHash(1), nativeSha256);
   if (!equalBytes(header.stateRoot, root)) {
     const expected = toHex(header.stateRoot);
     const actual = toHex(root);
@@ -98,13 +115,14 @@ export async function openStateTree(
       hint: 'the database is damaged or was written with other parameters: fetch the chain anew into an empty home',
     });
   }
-  return tree;
+  return loaded;
 }
 
 /** The state of the head: values in the database, their hashes in the tree. */
 export class AuthenticatedState implements CommittedState {
   readonly #database: ChainDatabase;
   readonly #tree: PageTree;
+  readonly #writer: TreeWriter;
   readonly #index: OrderedIndex;
   readonly #isOrdered: (key: StateKey) => boolean;
   readonly #cache: GenerationCache<StateKey, CachedKey>;
@@ -115,14 +133,20 @@ export class AuthenticatedState implements CommittedState {
 
   constructor(
     options: AuthenticatedStateOptions,
-    modules: { readonly database: ChainDatabase; readonly tree: PageTree; readonly index: OrderedIndex },
+    modules: {
+      readonly database: ChainDatabase;
+      readonly tree: PageTree;
+      readonly writer: TreeWriter;
+      readonly index: OrderedIndex;
+    },
   ) {
     this.#database = modules.database;
     this.#tree = modules.tree;
+    this.#writer = modules.writer;
     this.#index = modules.index;
     this.#isOrdered = options.isOrdered ?? (() => true);
     this.#cache = new GenerationCache(
-      options.cachedValues ?? DEFAULT_CACHED_VALUES,
+      options.cachedValues ?? DEFAULTS.cachedValues,
       ({ value }) => 1 + ((value?.length ?? 0) >> 8),
     );
     this.#root = stateRootHash(this.#tree.shape, this.#tree.upperHash(1), nativeSha256);
@@ -194,10 +218,10 @@ export class AuthenticatedState implements CommittedState {
     }
     const indexChange = this.#index.change(inserted, deleted);
     this.#index.write(indexChange, batch);
-    writeTreeChange(prepared.tree, { pages: this.#database.statePages, batch });
+    const applyTree = this.#writer.write(prepared.tree, batch);
     this.#isCommitting = true;
     batch.onWritten(() => {
-      applyTreeChange(prepared.tree, this.#tree);
+      applyTree();
       this.#index.apply(indexChange);
       this.#rememberValues(prepared);
       this.#root = prepared.root;

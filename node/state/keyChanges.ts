@@ -1,4 +1,5 @@
 import { invariant } from '../../primitives/errors.js';
+import { STATE_ENTRY_BYTES } from '../../primitives/stateTree.js';
 
 const HASH_BYTES = 32;
 /** Changed keys of one block: what the sort key below can number. */
@@ -10,9 +11,8 @@ export const EFFECT = { updated: 0, inserted: 1, deleted: 2, absent: 3 } as cons
 /** The changed keys of a block as hashes, in the order of the tree. */
 export class KeyChanges {
   readonly count: number;
-  readonly #keyHashes: Uint8Array;
-  readonly #valueHashes: Uint8Array;
-  readonly #deletes: Uint8Array;
+  /** Key hash and value hash of each change, zeros for a deleted one: what the log holds. */
+  readonly entries: Uint8Array;
   /** By change, one of `EFFECT`; known when the pages were edited. */
   readonly effects: Uint8Array;
   #order: Uint32Array = new Uint32Array(0);
@@ -23,45 +23,49 @@ export class KeyChanges {
       actual: `${count}`,
     });
     this.count = count;
-    this.#keyHashes = new Uint8Array(count * HASH_BYTES);
-    this.#valueHashes = new Uint8Array(count * HASH_BYTES);
-    this.#deletes = new Uint8Array(count);
+    this.entries = new Uint8Array(count * STATE_ENTRY_BYTES);
     this.effects = new Uint8Array(count);
   }
 
   /** `valueHash` undefined deletes. */
   set(change: number, keyHash: Uint8Array, valueHash: Uint8Array | undefined): void {
-    this.#keyHashes.set(keyHash, change * HASH_BYTES);
-    if (valueHash === undefined) this.#deletes[change] = 1;
-    else this.#valueHashes.set(valueHash, change * HASH_BYTES);
+    const at = change * STATE_ENTRY_BYTES;
+    this.entries.set(keyHash, at);
+    if (valueHash === undefined) this.entries.fill(0, at + HASH_BYTES, at + STATE_ENTRY_BYTES);
+    else this.entries.set(valueHash, at + HASH_BYTES);
   }
 
   keyHash(change: number): Uint8Array {
-    return this.#keyHashes.subarray(change * HASH_BYTES, change * HASH_BYTES + HASH_BYTES);
+    const at = change * STATE_ENTRY_BYTES;
+    return this.entries.subarray(at, at + HASH_BYTES);
   }
 
   valueHash(change: number): Uint8Array {
-    return this.#valueHashes.subarray(change * HASH_BYTES, change * HASH_BYTES + HASH_BYTES);
+    const at = change * STATE_ENTRY_BYTES;
+    return this.entries.subarray(at + HASH_BYTES, at + STATE_ENTRY_BYTES);
   }
 
   isDelete(change: number): boolean {
-    return this.#deletes[change] === 1;
+    const at = change * STATE_ENTRY_BYTES + HASH_BYTES;
+    // No value hashes to 32 zero bytes; the first one that is not zero settles it.
+    for (let i = at; i < at + HASH_BYTES; i++) if (this.entries[i] !== 0) return false;
+    return true;
   }
 
   bit(change: number, index: number): 0 | 1 {
-    const byte = this.#keyHashes[change * HASH_BYTES + (index >> 3)] as number;
+    const byte = this.entries[change * STATE_ENTRY_BYTES + (index >> 3)] as number;
     return ((byte >> (7 - (index & 7))) & 1) as 0 | 1;
   }
 
   /** The first 32 bits of the key's hash. */
   prefix(change: number): number {
-    const at = change * HASH_BYTES;
-    const hashes = this.#keyHashes;
+    const at = change * STATE_ENTRY_BYTES;
+    const { entries } = this;
     return (
-      (((hashes[at] as number) << 24) |
-        ((hashes[at + 1] as number) << 16) |
-        ((hashes[at + 2] as number) << 8) |
-        (hashes[at + 3] as number)) >>>
+      (((entries[at] as number) << 24) |
+        ((entries[at + 1] as number) << 16) |
+        ((entries[at + 2] as number) << 8) |
+        (entries[at + 3] as number)) >>>
       0
     );
   }

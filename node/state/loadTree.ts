@@ -1,24 +1,70 @@
+import { toHex } from '../../primitives/bytes.js';
 import { MAX_STATE_DEPTH, STATE_ENTRY_BYTES } from '../../primitives/stateTree.js';
-import type { PageKey } from '../storage/types.js';
+import type { PageKey, Repository } from '../storage/types.js';
 import { StateError } from './errors.js';
+import { KeyChanges } from './keyChanges.js';
 import { bucketOf, PageTree, type PageTreeModules, type PageTreeOptions } from './pageTree.js';
+import { type NodeRef, TreeChange } from './treeChange.js';
 import { nativeSha256, newPage, pageFromEntries } from './treeHash.js';
+import { applyTreeChange, type LogRange } from './treeWriter.js';
 
 const NODE_BYTES = 32;
 /** In place of a child that no row has named yet. */
 const MISSING = -2;
 
+export interface LoadTreeModules extends PageTreeModules {
+  readonly log: Repository<number, Uint8Array>;
+}
+
+export interface LoadedTree {
+  readonly tree: PageTree;
+  readonly log: LogRange;
+}
+
 /**
- * Builds the tree from the pages that the database holds: hashes them all, so that what comes out is what is there.
+ * Builds the tree from the pages that the database holds and brings it up to date from the log. Hashes every page, so
+ * that what comes out is what is there. Writes nothing.
  *
  * @throws StateError `STATE_PAGES_INCONSISTENT`
  */
-export async function loadTree(options: PageTreeOptions, modules: PageTreeModules): Promise<PageTree> {
+export async function loadTree(options: PageTreeOptions, modules: LoadTreeModules): Promise<LoadedTree> {
   const tree = new PageTree(options, modules);
   for await (const [key, entries] of modules.pages.entries()) addPage(tree, key, entries);
   completeSubtrees(tree);
   tree.hashAll();
-  return tree;
+  return { tree, log: await replayLog(tree, modules.log) };
+}
+
+/** Sets every key of the log to what its newest row says: what pages hold of it already stays as it is. */
+async function replayLog(tree: PageTree, log: Repository<number, Uint8Array>): Promise<LogRange> {
+  const newest = new Map<string, Uint8Array>();
+  let range: LogRange | undefined;
+  for await (const [row, entries] of log.entries()) {
+    if (range !== undefined && row !== range.next)
+      throw inconsistent('the log of the state', `row ${range.next}`, `${row}`);
+    range = { first: range?.first ?? row, next: row + 1 };
+    for (let at = 0; at < entries.length; at += STATE_ENTRY_BYTES) {
+      const entry = entries.subarray(at, at + STATE_ENTRY_BYTES);
+      newest.set(toHex(entry.subarray(0, NODE_BYTES)), entry);
+    }
+  }
+  if (range === undefined) return { first: 0, next: 0 };
+  const changes = new KeyChanges(newest.size);
+  let change = 0;
+  for (const entry of newest.values()) changes.entries.set(entry, change++ * STATE_ENTRY_BYTES);
+  const treeChange = new TreeChange(tree, changes);
+  if (treeChange.removedRows.length > 0) throw inconsistent('the pages', 'the shape of the head', 'another one');
+  applyTreeChange(treeChange, tree);
+  markDirty(treeChange.nodes, tree, range.first);
+  return range;
+}
+
+function markDirty(refs: readonly NodeRef[], tree: PageTree, commit: number): void {
+  for (const ref of refs) {
+    if (typeof ref === 'number') continue;
+    if (ref.kind === 'interior') markDirty([ref.left, ref.right], tree, commit);
+    else if (ref.place !== undefined) tree.dirty.set(ref.place, ref.page, ref.depth, commit);
+  }
 }
 
 function addPage(tree: PageTree, { depth, path }: PageKey, entries: Uint8Array): void {
@@ -117,9 +163,6 @@ function complete(tree: PageTree, { node, depth, keyHash }: Visit, levels: numbe
   const count =
     complete(tree, { node: left, depth: depth + 1, keyHash }, levels) +
     complete(tree, { node: right, depth: depth + 1, keyHash: rightKeyHash }, levels);
-  if (count <= tree.shape.pageEntries) {
-    throw inconsistent(`a node at depth ${depth}`, `more than ${tree.shape.pageEntries} entries below`, `${count}`);
-  }
   pool.setEntryCount(node, count);
   return count;
 }

@@ -2,21 +2,22 @@ import { invariant } from '../../primitives/errors.js';
 import type { PairHasher } from '../../primitives/merkle.js';
 import { STATE_ENTRY_BYTES, type StateTreeShape, stateBit, statePath } from '../../primitives/stateTree.js';
 import type { PageKey, Repository } from '../storage/types.js';
+import { DirtyPages } from './dirtyPages.js';
 import { StateError } from './errors.js';
 import { GenerationCache } from './generationCache.js';
 import { NodePool } from './nodePool.js';
 import { nativeSha256, newPage, type Page, pageFromEntries } from './treeHash.js';
 
 const NODE_BYTES = 32;
-/** About 24 MiB with a kilobyte a page, twice that at most. */
-export const DEFAULT_CACHED_PAGES = 32_768;
+/** What an array costs beside its bytes, roughly. */
+const PAGE_OVERHEAD_BYTES = 200;
 /** In `bucketRoot`: the bucket is one page. */
 const WHOLE = -1;
 
 export interface PageTreeOptions {
   readonly shape: StateTreeShape;
-  /** Pages kept in memory, roughly. */
-  readonly cachedPages: number;
+  /** Bytes of pages that one generation of the cache keeps. */
+  readonly pageCacheBytes: number;
 }
 
 export interface PageTreeModules {
@@ -44,9 +45,12 @@ export class PageTree {
   readonly #bucketRoot: Int32Array;
   /** Entries of a bucket that is one page. */
   readonly #bucketEntries: Uint16Array;
+  /** By place. */
   readonly #cache: GenerationCache<number, Page>;
+  /** Pages of which the database holds an older version, or none. */
+  readonly dirty = new DirtyPages();
 
-  constructor({ shape, cachedPages }: PageTreeOptions, { pages, hasher }: PageTreeModules) {
+  constructor({ shape, pageCacheBytes }: PageTreeOptions, { pages, hasher }: PageTreeModules) {
     this.shape = shape;
     this.bucketCount = 2 ** shape.treeDepth;
     this.hasher = hasher;
@@ -54,7 +58,7 @@ export class PageTree {
     this.#upper = new Uint8Array(2 * this.bucketCount * NODE_BYTES);
     this.#bucketRoot = new Int32Array(this.bucketCount).fill(WHOLE);
     this.#bucketEntries = new Uint16Array(this.bucketCount);
-    this.#cache = new GenerationCache(cachedPages);
+    this.#cache = new GenerationCache(pageCacheBytes, ({ length }) => length + PAGE_OVERHEAD_BYTES);
   }
 
   /** A view of the node of heap index `index`. */
@@ -92,27 +96,25 @@ export class PageTree {
   }
 
   poolPage(node: number, depth: number, keyHash: Uint8Array): Page {
-    return this.#page(this.bucketCount + node, depth, keyHash, this.pool.entryCount(node));
+    return this.#page(this.placeOf(node), depth, keyHash, this.pool.entryCount(node));
   }
 
-  cacheBucketPage(bucket: number, page: Page): void {
-    this.#cache.set(bucket, page);
+  /** One number for each page: buckets that are pages first, then nodes of the pool. */
+  placeOf(node: number): number {
+    return this.bucketCount + node;
   }
 
-  cachePoolPage(node: number, page: Page): void {
-    this.#cache.set(this.bucketCount + node, page);
+  cachePage(place: number, page: Page): void {
+    this.#cache.set(place, page);
   }
 
-  forgetBucketPage(bucket: number): void {
-    this.#cache.delete(bucket);
+  forgetPage(place: number): void {
+    this.#cache.delete(place);
+    this.dirty.delete(place);
   }
 
-  forgetPoolPage(node: number): void {
-    this.#cache.delete(this.bucketCount + node);
-  }
-
-  #page(cacheKey: number, depth: number, keyHash: Uint8Array, expectedCount: number): Page {
-    const cached = this.#cache.get(cacheKey);
+  #page(place: number, depth: number, keyHash: Uint8Array, expectedCount: number): Page {
+    const cached = this.dirty.get(place)?.page ?? this.#cache.get(place);
     if (cached !== undefined) return cached;
     if (expectedCount === 0) return newPage(keyHash, depth, 0);
     const entries = this.#pages.get({ depth, path: statePath(keyHash, depth) });
@@ -124,7 +126,7 @@ export class PageTree {
       });
     }
     const page = pageFromEntries(keyHash, depth, entries);
-    this.#cache.set(cacheKey, page);
+    this.#cache.set(place, page);
     return page;
   }
 

@@ -14,8 +14,8 @@ export interface ChangedPage {
   readonly depth: number;
   readonly page: Page;
   readonly entryCount: number;
-  /** True when a row of this place is in the database. */
-  readonly hasRow: boolean;
+  /** The page's number in the tree when it stays where it was; undefined for one that a split or a merge made. */
+  readonly place: number | undefined;
   hash: Uint8Array;
 }
 
@@ -45,19 +45,19 @@ export class TreeChange {
   readonly buckets: number[] = [];
   /** The top node of each changed bucket. */
   readonly nodes: ChangedNode[] = [];
-  /** Rows of pages that are gone. */
+  /** Places at which there is no page any more. */
   readonly removedRows: PageKey[] = [];
-  /** Pool nodes that changed ones replace. */
+  /** Pool nodes that are gone. */
   readonly replacedNodes: number[] = [];
   /** New hashes from the bucket level to the top. */
   readonly levels: readonly LevelChange[];
   readonly #tree: PageTree;
-  readonly #changes: KeyChanges;
+  readonly changes: KeyChanges;
   readonly #interiors: ChangedInterior[][] = [];
 
   constructor(tree: PageTree, changes: KeyChanges) {
     this.#tree = tree;
-    this.#changes = changes;
+    this.changes = changes;
     const order = changes.order();
     const shift = 32 - tree.shape.treeDepth;
     for (let from = 0; from < order.length; ) {
@@ -82,20 +82,20 @@ export class TreeChange {
     const depth = this.#tree.shape.treeDepth;
     const root = this.#tree.bucketRoot(bucket);
     if (root !== undefined) return this.#changeNode(root, depth, group);
-    const page = this.#tree.bucketPage(bucket, this.#changes.keyHash(group[0] as number));
-    return this.#editedPage(page, depth, group, this.#tree.bucketEntries(bucket) > 0);
+    const page = this.#tree.bucketPage(bucket, this.changes.keyHash(group[0] as number));
+    return this.#editedPage(page, depth, group, bucket);
   }
 
   #changeNode(node: number, depth: number, group: Uint32Array): ChangedNode {
     const { pool } = this.#tree;
-    this.replacedNodes.push(node);
     if (pool.isPage(node)) {
-      const page = this.#tree.poolPage(node, depth, this.#changes.keyHash(group[0] as number));
-      return this.#editedPage(page, depth, group, pool.entryCount(node) > 0);
+      const page = this.#tree.poolPage(node, depth, this.changes.keyHash(group[0] as number));
+      return this.#editedPage(page, depth, group, this.#tree.placeOf(node));
     }
-    const keyHash = this.#changes.keyHash(group[0] as number);
-    const toLeft = group.filter((change) => this.#changes.bit(change, depth) === 0);
-    const toRight = group.filter((change) => this.#changes.bit(change, depth) === 1);
+    this.replacedNodes.push(node);
+    const keyHash = this.changes.keyHash(group[0] as number);
+    const toLeft = group.filter((change) => this.changes.bit(change, depth) === 0);
+    const toRight = group.filter((change) => this.changes.bit(change, depth) === 1);
     const left = toLeft.length === 0 ? pool.left(node) : this.#changeNode(pool.left(node), depth + 1, toLeft);
     const right = toRight.length === 0 ? pool.right(node) : this.#changeNode(pool.right(node), depth + 1, toRight);
     const total = this.#entryCount(left) + this.#entryCount(right);
@@ -105,23 +105,23 @@ export class TreeChange {
     const leftEntries = this.#takeEntries(left, depth + 1, withBit(keyHash, depth, 0));
     entries.set(leftEntries, 0);
     entries.set(this.#takeEntries(right, depth + 1, withBit(keyHash, depth, 1)), leftEntries.length);
-    return changedPage(depth, pageFromEntries(keyHash, depth, entries), false);
+    return changedPage(depth, pageFromEntries(keyHash, depth, entries), undefined);
   }
 
-  #editedPage(page: Page, depth: number, group: Uint32Array, hasRow: boolean): ChangedNode {
-    const edited = editPage(page, depth, this.#changes, group);
+  #editedPage(page: Page, depth: number, group: Uint32Array, place: number): ChangedNode {
+    const edited = editPage(page, depth, this.changes, group);
     if (entryCount(edited, depth) <= this.#tree.shape.pageEntries || depth === MAX_STATE_DEPTH) {
-      return changedPage(depth, edited, hasRow);
+      return changedPage(depth, edited, place);
     }
-    if (hasRow) this.removedRows.push({ depth, path: pathOf(page, depth) });
-    return this.#split(this.#changes.keyHash(group[0] as number), depth, entriesOf(edited, depth));
+    this.#remove(page, depth, place);
+    return this.#split(this.changes.keyHash(group[0] as number), depth, entriesOf(edited, depth));
   }
 
   /** The subtree over sorted entries. `keyHash` is any key hash below it. */
   #split(keyHash: Uint8Array, depth: number, entries: Uint8Array): ChangedNode {
     const count = entries.length / STATE_ENTRY_BYTES;
     if (count <= this.#tree.shape.pageEntries || depth === MAX_STATE_DEPTH) {
-      return changedPage(depth, pageFromEntries(keyHash, depth, entries), false);
+      return changedPage(depth, pageFromEntries(keyHash, depth, entries), undefined);
     }
     const middle = leftCount(entries, depth) * STATE_ENTRY_BYTES;
     const left = this.#split(withBit(keyHash, depth, 0), depth + 1, entries.subarray(0, middle));
@@ -141,14 +141,19 @@ export class TreeChange {
   #takeEntries(ref: NodeRef, depth: number, keyHash: Uint8Array): Uint8Array {
     if (typeof ref !== 'number') {
       invariant(ref.kind === 'page', 'what fits into one page is made of pages');
-      if (ref.hasRow) this.removedRows.push({ depth, path: pathOf(ref.page, depth) });
+      if (ref.place !== undefined) this.#remove(ref.page, depth, ref.place);
       return entriesOf(ref.page, depth);
     }
     invariant(this.#tree.pool.isPage(ref), 'what fits into one page is made of pages');
-    this.replacedNodes.push(ref);
     const page = this.#tree.poolPage(ref, depth, keyHash);
-    if (this.#tree.pool.entryCount(ref) > 0) this.removedRows.push({ depth, path: pathOf(page, depth) });
+    this.#remove(page, depth, this.#tree.placeOf(ref));
     return entriesOf(page, depth);
+  }
+
+  /** A page that is no page any more. It may have a row even when it is empty now. */
+  #remove(page: Page, depth: number, place: number): void {
+    this.removedRows.push({ depth, path: pathOf(page, depth) });
+    if (place >= this.#tree.bucketCount) this.replacedNodes.push(place - this.#tree.bucketCount);
   }
 
   #entryCount(ref: NodeRef): number {
@@ -187,8 +192,8 @@ export class TreeChange {
   }
 }
 
-function changedPage(depth: number, page: Page, hasRow: boolean): ChangedPage {
-  return { kind: 'page', depth, page, entryCount: entryCount(page, depth), hasRow, hash: NOT_HASHED };
+function changedPage(depth: number, page: Page, place: number | undefined): ChangedPage {
+  return { kind: 'page', depth, page, entryCount: entryCount(page, depth), place, hash: NOT_HASHED };
 }
 
 /** A key hash on the same way with this bit at `depth`; what comes after it does not matter. */

@@ -42,7 +42,7 @@ export async function verifyDatabase(
   if (faults.faults.length === 0) {
     try {
       blocks = verifyChain(modules, faults);
-      const tree = await openStateTree(options, modules);
+      const { tree } = await openStateTree(options, modules);
       const isOrdered = options.isOrdered ?? (() => true);
       stateKeys = await verifyState({ database, tree, isOrdered }, faults);
     } catch (error) {

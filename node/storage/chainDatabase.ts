@@ -71,6 +71,7 @@ export class LevelChainDatabase implements ChainDatabase {
   readonly heights: Repository<Hash, number>;
   readonly stateValues: Repository<StateKey, Uint8Array>;
   readonly statePages: Repository<PageKey, Uint8Array>;
+  readonly stateLog: Repository<number, Uint8Array>;
   readonly orderedKeys: Repository<StateKey, readonly StateKey[]>;
   readonly references: Repository<ReferenceKey, ReferenceRow>;
   readonly referenceFingerprints: Repository<number, Uint8Array>;
@@ -100,6 +101,7 @@ export class LevelChainDatabase implements ChainDatabase {
     this.heights = of(PREFIX.blockHeight, hashCodec, heightCodec);
     this.stateValues = of(PREFIX.stateValue, stateKeyCodec, rawCodec);
     this.statePages = of(PREFIX.statePage, pageKeyCodec, rawCodec);
+    this.stateLog = of(PREFIX.stateLog, heightCodec, rawCodec);
     this.orderedKeys = of(PREFIX.orderedKeys, stateKeyCodec, stateKeysCodec);
     this.references = of(PREFIX.reference, referenceKeyCodec, referenceRowCodec);
     this.referenceFingerprints = of(PREFIX.referenceFingerprints, heightCodec, rawCodec);

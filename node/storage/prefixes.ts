@@ -19,6 +19,7 @@ export const PREFIX = {
   usedOnce: 14,
   usedOnceFingerprints: 15,
   handover: 16,
+  stateLog: 17,
 } as const;
 
 export type RowKind = keyof typeof PREFIX;

@@ -106,6 +106,8 @@ export interface ChainDatabase {
   readonly heights: Repository<Hash, number>;
   readonly stateValues: Repository<StateKey, Uint8Array>;
   readonly statePages: Repository<PageKey, Uint8Array>;
+  /** Changed entries of the state's newest commits, by number, until their pages are written. */
+  readonly stateLog: Repository<number, Uint8Array>;
   /** Keys of the state in their order, in chunks named by their first key. */
   readonly orderedKeys: Repository<StateKey, readonly StateKey[]>;
   readonly references: Repository<ReferenceKey, ReferenceRow>;

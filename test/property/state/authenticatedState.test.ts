@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type AuthenticatedState, openAuthenticatedState } from '../../../node/state/authenticatedState.js';
+import {
+  type AuthenticatedState,
+  type AuthenticatedStateOptions,
+  openAuthenticatedState,
+} from '../../../node/state/authenticatedState.js';
 import { chooseBulkHasher } from '../../../node/state/bulkHasher.js';
 import type { LevelChainDatabase } from '../../../node/storage/chainDatabase.js';
 import { toHex } from '../../../primitives/bytes.js';
@@ -18,6 +22,13 @@ const SHAPES: readonly StateTreeShape[] = [
   { treeDepth: 2, pageEntries: 2 },
   { treeDepth: 3, pageEntries: 4 },
 ];
+/** Pages are written at once, soon, or when there are too many; a restart then finds old pages and a log. */
+const writing: fc.Arbitrary<Partial<AuthenticatedStateOptions>> = fc.constantFrom(
+  { flushAfterCommits: 0 },
+  { flushAfterCommits: 2, pageCacheBytes: 1 },
+  { flushAfterCommits: 100, maxDirtyPages: 3 },
+  {},
+);
 const key = fc.integer({ min: 0, max: 60 }).map((number) => `k${number % 7}\u00ff${number}`);
 const value = fc.option(fc.uint8Array({ maxLength: 40 }), { nil: undefined, freq: 2 });
 const block: fc.Arbitrary<Changes> = fc
@@ -53,11 +64,15 @@ describe('the authenticated state, against a tree that is computed anew', () => 
     await chain.remove();
   });
 
-  async function fresh(shape: StateTreeShape): Promise<{ state: AuthenticatedState; database: LevelChainDatabase }> {
+  async function fresh(): Promise<LevelChainDatabase> {
     await chain.remove();
     chain = await TemporaryChain.create();
-    const database = await chain.open();
-    return { database, state: await openAuthenticatedState(shape, { database, hasher: chooseBulkHasher().hasher }) };
+    return chain.open();
+  }
+
+  async function reopened(): Promise<LevelChainDatabase> {
+    await chain.close();
+    return chain.open();
   }
 
   for (const shape of SHAPES) {
@@ -65,20 +80,25 @@ describe('the authenticated state, against a tree that is computed anew', () => 
 
     it(`has the root that the text gives after every block, and after a restart (${name})`, async () => {
       await fc.assert(
-        fc.asyncProperty(blocks, async (history) => {
-          const { state, database } = await fresh(shape);
+        fc.asyncProperty(blocks, writing, fc.nat({ max: 8 }), async (history, options, restartAfter) => {
+          const open = (database: LevelChainDatabase) =>
+            openAuthenticatedState({ ...shape, ...options }, { database, hasher: chooseBulkHasher().hasher });
+          let database = await fresh();
+          let state = await open(database);
           const model: Model = new Map();
-          for (const changes of history) {
+          for (const [height, changes] of history.entries()) {
             await commit(state, database, changes);
             applyTo(model, changes);
             expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(model, shape)));
+            if (height !== restartAfter) continue;
+            database = await reopened();
+            state = await open(database);
           }
-          await chain.close();
-          const reopened = await openAuthenticatedState(shape, { database: await chain.open(), hasher: pureHasher });
-          expect(toHex(reopened.root())).to.equal(toHex(naiveStateRoot(model, shape)));
+          database = await reopened();
+          state = await openAuthenticatedState({ ...shape, ...options }, { database, hasher: pureHasher });
+          expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(model, shape)));
           const all = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, toHex(v)]);
-          const found = model.size === 0 ? [] : reopened.range('', 1_000).map((e) => [e.key, toHex(e.value)]);
-          expect(found).to.deep.equal(all);
+          expect(state.range('', 1_000).map((e) => [e.key, toHex(e.value)])).to.deep.equal(all);
         }),
         { numRuns: 40, seed: 20_260 },
       );

@@ -14,7 +14,7 @@ const SHAPE = { treeDepth: 2, pageEntries: 4 };
 const LONG_VALUE_BYTES = 70_000;
 
 async function writeHeight(database: LevelChainDatabase, value: Uint8Array): Promise<void> {
-  const state = await openAuthenticatedState(SHAPE, { database, hasher: pureHasher });
+  const state = await openAuthenticatedState({ ...SHAPE, flushAfterCommits: 0 }, { database, hasher: pureHasher });
   const head = database.head();
   const height = (head?.height ?? -1) + 1;
   const prepared = state.prepare(new Map([[`key${height}`, value]]));

@@ -1,0 +1,250 @@
+import { expect } from 'chai';
+import { type AuthenticatedState, openAuthenticatedState } from '../../../node/state/authenticatedState.js';
+import { nativeSha256, newPage, TaggedHasher } from '../../../node/state/treeHash.js';
+import { verifyDatabase } from '../../../node/state/verifyDatabase.js';
+import type { LevelChainDatabase } from '../../../node/storage/chainDatabase.js';
+import { toHex } from '../../../primitives/bytes.js';
+import { TAGS } from '../../../primitives/hash.js';
+import { pureHasher } from '../../../primitives/merkle.js';
+import { nobleBackend } from '../../../primitives/signature.js';
+import {
+  stateKeyHash,
+  statePageHash,
+  statePath,
+  stateRootHash,
+  stateValueHash,
+} from '../../../primitives/stateTree.js';
+import { bytesOf, naiveStateRoot } from '../../support/naiveStateTree.js';
+import { errorOf, rejectionOf } from '../../support/rejection.js';
+import { putTestHead, TemporaryChain, testHeader } from '../../support/temporaryChain.js';
+
+const SHAPE = { treeDepth: 3, pageEntries: 2 };
+const value = (text: string) => bytesOf(text);
+
+describe('the authenticated state', () => {
+  let chain: TemporaryChain;
+  let database: LevelChainDatabase;
+  let state: AuthenticatedState;
+
+  beforeEach(async () => {
+    chain = await TemporaryChain.create();
+    database = await chain.open();
+    state = await openAuthenticatedState({ ...SHAPE, flushAfterCommits: 0 }, { database, hasher: pureHasher });
+  });
+
+  afterEach(async () => {
+    await chain.remove();
+  });
+
+  async function commit(changes: Map<string, Uint8Array | undefined>): Promise<void> {
+    const prepared = state.prepare(changes);
+    const batch = database.batch();
+    state.commit(prepared, batch);
+    const height = (database.head()?.height ?? -1) + 1;
+    putTestHead(database, batch, testHeader(height, prepared.root));
+    await batch.write();
+  }
+
+  it('is the empty tree at first', () => {
+    expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(new Map(), SHAPE)));
+  });
+
+  it('hashes natively what primitives hash in JavaScript', () => {
+    for (const length of [0, 1, 31, 32, 255, 256, 257, 5_000]) {
+      const bytes = new Uint8Array(length).fill(length);
+      expect(new TaggedHasher(TAGS.stateKey).hash(bytes)).to.deep.equal(stateKeyHash(bytes));
+      expect(new TaggedHasher(TAGS.stateValue).hash(bytes)).to.deep.equal(stateValueHash(bytes));
+    }
+    const way = stateKeyHash(value('way'));
+    for (const depth of [1, 7, 8, 9, 255, 256]) {
+      const empty = new Uint8Array(0);
+      expect(nativeSha256(newPage(way, depth, 0))).to.deep.equal(statePageHash(statePath(way, depth), depth, empty));
+    }
+    expect(stateRootHash(SHAPE, way, nativeSha256)).to.deep.equal(stateRootHash(SHAPE, way));
+  });
+
+  it('does not depend on the order in which keys came, and forgets what was added and deleted', async () => {
+    const keys = Array.from({ length: 40 }, (_, number) => `key${number}`);
+    await commit(new Map(keys.slice(0, 20).map((key) => [key, value(key)])));
+    const before = toHex(state.root());
+    for (const key of keys.slice(20).reverse()) await commit(new Map([[key, value(key)]]));
+    const all = toHex(state.root());
+    expect(all).to.equal(toHex(naiveStateRoot(new Map(keys.map((key) => [key, value(key)])), SHAPE)));
+    await commit(new Map(keys.slice(20).map((key) => [key, undefined])));
+    expect(toHex(state.root())).to.equal(before);
+    for (const key of keys) await commit(new Map([[key, undefined]]));
+    expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(new Map(), SHAPE)));
+    const rows: unknown[] = [];
+    for await (const [row] of database.stateLog.entries()) rows.push(row);
+    for await (const [page] of database.statePages.entries()) rows.push(page);
+    for await (const [name] of database.orderedKeys.entries()) rows.push(name);
+    expect(rows).to.deep.equal([]);
+  });
+
+  it('has another root after any change of a key or a value', async () => {
+    const roots = new Set([toHex(state.root())]);
+    const steps: readonly [string, Uint8Array | undefined][] = [
+      ['a', value('1')],
+      ['a', value('2')],
+      ['a', value('')],
+      ['b', value('')],
+      ['a', undefined],
+    ];
+    for (const [key, bytes] of steps) {
+      await commit(new Map([[key, bytes]]));
+      roots.add(toHex(state.root()));
+    }
+    expect(roots.size).to.equal(steps.length + 1);
+  });
+
+  it('lets several candidates for one height stand beside each other, and takes one of them', async () => {
+    await commit(new Map([['shared', value('0')]]));
+    const before = toHex(state.root());
+    const one = state.prepare(new Map([['x', value('1')]]));
+    const two = state.prepare(new Map([['x', value('2')]]));
+    const again = state.prepare(new Map([['x', value('1')]]));
+    expect(toHex(one.root)).to.equal(toHex(again.root)).and.not.equal(toHex(two.root));
+    expect(toHex(state.root())).to.equal(before);
+    expect(state.get('x')).to.equal(undefined);
+    const batch = database.batch();
+    state.commit(two, batch);
+    await batch.write();
+    expect(state.get('x')).to.deep.equal(value('2'));
+    expect(toHex(state.root())).to.equal(toHex(two.root));
+    const late = database.batch();
+    expect(errorOf(() => state.commit(one, late)).message).to.match(/parent/);
+    expect(errorOf(() => state.commit(two, late)).message).to.match(/parent/);
+  });
+
+  it('is read by nobody while a height is being written', async () => {
+    const batch = database.batch();
+    const prepared = state.prepare(new Map([['x', value('1')]]));
+    state.commit(prepared, batch);
+    const calls: (() => unknown)[] = [
+      () => state.get('x'),
+      () => state.range('', 1),
+      () => state.prepare(new Map()),
+      () => state.prove('x'),
+      () => state.commit(prepared, batch),
+    ];
+    for (const call of calls) expect(errorOf(call).code).to.equal('INVARIANT_BROKEN');
+    await batch.write();
+    expect(state.get('x')).to.deep.equal(value('1'));
+  });
+
+  it('commits nothing that another state prepared', async () => {
+    const other = await openAuthenticatedState(SHAPE, { database, hasher: pureHasher });
+    const batch = database.batch();
+    expect(errorOf(() => state.commit(other.prepare(new Map()), batch)).code).to.equal('INVARIANT_BROKEN');
+    batch.discard();
+  });
+
+  it('ranges in the order of the bytes, within the prefix, in portions', async () => {
+    const keys = ['m/\xff', 'm/a', 'm/\x80', 'm/a/', 'm', 'n', 'l\xff', 'm/Z'];
+    await commit(new Map(keys.map((key) => [key, value(key)])));
+    const sorted = ['m/Z', 'm/a', 'm/a/', 'm/\x80', 'm/\xff'];
+    const names = (prefix: string, limit: number, after?: string) =>
+      state.range(prefix, limit, after).map((e) => e.key);
+    expect(names('m/', 10)).to.deep.equal(sorted);
+    expect(names('m/', 2)).to.deep.equal(sorted.slice(0, 2));
+    expect(names('m/', 2, 'm/a')).to.deep.equal(sorted.slice(2, 4));
+    expect(names('m/', 2, 'a')).to.deep.equal(sorted.slice(0, 2));
+    expect(names('m/', 2, 'z')).to.deep.equal([]);
+    expect(names('', 100)).to.have.length(keys.length);
+    for (const limit of [0, -1, 1.5, 10_001]) {
+      expect(errorOf(() => state.range('m/', limit)).code).to.equal('INVARIANT_BROKEN');
+    }
+  });
+
+  it('keeps an order only for keys that are declared as ordered', async () => {
+    const isOrdered = (key: string) => key.startsWith('o/');
+    state = await openAuthenticatedState({ ...SHAPE, isOrdered }, { database, hasher: pureHasher });
+    await commit(new Map(['o/1', 'h/1', 'o/2'].map((key) => [key, value(key)])));
+    expect(state.range('o/', 10).map(({ key }) => key)).to.deep.equal(['o/1', 'o/2']);
+    expect(errorOf(() => state.range('h/', 10)).code).to.equal('INVARIANT_BROKEN');
+    expect(state.get('h/1')).to.deep.equal(value('h/1'));
+  });
+
+  it('takes no key that is not made of bytes, and no value beyond its bound', () => {
+    expect(errorOf(() => state.get('€')).code).to.equal('INVARIANT_BROKEN');
+    expect(errorOf(() => state.prepare(new Map([['€', value('')]]))).code).to.equal('INVARIANT_BROKEN');
+    const large = new Map([['large', new Uint8Array(1_048_577)]]);
+    expect(errorOf(() => state.prepare(large)).code).to.equal('INVARIANT_BROKEN');
+  });
+
+  it('reads the same with a cache that holds nothing', async () => {
+    const options = { ...SHAPE, cachedValues: 1, pageCacheBytes: 1, flushAfterCommits: 2, maxDirtyPages: 5 };
+    state = await openAuthenticatedState(options, { database, hasher: pureHasher });
+    const keys = Array.from({ length: 60 }, (_, number) => `key${number}`);
+    for (const key of keys) await commit(new Map([[key, value(key)]]));
+    for (const key of keys) expect(state.get(key)).to.deep.equal(value(key));
+    const model = new Map(keys.map((key) => [key, value(key)]));
+    expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(model, SHAPE)));
+  });
+
+  it('does not open under a head that names another root, or with another shape', async () => {
+    await commit(new Map([['x', value('1')]]));
+    const other = openAuthenticatedState({ treeDepth: 3, pageEntries: 4 }, { database, hasher: pureHasher });
+    expect((await rejectionOf(other)).code).to.equal('STATE_ROOT_MISMATCH');
+    const deeper = openAuthenticatedState({ treeDepth: 4, pageEntries: 2 }, { database, hasher: pureHasher });
+    expect((await rejectionOf(deeper)).code).to.equal('STATE_PAGES_INCONSISTENT');
+  });
+});
+
+describe('verification of the state', () => {
+  let chain: TemporaryChain;
+  let database: LevelChainDatabase;
+
+  beforeEach(async () => {
+    chain = await TemporaryChain.create();
+    database = await chain.open();
+    const state = await openAuthenticatedState(SHAPE, { database, hasher: pureHasher });
+    const keys = Array.from({ length: 30 }, (_, number) => `key${number}`);
+    const batch = database.batch();
+    state.commit(state.prepare(new Map(keys.map((key) => [key, value(key)]))), batch);
+    await batch.write();
+  });
+
+  afterEach(async () => {
+    await chain.remove();
+  });
+
+  async function faultsAfter(damage: (batch: ReturnType<LevelChainDatabase['batch']>) => void): Promise<string[]> {
+    const batch = database.batch();
+    damage(batch);
+    await batch.write();
+    const report = await verifyDatabase(SHAPE, { database, hasher: pureHasher, signatures: nobleBackend });
+    return [...new Set(report.faults.map(({ code }) => code))];
+  }
+
+  it('finds nothing wrong with what was written', async () => {
+    const report = await verifyDatabase(SHAPE, { database, hasher: pureHasher, signatures: nobleBackend });
+    expect(report.faults).to.deep.equal([]);
+    expect(report.stateKeys).to.equal(30);
+  });
+
+  it('finds a value that is not the one in the tree', async () => {
+    const codes = await faultsAfter((batch) => database.stateValues.put(batch, 'key7', value('more')));
+    expect(codes).to.deep.equal(['STATE_VALUE_MISMATCH']);
+  });
+
+  it('finds a value that is gone', async () => {
+    const codes = await faultsAfter((batch) => database.stateValues.delete(batch, 'key7'));
+    expect(codes).to.include('STATE_COUNT_MISMATCH').and.include('STATE_INDEX_MISMATCH');
+  });
+
+  it('finds a value that nobody wrote', async () => {
+    const codes = await faultsAfter((batch) => database.stateValues.put(batch, 'key70', value('1')));
+    expect(codes).to.include('STATE_KEY_UNKNOWN').and.include('STATE_INDEX_MISMATCH');
+  });
+
+  it('finds an order that lost a key', async () => {
+    const codes = await faultsAfter((batch) => database.orderedKeys.put(batch, '', ['key1']));
+    expect(codes).to.deep.equal(['STATE_INDEX_MISMATCH']);
+  });
+
+  it('finds a row that nothing explains', async () => {
+    const codes = await faultsAfter((batch) => batch.putRow(Uint8Array.of(200), value('?')));
+    expect(codes).to.deep.equal(['ROW_UNKNOWN']);
+  });
+});
