@@ -1,7 +1,18 @@
 import { expect } from 'chai';
+import type { ExecutableContract } from '../../../contracts/api/index.js';
 import { cash, membership } from '../../../contracts/index.js';
+import { MemoryLedger } from '../../../contracts/testing/memoryLedger.js';
 import { MAX_AMOUNT } from '../../../primitives/limits.js';
-import { ACCOUNTS, BANKS, CENTRAL_BANK, callOf, TestNetwork, TODAY } from '../../support/settlementNetwork.js';
+import type { Address, Call } from '../../../primitives/types.js';
+import {
+  ACCOUNTS,
+  BANKS,
+  CENTRAL_BANK,
+  callOf,
+  TestNetwork,
+  TODAY,
+  TODAY_MS,
+} from '../../support/settlementNetwork.js';
 
 const { issue, redeem, transfer, openBusinessDay, closeBusinessDay } = cash.methods;
 const { alfa, beta, central, custodian, unknown } = ACCOUNTS;
@@ -112,6 +123,41 @@ describe('cash', () => {
       credits: [{ creditor: alfa, amount: 1n }],
     });
     expect(network.refused(beta, many).data).to.deep.equal({ rule: 'contract', subject: 'transaction' });
+  });
+
+  it('is conserved even when the payments contract asks for nonsense', () => {
+    // A contract in the place of payments, which passes on what it is given.
+    const impostor: ExecutableContract = {
+      name: 'payments',
+      version: 1,
+      dispatch: (host, method, args) => host.call('cash', method, args),
+    };
+    const ledger = new MemoryLedger({
+      contracts: [cash, impostor],
+      directory: () => ({
+        account: (account) => ({ account, member: CENTRAL_BANK, roles: ['centralBank'], active: true }),
+        authorises: (account, signers) => signers.includes(account),
+      }),
+    });
+    const run = (sender: Address, ...calls: readonly Call[]) =>
+      ledger.run({ sender, calls, timestamp: TODAY_MS }).failure?.code ?? 'settled';
+    const genesis = callOf(cash.methods.genesisCurrency, { currency: EUR, decimals: 2, issuer: CENTRAL_BANK });
+    expect(ledger.run({ calls: [genesis], height: 0 }).failure).to.equal(undefined);
+    const open = callOf(openBusinessDay, { currency: EUR, day: TODAY });
+    expect(run(central, open, callOf(issue, movement()))).to.equal('settled');
+    const many = (credits: readonly { readonly creditor: Address; readonly amount: bigint }[]) => {
+      const { method, args } = callOf(cash.methods.transferMany, { currency: EUR, debtor: alfa, credits });
+      return { contract: 'payments', method, args };
+    };
+    expect(run(beta, many([{ creditor: beta, amount: 1n }]))).to.equal('UNAUTHORISED');
+    expect(run(alfa, many([{ creditor: beta, amount: 0n }]))).to.equal('AMOUNT_ZERO');
+    expect(run(alfa, many([{ creditor: alfa, amount: 1n }]))).to.equal('SAME_ACCOUNT');
+    expect(run(alfa, many([{ creditor: beta, amount: 501n }]))).to.equal('INSUFFICIENT_FUNDS');
+    expect(run(alfa, many([1, 2].map(() => ({ creditor: beta, amount: MAX_AMOUNT }))))).to.equal('AMOUNT_OVERFLOW');
+    expect(run(alfa, many([1, 2].map(() => ({ creditor: beta, amount: 250n }))))).to.equal('settled');
+    const balanceOf = (account: Address) =>
+      cash.codec.decodeResult('balance', ledger.view(callOf(cash.methods.balance, { currency: EUR, account })));
+    expect([balanceOf(alfa), balanceOf(beta)]).to.deep.equal(['0', '500']);
   });
 
   it('is redeemed by the central bank with the consent of the account that is debited', () => {

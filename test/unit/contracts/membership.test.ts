@@ -169,6 +169,11 @@ describe('membership', () => {
     expect(refusal(beta, end(alfaSecond))).to.equal('NOT_ENTITLED');
     expect(refusal(alfa, end(KEYS.alfaSpare.address))).to.equal('KEY_IN_USE');
     expect(refusal(alfa, end(alfa))).to.equal('KEY_IN_USE');
+    const validatorKey = keyOf('alfaValidator');
+    network.ok(alfa, registerKey(validatorKey, BANKS.alfa));
+    const validators = callOf(m.genesisValidators, { validators: [validatorKey.address] });
+    expect(network.ledger.run({ calls: [validators], height: 0 }).failure).to.equal(undefined);
+    expect(refusal(alfa, end(validatorKey.address))).to.equal('KEY_IN_USE');
     network.ok(alfa, end(alfaSecond));
     expect(refusal(alfa, end(alfaSecond))).to.equal('KEY_INACTIVE');
     expect(refusal(alfa, openAccount(BANKS.alfa, [KEYS.alfaSpare.address, alfaSecond], { label: 'other' }))).to.equal(
@@ -211,6 +216,20 @@ describe('membership', () => {
     expect(refusal(alfa, reinstate(alfaSecond))).to.equal('UNAUTHORISED');
     network.ok(central, reinstate(alfaSecond));
     expect(accountView(read, alfaSecond)?.active).to.equal(true);
+  });
+
+  it('counts active keys only, whatever a policy names', () => {
+    const accounts = new MapLayout('accounts', membershipState.accounts);
+    const keys = new MapLayout('keys', membershipState.keys);
+    const policy = { label: 'x', threshold: 1, keys: [alfa], suspended: false };
+    const authorises = (active: boolean) => {
+      const state = new Map([
+        [accounts.key([alfa]), accounts.encode({ member: BANKS.alfa, ...policy })],
+        [keys.key([alfa]), keys.encode({ member: BANKS.alfa, suite: 1, publicKey: KEYS.alfa.publicKey, active })],
+      ]);
+      return accountAuthorises((key) => state.get(key), alfa, [alfa]);
+    };
+    expect([authorises(true), authorises(false)]).to.deep.equal([true, false]);
   });
 
   it('takes genesis rows once, and only for members and keys that exist', () => {

@@ -142,6 +142,10 @@ describe('a batch of payments', () => {
         'INSUFFICIENT_FUNDS',
       ]);
     }
+    expect(network.refused(alfa, batchOf('all', [...rows, { reference: 'D', amount: 999_794n }])).data).to.deep.equal({
+      available: '999793',
+      required: '999794',
+    });
     const receipt = network.ok(alfa, batchOf('all', [...rows, { reference: 'D', amount: 999_793n }]));
     expect(network.balance(alfa)).to.equal(0n);
     expect([network.balance(beta), network.balance(gamma)]).to.deep.equal([1_999_993n, 1_000_007n]);

@@ -92,6 +92,19 @@ describe('a schema value', () => {
     expect(() => t.address.parseJson(`${String(shown).slice(0, -1)}a`)).to.throw(SchemaError);
   });
 
+  it('writes no address that is none', () => {
+    for (const bad of [
+      `0x${'g'.repeat(40)}`,
+      `0x${'A'.repeat(40)}`,
+      `0x${'1'.repeat(39)}`,
+      `1x${'1'.repeat(40)}`,
+      `0x${'é'.repeat(40)}`,
+    ]) {
+      expect(() => t.address.encode(bad as typeof address), bad).to.throw(SchemaError);
+      expect(() => t.address.encodeKey(bad as typeof address), bad).to.throw(SchemaError);
+    }
+  });
+
   it('names where the value stands, what was expected and what was found', () => {
     const schema = t.struct({ payments: t.list(t.struct({ amount: t.amount, note: t.optional(t.text(3)) }), 2) });
     const refusals = [
