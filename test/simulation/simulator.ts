@@ -20,9 +20,11 @@ export interface SimulationOptions {
   /** How long that may take. */
   readonly peaceMs: number;
   readonly loss: number;
-  /** Chance of a node to crash, each `TICK_MS`. */
+  /** Chance of a node to crash, each `TICK_MS`, and a quarter of it in the place of any work. */
   readonly crash: number;
   readonly honest: NodeOptions;
+  /** When a node is switched on first; infinity: never. */
+  readonly startsAtMs: (node: number) => number;
 }
 
 export const DEFAULT_SIMULATION: SimulationOptions = {
@@ -35,6 +37,7 @@ export const DEFAULT_SIMULATION: SimulationOptions = {
   loss: 0.2,
   crash: 0.02,
   honest: HONEST,
+  startsAtMs: () => 0,
 };
 
 export interface SimulationResult {
@@ -98,7 +101,9 @@ class Simulator implements World {
     const key = `${node.id} ${kind}`;
     const atMs = Math.max(this.#nowMs + this.#random.integer(...WORK_MS[kind]), this.#busyUntilMs.get(key) ?? 0);
     this.#busyUntilMs.set(key, atMs);
-    this.#inThisLife(atMs, node, run);
+    // What is half done matters most: crashes fall between works far more often than by chance.
+    const crashes = this.#nowMs < this.options.peaceAtMs && this.#random.chance(this.options.crash / 4);
+    this.#inThisLife(atMs, node, crashes ? () => node.crash() : run);
   }
 
   transmit(from: SimulatedNode, to: SimulatedNode, packet: Packet): void {
@@ -145,10 +150,7 @@ class Simulator implements World {
   // ---- the run
 
   run(): SimulationResult {
-    for (const node of this.#nodes) {
-      node.start();
-      this.#heal(node);
-    }
+    for (const node of this.#nodes) this.#switchOn(node);
     this.#tick();
     let events = 0;
     let target = Number.POSITIVE_INFINITY;
@@ -171,8 +173,22 @@ class Simulator implements World {
     return this.#nodes.map(({ state }) => `${state?.current.height}/${state?.current.round}`).join(' ');
   }
 
+  #switchOn(node: SimulatedNode): void {
+    const atMs = this.options.startsAtMs(node.id);
+    if (atMs === Number.POSITIVE_INFINITY) return;
+    this.#events.push(atMs, () => {
+      node.start();
+      this.#heal(node);
+    });
+  }
+
+  #mayBeUp(node: SimulatedNode): boolean {
+    return this.#nowMs > this.options.startsAtMs(node.id);
+  }
+
   #heights(): number[] {
-    return this.#nodes.filter((node) => !node.options.isFaulty).map((node) => node.height);
+    const counted = this.#nodes.filter((node) => !node.options.isFaulty && this.#mayBeUp(node));
+    return counted.map((node) => node.height);
   }
 
   #inThisLife(atMs: number, node: SimulatedNode, run: () => void): void {
@@ -191,11 +207,11 @@ class Simulator implements World {
 
   #tick(): void {
     const isPeace = this.#nowMs >= this.options.peaceAtMs;
-    if (this.#random.chance(0.1)) this.#sides = this.#nodes.map(() => this.#random.integer(0, 1));
-    if (isPeace || this.#random.chance(0.15)) this.#sides = undefined;
+    if (this.#random.chance(0.05)) this.#sides = this.#nodes.map(() => this.#random.integer(0, 1));
+    if (isPeace || this.#random.chance(0.05)) this.#sides = undefined;
     for (const node of this.#nodes) {
       if (node.isUp && !isPeace && this.#random.chance(this.options.crash)) node.crash();
-      else if (!node.isUp && (isPeace || this.#random.chance(0.15))) this.#restart(node);
+      else if (!node.isUp && this.#mayBeUp(node) && (isPeace || this.#random.chance(0.15))) this.#restart(node);
       if (this.#random.chance(0.1)) node.setWorkPending(this.#random.chance(0.5));
     }
     this.#events.push(this.#nowMs + TICK_MS, () => this.#tick());
