@@ -25,6 +25,7 @@ import type { MetricsRegistry } from './ops/metrics.js';
 import type { Logger } from './ops/ports.js';
 import type { NodeSettings } from './ops/settings.js';
 import { peerAddresses } from './peerAddresses.js';
+import { ReferenceLookup } from './referenceLookup.js';
 import { RpcServer } from './rpc/server.js';
 import { chooseBackend } from './signatures/chooseBackend.js';
 import { SignaturePool } from './signatures/signaturePool.js';
@@ -127,6 +128,7 @@ async function assemble(
   closers.push(() => executor.stop());
   const first = await executor.start();
 
+  const references = new ReferenceLookup(executor);
   // The mempool and the engine know of each other: the engine is there before the mempool first calls it.
   const late: { engine?: Engine } = {};
   const mempool = new TransactionMempool(
@@ -145,7 +147,7 @@ async function assemble(
       sha256: nativeSha256,
       metrics,
       nowMs: systemTimers.now,
-      referenceOwner: (sender, reference) => executor.referenceOwner(sender, reference),
+      referenceOwner: (sender, reference) => references.ownerOf(sender, reference),
       onPending: (pending) => late.engine?.onPending(pending),
       relay: (transaction) => late.engine?.network.broadcastTransactions([transaction]),
       onRelayerFault: (peer, fault) => late.engine?.network.penalise(peer, fault),

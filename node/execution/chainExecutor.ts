@@ -15,6 +15,7 @@ import type {
   ExecuteResult,
   Executor,
   ReceiptRecord,
+  SenderReference,
   StateProofAnswer,
   TransactionRecord,
 } from './types.js';
@@ -107,6 +108,10 @@ export class ChainExecutor implements Executor {
 
   referenceOwner(sender: Address, reference: Uint8Array): Promise<Hash | undefined> {
     return this.#ask((queries) => queries.referenceOwner(sender, reference));
+  }
+
+  referenceOwners(references: readonly SenderReference[]): Promise<readonly (Hash | undefined)[]> {
+    return this.#ask((queries) => queries.referenceOwners(references));
   }
 
   view(contract: string, method: string, args: Uint8Array): Promise<Uint8Array> {

@@ -19,7 +19,7 @@ import type { ChainDatabase, TransactionPosition } from '../storage/types.js';
 import { ExecutionError } from './errors.js';
 import { namespaceOf } from './namespaces.js';
 import type { ProofTrees } from './proofTrees.js';
-import type { ChainHead, ReceiptRecord, StateProofAnswer, TransactionRecord } from './types.js';
+import type { ChainHead, ReceiptRecord, SenderReference, StateProofAnswer, TransactionRecord } from './types.js';
 
 /** Bounds of one answer, so that no query keeps consensus waiting for long. */
 const QUERY_LIMITS = {
@@ -99,6 +99,10 @@ export class ChainQueries {
   referenceOwner(sender: Address, reference: Uint8Array): Hash | undefined {
     const { timestamp } = this.#modules.head().header;
     return this.#modules.references.find(sender, reference, timestamp)?.id;
+  }
+
+  referenceOwners(references: readonly SenderReference[]): readonly (Hash | undefined)[] {
+    return references.map(({ sender, reference }) => this.referenceOwner(sender, reference));
   }
 
   proof(transactionId: Hash, outcomeReference?: string): FinalityProof | undefined {

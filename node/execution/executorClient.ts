@@ -25,6 +25,7 @@ import type {
   ExecuteResult,
   Executor,
   ReceiptRecord,
+  SenderReference,
   StateProofAnswer,
   TransactionRecord,
 } from './types.js';
@@ -37,8 +38,11 @@ export interface ExecutorClientOptions {
   readonly onFatal: (error: CodedError) => void;
   /** Heap of the executor's thread in MiB. */
   readonly maxHeapMb?: number;
+  /** Another entry of the thread: tests put one that fails there. */
+  readonly workerUrl?: URL;
 }
 
+const DEFAULT_WORKER = new URL('./executorWorker.js', import.meta.url);
 const DEFAULT_HEAP_MB = 4_096;
 const STACK_MB = 8;
 /** Requests under way; the executor ranks and bounds them once more. */
@@ -60,9 +64,9 @@ export class ExecutorClient implements Executor {
 
   constructor(options: ExecutorClientOptions) {
     this.#options = options;
-    const { genesis, databasePath, maxHeapMb = DEFAULT_HEAP_MB } = options;
+    const { genesis, databasePath, maxHeapMb = DEFAULT_HEAP_MB, workerUrl = DEFAULT_WORKER } = options;
     const workerData: ExecutorWorkerData = { genesis, databasePath };
-    this.#worker = new Worker(new URL('./executorWorker.js', import.meta.url), {
+    this.#worker = new Worker(workerUrl, {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, stackSizeMb: STACK_MB },
     });
@@ -76,9 +80,9 @@ export class ExecutorClient implements Executor {
   }
 
   async stop(): Promise<void> {
-    if (this.#state !== 'running') return;
-    this.#state = 'stopping';
     try {
+      if (this.#state !== 'running') return;
+      this.#state = 'stopping';
       await this.#call('stop', []);
     } finally {
       this.#end(new ExecutionError('EXECUTOR_NOT_RUNNING', 'the executor was stopped'));
@@ -141,6 +145,10 @@ export class ExecutorClient implements Executor {
 
   referenceOwner(sender: Address, reference: Uint8Array): Promise<Hash | undefined> {
     return this.#call('referenceOwner', [sender, reference]);
+  }
+
+  referenceOwners(references: readonly SenderReference[]): Promise<readonly (Hash | undefined)[]> {
+    return this.#call('referenceOwners', [references]);
   }
 
   view(contract: string, method: string, args: Uint8Array): Promise<Uint8Array> {

@@ -11,6 +11,7 @@ import type {
   ExecuteResult,
   IncludedTransaction,
   ReceiptRecord,
+  SenderReference,
   StateProofAnswer,
   TransactionRecord,
 } from './types.js';
@@ -42,6 +43,7 @@ export interface ExecutorCalls {
   transaction: { args: readonly [transactionId: Hash]; result: TransactionRecord | undefined };
   outcomes: { args: readonly [transactionId: Hash]; result: readonly Outcome[] | undefined };
   referenceOwner: { args: readonly [sender: Address, reference: Uint8Array]; result: Hash | undefined };
+  referenceOwners: { args: readonly [references: readonly SenderReference[]]; result: readonly (Hash | undefined)[] };
   view: { args: readonly [contract: string, method: string, args: Uint8Array]; result: Uint8Array };
   stateProof: { args: readonly [contract: string, key: StateKey]; result: StateProofAnswer };
 }

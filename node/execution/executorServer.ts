@@ -87,6 +87,7 @@ function handlersOf(executor: Executor): Handlers {
     transaction: (id) => plain(executor.transaction(id)),
     outcomes: (id) => plain(executor.outcomes(id)),
     referenceOwner: (sender, reference) => plain(executor.referenceOwner(sender, reference)),
+    referenceOwners: (references) => plain(executor.referenceOwners(references)),
     view: (contract, method, args) => plain(executor.view(contract, method, args)),
     stateProof: (contract, key) => plain(executor.stateProof(contract, key)),
   };

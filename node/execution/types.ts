@@ -73,6 +73,12 @@ export interface CommitResult {
   readonly directory: DirectoryUpdate;
 }
 
+/** A sender's reference, as the chain remembers it. */
+export interface SenderReference {
+  readonly sender: Address;
+  readonly reference: Uint8Array;
+}
+
 export interface BuildRequest {
   readonly height: number;
   readonly parentHash: Hash;
@@ -163,6 +169,8 @@ export interface Executor {
   outcomes(transactionId: Hash): Promise<readonly Outcome[] | undefined>;
   /** (sender, reference) → the included transaction's id, within the window. */
   referenceOwner(sender: Address, reference: Uint8Array): Promise<Hash | undefined>;
+  /** The same for many at once, in their order: one request, however many transactions come in together. */
+  referenceOwners(references: readonly SenderReference[]): Promise<readonly (Hash | undefined)[]>;
   /** Runs a read-only method. `args` and the answer are canonical by the ABI. @throws CodedError with the contract's code */
   view(contract: string, method: string, args: Uint8Array): Promise<Uint8Array>;
   /** Proves one key of a contract's own namespace against the head's state root. */

@@ -181,6 +181,8 @@ export class FakeChain implements CommitFeed {
         return receipt === undefined ? undefined : this.#outcomes.slice(0, receipt.outcomeCount);
       },
       referenceOwner: async (sender, reference) => this.#referenceOwner(sender, reference),
+      referenceOwners: async (references) =>
+        references.map(({ sender, reference }) => this.#referenceOwner(sender, reference)),
       view: async (contract, method, args) => this.viewOf(contract, method, args),
     };
     return executor as Executor;
