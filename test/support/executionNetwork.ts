@@ -63,6 +63,11 @@ export class ExecutionNetwork {
     return new ExecutionNetwork(await mkdtemp(join(tmpdir(), 'vostro-executor-')), options);
   }
 
+  /** A network whose databases stand in a directory that somebody else removes. */
+  static in(directory: string): ExecutionNetwork {
+    return new ExecutionNetwork(directory, {});
+  }
+
   databasePath(name: string): string {
     return join(this.#directory, name);
   }
@@ -85,6 +90,11 @@ export class ExecutionNetwork {
   /** An executor whose banks have money: two blocks are committed. */
   async funded(name: string): Promise<TestChain> {
     const chain = new TestChain(this, await this.started(name));
+    await this.fund(chain);
+    return chain;
+  }
+
+  async fund(chain: TestChain): Promise<void> {
     await chain.settle([
       this.transaction([callOf(cash.methods.openBusinessDay, { currency: 'EUR', day: TODAY })], CENTRAL),
     ]);
@@ -96,7 +106,6 @@ export class ExecutionNetwork {
       reserveReference: account.slice(0, 35),
     }));
     await chain.settle(issues.map((issue) => this.transaction([callOf(cash.methods.issue, issue)], CENTRAL)));
-    return chain;
   }
 
   /** A transaction as it came in; its signatures are of no use. */
