@@ -3,13 +3,13 @@ import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
 import { verifyCertificate } from '../../primitives/certificate.js';
 import { isCodedError } from '../../primitives/errors.js';
 import { merkleRoot, type PairHasher } from '../../primitives/merkle.js';
-import { receiptLeaf } from '../../primitives/receipt.js';
+import { decodeOutcomes, decodeReceipt, outcomesRoot, receiptLeaf } from '../../primitives/receipt.js';
 import { decodeTransaction, transactionLeaf } from '../../primitives/transaction.js';
 import type { BlockHeader, SignatureBackend, Validator } from '../../primitives/types.js';
 import { validatorsHash } from '../../primitives/validator.js';
 import { StorageError } from './errors.js';
 import type { Fault, FaultList } from './faultList.js';
-import type { ChainDatabase } from './types.js';
+import type { ChainDatabase, TransactionPosition } from './types.js';
 
 export interface VerifyChainModules {
   readonly database: ChainDatabase;
@@ -75,6 +75,9 @@ function verifyHeight(
   const blockHash = headerHash(header);
   if (header.height !== height) report('HEADER_MISMATCH', `its header is that of height ${header.height}`);
   if (database.heights.get(blockHash) !== height) report('INDEX_MISMATCH', 'its hash does not lead to it');
+  if (height === 0 && !equalBytes(header.parentHash, database.genesisHash)) {
+    report('PARENT_MISMATCH', 'it does not follow from the genesis hash');
+  }
   if (before !== undefined) {
     if (!equalBytes(header.parentHash, before.parentHash))
       report('PARENT_MISMATCH', 'it does not follow the block below');
@@ -109,8 +112,9 @@ function certificateFault(
   return verifyCertificate(certificate, validators, database.genesisHash, signatures);
 }
 
-/** Bodies and receipts against the header's roots, and the way from each id to its place. */
-function verifyContent({ database, hasher }: VerifyChainModules, header: BlockHeader, report: Report): void {
+/** Bodies and receipts against the header's roots. */
+function verifyContent(modules: VerifyChainModules, header: BlockHeader, report: Report): void {
+  const { database, hasher } = modules;
   const { height } = header;
   const bodies = database.bodies.list(height);
   const receipts = database.receipts.list(height);
@@ -128,10 +132,31 @@ function verifyContent({ database, hasher }: VerifyChainModules, header: BlockHe
     report('RECEIPTS_MISMATCH', 'its receipts are not those of its header');
   }
   bodies.forEach((bytes, index) => {
-    const { id } = decodeTransaction(bytes, database.genesisHash);
-    const position = database.positions.get(id);
-    if (position?.height !== height || position.index !== index) {
-      report('INDEX_MISMATCH', `the id of transaction ${index} does not lead to it`);
-    }
+    verifyTransaction(modules, { height, index }, bytes, receipts[index], report);
   });
+}
+
+/** The way from the transaction's id to its place, and the outcomes that its receipt commits to. */
+function verifyTransaction(
+  { database, hasher }: VerifyChainModules,
+  place: TransactionPosition,
+  bytes: Uint8Array,
+  receiptBytes: Uint8Array | undefined,
+  report: Report,
+): void {
+  const { id } = decodeTransaction(bytes, database.genesisHash);
+  const position = database.positions.get(id);
+  if (position?.height !== place.height || position.index !== place.index) {
+    report('INDEX_MISMATCH', `the id of transaction ${place.index} does not lead to it`);
+  }
+  if (receiptBytes === undefined) return;
+  const receipt = decodeReceipt(receiptBytes);
+  if (!equalBytes(receipt.transactionId, id)) {
+    report('RECEIPTS_MISMATCH', `receipt ${place.index} is that of another transaction`);
+  }
+  if (receipt.outcomeCount === 0) return;
+  const outcomes = database.outcomes.get(place);
+  if (outcomes === undefined || !equalBytes(outcomesRoot(decodeOutcomes(outcomes), hasher), receipt.outcomesRoot)) {
+    report('OUTCOMES_MISMATCH', `the outcomes of transaction ${place.index} are not those of its receipt`);
+  }
 }
