@@ -18,7 +18,7 @@ export class TransportError extends ClientError {
   readonly url: string;
 
   constructor(url: string, why: string, mayBeDelivered: boolean) {
-    super('UNREACHABLE', `${url} gave no answer: ${why}`, { actual: why, url });
+    super('UNREACHABLE', `no answer of ${url}: ${why}`, { actual: why, url });
     this.url = url;
     this.mayBeDelivered = mayBeDelivered;
   }
@@ -66,17 +66,27 @@ export class NodeConnection {
   }
 
   async #post(body: string, timeoutMs: number): Promise<Readonly<Record<string, unknown>>> {
+    // A timer of our own: a composed AbortSignal may be collected before it fires.
+    const control = new AbortController();
+    const end = (): void => control.abort();
+    const timer = setTimeout(end, timeoutMs);
+    this.#closed.addEventListener('abort', end);
+    if (this.#closed.aborted) end();
     let text: string;
     try {
       const response = await this.#fetch(`${this.url}/rpc`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body,
-        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#closed]),
+        signal: control.signal,
       });
       text = await readText(response);
     } catch (error) {
-      throw new TransportError(this.url, reasonOf(error), !neverConnected(error));
+      const reason = control.signal.aborted ? `none within ${timeoutMs} ms` : reasonOf(error);
+      throw new TransportError(this.url, reason, !neverConnected(error));
+    } finally {
+      clearTimeout(timer);
+      this.#closed.removeEventListener('abort', end);
     }
     const answer = parseObject(text);
     if (answer === undefined) throw this.#invalid('no JSON object');
@@ -145,6 +155,5 @@ function neverConnected(error: unknown): boolean {
 }
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.name === 'TimeoutError' ? 'no answer in time' : (causeCode(error) ?? error.message);
+  return error instanceof Error ? (causeCode(error) ?? error.message) : String(error);
 }

@@ -27,6 +27,7 @@ export class NodePool {
   readonly #options: NodePoolOptions;
   readonly #modules: NodePoolModules;
   readonly #connections: readonly NodeConnection[];
+  /** 0 for a node whose newest answer was one; absent before any. */
   readonly #suspectUntilMs = new Map<NodeConnection, number>();
   readonly #closed = new AbortController();
   #turn = 0;
@@ -48,13 +49,20 @@ export class NodePool {
     this.#closed.abort();
   }
 
-  /** The nodes in the order in which to ask them now, another one first each time. */
+  /** The nodes in the order in which to ask them now, another one first each time; silent ones last. */
   inTurn(): readonly NodeConnection[] {
     const start = this.#turn++ % this.#connections.length;
     const order = [...this.#connections.slice(start), ...this.#connections.slice(0, start)];
     const nowMs = this.#modules.now();
     const isSuspect = (node: NodeConnection) => (this.#suspectUntilMs.get(node) ?? 0) > nowMs;
     return [...order.filter((node) => !isSuspect(node)), ...order.filter(isSuspect)];
+  }
+
+  /** The same, those first that have answered before: a long wait must not be spent on a silent node. */
+  provenFirst(): readonly NodeConnection[] {
+    const order = this.inTurn();
+    const isProven = (node: NodeConnection) => this.#suspectUntilMs.get(node) === 0;
+    return [...order.filter(isProven), ...order.filter((node) => !isProven(node))];
   }
 
   /** One request to one node; `waitMs` is what it waits on purpose. @throws NodeError, ClientError */
@@ -65,7 +73,9 @@ export class NodePool {
     waitMs = 0,
   ): Promise<Result<M>> {
     try {
-      return await node.call(method, params, this.#options.requestTimeoutMs + waitMs);
+      const result = await node.call(method, params, this.#options.requestTimeoutMs + waitMs);
+      this.#suspectUntilMs.set(node, 0);
+      return result;
     } catch (error) {
       if (error instanceof ClientError) this.#suspectUntilMs.set(node, this.#modules.now() + SUSPECT_MS);
       throw error;
@@ -83,7 +93,7 @@ export class NodePool {
    * @throws what the last one said, or at once what no other node would say differently
    */
   callAny<M extends MethodName>(method: M, params: Params<M>, waitMs = 0): Promise<Result<M>> {
-    const order = this.inTurn();
+    const order = this.provenFirst();
     return this.#attempt((attempt) => {
       return this.callOnce(order[attempt % order.length] as NodeConnection, method, params, waitMs);
     }, isRetryable);

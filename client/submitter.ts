@@ -38,20 +38,11 @@ export class Submitter {
 
   /**
    * One answer for each transaction of one request, in order. Answers as soon as some node has each of them; the others
-   * still get them. What nodes do wrong is told in the answers, not thrown.
+   * still get them, and a further node takes the place of one that gave no answer. What nodes do wrong is told in the
+   * answers, not thrown.
    */
   async submit(transactions: readonly SignedTransaction[]): Promise<Submission[]> {
-    const nodes = this.#pool.inTurn().slice(0, this.#options.submitTo);
-    const answers: Verdict[][] = [];
-    await new Promise<void>((resolve, reject) => {
-      for (const node of nodes) {
-        this.#submitTo(node, transactions).then((verdicts) => {
-          answers.push(verdicts);
-          const isTaken = (index: number) => answers.some((given) => 'status' in (given[index] as Verdict));
-          if (answers.length === nodes.length || transactions.every((_, index) => isTaken(index))) resolve();
-        }, reject);
-      }
-    });
+    const answers = await this.#gather(transactions);
     return transactions.map(({ id }, index) => {
       return combine(
         id,
@@ -60,7 +51,27 @@ export class Submitter {
     });
   }
 
-  async #submitTo(node: NodeConnection, transactions: readonly SignedTransaction[]): Promise<Verdict[]> {
+  #gather(transactions: readonly SignedTransaction[]): Promise<readonly Verdict[][]> {
+    const reserve = [...this.#pool.inTurn()];
+    const answers: Verdict[][] = [];
+    const isTaken = (index: number) => answers.some((given) => 'status' in (given[index] as Verdict));
+    return new Promise((resolve, reject) => {
+      let asked = 0;
+      const askNext = (): void => {
+        const node = reserve.shift();
+        if (node === undefined) return;
+        asked++;
+        this.#submitTo(node, transactions).then(({ answered, verdicts }) => {
+          answers.push(verdicts);
+          if (!answered) askNext();
+          if (answers.length === asked || transactions.every((_, index) => isTaken(index))) resolve([...answers]);
+        }, reject);
+      };
+      for (let i = 0; i < this.#options.submitTo; i++) askNext();
+    });
+  }
+
+  async #submitTo(node: NodeConnection, transactions: readonly SignedTransaction[]) {
     const request = { transactions: transactions.map(({ bytes }) => toHex(bytes)) };
     try {
       const { results } = await this.#pool.callOne(node, 'submitMany', request);
@@ -70,10 +81,11 @@ export class Submitter {
           actual,
         });
       }
-      return results.map((result) => verdictOf(node.url, result));
+      return { answered: true, verdicts: results.map((result) => verdictOf(node.url, result)) };
     } catch (error) {
       if (!isCodedError(error)) throw error;
-      return transactions.map(() => ({ error }));
+      const verdicts = transactions.map((): Verdict => ({ error }));
+      return { answered: error instanceof NodeError && !isBusy(error), verdicts };
     }
   }
 }

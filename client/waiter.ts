@@ -56,7 +56,7 @@ export class Waiter {
       const remainingMs = deadlineMs - now();
       // A wait that begins at its deadline still asks once.
       if (remainingMs <= 0 && attempt > 0) break;
-      const [node] = pool.inTurn();
+      const [node] = pool.provenFirst();
       try {
         const waitMs = Math.max(0, Math.min(remainingMs, this.#options.pollMs, API_LIMITS.waitMs));
         const found = await this.#poll(node as NodeConnection, [...missing], waitMs);
