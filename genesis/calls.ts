@@ -1,4 +1,4 @@
-import type { MethodRef } from '../contracts/api/method.js';
+import { callOf } from '../contracts/api/method.js';
 import { cash } from '../contracts/cash/cash.js';
 import { GENESIS_ROWS, membership } from '../contracts/membership/membership.js';
 import { fromHex } from '../primitives/bytes.js';
@@ -13,9 +13,9 @@ import type { Genesis, GenesisMember } from './types.js';
 export function genesisCalls(genesis: Genesis): readonly Call[] {
   return [
     ...genesis.members.flatMap(memberCalls),
-    call(membership.methods.genesisValidators, { validators: genesisValidators(genesis).map(addressOf) }),
+    callOf(membership.methods.genesisValidators, { validators: genesisValidators(genesis).map(addressOf) }),
     ...genesis.currencies.map(({ code, decimals, issuer }) =>
-      call(cash.methods.genesisCurrency, { currency: code, decimals, issuer }),
+      callOf(cash.methods.genesisCurrency, { currency: code, decimals, issuer }),
     ),
   ];
 }
@@ -23,19 +23,15 @@ export function genesisCalls(genesis: Genesis): readonly Call[] {
 function memberCalls({ bic: member, lei, name, roles, keys, accounts, nodes }: GenesisMember): readonly Call[] {
   const publicKeys = keys.map(({ suite, publicKey }) => ({ suite, publicKey: fromHex(publicKey) }));
   return [
-    call(membership.methods.genesisMember, { member, lei, name, roles }),
-    ...chunks(publicKeys).map((chunk) => call(membership.methods.genesisKeys, { member, keys: chunk })),
-    ...chunks(accounts).map((chunk) => call(membership.methods.genesisAccounts, { member, accounts: chunk })),
-    ...chunks(nodes).map((chunk) => call(membership.methods.genesisNodes, { member, nodes: chunk })),
+    callOf(membership.methods.genesisMember, { member, lei, name, roles }),
+    ...chunks(publicKeys).map((chunk) => callOf(membership.methods.genesisKeys, { member, keys: chunk })),
+    ...chunks(accounts).map((chunk) => callOf(membership.methods.genesisAccounts, { member, accounts: chunk })),
+    ...chunks(nodes).map((chunk) => callOf(membership.methods.genesisNodes, { member, nodes: chunk })),
   ];
 }
 
 function addressOf({ address }: { readonly address: Address }): Address {
   return address;
-}
-
-function call<A>({ contract, method, args }: MethodRef<A, void, 'tx'>, values: A): Call {
-  return { contract, method, args: args.encode(values) };
 }
 
 function chunks<T>(items: readonly T[]): readonly (readonly T[])[] {

@@ -25,6 +25,12 @@ export interface MethodAbi {
   readonly returns: JsonSchema | null;
 }
 
+/** A map of the state: its key's parts in their order, and its value. */
+export interface MapAbi {
+  readonly keys: readonly JsonSchema[];
+  readonly value: JsonSchema;
+}
+
 /** What a contract takes and gives, as plain JSON: RPC, CLI and clients need nothing else of it. */
 export interface ContractAbi {
   readonly name: string;
@@ -33,6 +39,8 @@ export interface ContractAbi {
   readonly events: Readonly<Record<string, JsonSchema>>;
   /** The codes that the contract declares; those of the API may end a call, too. */
   readonly errors: Readonly<Record<string, JsonSchema>>;
+  /** How its state is laid out, for those who prove it. */
+  readonly state: Readonly<Record<string, MapAbi>>;
 }
 
 interface MethodParts {
@@ -77,7 +85,10 @@ export interface AbiCodec {
 }
 
 /** The ABI of a contract's parts. */
-export function describeContract(parts: ContractParts<MethodParts & { readonly auth: Auth<never> }>): ContractAbi {
+export function describeContract(
+  parts: ContractParts<MethodParts & { readonly auth: Auth<never> }>,
+  state: Readonly<Record<string, MapAbi>>,
+): ContractAbi {
   const schemas = (declared: ReadonlyMap<string, StructSchema<Fields>>): Record<string, JsonSchema> =>
     Object.fromEntries([...declared].map(([name, schema]) => [name, schema.schema()]));
   const methods = [...parts.methods].map(([name, { kind, auth, args, returns }]): [string, MethodAbi] => [
@@ -90,6 +101,7 @@ export function describeContract(parts: ContractParts<MethodParts & { readonly a
     methods: Object.fromEntries(methods),
     events: schemas(parts.events),
     errors: schemas(parts.errors),
+    state,
   };
 }
 

@@ -74,6 +74,7 @@ export interface ContractLayout {
   readonly name: string;
   readonly events: ReadonlyMap<string, StructSchema<Fields>>;
   readonly errors: ReadonlyMap<string, StructSchema<Fields>>;
+  readonly maps: readonly MapLayout<KeySchemas, unknown>[];
   /** Binds the state's maps to one call. */
   readonly State: BoundStateClass;
 }

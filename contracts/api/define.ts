@@ -84,6 +84,7 @@ export function defineContract<
     name: options.name,
     events: structsByName(options.events),
     errors: structsByName(options.errors),
+    maps,
     State: boundStateClass(maps),
   };
   return {
@@ -143,7 +144,7 @@ class NativeContract<M extends MethodDefinitions> implements BuiltContract<M> {
     ]);
     this.methods = Object.fromEntries(refs) as typeof this.methods;
     const parts = { name: layout.name, version, methods: this.#methods, events: layout.events, errors: layout.errors };
-    this.#abi = describeContract(parts);
+    this.#abi = describeContract(parts, Object.fromEntries(layout.maps.map((map) => [map.name, map.abi()])));
     this.codec = createAbiCodec(parts);
   }
 

@@ -4,6 +4,7 @@ export {
   AbiError,
   type AbiErrorCode,
   type ContractAbi,
+  type MapAbi,
   type MethodAbi,
   type MethodAuthAbi,
 } from './abi.js';
@@ -22,7 +23,7 @@ export type {
   StateEntry,
   StateKey,
 } from './host.js';
-export type { Auth, MethodKind, MethodRef } from './method.js';
+export { type Auth, callOf, type MethodKind, type MethodRef } from './method.js';
 export { MEMBER_ROLES, type MemberRole } from './roles.js';
 export {
   type Infer,

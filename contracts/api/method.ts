@@ -1,4 +1,4 @@
-import type { Address } from '../../primitives/types.js';
+import type { Address, Call } from '../../primitives/types.js';
 import type { Fields, StructOf } from './composites.js';
 import type { MemberRole } from './roles.js';
 import type { Schema } from './schema.js';
@@ -13,6 +13,11 @@ export interface MethodRef<A, T, Kind extends MethodKind> {
   readonly args: Schema<A>;
   /** Undefined when it returns nothing: then its result has no bytes. */
   readonly returns: Schema<T> | undefined;
+}
+
+/** A call of a transaction with these arguments. @throws SchemaError when the method does not take them */
+export function callOf<A, T>({ contract, method, args }: MethodRef<A, T, MethodKind>, values: A): Call {
+  return { contract, method, args: args.encode(values) };
 }
 
 /**

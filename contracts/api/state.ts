@@ -1,6 +1,7 @@
 import { InvariantError } from '../../primitives/errors.js';
 import { LIMITS } from '../../primitives/limits.js';
 import { RlpError } from '../../primitives/rlp.js';
+import type { MapAbi } from './abi.js';
 import { apiFailure } from './failure.js';
 import type { ContractHost, StateKey } from './host.js';
 import { type Infer, type KeySchema, mismatch, type Schema, SchemaError } from './schema.js';
@@ -115,6 +116,10 @@ export class MapLayout<K extends KeySchemas, V> {
       return schema.decodeKey(key.slice(start, offset));
     });
     return parts as unknown as KeyOf<K>;
+  }
+
+  abi(): MapAbi {
+    return { keys: this.#keys.map((schema) => schema.schema()), value: this.#value.schema() };
   }
 
   encode(value: V): Uint8Array {

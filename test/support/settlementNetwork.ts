@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import type { Json, MethodKind, MethodRef } from '../../contracts/api/index.js';
-import { apiErrorSchema } from '../../contracts/api/index.js';
+import { apiErrorSchema, callOf, type Json, type MethodRef } from '../../contracts/api/index.js';
 import { cash, membership, standardContracts } from '../../contracts/index.js';
 import { MemoryLedger, type MemoryReceipt } from '../../contracts/testing/memoryLedger.js';
 import { registryDirectory } from '../../contracts/testing/registryDirectory.js';
@@ -14,6 +13,8 @@ import { possessionDigest } from '../../primitives/possession.js';
 import { publicKeyOf, sign } from '../../primitives/signature.js';
 import { utf8Encode } from '../../primitives/text.js';
 import type { Address, Call } from '../../primitives/types.js';
+
+export { callOf };
 
 /** A small network in memory: one central bank, three banks, a custodian with an account of two out of three keys. */
 
@@ -135,10 +136,6 @@ const genesis = buildGenesis(parseGenesisDescription(descriptionJson()));
 
 export function testGenesis(): Genesis {
   return genesis;
-}
-
-export function callOf<A, T>({ contract, method, args }: MethodRef<A, T, MethodKind>, values: A): Call {
-  return { contract, method, args: args.encode(values) };
 }
 
 /** A refusal as a person reads it. */
