@@ -74,6 +74,7 @@ export class Libp2pNetwork implements Network {
           this.countSessions(({ entry }) => entry.role === 'observer' && entry.peerId !== except),
       },
     );
+    this.allowList.replace(options.peers);
     this.dialer = new Dialer(
       { ownPeerId: this.peerId, limits: this.limits },
       { metrics, logger, random: modules.random ?? Math.random, dial: (entry, signal) => this.dial(entry, signal) },
@@ -83,7 +84,6 @@ export class Libp2pNetwork implements Network {
   async start(): Promise<void> {
     invariant(this.state === 'new', 'a network is started once');
     this.state = 'running';
-    this.allowList.replace(this.options.peers);
     const host = await createHost({
       privateKey: networkKey(this.options.privateKey),
       listen: this.options.listen,
@@ -97,7 +97,7 @@ export class Libp2pNetwork implements Network {
       await host.handle(PROTOCOLS[protocol], accept, streamLimits(protocol, this.limits));
     }
     await startHost(host, this.options.listen);
-    this.dialer.setTargets(this.allowList.toDial(), (peerId) => this.sessions.has(peerId));
+    this.redial();
     const showWaiting = (): void => this.modules.metrics.gauge(METRIC.waiting, this.waitingBytes);
     this.gaugeTimer = setInterval(showWaiting, this.limits.heartbeatMs);
     const fields = { event: 'network.started', peer: this.peerId, addresses: this.listenAddresses() };
@@ -127,7 +127,7 @@ export class Libp2pNetwork implements Network {
       // Its quotas are of its role: a session that is opened anew has the right ones.
       else if (entry.role !== session.entry.role) session.close(roleChangedReason(session.peerId));
     }
-    this.dialer.setTargets(this.allowList.toDial(), (peerId) => this.sessions.get(peerId)?.isUsable === true);
+    if (this.state === 'running') this.redial();
   }
 
   connectedPeers(): readonly string[] {
@@ -178,6 +178,10 @@ export class Libp2pNetwork implements Network {
     let bytes = 0;
     for (const session of this.sessions.values()) bytes += session.waitingBytes;
     return bytes;
+  }
+
+  private redial(): void {
+    this.dialer.setTargets(this.allowList.toDial(), (peerId) => this.sessions.get(peerId)?.isUsable === true);
   }
 
   private async dial(entry: PeerEntry, signal: AbortSignal): Promise<void> {

@@ -173,14 +173,22 @@ export class PeerSession {
         onHeard: () => this.heard(),
         onFault: (fault) => this.onFault(fault),
         onMessages: (messages) => {
-          if (!isConsensus) handlers.onTransactions(this.peerId, messages);
-          else for (const message of messages) handlers.onConsensus(this.peerId, message);
+          if (isConsensus) this.handUp(messages);
+          else handlers.onTransactions(this.peerId, messages);
         },
       },
     );
     this.readers.push(reader);
     this.endWith(stream);
     reader.start();
+  }
+
+  /** One by one, until one of them makes its handler end the session. */
+  private handUp(messages: readonly Uint8Array[]): void {
+    for (const message of messages) {
+      if (this.state !== 'usable') return;
+      this.modules.handlers.onConsensus(this.peerId, message);
+    }
   }
 
   /** A long-lived stream that ends takes the session with it. */

@@ -98,7 +98,8 @@ export class PeerWriter {
 
   /** Writes bytes to a stream of their own, after what is more urgent. @throws NetworkError when the stream ends. */
   writeBulk(stream: Stream, bytes: Uint8Array): Promise<void> {
-    if (this.closed) return Promise.reject(disconnected());
+    // A stream that ended before has had its close event: nothing would ever settle a write to it.
+    if (this.closed || stream.status !== 'open') return Promise.reject(disconnected());
     this.noteWaiting();
     return new Promise((done, failed) => {
       const write: BulkWrite = { stream, bytes, offset: 0, done, failed };

@@ -76,6 +76,19 @@ describe('requests between peers', () => {
     expect(text(await a.network.request(b.peerId, bytes('!'), 5_000))).to.equal('!');
   });
 
+  it('that are answered too late hold nothing up, however many there are', async () => {
+    const [a, b] = await setUp({ stallMs: 300 });
+    b.answer = async (_, request) => {
+      await settle(150);
+      return request;
+    };
+    const late = Array.from({ length: 8 }, () => rejection(a.network.request(b.peerId, bytes('?'), 50)));
+    expect(new Set(await Promise.all(late))).to.deep.equal(new Set(['REQUEST_TIMEOUT']));
+    await settle(800);
+    expect(b.events.filter((event) => event.startsWith('-'))).to.deep.equal([]);
+    expect(text(await a.network.request(b.peerId, bytes('!'), 5_000))).to.equal('!');
+  });
+
   it('say why they were refused', async () => {
     const [a, b] = await setUp();
     b.answer = () => Promise.reject(new CodedError('HEIGHT_UNKNOWN', 'no such block here'));

@@ -8,7 +8,7 @@ import { guardedYamux } from '../../../node/network/connectionGuard.js';
 import { networkKey, peerIdOf } from '../../../node/network/identity.js';
 import { DEFAULT_NETWORK_LIMITS, PROTOCOLS, type ProtocolName } from '../../../node/network/limits.js';
 import type { PeerEntry } from '../../../node/network/types.js';
-import { type TestPeer, testKey } from './testPeer.js';
+import { type TestPeer, testKey, until } from './testPeer.js';
 
 /** A peer that speaks libp2p but keeps none of our rules. */
 export class RawPeer {
@@ -46,9 +46,12 @@ export class RawPeer {
     }
   }
 
+  /** A new connection; libp2p would give an older one back that the other end has closed but this one not yet seen. */
   async dial(peer: TestPeer): Promise<Connection> {
-    if (this.node === undefined) throw new TypeError('start it first');
-    return await this.node.dial(multiaddr(`${peer.entry.addresses[0]}/p2p/${peer.peerId}`));
+    const { node } = this;
+    if (node === undefined) throw new TypeError('start it first');
+    await until(() => node.getConnections().length === 0, 'the end of the older connection');
+    return await node.dial(multiaddr(`${peer.entry.addresses[0]}/p2p/${peer.peerId}`));
   }
 
   async stop(): Promise<void> {

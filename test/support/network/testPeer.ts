@@ -5,16 +5,15 @@ import type { NetworkHandlers, PeerEntry } from '../../../node/network/types.js'
 import type { Logger, MetricLabels, Metrics } from '../../../node/ops/ports.js';
 import type { CodedError } from '../../../primitives/errors.js';
 
-/** Limits whose times suit a test. */
+/** Limits whose times suit a test; those that end connections are set where a test is about them. */
 export const FAST: NetworkLimits = {
   ...DEFAULT_NETWORK_LIMITS,
   heartbeatMs: 100,
-  silenceMs: 2_000,
-  stallMs: 5_000,
+  silenceMs: 60_000,
+  stallMs: 60_000,
   higherDialDelayMs: 150,
   reconnectBaseMs: 20,
   reconnectCapMs: 100,
-  banBaseMs: 400,
 };
 
 /** Adds up what is counted, by name and labels. */
@@ -60,6 +59,8 @@ export class TestPeer {
   readonly consensus: { readonly from: string; readonly message: Uint8Array }[] = [];
   readonly transactions: { readonly from: string; readonly transaction: Uint8Array }[] = [];
   readonly events: string[] = [];
+  /** Added to the clock by which it measures silence, stalls and bans. */
+  skewMs = 0;
   answer: (peerId: string, request: Uint8Array) => Promise<Uint8Array> = (_, request) => Promise.resolve(request);
   network: Libp2pNetwork;
   private address = '/ip4/127.0.0.1/tcp/0';
@@ -110,7 +111,7 @@ export class TestPeer {
     };
     return new Libp2pNetwork(
       { privateKey: testKey(this.number), listen: [this.address], peers: [], limits: this.limits },
-      { handlers, metrics: this.metrics, logger: QUIET },
+      { handlers, metrics: this.metrics, logger: QUIET, clock: () => performance.now() + this.skewMs },
     );
   }
 }
