@@ -49,6 +49,11 @@ export class Output {
     if (!this.json) this.streams.stderr.write(`${text}\n`);
   }
 
+  /** Part of the result of a command that goes on; nothing in JSON mode, where there is one result. */
+  show(text: string): void {
+    if (!this.json) this.streams.stdout.write(`${text}\n`);
+  }
+
   /** Prints the result. @returns the exit code. */
   result(result: CommandResult): number {
     const errors = result.errors ?? [];

@@ -1,4 +1,4 @@
-// Makes examples/day.csv and examples/pacs009.xml: `node scripts/make-examples.mjs`. The same seed gives the same bytes.
+// Makes examples/day.csv, examples/pacs009.xml and examples/expected.json, what is to become of their rows: `node scripts/make-examples.mjs`. The same seed gives the same bytes.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './prepare.mjs';
@@ -29,7 +29,11 @@ function timeOfDay() {
   const hour = 3_600;
   const share = random();
   const at =
-    share < 0.3 ? 7 * hour + random() * 11 * hour : share < 0.6 ? 10 * hour + normal() * 2_400 : 16 * hour + normal() * 2_700;
+    share < 0.3
+      ? 7 * hour + random() * 11 * hour
+      : share < 0.6
+        ? 10 * hour + normal() * 2_400
+        : 16 * hour + normal() * 2_700;
   return Math.floor(Math.min(Math.max(at, 7 * hour), 18 * hour - 1));
 }
 
@@ -42,7 +46,9 @@ function amountCents() {
 
 const money = (cents) => `${cents / 100n}.${String(cents % 100n).padStart(2, '0')}`;
 const clock = (seconds) =>
-  [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, '0')).join(':');
+  [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
 
 function payment(index) {
   const debtor = pick(BANKS);
@@ -56,12 +62,36 @@ const rows = times.map((seconds, index) => ({ time: clock(seconds), ...payment(i
 
 /** Rows that the network or the wallet must refuse, each for its own reason, at its place in the day. */
 const refused = [
-  { after: 150, row: { debtor: 'AURLDEFF', creditor: 'NOWHXXLL', reference: 'AURL-X0001', amount: '25000.00' } },
-  { after: 480, row: { debtor: 'BORLFRPP', creditor: 'CYGNNLNA', reference: 'BORL-X0002', amount: '9000000000000.00' } },
-  { after: 910, row: { debtor: rows[20].debtor, creditor: rows[20].creditor, reference: rows[20].reference, amount: '77.00' } },
-  { after: 1_270, row: { debtor: 'DORAESMM', creditor: 'AURLDEFF', reference: 'DORA-X0004', amount: '12.345' } },
-  { after: 1_500, row: { debtor: 'CYGNNLNA', creditor: 'BORLFRPP', reference: 'CYGN-X0005', amount: '1.000,00' } },
-  { after: 1_760, row: { debtor: 'DORAESMM', creditor: 'BORLFRPP', reference: 'DORA-X0006', amount: '0.00' } },
+  {
+    after: 150,
+    code: 'ACCOUNT_UNKNOWN',
+    row: { debtor: 'AURLDEFF', creditor: 'NOWHXXLL', reference: 'AURL-X0001', amount: '25000.00' },
+  },
+  {
+    after: 480,
+    code: 'INSUFFICIENT_FUNDS',
+    row: { debtor: 'BORLFRPP', creditor: 'CYGNNLNA', reference: 'BORL-X0002', amount: '9000000000000.00' },
+  },
+  {
+    after: 910,
+    code: 'BUSINESS_REFERENCE_USED',
+    row: { debtor: rows[20].debtor, creditor: rows[20].creditor, reference: rows[20].reference, amount: '77.00' },
+  },
+  {
+    after: 1_270,
+    code: 'AMOUNT_MALFORMED',
+    row: { debtor: 'DORAESMM', creditor: 'AURLDEFF', reference: 'DORA-X0004', amount: '12.345' },
+  },
+  {
+    after: 1_500,
+    code: 'AMOUNT_MALFORMED',
+    row: { debtor: 'CYGNNLNA', creditor: 'BORLFRPP', reference: 'CYGN-X0005', amount: '1.000,00' },
+  },
+  {
+    after: 1_760,
+    code: 'AMOUNT_ZERO',
+    row: { debtor: 'DORAESMM', creditor: 'BORLFRPP', reference: 'DORA-X0006', amount: '0.00' },
+  },
 ];
 for (const { after, row } of refused.toReversed()) {
   rows.splice(after, 0, { time: rows[after - 1].time, currency: CURRENCY, ...row });
@@ -69,7 +99,9 @@ for (const { after, row } of refused.toReversed()) {
 
 const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 const columns = ['time', 'reference', 'debtor', 'creditor', 'currency', 'amount'];
-const csv = [columns, ...rows.map((row) => columns.map((column) => quoted(row[column])))].map((cells) => cells.join(',')).join('\n');
+const csv = [columns, ...rows.map((row) => columns.map((column) => quoted(row[column])))]
+  .map((cells) => cells.join(','))
+  .join('\n');
 writeFileSync(join(root, 'examples', 'day.csv'), `${csv}\n`);
 
 const uuid = () => {
@@ -79,12 +111,14 @@ const uuid = () => {
   return digits.join('').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 };
 const agent = (bic) => `<FinInstnId><BICFI>${bic}</BICFI></FinInstnId>`;
-const transfers = Array.from({ length: 8 }, (_, index) => ({ ...payment(index), cents: amountCents() })).map((entry, index) => ({
-  ...entry,
-  debtor: 'AURLDEFF',
-  creditor: BANKS[1 + (index % 3)],
-  reference: `AURLTR${String(index + 1).padStart(4, '0')}`,
-}));
+const transfers = Array.from({ length: 8 }, (_, index) => ({ ...payment(index), cents: amountCents() })).map(
+  (entry, index) => ({
+    ...entry,
+    debtor: 'AURLDEFF',
+    creditor: BANKS[1 + (index % 3)],
+    reference: `AURLTR${String(index + 1).padStart(4, '0')}`,
+  }),
+);
 const total = transfers.reduce((sum, { cents }) => sum + cents, 0n);
 const xml = `<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.009.001.08">
@@ -118,3 +152,11 @@ ${transfers
 </Document>
 `;
 writeFileSync(join(root, 'examples', 'pacs009.xml'), xml);
+
+const lineOf = ({ reference, amount }) =>
+  2 + rows.findIndex((row) => row.reference === reference && row.amount === amount);
+const expected = {
+  'day.csv': { settled: PAYMENTS, refused: refused.map(({ code, row }) => ({ line: lineOf(row), code })) },
+  'pacs009.xml': { settled: transfers.length, refused: [] },
+};
+writeFileSync(join(root, 'examples', 'expected.json'), `${JSON.stringify(expected, undefined, 2)}\n`);
