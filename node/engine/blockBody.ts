@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { transactionsRoot } from '../../primitives/block.js';
-import { equalBytes, type Hash } from '../../primitives/bytes.js';
+import { concatBytes, equalBytes, type Hash } from '../../primitives/bytes.js';
 import { TAGS } from '../../primitives/hash.js';
 import type { PairHasher } from '../../primitives/merkle.js';
 import type { BlockHeader } from '../../primitives/types.js';
+import { nativeSha256 } from './durableFiles.js';
 
 /** Leaf of the transaction tree, natively: H(tag ‖ full signed bytes). */
 export function leafHash(transaction: Uint8Array): Hash {
-  const digest = createHash('sha256').update(TAGS.transactionLeaf).update(transaction).digest();
-  return new Uint8Array(digest.buffer, digest.byteOffset, digest.length);
+  return nativeSha256(concatBytes(TAGS.transactionLeaf, transaction));
 }
 
 export function leafHashes(transactions: readonly Uint8Array[]): Hash[] {
@@ -18,4 +17,9 @@ export function leafHashes(transactions: readonly Uint8Array[]): Hash[] {
 /** True when the header commits to these transactions, in this order. */
 export function hasCommittedRoot(header: BlockHeader, leaves: readonly Hash[], hasher: PairHasher): boolean {
   return equalBytes(transactionsRoot(leaves, hasher), header.txRoot);
+}
+
+/** The bytes as a key of a map: one character each, a tenth of the cost of hexadecimal for a block's 10,000 leaves. */
+export function byteKey(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }

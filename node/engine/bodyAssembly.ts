@@ -7,7 +7,7 @@ import type { BlockHeader } from '../../primitives/types.js';
 import type { Mempool } from '../mempool/types.js';
 import type { Network } from '../network/types.js';
 import type { Logger, Metrics } from '../ops/ports.js';
-import { hasCommittedRoot, leafHash, leafHashes } from './blockBody.js';
+import { byteKey, hasCommittedRoot, leafHash, leafHashes } from './blockBody.js';
 import type { BodyStore, UndecidedBody } from './bodyStore.js';
 import { EngineError } from './errors.js';
 import { METRIC } from './metrics.js';
@@ -114,12 +114,12 @@ export class BodyAssembly {
     { header, leafHashes: leaves }: Offer,
     peers: readonly string[],
   ): Promise<UndecidedBody | undefined> {
-    const found = new Map<Hex, Uint8Array>();
-    const missing = new Map<Hex, Hash>();
+    const found = new Map<string, Uint8Array>();
+    const missing = new Map<string, Hash>();
     for (const leaf of leaves) {
       const known = this.modules.mempool.byLeafHash(leaf);
-      if (known === undefined) missing.set(toHex(leaf), leaf);
-      else found.set(toHex(leaf), known.bytes);
+      if (known === undefined) missing.set(byteKey(leaf), leaf);
+      else found.set(byteKey(leaf), known.bytes);
     }
     for (const peerId of peers) {
       for (let i = 0; i < REQUESTS_PER_PEER && missing.size > 0 && wanted.isNeeded(); i++) {
@@ -127,7 +127,7 @@ export class BodyAssembly {
       }
     }
     if (missing.size > 0) return undefined;
-    const transactions = leaves.map((leaf) => found.get(toHex(leaf)) as Uint8Array);
+    const transactions = leaves.map((leaf) => found.get(byteKey(leaf)) as Uint8Array);
     const totalBytes = transactions.reduce((total, { length }) => total + length, 0);
     if (totalBytes > LIMITS.blockBytes) return undefined;
     return { block: { header, transactions }, blockHash: wanted.blockHash, leafHashes: leaves };
@@ -137,8 +137,8 @@ export class BodyAssembly {
   private async pull(
     peerId: string,
     blockHash: Hash,
-    missing: Map<Hex, Hash>,
-    found: Map<Hex, Uint8Array>,
+    missing: Map<string, Hash>,
+    found: Map<string, Uint8Array>,
   ): Promise<boolean> {
     const asked = [...missing.values()];
     const answer = await this.request(peerId, encodeRequest({ type: 'transactions', blockHash, leafHashes: asked }));
@@ -151,8 +151,8 @@ export class BodyAssembly {
         this.modules.network.penalise(peerId, mismatch(blockHash, 'a transaction'));
         return false;
       }
-      missing.delete(toHex(leaf));
-      found.set(toHex(leaf), transaction);
+      missing.delete(byteKey(leaf));
+      found.set(byteKey(leaf), transaction);
       pulled++;
     }
     this.modules.metrics.count(METRIC.pulled, pulled);

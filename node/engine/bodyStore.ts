@@ -7,7 +7,7 @@ import type { PairHasher } from '../../primitives/merkle.js';
 import type { Block, BlockHeader } from '../../primitives/types.js';
 import type { Logger } from '../ops/ports.js';
 import { hasCommittedRoot, leafHashes } from './blockBody.js';
-import { readFileIfAny, removeIfAny, writeFileDurably } from './durableFiles.js';
+import { readFileIfAny, removeIfAny, writeCheckableFile } from './durableFiles.js';
 import { EngineError } from './errors.js';
 
 /** A whole block that is not decided. */
@@ -108,7 +108,7 @@ export class BodyStore {
     if (this.stored.size >= this.options.maxBodies) throw this.full();
     const { header } = body.block;
     const path = join(this.options.directory, `${header.height}-${key}.body`);
-    const written = guarded('written', () => writeFileDurably(path, encodeBlock(body.block)));
+    const written = guarded('written', () => writeCheckableFile(path, encodeBlock(body.block)));
     // Noted before it is written, so that a height decided meanwhile deletes it too.
     this.stored.set(key, { header, path, written });
     this.remember(key, body);

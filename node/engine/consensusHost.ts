@@ -134,6 +134,8 @@ export class ConsensusHost {
     this.draining = this.handleAll().then(
       () => {
         this.draining = undefined;
+        // What came between the last look at the queue and now found it being drained.
+        if (this.queue.length > 0) this.drain();
       },
       (error: unknown) => {
         this.draining = undefined;
@@ -156,6 +158,7 @@ export class ConsensusHost {
   private async handle(input: InputBody): Promise<void> {
     const { metrics, timers, jobs } = this.modules;
     metrics.count(METRIC.inputs, 1, { kind: input.type });
+    if (input.type === 'heal') this.showGauges();
     const height = this.state.current.height;
     const effects = step(this.state, { ...input, nowMs: timers.now() });
     if (this.state.current.height !== height) {
@@ -167,6 +170,11 @@ export class ConsensusHost {
       if (pending !== undefined) await pending;
       if (this.isStopped) return;
     }
+  }
+
+  private showGauges(): void {
+    this.modules.metrics.gauge(METRIC.round, this.state.current.round);
+    this.modules.metrics.gauge(METRIC.queued, this.queue.length);
   }
 
   private updateValidators(validators: readonly Validator[]): void {

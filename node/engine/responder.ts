@@ -1,10 +1,11 @@
 import { encodeBlock } from '../../primitives/block.js';
-import { equalBytes, type Hash, type Hex, toHex } from '../../primitives/bytes.js';
+import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
 import { type CodedError, isCodedError } from '../../primitives/errors.js';
 import type { Executor } from '../execution/types.js';
 import type { Mempool } from '../mempool/types.js';
 import type { Network } from '../network/types.js';
 import type { Metrics } from '../ops/ports.js';
+import { byteKey } from './blockBody.js';
 import type { BodyStore } from './bodyStore.js';
 import { EngineError } from './errors.js';
 import { REQUEST_LIMITS } from './limits.js';
@@ -82,10 +83,10 @@ export class Responder {
 
   private async transactions(blockHash: Hash, asked: readonly Hash[]): Promise<Uint8Array> {
     const body = await this.modules.bodies.get(blockHash);
-    const positions = new Map<Hex, number>(body?.leafHashes.map((leaf, position) => [toHex(leaf), position]));
+    const positions = new Map<string, number>(body?.leafHashes.map((leaf, position) => [byteKey(leaf), position]));
     let roomBytes: number = REQUEST_LIMITS.answerBytes;
     const answer = asked.map((leaf) => {
-      const position = positions.get(toHex(leaf));
+      const position = positions.get(byteKey(leaf));
       const transaction =
         position === undefined ? this.modules.mempool.byLeafHash(leaf)?.bytes : body?.block.transactions[position];
       if (transaction === undefined || roomBytes <= 0) return undefined;

@@ -1,6 +1,7 @@
 import type { SignatureBackend } from '../../primitives/types.js';
 import type { SignatureCheck, SignatureVerifier } from '../signatures/types.js';
-import { RecentSet } from './boundedCache.js';
+import { byteKey } from './blockBody.js';
+import { RecentSet } from './recentSet.js';
 
 /** So many checks cost less here than the way to a worker and back. */
 const INLINE_CHECKS = 8;
@@ -36,9 +37,5 @@ export class SignatureChecker {
 
 /** All three have one length each, once they are valid: no two checks share a key. */
 function checkKey({ signature, digest, publicKey }: SignatureCheck): string {
-  return latin1(signature) + latin1(digest) + latin1(publicKey);
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  return byteKey(signature) + byteKey(digest) + byteKey(publicKey);
 }

@@ -1,22 +1,12 @@
 import { decodeJournalRecord, emptyRecord, encodeJournalRecord } from '../../consensus/journalRecord.js';
 import type { JournalRecord } from '../../consensus/types.js';
-import { createJournal, type JournalOptions, openJournal, replaceJournal, type SigningJournal } from './journal.js';
+import { type JournalOptions, openJournal, replaceJournal, type SigningJournal } from './journal.js';
 
 /** The signing journal as a validator uses it: its records are the protocol's. */
 
 export interface ValidatorJournal {
   readonly journal: SigningJournal;
   readonly record: JournalRecord;
-}
-
-/**
- * Makes the journal of a new validator key, together with the key and nowhere else.
- *
- * @throws JournalError `JOURNAL_EXISTS`
- */
-export async function createValidatorJournal(options: JournalOptions): Promise<void> {
-  const journal = await createJournal(options, encodeJournalRecord(emptyRecord(0)));
-  await journal.close();
 }
 
 /**

@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { emptyRecord, encodeJournalRecord } from '../../../../consensus/journalRecord.js';
 import type { GenesisParameters } from '../../../../genesis/types.js';
 import { Engine } from '../../../../node/engine/engine.js';
 import type { EngineOptions } from '../../../../node/engine/engineOptions.js';
+import { createJournal } from '../../../../node/engine/journal.js';
 import { type JournalFile, openJournalFile } from '../../../../node/engine/journalFile.js';
 import type { EngineLimits } from '../../../../node/engine/limits.js';
 import { systemTimers, type Timers } from '../../../../node/engine/timers.js';
-import { createValidatorJournal } from '../../../../node/engine/validatorJournal.js';
 import type { DirectoryUpdate, Executor } from '../../../../node/execution/types.js';
 import { LocalSigner } from '../../../../node/keys/localSigner.js';
 import { chooseBackend } from '../../../../node/signatures/chooseBackend.js';
@@ -110,7 +111,7 @@ export class Cluster {
   static async create(options: ClusterOptions = {}): Promise<Cluster> {
     const cluster = new Cluster(options, await mkdtemp(join(tmpdir(), 'vostro-cluster-')));
     for (const { key, home } of cluster.nodes) {
-      if (key !== undefined) await createValidatorJournal(journalOptions(home, key));
+      if (key !== undefined) await createFirstJournal(home, key);
     }
     return cluster;
   }
@@ -243,8 +244,9 @@ export class Cluster {
   }
 }
 
-export function journalOptions(home: string, { address }: TestValidator) {
-  return { directory: join(home, 'journal'), genesisHash: GENESIS_HASH, address };
+async function createFirstJournal(home: string, { address }: TestValidator): Promise<void> {
+  const options = { directory: join(home, 'journal'), genesisHash: GENESIS_HASH, address };
+  await (await createJournal(options, encodeJournalRecord(emptyRecord(0)))).close();
 }
 
 class TestTimeout extends CodedError<'TEST_TIMEOUT'> {}

@@ -14,7 +14,7 @@ export type MessageFilter = (from: string, to: string, bytes: Uint8Array) => boo
 export class MemoryBus {
   private readonly members = new Map<string, Member>();
   private readonly cuts = new Set<string>();
-  /** Consensus messages that it says no to are lost. */
+  /** Asked when a message is sent; those that it says no to are lost. */
   filter: MessageFilter = () => true;
   readonly penalised: string[] = [];
 
@@ -101,9 +101,8 @@ class BusNetwork implements Network {
 
   sendConsensus(peerId: string, _key: string, message: Uint8Array): void {
     const bytes = message.slice();
-    this.deliver(peerId, (handlers) => {
-      if (this.bus.filter(this.peerId, peerId, bytes)) handlers.onConsensus(this.peerId, bytes);
-    });
+    if (!this.bus.filter(this.peerId, peerId, bytes)) return;
+    this.deliver(peerId, (handlers) => handlers.onConsensus(this.peerId, bytes));
   }
 
   broadcastTransactions(transactions: readonly Uint8Array[]): void {
