@@ -29,6 +29,11 @@ const GROUPS: readonly Group[] = [
   { name: 'keys', summary: 'make and look at keys', load: () => import('./commands/keys.js') },
   { name: 'genesis', summary: 'build, hash and verify a genesis file', load: () => import('./commands/genesis.js') },
   { name: 'node', summary: 'set up, start and look at a node', load: () => import('./commands/node.js') },
+  {
+    name: 'devnet',
+    summary: 'run a network of five nodes on this machine',
+    load: () => import('./commands/devnet.js'),
+  },
   { name: 'config', summary: 'show the settings of the command line', load: () => import('./commands/config.js') },
   { name: 'completion', summary: 'print completions for a shell', load: () => import('./commands/completion.js') },
 ];
