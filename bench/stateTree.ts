@@ -8,12 +8,18 @@ import { openChainDatabase } from '../node/storage/openChainDatabase.js';
 /**
  * What one changed key costs, at several numbers of keys: root (`prepare`) and rows (`commit` and the synced write).
  *
- *   node dist/bench/stateTree.js [keys,keys,…] [changes a block] [blocks] [depth] [entries a page]
+ *   node dist/bench/stateTree.js [keys,keys,…] [changes a block] [blocks] [depth] [entries a page] [flush]
  */
 
-const [keyCounts = '10000,100000,1000000', changes = '5000', blocks = '20', depth = '16', entries = '16'] =
-  process.argv.slice(2);
-const shape = { treeDepth: Number(depth), pageEntries: Number(entries) };
+const [
+  keyCounts = '10000,100000,1000000',
+  changes = '5000',
+  blocks = '20',
+  depth = '16',
+  entries = '16',
+  flush = '64',
+] = process.argv.slice(2);
+const options = { treeDepth: Number(depth), pageEntries: Number(entries), flushAfterCommits: Number(flush) };
 
 /** Deterministic and even enough: xorshift32. */
 function random(seed: number): (below: number) => number {
@@ -40,7 +46,7 @@ async function measure(keyCount: number): Promise<void> {
   const genesisHash = new Uint8Array(32);
   let database = await openChainDatabase({ path, genesisHash });
   const { hasher, name } = chooseBulkHasher();
-  let state = await openAuthenticatedState(shape, { database, hasher });
+  let state = await openAuthenticatedState(options, { database, hasher });
   const write = async (map: Map<string, Uint8Array>) => {
     const start = performance.now();
     const prepared = state.prepare(map);
@@ -61,7 +67,7 @@ async function measure(keyCount: number): Promise<void> {
   await database.close();
   start = performance.now();
   database = await openChainDatabase({ path, genesisHash });
-  state = await openAuthenticatedState(shape, { database, hasher });
+  state = await openAuthenticatedState(options, { database, hasher });
   const openMs = performance.now() - start;
   const next = random(7);
   const cpu = process.cpuUsage();
@@ -85,7 +91,7 @@ async function measure(keyCount: number): Promise<void> {
   const { user, system } = process.cpuUsage(cpu);
   const us = (ms: number) => ((ms * 1_000) / sums.changed).toFixed(2);
   console.log(
-    `${keyCount} keys, ${name} hasher, depth ${depth}, ${entries} a page, ${changes} changes a block: per changed key ` +
+    `${keyCount} keys, ${name} hasher, depth ${depth}, ${entries} a page, pages flushed after ${flush} commits, ${changes} changes a block: per changed key ` +
       `read ${us(sums.readMs)} root ${us(sums.prepareMs)} rows ${us(sums.commitMs)} write ${us(sums.writeMs)} µs, ` +
       `${(sums.bytes / sums.changed).toFixed(0)} bytes, cpu of the process ${us((user + system) / 1_000)} µs; ` +
       `filled at ${fillUs.toFixed(2)} µs a key, opened in ${openMs.toFixed(0)} ms, rss ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB`,

@@ -72,6 +72,15 @@ describe('references in use', () => {
     });
   }
 
+  it('of one span are forgotten each at its own time', async () => {
+    await commit(1, 1_000, [[ANN, REFERENCE]]);
+    await commit(2, 1_900, [[BOB, REFERENCE]]);
+    await commit(3, 9_500, []);
+    expect(set.openBlock(4, 9_501).isFree(ANN, REFERENCE)).to.equal(true);
+    expect(set.openBlock(4, 9_900).isFree(BOB, REFERENCE)).to.equal(false);
+    expect(set.openBlock(4, 9_901).isFree(BOB, REFERENCE)).to.equal(true);
+  });
+
   it('count inside a block, and are free again when the block is not decided', async () => {
     const block = set.openBlock(1, 10_000);
     expect(block.use(ANN, REFERENCE, id(1), 0)).to.equal(true);
