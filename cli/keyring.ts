@@ -37,45 +37,50 @@ export class Keyring {
     const { wallet } = this.settings;
     if (account.signers !== undefined) {
       const entries = await Promise.all(account.signers.map((name) => findKeystore(wallet, name)));
-      return this.openAll(entries, account);
+      return this.openAll(entries);
     }
     const policy = await this.accounts.policy(account.account);
     const { entries } = await listKeystores(wallet);
     const held = policy.keys.flatMap((key) => entries.find((entry) => entry.keystore.address === key) ?? []);
     if (held.length < policy.threshold) throw tooFewKeys(account, policy, held.length, wallet);
-    return this.openAll(held.slice(0, policy.threshold), account);
+    return this.openAll(held.slice(0, policy.threshold));
   }
 
   /** Those of the addresses whose keys are in the wallet. */
-  async held(addresses: readonly Address[], passwordFile: string | undefined): Promise<readonly LocalSigner[]> {
+  async held(addresses: readonly Address[]): Promise<readonly LocalSigner[]> {
     const { entries } = await listKeystores(this.settings.wallet);
-    const found = entries.filter(
-      ({ keystore }) => keystore.address !== undefined && addresses.includes(keystore.address),
+    return this.openAll(
+      entries.filter(({ keystore }) => keystore.address !== undefined && addresses.includes(keystore.address)),
     );
-    return this.openAll(found, { name: '', passwordFile });
   }
 
-  private async openAll(
-    entries: readonly KeystoreEntry[],
-    account: Pick<WalletAccount, 'name' | 'passwordFile'>,
-  ): Promise<readonly LocalSigner[]> {
+  private async openAll(entries: readonly KeystoreEntry[]): Promise<readonly LocalSigner[]> {
     const opened: LocalSigner[] = [];
     // One after the other: each takes the memory of its scrypt, and may ask for a password.
-    for (const entry of entries) opened.push(await this.open(entry, account.passwordFile));
+    for (const entry of entries) opened.push(await this.open(entry));
     return opened;
   }
 
-  private open(entry: KeystoreEntry, passwordFile: string | undefined): Promise<LocalSigner> {
-    const known = this.signers.get(entry.path);
-    if (known !== undefined) return known;
-    const opening = this.unlock(entry, passwordFile ?? this.settings.passwordFile);
-    this.signers.set(entry.path, opening);
-    return opening;
+  private open(entry: KeystoreEntry): Promise<LocalSigner> {
+    const known = this.signers.get(entry.path) ?? this.unlock(entry);
+    this.signers.set(entry.path, known);
+    return known;
   }
 
-  private async unlock(entry: KeystoreEntry, passwordFile: string | undefined): Promise<LocalSigner> {
+  private async unlock(entry: KeystoreEntry): Promise<LocalSigner> {
+    const passwordFile = this.passwordFileOf(entry) ?? this.settings.passwordFile;
     const password = await keyPassword(this.host, passwordFile, `the key ${entry.label}`);
     return LocalSigner.fromKeystore(entry.keystore, password, this.backend);
+  }
+
+  /** What the address book says of the account that the key is, or signs for. */
+  private passwordFileOf({ label, keystore }: KeystoreEntry): string | undefined {
+    const { address } = keystore;
+    const account = this.accounts.wallet.accounts.find(
+      ({ account, signers }) =>
+        account === address || signers?.some((signer) => signer === label || signer.toLowerCase() === address),
+    );
+    return account?.passwordFile;
   }
 }
 

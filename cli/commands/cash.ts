@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { callOf } from '../../client/calls.js';
 import { cash } from '../../contracts/cash/cash.js';
+import { toChecksum } from '../../primitives/address.js';
 import { formatAmountForPeople, formatMajorAmount, parseMajorAmount } from '../amounts.js';
 import type { Bind, Invocation } from '../invocation.js';
 import { withAccount, withExamples, withJson, withNetwork, withWallet } from '../options.js';
@@ -75,7 +76,7 @@ async function move(invocation: Invocation, method: 'issue' | 'redeem', side: 't
   return finalResult(final, `${verb} ${shown} ${side} ${session.accounts.shown(party.account)}`, {
     currency,
     amount: formatMajorAmount(amount, decimals),
-    account: party.account,
+    account: toChecksum(party.account),
     reserveReference,
   });
 }

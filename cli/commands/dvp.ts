@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { toChecksum } from '../../primitives/address.js';
+import { parseAddress, toChecksum } from '../../primitives/address.js';
 import { toHex } from '../../primitives/bytes.js';
 import { assembleTransaction, encodeTransaction } from '../../primitives/transaction.js';
 import type { Address } from '../../primitives/types.js';
@@ -58,9 +58,10 @@ export function register(program: Command, bind: Bind): void {
     .argument('<file>', 'the proposal; the signature is added to it')
     .option('--yes', 'sign without asking on the terminal')
     .option('--out <file>', 'write the signed proposal to another file');
-  withExamples(withJson(withNetwork(withWallet(sign))), 'vostro dvp sign bond.dvp.json --wallet ./borealis').action(
-    bind(signDvp),
-  );
+  withExamples(
+    withJson(withAccount(sign)),
+    'vostro dvp sign bond.dvp.json --wallet ./borealis --account BORLFRPP',
+  ).action(bind(signDvp));
   const send = dvp
     .command('send')
     .description('Send a proposal that everybody has signed.')
@@ -121,11 +122,10 @@ async function signDvp(invocation: Invocation): Promise<CommandResult> {
   const path = argument(invocation, 0, 'file');
   const session = await openSession(invocation);
   const proposal = await readProposal(session, path);
-  output.note(`${summaryOf(session, proposal)}\n`);
-  if (!options.flag('yes') && host.terminal !== undefined) {
-    await confirm(host.terminal, 'Sign this with the wallet’s keys?');
-  }
-  const signers = await session.keyring.held(missingSigners(proposal), undefined);
+  const summary = formatFields(summaryFields(session, proposal));
+  if (options.flag('yes') || host.terminal === undefined) output.note(summary);
+  else await confirm(host.terminal, `${summary}\nSign this with the wallet’s keys?`);
+  const signers = await session.keyring.held(await toBeSigned(session, proposal));
   if (signers.length === 0) throw nothingToSign(proposal, session);
   const added = await Promise.all(
     signers.map(async (signer) => ({
@@ -138,9 +138,19 @@ async function signDvp(invocation: Invocation): Promise<CommandResult> {
   const out = options.text('out');
   await writeOutputFile(out ?? path, formatProposal(signed, session.network), out === undefined);
   const file = out ?? path;
-  return describe(session, signed, `signed as ${added.map(({ signer }) => toChecksum(signer)).join(', ')} in ${file}`, {
-    file,
-  });
+  const { data } = describe(session, signed, '', { file });
+  const signedAs = added.map(({ signer }) => session.accounts.shown(signer)).join(', ');
+  const missing = missingSigners(signed).map((signer) => session.accounts.shown(signer));
+  const next = missing.length === 0 ? `complete: vostro dvp send ${file}` : `still to sign: ${missing.join(', ')}`;
+  return { data, text: `signed as ${signedAs} in ${file}\n${next}` };
+}
+
+/** What is missing; with `--account`, what is missing of that account's keys. */
+async function toBeSigned({ settings, accounts }: Session, proposal: DvpProposal): Promise<readonly Address[]> {
+  const missing = missingSigners(proposal);
+  if (settings.account === undefined) return missing;
+  const { keys } = await accounts.policy((await accounts.find(settings.account)).account);
+  return missing.filter((signer) => keys.includes(signer));
 }
 
 async function sendDvp(invocation: Invocation): Promise<CommandResult> {
@@ -169,18 +179,16 @@ async function readProposal(session: Session, path: string): Promise<DvpProposal
   return parseProposal(await readTextFile(path, MAX_DVP_FILE_BYTES), session.network, session.backend);
 }
 
-function summaryOf({ accounts }: Session, { body, summary }: DvpProposal): string {
-  const [seller, buyer] = [summary.seller, summary.buyer].map((party) =>
-    accounts.shown(party.toLowerCase() as Address),
-  );
-  return formatFields([
-    ['seller', seller ?? ''],
+function summaryFields({ accounts }: Session, { body, summary }: DvpProposal): readonly (readonly [string, string])[] {
+  const shown = (party: string): string => accounts.shown(parseAddress(party));
+  return [
+    ['seller', shown(summary.seller)],
     ['delivers', `${summary.units} ${summary.instrument}`],
-    ['buyer', buyer ?? ''],
+    ['buyer', shown(summary.buyer)],
     ['pays', `${summary.price} ${summary.currency}`],
     ['expires', summary.expiresAt],
     ['signers', body.signers.map((signer) => accounts.shown(signer)).join(', ')],
-  ]);
+  ];
 }
 
 function describe(session: Session, proposal: DvpProposal, sentence: string, data: object = {}): CommandResult {
@@ -197,10 +205,7 @@ function describe(session: Session, proposal: DvpProposal, sentence: string, dat
       signedBy: proposal.signatures.map(({ signer }) => toChecksum(signer)),
       missing: missing.map(toChecksum),
     },
-    text: `${summaryOf(session, proposal)}\n${formatFields([
-      ['signatures', state],
-      ['transaction', toHex(proposal.id)],
-    ])}\n${sentence}`,
+    text: `${formatFields([...summaryFields(session, proposal), ['signatures', state], ['transaction', toHex(proposal.id)]])}\n${sentence}`,
   };
 }
 

@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Result } from '../../api/methods.js';
 import { NodePool } from '../../client/nodePool.js';
-import { resolveConfig } from '../../node/ops/config.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { toChecksum } from '../../primitives/address.js';
 import { toHex } from '../../primitives/bytes.js';
@@ -165,11 +164,15 @@ async function showStatus(invocation: Invocation): Promise<CommandResult> {
 }
 
 async function showConfig(invocation: Invocation): Promise<CommandResult> {
+  const { resolveConfig } = await import('../../node/ops/config.js');
   const { resolved } = resolveConfig(await readNodeConfig(invocation, nodeHome(invocation)));
   const origin = invocation.options.flag('origin');
-  const columns = [{ title: 'SETTING' }, { title: 'VALUE' }, ...(origin ? [{ title: 'ORIGIN' }] : [])];
-  const shown = (value: unknown): string =>
-    value === undefined ? '-' : typeof value === 'string' ? value : JSON.stringify(value);
-  const rows = resolved.map((setting) => [setting.key, shown(setting.value), setting.origin]);
+  const columns = [{ title: 'SETTING' }, ...(origin ? [{ title: 'ORIGIN' }] : []), { title: 'VALUE' }];
+  const rows = resolved.map(({ key, value, origin: from }) => [key, ...(origin ? [from] : []), shownSetting(value)]);
   return { data: { settings: resolved }, text: formatTable(columns, rows) };
+}
+
+function shownSetting(value: unknown): string {
+  if (value === undefined) return '-';
+  return Array.isArray(value) ? value.join(' ') : String(value);
 }

@@ -120,7 +120,7 @@ class SettlementRun {
     const claims: { readonly job: SignedJob; readonly claim: EarlierClaim }[] = [];
     for (const [i, result] of results.entries()) {
       const job = jobs[i] as SignedJob;
-      const originalId = result.status === 'rejected' ? originalOf(result.error) : undefined;
+      const originalId = result.status === 'final' ? undefined : originalOf(result.error);
       if (originalId !== undefined) claims.push({ job, claim: { originalId, body: job.body } });
       else await this.record(job, result);
     }
