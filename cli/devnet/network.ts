@@ -64,14 +64,18 @@ export class DevnetNetwork {
    * @throws DevnetError `NODE_STOPPED` when one does not get there
    */
   async statesAtOneHeight(): Promise<readonly NodeState[]> {
-    const heights = await Promise.all(this.layout.nodes.map(async ({ rpcUrl }) => heightOf(rpcUrl)));
-    const height = Math.max(...heights);
+    const height = await this.newestHeight();
     return Promise.all(
       this.layout.nodes.map(async (node) => {
         const { stateRoot } = await untilBlock(node.rpcUrl, height);
         return { node, height, stateRoot };
       }),
     );
+  }
+
+  /** The greatest height of any node. */
+  async newestHeight(): Promise<number> {
+    return Math.max(...(await Promise.all(this.layout.nodes.map(({ rpcUrl }) => heightOf(rpcUrl)))));
   }
 
   private async requireFreePorts(): Promise<void> {

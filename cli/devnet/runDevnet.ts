@@ -70,12 +70,12 @@ async function settleAndReport(
   // The observer is asked for everything: what it tells, it must have proven.
   const observer = layout.nodes.find(({ member }) => !member.validates) ?? layout.nodes[0];
   const operator = new Operator(layout, observer?.rpcUrl ?? '');
-  const [before] = await network.statesAtOneHeight();
+  const heightBefore = await network.newestHeight();
   const todayIso = new Date(nowMs()).toISOString().slice(0, 10);
   const day = await settleBusinessDay(operator, layout, { todayIso, note });
   const money = await moneyOf(operator);
   const states = await network.statesAtOneHeight();
-  const blocks = (states[0]?.height ?? 0) - (before?.height ?? 0);
+  const blocks = (states[0]?.height ?? 0) - heightBefore;
   const report = { day, states, blocks, ...money };
   return { ...report, faults: await findFaults(report) };
 }
