@@ -15,13 +15,16 @@ import { EngineError } from './errors.js';
 import { METRIC } from './metrics.js';
 import type { SignatureChecker } from './signatureChecker.js';
 
+/** Who takes what was checked. */
+export type CheckedInputs = Pick<ConsensusHost, 'workingHeight' | 'validators' | 'giveChecked'>;
+
 export interface InboundModules {
   readonly genesisHash: Hash;
   readonly checker: SignatureChecker;
-  readonly assembly: BodyAssembly;
+  readonly assembly: Pick<BodyAssembly, 'offer'>;
   readonly network: Pick<Network, 'penalise'>;
   /** Undefined while this node only follows. */
-  readonly host: () => ConsensusHost | undefined;
+  readonly host: () => CheckedInputs | undefined;
   /** A peer that speaks of a height has the one before it. */
   readonly claim: (peerId: string, headHeight: number) => void;
   readonly fail: (error: unknown) => void;
@@ -80,7 +83,7 @@ export class Inbound {
 
   private async takeCertificate(
     { certificate }: CertificateMessage,
-    host: ConsensusHost,
+    host: CheckedInputs,
     validators: readonly Validator[],
   ): Promise<void> {
     if (certificate.height !== host.workingHeight || certificate.type !== 'commit') return;
@@ -91,7 +94,7 @@ export class Inbound {
   private async takeMessage(
     peerId: string,
     message: Exclude<WireMessage, CertificateMessage>,
-    host: ConsensusHost,
+    host: CheckedInputs,
     validators: readonly Validator[],
   ): Promise<void> {
     const { workingHeight } = host;
@@ -107,7 +110,7 @@ export class Inbound {
     this.give(host, { type: 'message', message }, validators);
   }
 
-  private give(host: ConsensusHost, input: InputBody, validators: readonly Validator[]): void {
+  private give(host: CheckedInputs, input: InputBody, validators: readonly Validator[]): void {
     if (!host.giveChecked(input, validators)) this.drop('QUEUE_FULL');
   }
 

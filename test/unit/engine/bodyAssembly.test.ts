@@ -1,0 +1,158 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { leafHash, leafHashes } from '../../../node/engine/blockBody.js';
+import { BodyAssembly } from '../../../node/engine/bodyAssembly.js';
+import { BodyStore, type UndecidedBody } from '../../../node/engine/bodyStore.js';
+import { decodeRequest, encodeTransactions, type PeerRequest } from '../../../node/engine/requestCodec.js';
+import { NetworkError } from '../../../node/network/errors.js';
+import { encodeBlock, headerHash, transactionsRoot } from '../../../primitives/block.js';
+import { equalBytes } from '../../../primitives/bytes.js';
+import { pureHasher } from '../../../primitives/merkle.js';
+import { utf8Encode } from '../../../primitives/text.js';
+import { testHeader } from '../../support/finalityFixture.js';
+import { FakeMempool } from './support/fakeMempool.js';
+import { silentLogger, silentMetrics } from './support/ports.js';
+
+const TRANSACTIONS = Array.from({ length: 6 }, (_, index) => utf8Encode(`transaction ${index}`));
+const HEADER = testHeader({ height: 7, txRoot: transactionsRoot(leafHashes(TRANSACTIONS)) });
+const BODY: UndecidedBody = {
+  block: { header: HEADER, transactions: TRANSACTIONS },
+  blockHash: headerHash(HEADER),
+  leafHashes: leafHashes(TRANSACTIONS),
+};
+
+type Answerer = (request: PeerRequest) => Uint8Array;
+
+/** An honest peer that gives at most so many transactions an answer. */
+const honest =
+  (perAnswer = 100): Answerer =>
+  (request) => {
+    if (request.type === 'body') return encodeBlock(BODY.block);
+    if (request.type !== 'transactions') throw new NetworkError('REQUEST_REFUSED', 'expected another request');
+    return encodeTransactions(
+      request.leafHashes.map((leaf, position) =>
+        position < perAnswer ? TRANSACTIONS.find((transaction) => equalBytes(leafHash(transaction), leaf)) : undefined,
+      ),
+    );
+  };
+
+const silent: Answerer = () => {
+  throw new NetworkError('REQUEST_TIMEOUT', 'expected an answer, found none');
+};
+
+describe('assembling a proposed body', () => {
+  let home: string;
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'vostro-assembly-'));
+  });
+  afterEach(() => rm(home, { recursive: true }));
+
+  async function scene(peers: Readonly<Record<string, Answerer>>, known = 0) {
+    const bodies = await BodyStore.open(
+      { directory: home, maxBodies: 8 },
+      { hasher: pureHasher, logger: silentLogger },
+      0,
+    );
+    const mempool = new FakeMempool();
+    for (const transaction of TRANSACTIONS.slice(0, known)) mempool.add(transaction);
+    const asked: string[] = [];
+    const penalised: string[] = [];
+    const assembly = new BodyAssembly(
+      { requestTimeoutMs: 1_000, attempts: 3 },
+      {
+        bodies,
+        mempool,
+        network: {
+          request: async (peerId, bytes) => {
+            const request = decodeRequest(bytes);
+            asked.push(`${peerId} ${request.type}`);
+            return (peers[peerId] as Answerer)(request);
+          },
+          penalise: (peerId, { code }) => void penalised.push(`${peerId} ${code}`),
+        },
+        hasher: pureHasher,
+        logger: silentLogger,
+        metrics: silentMetrics,
+      },
+    );
+    const obtain = (isNeeded = () => true) =>
+      assembly.obtain({ height: 7, blockHash: BODY.blockHash, peers: Object.keys(peers), isNeeded });
+    const offer = (leaves = BODY.leafHashes) => assembly.offer(HEADER, BODY.blockHash, leaves, 'a');
+    return { assembly, bodies, asked, penalised, obtain, offer };
+  }
+
+  it('asks nobody for what the mempool holds', async () => {
+    const { obtain, offer, asked } = await scene({ a: honest() }, 6);
+    offer();
+    expect(await obtain()).to.deep.equal(BODY);
+    expect(asked).to.deep.equal([]);
+  });
+
+  it('asks nobody for what is on the disk', async () => {
+    const { obtain, bodies, asked } = await scene({ a: honest() });
+    await bodies.put(BODY);
+    expect(await obtain()).to.deep.equal(BODY);
+    expect(asked).to.deep.equal([]);
+  });
+
+  it('pulls what it misses from the proposer, in as many answers as it takes', async () => {
+    const { obtain, offer, asked } = await scene({ a: honest(2), b: honest() }, 1);
+    offer();
+    expect(await obtain()).to.deep.equal(BODY);
+    expect(asked).to.deep.equal(['a transactions', 'a transactions', 'a transactions']);
+  });
+
+  it('goes on with the next peer where the proposer does not answer', async () => {
+    const { obtain, offer, asked } = await scene({ a: silent, b: honest() }, 3);
+    offer();
+    expect(await obtain()).to.deep.equal(BODY);
+    expect(asked).to.deep.equal(['a transactions', 'b transactions']);
+  });
+
+  it('takes no transaction that it did not ask for', async () => {
+    const liar: Answerer = (request) =>
+      encodeTransactions(request.type === 'transactions' ? request.leafHashes.map(() => utf8Encode('another')) : []);
+    const { obtain, offer, penalised } = await scene({ a: liar, b: honest() }, 3);
+    offer();
+    expect(await obtain()).to.deep.equal(BODY);
+    expect(penalised).to.deep.equal(['a BODY_MISMATCH']);
+  });
+
+  it('holds leaves that do not belong to the header against who sent them, and fetches the body whole', async () => {
+    const { obtain, offer, asked, penalised } = await scene({ a: honest() }, 6);
+    offer([...BODY.leafHashes].reverse());
+    offer(BODY.leafHashes.slice(1));
+    expect(penalised).to.deep.equal(['a BODY_MISMATCH', 'a BODY_MISMATCH']);
+    expect(await obtain()).to.deep.equal(BODY);
+    expect(asked).to.deep.equal(['a body']);
+  });
+
+  it('takes no whole body but the one with the hash', async () => {
+    const swapped: Answerer = () => encodeBlock({ header: HEADER, transactions: [...TRANSACTIONS].reverse() });
+    const other: Answerer = () => encodeBlock({ header: testHeader({ height: 7 }), transactions: TRANSACTIONS });
+    const garbled: Answerer = () => Uint8Array.of(1, 2, 3);
+    const { obtain, penalised } = await scene({ a: swapped, b: other, c: garbled });
+    expect(await obtain()).to.equal(undefined);
+    expect(penalised).to.deep.equal(['a BODY_MISMATCH', 'b BODY_MISMATCH', 'c ANSWER_MALFORMED']);
+  });
+
+  it('asks no more peers than it may, and none when nobody waits any more', async () => {
+    const many = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((peerId) => [peerId, silent]));
+    const first = await scene(many);
+    expect(await first.obtain()).to.equal(undefined);
+    expect(first.asked).to.have.length(3);
+    const second = await scene(many);
+    expect(await second.obtain(() => false)).to.equal(undefined);
+    expect(second.asked).to.deep.equal([]);
+  });
+
+  it('searches once, however many wait', async () => {
+    const { obtain, asked } = await scene({ a: honest() });
+    const [one, two] = await Promise.all([obtain(), obtain()]);
+    expect(one).to.deep.equal(BODY);
+    expect(two).to.equal(one);
+    expect(asked).to.deep.equal(['a body']);
+  });
+});
