@@ -6,32 +6,42 @@ export type Hex = `0x${string}`;
 /** 32 bytes. */
 export type Hash = Uint8Array;
 
-const DIGIT_CODES: readonly number[] = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
-/** Bytes turned into text at a time: the arguments of one call stand on the stack. */
-const CHUNK_BYTES = 512;
+const DIGIT_CODES: Uint8Array = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** Value of a digit by its code, upper or lower case; 255 for what is none. */
+const DIGIT_VALUES: Uint8Array = new Uint8Array(128).fill(255);
+DIGIT_CODES.forEach((code, value) => {
+  DIGIT_VALUES[code] = value;
+  if (value >= 10) DIGIT_VALUES[code - 32] = value;
+});
 
-/** Lower-case hexadecimal with `0x`. */
+/** Up to here an array of codes beats a typed one and a decoder. */
+const SHORT_BYTES = 128;
+const asciiDecoder = new TextDecoder('utf-8');
+
+/** Lower-case hexadecimal with `0x`; one flat string, not a chain of concatenations, as keys of maps should be. */
 export function toHex(bytes: Uint8Array): Hex {
-  let text = hexChunk([48, 120], bytes, 0);
-  for (let start = CHUNK_BYTES; start < bytes.length; start += CHUNK_BYTES) text += hexChunk([], bytes, start);
-  return text as Hex;
+  return (bytes.length <= SHORT_BYTES ? shortHex(bytes) : longHex(bytes)) as Hex;
 }
 
-/** One flat string, not a chain of concatenations: addresses and hashes are keys of maps. */
-function hexChunk(codes: number[], bytes: Uint8Array, start: number): string {
-  const end = Math.min(bytes.length, start + CHUNK_BYTES);
-  for (let i = start; i < end; i++) {
+function shortHex(bytes: Uint8Array): string {
+  const codes = [48, 120];
+  for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] as number;
     codes.push(DIGIT_CODES[byte >> 4] as number, DIGIT_CODES[byte & 15] as number);
   }
   return String.fromCharCode.apply(null, codes);
 }
 
-function nibble(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  if (code >= 97 && code <= 102) return code - 87;
-  if (code >= 65 && code <= 70) return code - 55;
-  return -1;
+function longHex(bytes: Uint8Array): string {
+  const codes = new Uint8Array(2 + 2 * bytes.length);
+  codes[0] = 48;
+  codes[1] = 120;
+  for (let i = 0, at = 2; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    codes[at++] = DIGIT_CODES[byte >> 4] as number;
+    codes[at++] = DIGIT_CODES[byte & 15] as number;
+  }
+  return asciiDecoder.decode(codes);
 }
 
 /**
@@ -45,10 +55,11 @@ export function fromHex(text: string, lengthBytes?: number): Uint8Array {
     throw hexError(text, lengthBytes);
   }
   const bytes = new Uint8Array(digits / 2);
-  for (let i = 0; i < bytes.length; i++) {
-    const high = nibble(text.charCodeAt(2 + 2 * i));
-    const low = nibble(text.charCodeAt(3 + 2 * i));
-    if (high < 0 || low < 0) throw hexError(text, lengthBytes);
+  for (let i = 0, at = 2; i < bytes.length; i++, at += 2) {
+    // A code beyond the table gives undefined, which is no digit either.
+    const high = DIGIT_VALUES[text.charCodeAt(at)] ?? 255;
+    const low = DIGIT_VALUES[text.charCodeAt(at + 1)] ?? 255;
+    if ((high | low) > 15) throw hexError(text, lengthBytes);
     bytes[i] = (high << 4) | low;
   }
   return bytes;

@@ -1,7 +1,7 @@
 import { API_LIMITS } from '../../api/limits.js';
 import { mismatch } from '../../api/shape.js';
 import type { SubmissionJson } from '../../api/values.js';
-import { fromHex, toHex } from '../../primitives/bytes.js';
+import { toHex } from '../../primitives/bytes.js';
 import type { Admission, Mempool } from '../mempool/types.js';
 import type { Logger } from '../ops/ports.js';
 import { wireErrorOf } from './errors.js';
@@ -12,9 +12,15 @@ export interface SubmissionModules {
   readonly logger: Logger;
 }
 
+/** The bytes of hexadecimal that was checked: ten times faster natively, which a megabyte feels. */
+function bytesOf(hex: string): Uint8Array {
+  const bytes = Buffer.from(hex.slice(2), 'hex');
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** How transactions come in. */
 export function submissionHandlers({ mempool, logger }: SubmissionModules): Pick<Handlers, 'submit' | 'submitMany'> {
-  const admit = async (transaction: string): Promise<Admission> => mempool.admit(fromHex(transaction));
+  const admit = async (transaction: string): Promise<Admission> => mempool.admit(bytesOf(transaction));
   const admitOne = async (transaction: string): Promise<SubmissionJson> => {
     try {
       const { id, status } = await admit(transaction);
