@@ -9,7 +9,7 @@ const bin = (...parts) => join(root, 'node_modules', ...parts);
 const steps = [
   ['lint', bin('@biomejs', 'biome', 'bin', 'biome'), ['check', '.'], true],
   ['architecture rules', bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), architecture(), true],
-  ['tests', bin('mocha', 'bin', 'mocha.js'), process.argv.slice(2), false],
+  ['tests', bin('mocha', 'bin', 'mocha.js'), ['dist/test/**/*.test.js', ...process.argv.slice(2)], false],
 ];
 
 /** The same arguments as `npm run check:arrows`. */
