@@ -1,8 +1,9 @@
 import type { Hash } from '../primitives/bytes.js';
 import { invariant } from '../primitives/errors.js';
 import type { TimestampMs } from '../primitives/types.js';
+import type { RefusalCode } from './refusalCode.js';
 import { type ConsensusState, isSigning } from './state.js';
-import type { Effect, HeldBody, JournalRecord, RefusalCode, Vote } from './types.js';
+import type { Effect, HeldBody, JournalRecord, Vote } from './types.js';
 
 /** One step under way: the state, and what it asks of the host so far. */
 export interface Turn {

@@ -1,5 +1,6 @@
 import type { Hash } from '../primitives/bytes.js';
 import type { Address, BlockHeader, Certificate, TimestampMs, Validator } from '../primitives/types.js';
+import type { RefusalCode } from './refusalCode.js';
 
 /**
  * The shapes at the door of the protocol: messages, inputs, effects and the journal's record. PROTOCOL §Consensus.
@@ -64,14 +65,8 @@ export interface Status {
 export type Vote = Proposal | Prepare | Commit | RoundChange;
 export type UnsignedMessage = Vote | Status;
 
-export interface SignatureOf {
-  /** Index of the sender. */
-  readonly sender: number;
-  /** 64 bytes over the digest of the signed fields (`messageDigest`). */
-  readonly signature: Uint8Array;
-}
-
-export type Signed<Message> = Message & SignatureOf;
+/** With the index of its sender, and 64 bytes over the digest of its signed fields (`messageDigest`). */
+export type Signed<Message> = Message & { readonly sender: number; readonly signature: Uint8Array };
 export type SignedMessage = Signed<Proposal> | Signed<Prepare> | Signed<Commit> | Signed<RoundChange> | Signed<Status>;
 
 // ---- journal
@@ -385,30 +380,6 @@ export interface RefusedEffect {
   /** Sender of the message, where it was one. */
   readonly from: number | undefined;
 }
-
-export type RefusalCode =
-  /** Of a height for which nothing is buffered. */
-  | 'HEIGHT_TOO_FAR'
-  /** The buffer for the next height has no more room for this sender. */
-  | 'BUFFER_FULL'
-  /** Proposed by another than the leader of its round. */
-  | 'NOT_LEADER'
-  /** The header does not hash to the block hash, or does not extend the head. */
-  | 'HEADER_MISMATCH'
-  /** No quorum of round changes for its round, or another block than the one prepared. */
-  | 'NOT_JUSTIFIED'
-  /** A fresh block that names another proposer. */
-  | 'PROPOSER_MISMATCH'
-  /** A fresh block not after its parent, or ahead of this node's clock. */
-  | 'TIMESTAMP_OUT_OF_RANGE'
-  /** A round change that contradicts itself, or without the certificate that it claims. */
-  | 'ROUND_CHANGE_INVALID'
-  /** It executes here to other roots, or not at all. */
-  | 'BLOCK_INVALID'
-  /** Its body could not be had. */
-  | 'BODY_UNAVAILABLE'
-  /** A second, different payload where one counts: reported as evidence too. */
-  | 'CONFLICTING';
 
 export type Effect =
   | PersistEffect

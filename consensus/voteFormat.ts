@@ -10,6 +10,8 @@ import type { PreparedClaim, RoundChange, SignatureOf, Signed } from './types.js
 
 /** The parts of votes that messages and the journal's record share. PROTOCOL §Consensus, Messages. */
 
+type SignatureOf = Pick<Signed<RoundChange>, 'sender' | 'signature'>;
+
 const EMPTY = new Uint8Array();
 
 /** A copy of the next item to read from: what is read from it keeps nothing else in memory. */

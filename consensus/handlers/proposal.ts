@@ -4,10 +4,11 @@ import type { Certificate } from '../../primitives/types.js';
 import { consider } from '../accept.js';
 import { reportEvidence } from '../evidence.js';
 import { extendsHead, isTimely, type Justification, justify } from '../justification.js';
+import type { RefusalCode } from '../refusalCode.js';
 import { advance, startTimerIfDue } from '../rounds.js';
 import { isLeader, isSigning, validatorsOf } from '../state.js';
 import { refuse, type Turn } from '../turn.js';
-import type { Proposal, RefusalCode, Signed } from '../types.js';
+import type { Proposal, Signed } from '../types.js';
 import { noteRoundChange } from './roundChange.js';
 
 /** PROTOCOL §Consensus rule 2, up to the execution of the block. */

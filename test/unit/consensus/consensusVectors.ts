@@ -1,0 +1,84 @@
+import { emptyRecord, encodeJournalRecord } from '../../../consensus/journalRecord.js';
+import { encodeMessage } from '../../../consensus/messageCodec.js';
+import { messageDigest } from '../../../consensus/messageDigest.js';
+import type { RoundChange, Signed, UnsignedMessage } from '../../../consensus/types.js';
+import { decodeHeader } from '../../../primitives/block.js';
+import { buildCertificate, decodeCertificate } from '../../../primitives/certificate.js';
+import { domainTag } from '../../../primitives/hash.js';
+import { prepareDigest } from '../../../primitives/message.js';
+import { sign } from '../../../primitives/signature.js';
+import type { Certificate } from '../../../primitives/types.js';
+import { PROTOCOL_VECTORS } from '../../support/protocolVectors.js';
+
+/** The examples of docs/PROTOCOL.md §Consensus, on top of those of §Formats. */
+
+const genesisHash = domainTag('vostro example genesis');
+
+function formatsVector(name: string): Uint8Array {
+  const bytes = PROTOCOL_VECTORS.get(name);
+  if (bytes === undefined) throw new Error(`§Formats has no example ${name}`);
+  return bytes;
+}
+
+/** Validator i of the example has the private key i + 1. */
+function privateKey(validator: number): Uint8Array {
+  const key = new Uint8Array(32);
+  key[31] = validator + 1;
+  return key;
+}
+
+function signedBy<Message extends UnsignedMessage>(sender: number, message: Message): Signed<Message> {
+  return { ...message, sender, signature: sign(messageDigest(genesisHash, message), privateKey(sender)) };
+}
+
+const blockHash = formatsVector('block-hash');
+const header = decodeHeader(formatsVector('header'));
+const vote = { height: 1, round: 0, blockHash };
+const prepares = new Map([0, 1, 3].map((index) => [index, sign(prepareDigest(genesisHash, vote), privateKey(index))]));
+const prepared = buildCertificate('prepare', vote, 4, prepares);
+
+function roundChange(claim: Certificate | undefined): RoundChange {
+  return {
+    type: 'roundChange',
+    height: 1,
+    round: 2,
+    preparedRound: claim?.round,
+    preparedHash: claim?.blockHash,
+    preparedCertificate: claim,
+  };
+}
+
+const proposal = signedBy(3, {
+  type: 'proposal',
+  height: 1,
+  round: 2,
+  blockHash,
+  header,
+  roundChanges: [
+    signedBy(0, roundChange(undefined)),
+    signedBy(1, roundChange(prepared)),
+    signedBy(3, roundChange(undefined)),
+  ],
+  preparedCertificate: prepared,
+});
+const record = {
+  ...emptyRecord(1),
+  round: 2,
+  sent: {
+    ...emptyRecord(1).sent,
+    prepare: { type: 'prepare', ...vote, round: 2 },
+    roundChange: roundChange(undefined),
+  },
+} as const;
+
+export const CONSENSUS_VECTORS: ReadonlyMap<string, Uint8Array> = new Map([
+  ['prepare-message', encodeMessage(signedBy(1, { type: 'prepare', ...vote }))],
+  ['round-change-message', encodeMessage(signedBy(1, roundChange(prepared)))],
+  ['proposal-message', encodeMessage({ ...proposal, leafHashes: [formatsVector('transaction-leaf')] })],
+  ['status-message', encodeMessage(signedBy(1, { type: 'status', height: 1, round: 2 }))],
+  [
+    'certificate-message',
+    encodeMessage({ type: 'certificate', certificate: decodeCertificate(formatsVector('certificate')) }),
+  ],
+  ['journal-record', encodeJournalRecord(record)],
+]);
