@@ -20,10 +20,8 @@ import type { Genesis, GenesisParameters } from './types.js';
  * @throws GenesisError with path, expected and actual
  */
 export function parseGenesis(json: unknown): Genesis {
-  const { version, ...file } = readBySchema(fileSchema, json);
-  if (version !== 1) throw genesisError('GENESIS_MALFORMED', '$.version', '1', `${version}`);
-  // The suite is checked below, before anything else looks at it.
-  const genesis = withoutAbsent({ version, ...file }) as Genesis;
+  // Version and suites are wider in the file than in the type, and are the first things that are checked.
+  const genesis = withoutAbsent(readBySchema(fileSchema, json)) as Genesis;
   checkGenesis(genesis);
   return genesis;
 }

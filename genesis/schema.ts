@@ -1,4 +1,5 @@
-import { type Schema, SchemaError } from '../contracts/api/schema.js';
+import type { Fields, OptionalSchema } from '../contracts/api/composites.js';
+import { type Infer, type Schema, SchemaError } from '../contracts/api/schema.js';
 import { t } from '../contracts/api/t.js';
 import { identityFields, nodeFields, policyFields } from '../contracts/membership/records.js';
 import { LIMITS } from '../primitives/limits.js';
@@ -62,28 +63,19 @@ export const fileSchema = genesis(t.struct({ address: t.address, ...keyFields, .
 /** What the genesis hash covers: everything but the proofs, which name the chain that the hash identifies. */
 export const canonicalSchema = genesis(t.struct({ address: t.address, ...keyFields }));
 
+type EachOptional<F extends Fields> = { readonly [N in keyof F]: OptionalSchema<Infer<F[N]>> };
+
+function eachOptional<F extends Fields>(fields: F): EachOptional<F> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, t.optional(field)]),
+  ) as EachOptional<F>;
+}
+
 /** What a person writes to have a genesis file built: no addresses that follow from keys, parameters only where they differ. */
 export const descriptionSchema = t.struct({
   chainId: t.id,
   timestamp: t.uint(),
-  parameters: t.optional(
-    t.struct({
-      referenceWindowMs: t.optional(t.uint()),
-      minBlockIntervalMs: t.optional(t.uint()),
-      heartbeatMs: t.optional(t.uint()),
-      maxClockDriftMs: t.optional(t.uint()),
-      roundTimeoutBaseMs: t.optional(t.uint()),
-      roundTimeoutCapMs: t.optional(t.uint()),
-      maxBlockBytes: t.optional(t.uint()),
-      maxBlockTransactions: t.optional(t.uint()),
-      maxBlockFuel: t.optional(t.uint()),
-      maxTransactionFuel: t.optional(t.uint()),
-      quotaTransactions: t.optional(t.uint()),
-      quotaWindowMs: t.optional(t.uint()),
-      stateTreeDepth: t.optional(t.uint()),
-      statePageEntries: t.optional(t.uint()),
-    }),
-  ),
+  parameters: t.optional(t.struct(eachOptional(parameterFields))),
   currencies,
   members: members(
     t.struct({ suite: t.optional(t.uint(255)), publicKey: t.hex(33), ...possession }),

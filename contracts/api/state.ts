@@ -1,10 +1,10 @@
-import { InvariantError } from '../../primitives/errors.js';
+import { InvariantError, invariant } from '../../primitives/errors.js';
 import { LIMITS } from '../../primitives/limits.js';
 import { RlpError } from '../../primitives/rlp.js';
 import type { MapAbi } from './abi.js';
 import { apiFailure } from './failure.js';
 import type { ContractHost, StateKey } from './host.js';
-import { type Infer, type KeySchema, mismatch, type Schema, SchemaError } from './schema.js';
+import { type Infer, type KeySchema, type Schema, SchemaError } from './schema.js';
 
 /** Most entries that one range may give. */
 export const RANGE_LIMIT = 1_000;
@@ -84,8 +84,8 @@ export class MapLayout<K extends KeySchemas, V> {
   readonly #prefix: StateKey;
 
   constructor(name: string, definition: MapDefinition<K, V, V | undefined>) {
-    if (!MAP_NAME.test(name) || name.length > LIMITS.nameBytes)
-      throw mismatch('a map name of letters and digits', name);
+    const isName = MAP_NAME.test(name) && name.length <= LIMITS.nameBytes;
+    invariant(isName, `${name} is no name of a map`, { expected: MAP_NAME.source, actual: name });
     this.name = name;
     this.absent = definition.absent;
     this.partCount = definition.keys.length;
