@@ -97,6 +97,8 @@ export class Libp2pNetwork implements Network {
       await host.handle(PROTOCOLS[protocol], accept, streamLimits(protocol, this.limits));
     }
     await startHost(host, this.options.listen);
+    // Whoever stopped it meanwhile found nothing to stop.
+    if (!this.isRunning()) return await host.stop();
     this.redial();
     const showWaiting = (): void => this.modules.metrics.gauge(METRIC.waiting, this.waitingBytes);
     this.gaugeTimer = setInterval(showWaiting, this.limits.heartbeatMs);
@@ -127,7 +129,7 @@ export class Libp2pNetwork implements Network {
       // Its quotas are of its role: a session that is opened anew has the right ones.
       else if (entry.role !== session.entry.role) session.close(roleChangedReason(session.peerId));
     }
-    if (this.state === 'running') this.redial();
+    if (this.isRunning()) this.redial();
   }
 
   connectedPeers(): readonly string[] {
@@ -178,6 +180,10 @@ export class Libp2pNetwork implements Network {
     let bytes = 0;
     for (const session of this.sessions.values()) bytes += session.waitingBytes;
     return bytes;
+  }
+
+  private isRunning(): boolean {
+    return this.state === 'running';
   }
 
   private redial(): void {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { bytes, FAST, isMesh, startMesh, TestPeer, text, until } from '../../support/network/testPeer.js';
+import { bytes, FAST, isMesh, rejection, startMesh, TestPeer, text, until } from '../../support/network/testPeer.js';
 
 describe('a mesh of validators over loopback TCP', () => {
   let peers: TestPeer[] = [];
@@ -87,6 +87,19 @@ describe('a mesh of validators over loopback TCP', () => {
       () => peers.slice(0, 3).every((peer) => peer.consensus.some(({ message }) => text(message) === 'commit')),
       'the message after the crash',
     );
+  });
+
+  it('says where it could not listen, and stops cleanly even while it starts', async () => {
+    peers = [new TestPeer(1), new TestPeer(2)];
+    await at(0).start();
+    const taken = at(0).entry.addresses[0] ?? '';
+    const second = new TestPeer(3, 'validator', FAST, taken);
+    expect(await rejection(second.start())).to.equal('LISTEN_FAILED');
+    await second.stop();
+    const starting = at(1).start();
+    await at(1).stop();
+    await starting;
+    expect(at(1).network.listenAddresses()).to.deep.equal([]);
   });
 
   it('goes on dialling a peer that is away until it is there', async () => {

@@ -63,12 +63,12 @@ export class TestPeer {
   skewMs = 0;
   answer: (peerId: string, request: Uint8Array) => Promise<Uint8Array> = (_, request) => Promise.resolve(request);
   network: Libp2pNetwork;
-  private address = '/ip4/127.0.0.1/tcp/0';
 
   constructor(
     readonly number: number,
     readonly role: PeerEntry['role'] = 'validator',
     private readonly limits: Partial<NetworkLimits> = FAST,
+    private address = '/ip4/127.0.0.1/tcp/0',
   ) {
     this.peerId = peerIdOf(testKey(number));
     this.network = this.create();
