@@ -6,7 +6,7 @@ import { LIMITS } from '../primitives/limits.js';
 import { encode, encodeListOf, RlpReader, readHash } from '../primitives/rlp.js';
 import { SIGNATURE_BYTES } from '../primitives/signature.js';
 import type { BlockHeader, Certificate } from '../primitives/types.js';
-import type { PreparedClaim, RoundChange, SignatureOf, Signed } from './types.js';
+import type { PreparedClaim, RoundChange, Signed } from './types.js';
 
 /** The parts of votes that messages and the journal's record share. PROTOCOL §Consensus, Messages. */
 
