@@ -153,7 +153,8 @@ export class ListSchema<T> extends Schema<readonly T[]> {
   parseJson(json: unknown, path = '$'): readonly T[] {
     if (!Array.isArray(json)) throw mismatch('a list', json, path);
     this.#checkCount(json, path);
-    return json.map((item, index) => this.#item.parseJson(item, `${path}[${index}]`));
+    // Not map, which passes over the holes of a sparse array.
+    return Array.from(json, (item, index) => this.#item.parseJson(item, `${path}[${index}]`));
   }
   toJson(value: readonly T[]): Json {
     return value.map((item) => this.#item.toJson(item));
