@@ -39,7 +39,7 @@ interface Download {
 }
 
 /** Failures after which a peer's word about its height counts for nothing, until it gives it again. */
-const DISPROVED: ReadonlySet<string> = new Set(['NOT_FOUND', 'ANSWER_MALFORMED', 'ANSWER_UNPROVEN', 'REQUEST_REFUSED']);
+const DISPROVED: ReadonlySet<string> = new Set(['NOT_FOUND', 'ANSWER_MALFORMED', 'ANSWER_UNPROVEN']);
 
 /**
  * Fetches the blocks that this node lacks: ranges, one being proven and committed while the next comes from another
@@ -174,13 +174,14 @@ export class Synchroniser {
     }
   }
 
-  /** The peer is asked last from now on, and not at all when it did not give what it said that it has. */
+  /** The peer is asked last from now on, and not at all when it does not give what it said that it has. */
   private failed(peerId: string, source: Source, fromHeight: number, error: unknown): void {
     const code = isCodedError(error) ? error.code : 'UNKNOWN';
     const reason = error instanceof Error ? error.message : String(error);
     this.failures++;
     source.failures++;
-    if (DISPROVED.has(code)) source.headHeight = Math.min(source.headHeight, fromHeight - 1);
+    if (DISPROVED.has(code) || source.failures >= this.options.attempts)
+      source.headHeight = Math.min(source.headHeight, fromHeight - 1);
     this.modules.metrics.count(METRIC.syncRequests, 1, { result: code });
     this.modules.logger.info(
       { event: 'engine.sync_failed', peerId, fromHeight, code, reason },

@@ -1,10 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { decodeMessage } from '../../../consensus/messageCodec.js';
+import { decodeMessage, encodeMessage } from '../../../consensus/messageCodec.js';
+import { messageDigest } from '../../../consensus/messageDigest.js';
 import { InvariantError } from '../../../primitives/errors.js';
 import { utf8Encode } from '../../../primitives/text.js';
-import { Cluster, type ClusterNode, type ClusterOptions, until } from './support/cluster.js';
+import { GENESIS_HASH, type TestValidator } from '../../support/finalityFixture.js';
+import { backend, Cluster, type ClusterNode, type ClusterOptions, until } from './support/cluster.js';
 
 /** Where a leader is away: its round is over soon. */
 const SHORT_ROUNDS = { roundTimeoutBaseMs: 250, roundTimeoutCapMs: 2_000 };
@@ -240,6 +242,46 @@ describe('the engine', function () {
     end?.();
     await settle('unheard');
     expect(heights).to.deep.equal([1, 2, 3]);
+  });
+
+  it('keeps what proves that a validator signed two things', async () => {
+    await start();
+    await settle('before');
+    const [witness, culprit] = [cluster.node(0), cluster.keys[2] as TestValidator];
+    const height = cluster.height(witness) + 1;
+    const votes = [1, 2].map((fill) => {
+      const vote = { type: 'prepare', height, round: 0, blockHash: new Uint8Array(32).fill(fill) } as const;
+      const signature = backend.sign(messageDigest(GENESIS_HASH, vote), culprit.privateKey);
+      return encodeMessage({ ...vote, sender: 2, signature });
+    });
+    for (const vote of votes) cluster.bus.member(witness.peerId)?.handlers.onConsensus('v2', vote);
+    await until('it is noted', () => witness.engine?.evidence().length === 1);
+    const [evidence] = witness.engine?.evidence() ?? [];
+    expect(evidence?.validator).to.equal(culprit.address);
+    expect([evidence?.first, evidence?.second]).to.deep.equal(votes);
+    await cluster.stop(witness);
+    await cluster.start(witness);
+    expect(witness.engine?.evidence()).to.deep.equal([evidence]);
+  });
+
+  it('signs nothing below its journal when its chain was lost', async () => {
+    await start({ parameters: SHORT_ROUNDS });
+    for (let i = 0; i < 4; i++) await settle(`payment ${i}`);
+    const node = cluster.node(1);
+    await cluster.stop(node);
+    const signedHeight = cluster.height(node);
+    node.store.blocks.length = 0;
+    const votes: number[] = [];
+    cluster.bus.filter = (from, _, bytes) => {
+      const message = decodeMessage(bytes);
+      if (from === node.peerId && message.type !== 'certificate' && message.type !== 'status')
+        votes.push(message.height);
+      return true;
+    };
+    await cluster.start(node);
+    for (let i = 4; i < 7; i++) await settle(`payment ${i}`);
+    await until('it votes', () => votes.length > 0);
+    expect(Math.min(...votes)).to.be.at.least(signedHeight);
   });
 
   describe('with a journal that cannot be trusted', () => {

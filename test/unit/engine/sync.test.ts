@@ -168,6 +168,17 @@ describe('fetching blocks from peers', () => {
     expect(height()).to.equal(12);
   });
 
+  it('stops believing a peer that never answers', async () => {
+    const { sync, timers, asked } = scene({ a: timeout });
+    sync.claim('a', 12);
+    for (let i = 0; i < 5; i++) {
+      await settle(20);
+      timers.advance(500);
+    }
+    expect(asked).to.have.length(3);
+    expect(sync.isBehind).to.equal(false);
+  });
+
   it('skips what consensus decided in the meantime', async () => {
     const { sync, chain, height } = scene({
       a: async (fromHeight) => {
