@@ -9,7 +9,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 const encoder = new TextEncoder();
 // A byte order mark stays what it is: text is never normalised, so that its bytes and its string name each other.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-/** Up to here a loop over ASCII beats the decoder. */
+/** Up to here a loop over ASCII beats encoder and decoder. */
 const SHORT_BYTES = 64;
 
 /** True unless a surrogate stands alone: only then does a string have a UTF-8 form. */
@@ -19,6 +19,8 @@ export function isWellFormed(text: string): boolean {
 
 /** UTF-8 of a string as it stands. @throws TextError `TEXT_ILL_FORMED` for a lone surrogate. */
 export function utf8Encode(text: string): Uint8Array {
+  const short = text.length <= SHORT_BYTES ? asciiBytes(text) : undefined;
+  if (short !== undefined) return short;
   if (!isWellFormed(text)) {
     throw new TextError('TEXT_ILL_FORMED', 'expected well-formed Unicode, found a lone surrogate', {
       expected: 'well-formed Unicode',
@@ -40,6 +42,16 @@ export function utf8Decode(bytes: Uint8Array): string {
       actual: `${bytes.length} other bytes`,
     });
   }
+}
+
+function asciiBytes(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) return undefined;
+    bytes[i] = unit;
+  }
+  return bytes;
 }
 
 function shortAscii(bytes: Uint8Array): string | undefined {

@@ -9,7 +9,7 @@ import { utf8Encode } from '../../primitives/text.js';
 import type { Call, DecodedTransaction, Receipt } from '../../primitives/types.js';
 import { OutOfFuel } from './fuelMeter.js';
 import { FUEL, HOST_LIMITS } from './fuelSchedule.js';
-import { isPlainName } from './namespaces.js';
+import { isPlainName } from './hostText.js';
 import { enterContract } from './nativeHost.js';
 import { type BlockEnvironment, MAX_RECEIPT_CONTENT_BYTES, TransactionRun } from './transactionRun.js';
 

@@ -38,5 +38,6 @@ export const HOST_LIMITS = {
   rangeEntries: 1_000,
   eventBytes: 65_536,
   scopeBytes: 128,
-  outcomeCodeBytes: 64,
+  /** Of a used-once entry: four bytes on disk. */
+  day: 0xffff_ffff,
 } as const;

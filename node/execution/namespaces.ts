@@ -1,5 +1,4 @@
 import type { StateEntry, StateKey } from '../../contracts/api/host.js';
-import { LIMITS } from '../../primitives/limits.js';
 import type { StateReader } from '../state/types.js';
 
 /**
@@ -43,11 +42,4 @@ export function rangeWithin(
   const start = after === undefined ? undefined : namespace + after;
   const entries = state.range(namespace + prefix, limit, start);
   return entries.map(({ key, value }) => ({ key: key.slice(namespace.length), value }));
-}
-
-const PLAIN_NAME = /^[A-Za-z0-9_]+$/;
-
-/** A name that a receipt can hold as it is: of an event, or the code of a failure. */
-export function isPlainName(name: string): boolean {
-  return name.length <= LIMITS.nameBytes && PLAIN_NAME.test(name);
 }

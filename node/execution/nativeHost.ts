@@ -7,13 +7,13 @@ import type {
   StateEntry,
   StateKey,
 } from '../../contracts/api/host.js';
-import { isCodedError } from '../../primitives/errors.js';
 import { LIMITS } from '../../primitives/limits.js';
 import { encodeOutcome } from '../../primitives/receipt.js';
 import type { Address } from '../../primitives/types.js';
 import { OutOfFuel } from './fuelMeter.js';
 import { FUEL, HOST_LIMITS } from './fuelSchedule.js';
-import { isPlainName, namespaceOf, rangeWithin } from './namespaces.js';
+import { isPlainName, utf8Length } from './hostText.js';
+import { namespaceOf, rangeWithin } from './namespaces.js';
 import { MAX_RECEIPT_CONTENT_BYTES, type TransactionRun } from './transactionRun.js';
 
 /** Prefixes of an event in a receipt. */
@@ -156,7 +156,9 @@ class NativeHost implements ContractHost {
     this.#requireWritable();
     run.fuel.charge(FUEL.outcome + FUEL.outcomeByte * (reference.length + code.length));
     this.#requireAtMost(run.outcomes.length + 1, LIMITS.outcomesPerTransaction);
-    run.outcomes.push(this.#encodeOutcome(reference, code));
+    this.#requireText(reference, LIMITS.businessReferenceBytes);
+    if (reference === '' || (code !== '' && !isPlainName(code))) throw apiFailure(this.#call, 'VALUE_INVALID', {});
+    run.outcomes.push(encodeOutcome({ reference, code }));
   }
 
   call(contract: string, method: string, args: Uint8Array): Uint8Array {
@@ -189,20 +191,12 @@ class NativeHost implements ContractHost {
     return this.#run.environment.registry.authorises(account, this.#run.principal.signers);
   }
 
-  #encodeOutcome(reference: string, code: string): Uint8Array {
-    try {
-      return encodeOutcome({ reference, code });
-    } catch (error) {
-      if (!isCodedError(error)) throw error;
-      throw apiFailure(this.#call, 'VALUE_INVALID', {}, error.message);
-    }
-  }
-
   /** The contract's own scopes: it reaches no other contract's entries, whatever it names. */
   #scope(scope: string, reference: string, day: number): string {
     this.#requireWhole(day);
-    this.#requireAtMost(scope.length, HOST_LIMITS.scopeBytes);
-    this.#requireAtMost(reference.length, LIMITS.businessReferenceBytes);
+    this.#requireAtMost(day, HOST_LIMITS.day);
+    this.#requireText(scope, HOST_LIMITS.scopeBytes);
+    this.#requireText(reference, LIMITS.businessReferenceBytes);
     return this.#namespace + scope;
   }
 
@@ -216,6 +210,12 @@ class NativeHost implements ContractHost {
 
   #requireWhole(value: number): void {
     if (!Number.isSafeInteger(value) || value < 0) throw apiFailure(this.#call, 'VALUE_INVALID', {});
+  }
+
+  #requireText(text: string, maxBytes: number): void {
+    const bytes = utf8Length(text);
+    if (bytes === undefined) throw apiFailure(this.#call, 'VALUE_INVALID', {});
+    this.#requireAtMost(bytes, maxBytes);
   }
 
   /** A key is a string of bytes: a wider character would name another key on disk than in memory. */

@@ -46,7 +46,12 @@ const limits: LabMethods = {
   emptyOutcome: (host) => host.outcome('', ''),
   illFormedOutcome: (host) => host.outcome('\ud800', ''),
   longScope: (host) => host.once('s'.repeat(HOST_LIMITS.scopeBytes + 1), 'reference', 1),
+  wideScope: (host) => host.once('€'.repeat(HOST_LIMITS.scopeBytes / 2), 'reference', 1),
+  wideReference: (host) => host.once('scope', '€'.repeat(LIMITS.businessReferenceBytes / 2), 1),
+  illFormedScope: (host) => host.once('\ud800x', 'reference', 1),
+  illFormedReference: (host) => host.used('scope', 'x\udc00', 1),
   fractionalDay: (host) => host.once('scope', 'reference', 0.5),
+  farDay: (host) => host.once('scope', 'reference', 2 ** 32),
   largeReceipt: (host) => {
     for (let bytes = 0; bytes < LIMITS.receiptBytes; bytes += HOST_LIMITS.eventBytes) {
       host.emit('Event', new Uint8Array(HOST_LIMITS.eventBytes));
@@ -249,11 +254,16 @@ describe('the host of native contracts', () => {
       fractionalRange: 'VALUE_INVALID',
       negativeFuel: 'VALUE_INVALID',
       noFuel: 'VALUE_INVALID',
-      longOutcome: 'VALUE_INVALID',
+      longOutcome: 'LIMIT_EXCEEDED',
       emptyOutcome: 'VALUE_INVALID',
       illFormedOutcome: 'VALUE_INVALID',
       longScope: 'LIMIT_EXCEEDED',
+      wideScope: 'LIMIT_EXCEEDED',
+      wideReference: 'LIMIT_EXCEEDED',
+      illFormedScope: 'VALUE_INVALID',
+      illFormedReference: 'VALUE_INVALID',
       fractionalDay: 'VALUE_INVALID',
+      farDay: 'LIMIT_EXCEEDED',
       largeReceipt: 'LIMIT_EXCEEDED',
       largeResult: 'LIMIT_EXCEEDED',
     };
