@@ -64,7 +64,10 @@ export const waited = s.record({
   final: s.list(finalStatus, API_LIMITS.transactionsPerRequest),
   /** Of all in `final`, by block; empty when no proofs were asked for. */
   proofs: s.list(blockProofs, API_LIMITS.transactionsPerRequest),
-  /** Not final when the wait ended. What becomes of them is not known: wait again, or submit the same bytes again. */
+  /**
+   * Not final when the wait ended, or more than one answer holds. What becomes of them is not known: wait again, or submit
+   * the same bytes again.
+   */
   unknown: s.list(s.hash, API_LIMITS.transactionsPerRequest),
 });
 

@@ -1,6 +1,11 @@
 import type { ApiError, WireError } from '../../api/errors.js';
-import { InvariantError, isCodedError } from '../../primitives/errors.js';
+import { CodedError, InvariantError, isCodedError } from '../../primitives/errors.js';
 import type { Logger } from '../ops/ports.js';
+
+export type RpcErrorCode = 'RPC_LISTEN_FAILED';
+
+/** What keeps the doors from opening. */
+export class RpcError extends CodedError<RpcErrorCode> {}
 
 /** What a fault of the framework means in our codes. */
 const FRAMEWORK_CODES: Readonly<Record<string, { code: ApiError['code']; message: string }>> = {

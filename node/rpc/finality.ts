@@ -9,6 +9,7 @@ import { decodeIndexCursor, encodeCursor } from './cursor.js';
 import { describeProofs } from './describe.js';
 import type { FinalityWaiter } from './finalityWaiter.js';
 import type { Handlers, RequestContext } from './handler.js';
+import { fittingProofs } from './proofsInParts.js';
 
 export interface FinalityModules {
   readonly executor: Executor;
@@ -38,12 +39,15 @@ export function finalityHandlers({
   const wait = async (waiting: Waiting, { signal }: RequestContext): Promise<WaitedJson> => {
     const { ids, minimum, timeoutMs = API_LIMITS.defaultWaitMs, proofs = true } = waiting;
     const final = await waiter.wait({ ids, minimum, timeoutMs, signal });
-    const found = [...final.keys()];
-    const blocks = proofs && found.length > 0 ? await executor.proofs(found.map((id) => fromHex(id, 32))) : [];
+    const unique = [...new Set(ids)];
+    const found = unique.filter((id) => final.has(id));
+    const isEmpty = !proofs || found.length === 0;
+    const { proofs: blocks, covered } = isEmpty ? { proofs: [], covered: found } : await fittingProofs(executor, found);
+    const told = new Set(covered);
     return {
-      final: [...final.values()],
+      final: covered.flatMap((id) => final.get(id) ?? []),
       proofs: blocks.map(describeProofs),
-      unknown: [...new Set(ids)].filter((id) => !final.has(id)),
+      unknown: unique.filter((id) => !told.has(id)),
     };
   };
   return {

@@ -1,10 +1,11 @@
 import { ApiError } from '../../api/errors.js';
 import type { FinalStatusJson } from '../../api/values.js';
-import { fromHex, type Hex, toHex } from '../../primitives/bytes.js';
+import { type Hex, toHex } from '../../primitives/bytes.js';
 import type { CommitResult, Executor } from '../execution/types.js';
 import type { Metrics } from '../ops/ports.js';
 import { METRIC } from './metrics.js';
 import type { CommitFeed } from './ports.js';
+import { proofsInParts } from './proofsInParts.js';
 
 export interface FinalityWaiterOptions {
   readonly maxWaits: number;
@@ -117,8 +118,7 @@ export class FinalityWaiter {
   }
 
   async #lookUp(wait: Wait): Promise<void> {
-    const blocks = await this.#modules.executor.proofs([...wait.missing].map((id) => fromHex(id, 32)));
-    for (const { header, receipts } of blocks) {
+    for await (const { header, receipts } of proofsInParts(this.#modules.executor, [...wait.missing])) {
       for (const { receipt, index } of receipts) {
         const id = toHex(receipt.transactionId);
         this.#settle(wait, { id, height: header.height, index, success: receipt.success, code: receipt.code });

@@ -4,7 +4,7 @@ import { API_LIMITS } from '../../api/limits.js';
 import { invariant } from '../../primitives/errors.js';
 import { clientGone } from './clientGone.js';
 import { Dispatcher } from './dispatcher.js';
-import { wireErrorOf } from './errors.js';
+import { RpcError, wireErrorOf } from './errors.js';
 import { finalityHandlers } from './finality.js';
 import { FinalityWaiter } from './finalityWaiter.js';
 import { isAllowedHost } from './hostCheck.js';
@@ -61,11 +61,20 @@ export class RpcServer {
     return this.#url;
   }
 
-  /** Listens. @throws the system's error when the address is taken */
+  /** @throws RpcError `RPC_LISTEN_FAILED` when the address is taken or not this machine's */
   async start(): Promise<void> {
-    this.#waiter.start();
     const { host, port } = this.#options;
-    this.#url = await this.#app.listen({ host, port });
+    try {
+      this.#url = await this.#app.listen({ host, port });
+    } catch (error) {
+      const actual = error instanceof Error ? error.message : String(error);
+      throw new RpcError('RPC_LISTEN_FAILED', `expected to listen on ${host}:${port}, found ${actual}`, {
+        expected: `a free address ${host}:${port}`,
+        actual,
+        hint: 'stop what listens there, or set rpc.host and rpc.port to another address',
+      });
+    }
+    this.#waiter.start();
     this.#modules.logger.info({ event: 'rpc.listening', url: this.#url }, 'The RPC listens');
   }
 

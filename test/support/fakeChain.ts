@@ -52,6 +52,8 @@ export class FakeChain implements CommitFeed {
   ];
   /** How often `busy` transactions are still turned away. */
   busyFor = 0;
+  /** Transactions that one answer with proofs may hold. */
+  maxProofs = 1_000;
   admitted = 0;
   viewOf: (contract: string, method: string, args: Uint8Array) => Uint8Array = () => new Uint8Array();
 
@@ -209,6 +211,7 @@ export class FakeChain implements CommitFeed {
   }
 
   #proofs(ids: readonly Hash[]): BlockProofs[] {
+    if (ids.length > this.maxProofs) throw new CodedError('QUERY_TOO_LARGE', 'too large');
     const byHeight = new Map<number, number[]>();
     for (const id of ids) {
       const place = this.#places.get(toHex(id));

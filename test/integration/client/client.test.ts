@@ -106,6 +106,13 @@ describe('the client', () => {
     expect(chain.admitted).to.equal(1_000);
   });
 
+  it('asks again for what one answer cannot hold', async () => {
+    chain.maxProofs = 3;
+    const transactions = unsignedTransactions('large', 20);
+    const outcomes = await client.submitAndWaitMany(transactions);
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(transactions.map(() => 'final'));
+  });
+
   it('gives a transaction again to a node that was full', async () => {
     chain.busyFor = 5;
     const outcomes = await client.submitAndWaitMany([signedTransaction('patient', 'busy'), signedTransaction('now')]);

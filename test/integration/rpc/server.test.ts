@@ -140,6 +140,16 @@ describe('a node’s doors', () => {
     expect(metrics.headers.get('content-type')).to.contain('version=0.0.4');
   });
 
+  it('say which address they could not open', async () => {
+    const port = Number(new URL(node.url).port);
+    let refusal: unknown;
+    await startFakeNode(chain, { port }).catch((error: unknown) => {
+      refusal = error;
+    });
+    expect(refusal).to.have.property('code', 'RPC_LISTEN_FAILED');
+    expect(refusal).to.have.property('message').that.contains(`127.0.0.1:${port}`);
+  });
+
   it('describe every method in OpenAPI 3.1', async () => {
     const { body } = await rest('GET', '/v1/openapi.json');
     expect(body['openapi']).to.equal('3.1.0');
