@@ -1,7 +1,7 @@
 import { invariant } from '../primitives/errors.js';
 import { newHeightState } from './heightState.js';
 import { restoredVotes } from './resend.js';
-import { type ConsensusState, isSigning } from './state.js';
+import { isSigning } from './state.js';
 import { sign, stopTimer, type Turn } from './turn.js';
 import type { ConsensusConfig, ConsensusHead, JournalRecord } from './types.js';
 
@@ -47,10 +47,11 @@ function restoreIfReached(turn: Turn): void {
 }
 
 /** Takes up where the journal left off: what it names binds, and is signed and sent again. */
-function restore(turn: Turn, { round, sent, prepared }: JournalRecord): void {
+function restore(turn: Turn, record: JournalRecord): void {
+  requireConsistent(record);
   const { state } = turn;
   const { current } = state;
-  requireConsistent(state, sent.prepare?.round ?? 0, round);
+  const { round, sent, prepared } = record;
   current.round = round;
   current.sent = sent;
   current.prepared = prepared;
@@ -61,10 +62,12 @@ function restore(turn: Turn, { round, sent, prepared }: JournalRecord): void {
   for (const vote of votes) sign(turn, vote);
 }
 
-function requireConsistent(state: ConsensusState, preparedRound: number, round: number): void {
-  invariant(preparedRound <= round, 'a record names no round above its own', {
-    height: state.current.height,
-    expected: `at most round ${round}`,
-    actual: `${preparedRound}`,
-  });
+function requireConsistent({ height, round, sent }: JournalRecord): void {
+  for (const vote of [sent.proposal, sent.prepare, sent.commit, sent.roundChange]) {
+    if (vote === undefined) continue;
+    invariant(vote.height === height && vote.round <= round, 'a record names votes of its height and rounds only', {
+      expected: `height ${height}, at most round ${round}`,
+      actual: `${vote.type} for height ${vote.height}, round ${vote.round}`,
+    });
+  }
 }
