@@ -9,10 +9,10 @@ export interface Progress {
 
 const SILENT: Progress = { update: () => undefined, stop: () => undefined };
 
-/** A bar on stderr where a terminal shows it; nothing elsewhere and in JSON mode, so that logs stay readable. */
-export function startProgress(streams: Streams, total: number, unit: string, silent: boolean): Progress {
+/** A bar on stderr where that is a terminal, and nothing elsewhere, so that logs stay readable. */
+export function startProgress(streams: Streams, total: number, unit: string): Progress {
   const { stderr } = streams;
-  if (silent || stderr.isTTY !== true) return SILENT;
+  if (stderr.isTTY !== true || total === 0) return SILENT;
   const format = ` {bar} {value}/{total} ${unit}, {duration_formatted}`;
   const stream = stderr as NodeJS.WriteStream;
   const bar = new SingleBar({ format, stream, hideCursor: true, clearOnComplete: true }, Presets.shades_classic);

@@ -72,7 +72,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<nu
 }
 
 /** Every command with its options, for completions: loads all modules. */
-async function describeProgram(host: CliHost): Promise<Command> {
+export async function describeProgram(host: CliHost): Promise<Command> {
   const program = createProgram(host);
   for (const group of GROUPS) (await group.load()).register(program, () => () => undefined);
   return program;

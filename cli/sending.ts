@@ -1,9 +1,9 @@
 import type { FinalTransaction } from '../client/outcomes.js';
 import type { Json } from '../contracts/api/schema.js';
 import { standardContracts } from '../contracts/index.js';
-import type { Hex } from '../primitives/bytes.js';
+import { type Hex, toHex } from '../primitives/bytes.js';
 import { CodedError, isCodedError } from '../primitives/errors.js';
-import type { Address, Call, Receipt } from '../primitives/types.js';
+import type { Address, Call, ContractEvent, Receipt } from '../primitives/types.js';
 import type { Invocation } from './invocation.js';
 import type { CommandResult } from './output.js';
 import type { Session } from './session.js';
@@ -69,6 +69,21 @@ export function errorData({ failedCall, code, errorData: bytes }: Receipt): Json
   } catch (error) {
     if (!isCodedError(error)) throw error;
     return undefined;
+  }
+}
+
+/** An event of a receipt by the ABI; in hexadecimal where its contract is none of the standard ones. */
+export function describeEvent({ contract, name, data }: ContractEvent): {
+  readonly event: string;
+  readonly data: Json;
+} {
+  const event = `${contract}.${name}`;
+  const codec = standardContracts().find((candidate) => candidate.name === contract)?.codec;
+  try {
+    return { event, data: codec === undefined ? toHex(data) : codec.decodeEvent(name, data) };
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    return { event, data: toHex(data) };
   }
 }
 

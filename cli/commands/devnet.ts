@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { DEFAULT_BASE_PORT } from '../devnet/layout.js';
-import { runDevnet } from '../devnet/runDevnet.js';
 import type { Bind } from '../invocation.js';
 import { withExamples, withJson } from '../options.js';
 
@@ -19,8 +18,9 @@ export function register(program: Command, bind: Bind): void {
     .option('--home <directory>', `where the network is kept (default ${DEFAULT_HOME})`)
     .option('--base-port <port>', `first port; nodes listen from it and from 100 above (default ${DEFAULT_BASE_PORT})`);
   withExamples(withJson(run), 'vostro devnet run', 'vostro devnet run --once --fresh --home /tmp/devnet').action(
-    bind((invocation) => {
+    bind(async (invocation) => {
       const { options, host, output } = invocation;
+      const { runDevnet } = await import('../devnet/runDevnet.js');
       return runDevnet(
         {
           home: options.text('home') ?? DEFAULT_HOME,

@@ -42,7 +42,7 @@ export function register(program: Command, bind: Bind): void {
 }
 
 async function payOne(invocation: Invocation): Promise<CommandResult> {
-  const { options, output } = invocation;
+  const { options, output, host } = invocation;
   if (options.flag('batch')) throw usageError('--batch', '--file with it', 'none');
   const to = options.required('to');
   const amount = options.required('amount');
@@ -62,7 +62,7 @@ async function payOne(invocation: Invocation): Promise<CommandResult> {
   };
   const businessDays = await businessDaysOf(session, [currency], options.text('businessDay'));
   output.note(`paying on ${formatDay(businessDays(currency))}: waiting until it is final`);
-  const settle = { businessDayOf: businessDays, batch: false, onProgress: () => undefined };
+  const settle = { businessDayOf: businessDays, batch: false, nowMs: host.nowMs, onProgress: () => undefined };
   const [outcome] = await settlePayments(session, [payment], settle);
   return singlePaymentResult(session, outcome, businessDays(currency));
 }
@@ -81,11 +81,12 @@ async function payFile(invocation: Invocation): Promise<CommandResult> {
   const businessDays = await businessDaysOf(session, currencies, named);
   const batch = options.flag('batch');
   output.note(`${planned.length} payments of ${path}: signing, sending, waiting for proofs`);
-  const progress = startProgress(host.streams, planned.length, 'payments final', output.json);
+  const progress = startProgress(host.streams, planned.length, 'payments final');
   try {
     const outcomes = await settlePayments(session, planned, {
       businessDayOf: businessDays,
       batch,
+      nowMs: host.nowMs,
       onProgress: (done) => progress.update(Math.min(done, planned.length)),
     });
     const unread: readonly RefusedRow[] = [...file.malformed, ...refused];

@@ -9,11 +9,14 @@ import { readBytesFile, writeOutputFile } from '../files.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
 import { withExamples, withJson, withNetwork, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
-import { finalData } from '../sending.js';
+import { describeEvent, finalData } from '../sending.js';
 import { openSession } from '../session.js';
 import { formatFields } from '../table.js';
 import { loadVerifiedNetwork } from '../trustedNetwork.js';
 import { parseTransactionId } from '../values.js';
+
+/** Events of a batch's transaction are one for the batch; a proof of thousands is not for reading. */
+const MAX_SHOWN_EVENTS = 100;
 
 export function register(program: Command, bind: Bind): void {
   const proof = program
@@ -92,6 +95,7 @@ function describeFacts(facts: VerifiedFinality): { readonly data: object; readon
   const final = finalTransaction(facts);
   const { transactionId, height, blockHash, timestamp } = finalData(final);
   const { outcome } = facts;
+  const events = final.receipt.events.slice(0, MAX_SHOWN_EVENTS).map(describeEvent);
   const result = final.success ? 'succeeded' : `failed: ${final.code}`;
   const payment = outcome === undefined ? undefined : outcome.code === '' ? 'settled' : `refused: ${outcome.code}`;
   const text = formatFields([
@@ -99,9 +103,10 @@ function describeFacts(facts: VerifiedFinality): { readonly data: object; readon
     ['result', result],
     ['block', `${height}, ${blockHash}`],
     ['final since', timestamp],
+    ...events.map(({ event, data }): [string, string] => ['event', `${event} ${JSON.stringify(data)}`]),
     ...(outcome === undefined ? [] : [['payment', `${outcome.reference} ${payment}`] as const]),
   ]);
-  const data = { transactionId, success: final.success, code: final.code, height, blockHash, timestamp };
+  const data = { transactionId, success: final.success, code: final.code, height, blockHash, timestamp, events };
   const proven =
     outcome === undefined
       ? {}

@@ -3,7 +3,7 @@ import { equalBytes } from '../../primitives/bytes.js';
 import { outcomesRoot } from '../../primitives/receipt.js';
 import type { Outcome } from '../../primitives/types.js';
 import { CliError } from '../errors.js';
-import type { Session } from '../session.js';
+import type { SettlementSession } from './settlementSession.js';
 
 /**
  * The code of each payment of a batch, empty where it settled, in the payments' order; proven by the root in the
@@ -12,7 +12,7 @@ import type { Session } from '../session.js';
  * @throws CliError `PROOF_REFUSED` when the node's answer is not what the receipt commits to
  */
 export async function batchOutcomes(
-  { client }: Session,
+  { client }: SettlementSession,
   { id, receipt }: FinalTransaction,
   payments: number,
 ): Promise<readonly string[]> {

@@ -3,7 +3,7 @@ import { equalBytes, fromHex, type Hex, toHex } from '../../primitives/bytes.js'
 import { isCodedError } from '../../primitives/errors.js';
 import { decodeTransaction } from '../../primitives/transaction.js';
 import type { Call, TransactionBody } from '../../primitives/types.js';
-import type { Session } from '../session.js';
+import type { SettlementSession } from './settlementSession.js';
 
 /** A transaction that an earlier run sent under the same reference, as a refusal names it. */
 export interface EarlierClaim {
@@ -32,7 +32,7 @@ export function originalOf(error: unknown): Hex | undefined {
  * for the same account under the same reference, and make the same calls. A node's word alone counts for nothing.
  */
 export async function settleEarlier(
-  session: Session,
+  session: SettlementSession,
   claims: readonly EarlierClaim[],
 ): Promise<readonly EarlierOutcome[]> {
   const finals = await session.client.waitMany(claims.map(({ originalId }) => originalId));
@@ -45,15 +45,21 @@ export async function settleEarlier(
 }
 
 async function settleOne(
-  session: Session,
+  session: SettlementSession,
   claim: EarlierClaim,
   final: FinalTransaction | undefined,
 ): Promise<EarlierOutcome> {
   if (final === undefined) return { status: 'unknown' };
-  const { bytes } = await session.client.call('transaction', { id: claim.originalId });
-  const original = decodeTransaction(fromHex(bytes), session.network.genesisHash);
-  const isClaimed = toHex(original.id) === claim.originalId && isSameBusiness(original.body, claim.body);
-  return isClaimed ? { status: 'final', final } : { status: 'unknown' };
+  try {
+    const { bytes } = await session.client.call('transaction', { id: claim.originalId });
+    const original = decodeTransaction(fromHex(bytes), session.network.genesisHash);
+    const isClaimed = toHex(original.id) === claim.originalId && isSameBusiness(original.body, claim.body);
+    return isClaimed ? { status: 'final', final } : { status: 'unknown' };
+  } catch (error) {
+    // One node's bad or missing answer leaves one payment open, and stops no other.
+    if (!isCodedError(error)) throw error;
+    return { status: 'unknown' };
+  }
 }
 
 function isSameBusiness(a: TransactionBody, b: TransactionBody): boolean {

@@ -10,6 +10,8 @@ export type PaymentOutcome =
       readonly height: number;
       /** True when a transaction of an earlier run had settled it. */
       readonly earlier: boolean;
+      /** From sending to the verified proof; undefined for an earlier run's. */
+      readonly finalAfterMs: number | undefined;
     }
   | {
       readonly status: 'refused';

@@ -30,6 +30,7 @@ export function paymentReport(session: Session, { path, outcomes, unread, days }
   const refused = refusedRows(outcomes, unread);
   const totals = totalsOf(session, settled);
   const earlier = settled.filter((outcome) => outcome.earlier).length;
+  const speed = timeToFinality(settled);
   const total = outcomes.length + unread.length;
   const errors: CodedError[] = [];
   if (refused.length > 0) errors.push(rowsRefused(refused.length, total, path));
@@ -44,6 +45,7 @@ export function paymentReport(session: Session, { path, outcomes, unread, days }
       earlier,
       value: totals.map(({ currency, value, decimals }) => ({ currency, amount: formatMajorAmount(value, decimals) })),
     },
+    ...(speed === undefined ? {} : { timeToFinality: speed }),
     refused,
     unknown: unknown.map(({ payment, transactionId }) => ({
       line: payment.row.line,
@@ -60,6 +62,9 @@ export function paymentReport(session: Session, { path, outcomes, unread, days }
       days.map(({ currency, businessDay }) => `${formatDay(businessDay)} (${currency})`).join(', ') || 'none',
     ],
     ['settled', `${settled.length} of ${total}, ${money.join(', ') || 'nothing'}${again}`],
+    ...(speed === undefined
+      ? []
+      : [['finality', `${speed.p50Ms} ms median, ${speed.p99Ms} ms p99, all sent at once`] as const]),
     ['refused', String(refused.length)],
     ['unknown', String(unknown.length)],
   ]);
@@ -111,6 +116,13 @@ function refusedRows(outcomes: readonly PaymentOutcome[], unread: readonly Refus
     return [{ line, reference, code: outcome.code, message: outcome.message }];
   });
   return [...unread, ...refused].sort((a, b) => a.line - b.line);
+}
+
+/** From sending to the verified proof, of what this run settled. */
+function timeToFinality(settled: readonly Settled[]) {
+  const times = settled.flatMap(({ finalAfterMs }) => finalAfterMs ?? []).sort((a, b) => a - b);
+  const at = (percent: number): number => Math.round(times[Math.ceil((times.length * percent) / 100) - 1] ?? 0);
+  return times.length === 0 ? undefined : { p50Ms: at(50), p99Ms: at(99) };
 }
 
 function totalsOf({ network }: Session, settled: readonly Settled[]) {

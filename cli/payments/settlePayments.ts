@@ -3,19 +3,21 @@ import type { FinalTransaction, TransactionOutcome } from '../../client/outcomes
 import type { SignedTransaction } from '../../client/transactions.js';
 import { payments } from '../../contracts/payments/payments.js';
 import type { Call, TransactionBody } from '../../primitives/types.js';
+import { EXIT, exitCodeOf } from '../exitCodes.js';
 import { errorData } from '../sending.js';
-import type { Session } from '../session.js';
 import { batchOutcomes } from './batchOutcomes.js';
 import { type EarlierClaim, originalOf, settleEarlier } from './earlierRun.js';
 import { explainRefusal, type PaymentOutcome } from './paymentOutcome.js';
 import { batchReference, type PlannedPayment, paymentReference } from './paymentPlan.js';
 import { batchWaves, type PaymentGroup, singleWaves } from './paymentWaves.js';
+import type { SettlementSession } from './settlementSession.js';
 
 export interface SettleOptions {
   /** The business day, YYYYMMDD, on which a payment in this currency may settle. */
   readonly businessDayOf: (currency: string) => number;
   /** Group one debtor's payments under one signature, each settling or failing on its own. */
   readonly batch: boolean;
+  readonly nowMs: () => number;
   /** Told how many payments have an outcome. */
   readonly onProgress: (done: number) => void;
 }
@@ -44,7 +46,7 @@ const MAX_ATTEMPTS = 16;
  * @throws KeyError, ClientError, ProofError: what stops all of them
  */
 export async function settlePayments(
-  session: Session,
+  session: SettlementSession,
   planned: readonly PlannedPayment[],
   options: SettleOptions,
 ): Promise<readonly PaymentOutcome[]> {
@@ -59,9 +61,11 @@ export async function settlePayments(
 
 class SettlementRun {
   private readonly outcomes = new Map<PlannedPayment, PaymentOutcome>();
+  /** Transaction's id → time from sending to its verified proof. */
+  private readonly finalAfterMs = new Map<string, number>();
 
   constructor(
-    private readonly session: Session,
+    private readonly session: SettlementSession,
     private readonly options: SettleOptions,
   ) {}
 
@@ -110,13 +114,7 @@ class SettlementRun {
 
   /** @returns jobs to be sent again: an earlier run's transaction of theirs is on the chain and failed */
   private async send(jobs: readonly SignedJob[]): Promise<readonly Job[]> {
-    const results = await this.session.client.submitAndWaitMany(
-      jobs.map(({ signed }) => signed),
-      {
-        timeoutMs: this.timeoutMs(jobs.length),
-        onFinal: (final) => this.options.onProgress(this.outcomes.size + final.length),
-      },
-    );
+    const results = await this.submit(jobs);
     const claims: { readonly job: SignedJob; readonly claim: EarlierClaim }[] = [];
     for (const [i, result] of results.entries()) {
       const job = jobs[i] as SignedJob;
@@ -141,6 +139,26 @@ class SettlementRun {
     return again;
   }
 
+  private submit(jobs: readonly SignedJob[]): Promise<TransactionOutcome[]> {
+    const { nowMs, onProgress } = this.options;
+    const sizes = new Map(jobs.map(({ signed, payments: { length } }) => [signed.id, length]));
+    const startMs = nowMs();
+    let done = this.outcomes.size;
+    return this.session.client.submitAndWaitMany(
+      jobs.map(({ signed }) => signed),
+      {
+        timeoutMs: this.timeoutMs(jobs.length),
+        onFinal: (finals) => {
+          for (const { id } of finals) {
+            this.finalAfterMs.set(id, nowMs() - startMs);
+            done += sizes.get(id) ?? 0;
+          }
+          onProgress(done);
+        },
+      },
+    );
+  }
+
   /** The setting is for one transaction; many take longer, and so do the blocks that hold them. */
   private timeoutMs(transactions: number): number {
     return this.session.settings.timeoutMs * Math.ceil(transactions / TRANSACTIONS_PER_TIMEOUT);
@@ -148,7 +166,8 @@ class SettlementRun {
 
   private async record(job: SignedJob, result: TransactionOutcome): Promise<void> {
     if (result.status === 'final') return this.recordFinal(job, result.final, false);
-    if (result.status === 'unknown') {
+    // A node that could not be reached has refused nothing.
+    if (result.status === 'unknown' || exitCodeOf(result.error) === EXIT.unreachable) {
       return this.setAll(job, (payment) => ({ status: 'unknown', payment, transactionId: result.id }));
     }
     const { code, message } = result.error;
@@ -164,12 +183,13 @@ class SettlementRun {
       return;
     }
     const codes = this.options.batch ? await batchOutcomes(this.session, final, job.payments.length) : [''];
+    const finalAfterMs = earlier ? undefined : this.finalAfterMs.get(transactionId);
     for (const [i, payment] of job.payments.entries()) {
       const code = codes[i] ?? '';
       this.outcomes.set(
         payment,
         code === ''
-          ? { status: 'settled', payment, transactionId, height, earlier }
+          ? { status: 'settled', payment, transactionId, height, earlier, finalAfterMs }
           : { status: 'refused', payment, code, message: explainRefusal(code) ?? code, transactionId },
       );
     }
