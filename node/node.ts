@@ -180,6 +180,8 @@ async function assemble(
     first,
   );
   late.engine = engine;
+  // A peer may have relayed something before the mempool could tell the engine.
+  engine.onPending(mempool.size > 0);
   closers.push(() => engine.stop());
   const disk = new DiskWatch(
     {
