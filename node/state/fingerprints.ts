@@ -1,39 +1,35 @@
-import type { RowCodec } from '../storage/rowCodec.js';
 import type { FingerprintTable } from './fingerprintTable.js';
 import { HalfSipHash } from './halfSipHash.js';
 
 export const FINGERPRINT_BYTES = 8;
 
-/** 64-bit fingerprints of the keys of one kind of row. */
-export class Fingerprints<K> {
-  readonly #codec: RowCodec<K>;
+/** 64-bit fingerprints of row keys, under a seed that only this node knows. */
+export class Fingerprints {
   readonly #hash: HalfSipHash;
 
-  /** `seed`: 8 bytes that only this node knows. */
-  constructor(codec: RowCodec<K>, seed: Uint8Array) {
-    this.#codec = codec;
+  /** `seed`: 8 bytes. */
+  constructor(seed: Uint8Array) {
     this.#hash = new HalfSipHash(seed);
   }
 
-  /** Packs the fingerprints of many keys. */
-  pack(keys: Iterable<K>, count: number): Uint8Array {
-    const packed = new Uint8Array(count * FINGERPRINT_BYTES);
+  /** The fingerprints of many keys, one after the other. */
+  pack(keys: readonly Uint8Array[]): Uint8Array {
+    const packed = new Uint8Array(keys.length * FINGERPRINT_BYTES);
     const view = new DataView(packed.buffer);
-    let offset = 0;
-    for (const key of keys) {
-      this.#hash.hash(this.#codec.encode(key));
-      view.setUint32(offset, this.#hash.low);
-      view.setUint32(offset + 4, this.#hash.high);
-      offset += FINGERPRINT_BYTES;
-    }
+    keys.forEach((key, index) => {
+      this.#hash.hash(key);
+      view.setUint32(index * FINGERPRINT_BYTES, this.#hash.low);
+      view.setUint32(index * FINGERPRINT_BYTES + 4, this.#hash.high);
+    });
     return packed;
   }
 
   /** True when one of the tables may hold the key: then the row decides. */
-  mayBeIn(tables: Iterable<FingerprintTable>, key: K): boolean {
-    this.#hash.hash(this.#codec.encode(key));
+  mayBeIn(tables: readonly FingerprintTable[], key: Uint8Array): boolean {
+    this.#hash.hash(key);
     const { low, high } = this.#hash;
-    for (const table of tables) if (table.has(low, high)) return true;
+    // Newest first: what is sent twice is mostly sent soon.
+    for (let at = tables.length - 1; at >= 0; at--) if ((tables[at] as FingerprintTable).has(low, high)) return true;
     return false;
   }
 }

@@ -1,8 +1,9 @@
 import type { Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import type { Address, TimestampMs } from '../../primitives/types.js';
-import { readUint, referenceKeyCodec, writeUint } from '../storage/rowCodec.js';
-import type { ChainDatabase, HeightBatch, ReferenceKey, ReferenceRow } from '../storage/types.js';
+import { referenceKey } from '../storage/referenceKey.js';
+import { readUint, writeUint } from '../storage/rowCodec.js';
+import type { ChainDatabase, HeightBatch, ReferenceRow } from '../storage/types.js';
 import { addPacked, Fingerprints } from './fingerprints.js';
 import { FingerprintTable } from './fingerprintTable.js';
 import type { BlockReferences, ReferenceReader } from './types.js';
@@ -46,8 +47,10 @@ export async function openReferenceSet(
 export class ReferenceSet implements ReferenceReader {
   readonly #windowMs: number;
   readonly #database: ChainDatabase;
-  readonly #fingerprints: Fingerprints<ReferenceKey>;
+  readonly #fingerprints: Fingerprints;
   #spans: Span[] = [];
+  /** Those of the spans, oldest first. */
+  #tables: FingerprintTable[] = [];
 
   constructor({ windowMs }: ReferenceSetOptions, { database }: { readonly database: ChainDatabase }) {
     invariant(Number.isSafeInteger(windowMs) && windowMs > 0, 'the window of references is positive', {
@@ -55,18 +58,22 @@ export class ReferenceSet implements ReferenceReader {
     });
     this.#windowMs = windowMs;
     this.#database = database;
-    this.#fingerprints = new Fingerprints(referenceKeyCodec, database.seed.subarray(0, 8));
+    this.#fingerprints = new Fingerprints(database.seed.subarray(0, 8));
   }
 
   find(sender: Address, reference: Uint8Array, timestamp: TimestampMs): ReferenceRow | undefined {
-    const key = { sender, reference };
-    if (!this.#fingerprints.mayBeIn(this.#tables(), key)) return undefined;
+    return this.findByKey(referenceKey(sender, reference), timestamp);
+  }
+
+  /** The same by the row's key. */
+  findByKey(key: Uint8Array, timestamp: TimestampMs): ReferenceRow | undefined {
+    if (!this.#fingerprints.mayBeIn(this.#tables, key)) return undefined;
     const row = this.#database.references.get(key);
     return row !== undefined && timestamp <= row.timestamp + this.#windowMs ? row : undefined;
   }
 
   lastHolder(sender: Address, reference: Uint8Array): ReferenceRow | undefined {
-    return this.#database.references.get({ sender, reference });
+    return this.#database.references.get(referenceKey(sender, reference));
   }
 
   openBlock(height: number, timestamp: TimestampMs): BlockReferences {
@@ -75,19 +82,19 @@ export class ReferenceSet implements ReferenceReader {
 
   /** Fingerprints held in memory. */
   get size(): number {
-    return this.#spans.reduce((total, { table }) => total + table.size, 0);
+    return this.#tables.reduce((total, { size }) => total + size, 0);
   }
 
   /** Writes a block's rows, and removes fingerprints that no later block can need. */
   commit(
-    rows: readonly (ReferenceKey & ReferenceRow)[],
+    rows: ReadonlyMap<Uint8Array, ReferenceRow>,
     height: number,
     timestamp: TimestampMs,
     batch: HeightBatch,
   ): void {
-    for (const row of rows) this.#database.references.put(batch, row, row);
-    const packed = this.#fingerprints.pack(rows, rows.length);
-    if (rows.length > 0) {
+    for (const [key, row] of rows) this.#database.references.put(batch, key, row);
+    const packed = this.#fingerprints.pack([...rows.keys()]);
+    if (rows.size > 0) {
       const value = new Uint8Array(TIMESTAMP_BYTES + packed.length);
       value.set(packed, writeUint(value, 0, timestamp, TIMESTAMP_BYTES));
       this.#database.referenceFingerprints.put(batch, height, value);
@@ -99,7 +106,8 @@ export class ReferenceSet implements ReferenceReader {
     }
     batch.onWritten(() => {
       this.#spans = this.#spans.filter((span) => !isForgotten(span));
-      if (rows.length > 0) this.remember(height, timestamp, packed);
+      this.#tables = this.#spans.map(({ table }) => table);
+      if (rows.size > 0) this.remember(height, timestamp, packed);
     });
   }
 
@@ -110,23 +118,30 @@ export class ReferenceSet implements ReferenceReader {
     if (span === undefined || isFull || timestamp >= span.from + this.#windowMs / SPANS_PER_WINDOW) {
       span = { table: new FingerprintTable(), from: timestamp, to: timestamp, heights: [] };
       this.#spans.push(span);
+      this.#tables.push(span.table);
     }
     span.to = timestamp;
     span.heights.push(height);
     addPacked(span.table, packed);
   }
+}
 
-  *#tables(): Generator<FingerprintTable> {
-    // Newest first: a payment that is sent twice is mostly sent soon.
-    for (let at = this.#spans.length - 1; at >= 0; at--) yield (this.#spans[at] as Span).table;
-  }
+/** What a block asked about a reference. */
+interface Asked {
+  readonly name: string;
+  readonly key: Uint8Array;
+  readonly isFree: boolean;
 }
 
 class UndecidedReferences implements BlockReferences {
   readonly #height: number;
   readonly #timestamp: TimestampMs;
   readonly #committed: ReferenceSet;
-  readonly #rows = new Map<string, ReferenceKey & ReferenceRow>();
+  /** By sender and reference as one string: an address has a fixed length. */
+  readonly #used = new Set<string>();
+  readonly #rows = new Map<Uint8Array, ReferenceRow>();
+  /** What was asked for last: it is mostly used next. */
+  #asked: Asked | undefined;
 
   constructor(block: { readonly height: number; readonly timestamp: TimestampMs }, committed: ReferenceSet) {
     this.#height = block.height;
@@ -135,31 +150,28 @@ class UndecidedReferences implements BlockReferences {
   }
 
   isFree(sender: Address, reference: Uint8Array): boolean {
-    return (
-      !this.#rows.has(mapKey(sender, reference)) &&
-      this.#committed.find(sender, reference, this.#timestamp) === undefined
-    );
+    return this.#ask(sender, reference).isFree;
   }
 
   use(sender: Address, reference: Uint8Array, id: Hash, index: number): boolean {
-    if (!this.isFree(sender, reference)) return false;
-    this.#rows.set(mapKey(sender, reference), {
-      sender,
-      reference,
-      id,
-      height: this.#height,
-      index,
-      timestamp: this.#timestamp,
-    });
+    const { isFree, name, key } = this.#ask(sender, reference);
+    if (!isFree) return false;
+    this.#used.add(name);
+    this.#rows.set(key, { id, height: this.#height, index, timestamp: this.#timestamp });
+    this.#asked = undefined;
     return true;
   }
 
   commit(batch: HeightBatch): void {
-    this.#committed.commit([...this.#rows.values()], this.#height, this.#timestamp, batch);
+    this.#committed.commit(this.#rows, this.#height, this.#timestamp, batch);
   }
-}
 
-/** One string for each pair: an address has a fixed length. */
-function mapKey(sender: Address, reference: Uint8Array): string {
-  return sender + String.fromCharCode(...reference);
+  #ask(sender: Address, reference: Uint8Array): Asked {
+    const name = sender + String.fromCharCode(...reference);
+    if (this.#asked?.name === name) return this.#asked;
+    const key = referenceKey(sender, reference);
+    const isFree = !this.#used.has(name) && this.#committed.findByKey(key, this.#timestamp) === undefined;
+    this.#asked = { name, key, isFree };
+    return this.#asked;
+  }
 }

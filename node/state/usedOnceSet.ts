@@ -1,5 +1,5 @@
-import { usedOnceKeyCodec } from '../storage/rowCodec.js';
-import type { ChainDatabase, HeightBatch, UsedOnceKey } from '../storage/types.js';
+import type { ChainDatabase, HeightBatch } from '../storage/types.js';
+import { usedOnceKey } from '../storage/usedOnceKey.js';
 import { addPacked, FINGERPRINT_BYTES, Fingerprints } from './fingerprints.js';
 import { FingerprintTable } from './fingerprintTable.js';
 import type { BlockUsedOnce, UsedOnceReader } from './types.js';
@@ -45,7 +45,7 @@ export async function openUsedOnceSet(
 export class UsedOnceSet implements UsedOnceReader {
   readonly #database: ChainDatabase;
   readonly #maxResident: number;
-  readonly #fingerprints: Fingerprints<UsedOnceKey>;
+  readonly #fingerprints: Fingerprints;
   readonly #days = new Map<number, Day>();
   /** Days below are not in memory. */
   #firstResidentDay = 0;
@@ -54,7 +54,7 @@ export class UsedOnceSet implements UsedOnceReader {
   constructor({ maxResident }: UsedOnceSetOptions, { database }: { readonly database: ChainDatabase }) {
     this.#database = database;
     this.#maxResident = maxResident ?? DEFAULT_MAX_RESIDENT;
-    this.#fingerprints = new Fingerprints(usedOnceKeyCodec, database.seed.subarray(8, 16));
+    this.#fingerprints = new Fingerprints(database.seed.subarray(8, 16));
   }
 
   /** Fingerprints held in memory. */
@@ -63,7 +63,11 @@ export class UsedOnceSet implements UsedOnceReader {
   }
 
   has(scope: string, reference: string, day: number): boolean {
-    const key = { scope, reference, day };
+    return this.hasKey(usedOnceKey(scope, reference, day), day);
+  }
+
+  /** The same by the row's key. */
+  hasKey(key: Uint8Array, day: number): boolean {
     if (day >= this.#firstResidentDay) {
       const known = this.#days.get(day);
       if (known === undefined || !this.#fingerprints.mayBeIn([known.table], key)) return false;
@@ -76,16 +80,14 @@ export class UsedOnceSet implements UsedOnceReader {
   }
 
   /** Writes a block's entries; none of them was used before. */
-  commit(entries: readonly UsedOnceKey[], height: number, batch: HeightBatch): void {
-    const byDay = new Map<number, UsedOnceKey[]>();
-    for (const entry of entries) {
-      this.#database.usedOnce.put(batch, entry, height);
-      const sameDay = byDay.get(entry.day);
-      if (sameDay === undefined) byDay.set(entry.day, [entry]);
-      else sameDay.push(entry);
+  commit(keysByDay: ReadonlyMap<number, readonly Uint8Array[]>, height: number, batch: HeightBatch): void {
+    const packed: { readonly day: number; readonly bytes: Uint8Array }[] = [];
+    for (const [day, keys] of keysByDay) {
+      for (const key of keys) this.#database.usedOnce.put(batch, key, height);
+      const bytes = this.#fingerprints.pack(keys);
+      this.#writeRow(day, height, bytes, batch);
+      packed.push({ day, bytes });
     }
-    const packed = [...byDay].map(([day, keys]) => ({ day, bytes: this.#fingerprints.pack(keys, keys.length) }));
-    for (const { day, bytes } of packed) this.#writeRow(day, height, bytes, batch);
     batch.onWritten(() => {
       for (const { day, bytes } of packed) if (day >= this.#firstResidentDay) this.#remember(day, height, bytes);
     });
@@ -159,11 +161,19 @@ function joined(row: Uint8Array, packed: Uint8Array): Uint8Array {
   return whole;
 }
 
+/** The entries of one scope and day that a block uses: reference → key of its row. */
+type Group = Map<string, Uint8Array>;
+
+interface Step {
+  readonly group: Group;
+  readonly reference: string;
+}
+
 class UndecidedUsedOnce implements BlockUsedOnce {
   readonly #height: number;
   readonly #committed: UsedOnceSet;
-  readonly #entries = new Map<string, UsedOnceKey>();
-  readonly #undo = new UndoLog<string>((key) => void this.#entries.delete(key));
+  readonly #days = new Map<number, Map<string, Group>>();
+  readonly #undo = new UndoLog<Step>(({ group, reference }) => void group.delete(reference));
 
   constructor(height: number, committed: UsedOnceSet) {
     this.#height = height;
@@ -171,15 +181,17 @@ class UndecidedUsedOnce implements BlockUsedOnce {
   }
 
   use(scope: string, reference: string, day: number): boolean {
-    const key = mapKey(scope, reference, day);
-    if (this.#entries.has(key) || this.#committed.has(scope, reference, day)) return false;
-    this.#entries.set(key, { scope, reference, day });
-    if (this.#undo.isOpen) this.#undo.record(key);
+    const group = this.#group(scope, day);
+    if (group.has(reference)) return false;
+    const key = usedOnceKey(scope, reference, day);
+    if (this.#committed.hasKey(key, day)) return false;
+    group.set(reference, key);
+    if (this.#undo.isOpen) this.#undo.record({ group, reference });
     return true;
   }
 
   isUsed(scope: string, reference: string, day: number): boolean {
-    return this.#entries.has(mapKey(scope, reference, day)) || this.#committed.has(scope, reference, day);
+    return this.#group(scope, day).has(reference) || this.#committed.has(scope, reference, day);
   }
 
   savepoint(): number {
@@ -195,11 +207,25 @@ class UndecidedUsedOnce implements BlockUsedOnce {
   }
 
   commit(batch: HeightBatch): void {
-    this.#committed.commit([...this.#entries.values()], this.#height, batch);
+    const keysByDay = new Map<number, Uint8Array[]>();
+    for (const [day, groups] of this.#days) {
+      const keys = [...groups.values()].flatMap((group) => [...group.values()]);
+      if (keys.length > 0) keysByDay.set(day, keys);
+    }
+    this.#committed.commit(keysByDay, this.#height, batch);
   }
-}
 
-/** One string for each entry: the scope's length tells where the reference begins. */
-function mapKey(scope: string, reference: string, day: number): string {
-  return `${day}:${scope.length}:${scope}${reference}`;
+  #group(scope: string, day: number): Group {
+    let groups = this.#days.get(day);
+    if (groups === undefined) {
+      groups = new Map();
+      this.#days.set(day, groups);
+    }
+    let group = groups.get(scope);
+    if (group === undefined) {
+      group = new Map();
+      groups.set(scope, group);
+    }
+    return group;
+  }
 }

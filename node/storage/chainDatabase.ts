@@ -17,11 +17,9 @@ import {
   type RowCodec,
   rawCodec,
   readUint,
-  referenceKeyCodec,
   referenceRowCodec,
   stateKeyCodec,
   stateKeysCodec,
-  usedOnceKeyCodec,
   writeUint,
 } from './rowCodec.js';
 import type { RowStore } from './rowStore.js';
@@ -31,11 +29,9 @@ import type {
   HeadRow,
   HeightBatch,
   PageKey,
-  ReferenceKey,
   ReferenceRow,
   Repository,
   TransactionPosition,
-  UsedOnceKey,
 } from './types.js';
 
 const headerCodec: RowCodec<BlockHeader> = { encode: encodeHeader, decode: decodeHeader };
@@ -73,9 +69,9 @@ export class LevelChainDatabase implements ChainDatabase {
   readonly statePages: Repository<PageKey, Uint8Array>;
   readonly stateLog: Repository<number, Uint8Array>;
   readonly orderedKeys: Repository<StateKey, readonly StateKey[]>;
-  readonly references: Repository<ReferenceKey, ReferenceRow>;
+  readonly references: Repository<Uint8Array, ReferenceRow>;
   readonly referenceFingerprints: Repository<number, Uint8Array>;
-  readonly usedOnce: Repository<UsedOnceKey, number>;
+  readonly usedOnce: Repository<Uint8Array, number>;
   readonly usedOnceFingerprints: Repository<{ readonly day: number; readonly height: number }, Uint8Array>;
   readonly handovers: Repository<number, readonly Validator[]>;
   readonly rows: RowStore;
@@ -103,9 +99,9 @@ export class LevelChainDatabase implements ChainDatabase {
     this.statePages = of(PREFIX.statePage, pageKeyCodec, rawCodec);
     this.stateLog = of(PREFIX.stateLog, heightCodec, rawCodec);
     this.orderedKeys = of(PREFIX.orderedKeys, stateKeyCodec, stateKeysCodec);
-    this.references = of(PREFIX.reference, referenceKeyCodec, referenceRowCodec);
+    this.references = of(PREFIX.reference, rawCodec, referenceRowCodec);
     this.referenceFingerprints = of(PREFIX.referenceFingerprints, heightCodec, rawCodec);
-    this.usedOnce = of(PREFIX.usedOnce, usedOnceKeyCodec, heightCodec);
+    this.usedOnce = of(PREFIX.usedOnce, rawCodec, heightCodec);
     this.usedOnceFingerprints = of(PREFIX.usedOnceFingerprints, dayHeightCodec, rawCodec);
     this.handovers = of(PREFIX.handover, heightCodec, validatorsCodec);
   }

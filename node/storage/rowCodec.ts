@@ -1,10 +1,8 @@
 import type { StateKey } from '../../contracts/api/host.js';
-import { addressFromBytes, addressToBytes } from '../../primitives/address.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import { MAX_STATE_DEPTH, statePathBytes } from '../../primitives/stateTree.js';
-import { utf8Decode, utf8Encode } from '../../primitives/text.js';
-import type { PageKey, ReferenceKey, ReferenceRow, TransactionPosition, UsedOnceKey } from './types.js';
+import type { PageKey, ReferenceRow, TransactionPosition } from './types.js';
 
 /** How a value of one type stands in a row. Keys keep their order: integers are big-endian and of fixed length. */
 export interface RowCodec<T> {
@@ -17,11 +15,8 @@ const MAX_HEIGHT = 2 ** 48 - 1;
 const HASH_BYTES = 32;
 /** A key of the state is at most so long: names of a contract, a map and an entry. */
 export const MAX_STATE_KEY_BYTES = 1_024;
-/** Of a scope and of a business reference, each. */
-export const MAX_USED_ONCE_TEXT_BYTES = 255;
-const MAX_REFERENCE_BYTES = 32;
 
-function requireRange(what: string, value: number, min: number, max: number): void {
+export function requireRange(what: string, value: number, min: number, max: number): void {
   invariant(Number.isSafeInteger(value) && value >= min && value <= max, `${what} is out of its range`, {
     expected: `an integer from ${min} to ${max}`,
     actual: `${value}`,
@@ -125,18 +120,6 @@ export const stateKeysCodec: RowCodec<readonly StateKey[]> = {
   },
 };
 
-export const referenceKeyCodec: RowCodec<ReferenceKey> = {
-  encode: ({ sender, reference }) => {
-    requireRange('the length of a reference', reference.length, 1, MAX_REFERENCE_BYTES);
-    const address = addressToBytes(sender);
-    const bytes = new Uint8Array(address.length + reference.length);
-    bytes.set(address, 0);
-    bytes.set(reference, address.length);
-    return bytes;
-  },
-  decode: (bytes) => ({ sender: addressFromBytes(bytes.slice(0, 20)), reference: bytes.slice(20) }),
-};
-
 export const referenceRowCodec: RowCodec<ReferenceRow> = {
   encode: ({ id, height, index, timestamp }) => {
     requireRange('the length of an id', id.length, HASH_BYTES, HASH_BYTES);
@@ -152,30 +135,6 @@ export const referenceRowCodec: RowCodec<ReferenceRow> = {
     ...positionCodec.decode(bytes.subarray(HASH_BYTES)),
     timestamp: readUint(bytes, HASH_BYTES + HEIGHT_BYTES + 4, 7),
   }),
-};
-
-/** Day in four bytes, length of the scope in one, scope, reference: all of a day together. */
-export const usedOnceKeyCodec: RowCodec<UsedOnceKey> = {
-  encode: ({ scope, reference, day }) => {
-    requireRange('a day', day, 0, 0xffffffff);
-    const scopeBytes = utf8Encode(scope);
-    const referenceBytes = utf8Encode(reference);
-    requireRange('the length of a scope', scopeBytes.length, 0, MAX_USED_ONCE_TEXT_BYTES);
-    requireRange('the length of a business reference', referenceBytes.length, 0, MAX_USED_ONCE_TEXT_BYTES);
-    const bytes = new Uint8Array(5 + scopeBytes.length + referenceBytes.length);
-    bytes[writeUint(bytes, 0, day, 4)] = scopeBytes.length;
-    bytes.set(scopeBytes, 5);
-    bytes.set(referenceBytes, 5 + scopeBytes.length);
-    return bytes;
-  },
-  decode: (bytes) => {
-    const scopeEnd = 5 + (bytes[4] as number);
-    return {
-      day: readUint(bytes, 0, 4),
-      scope: utf8Decode(bytes.subarray(5, scopeEnd)),
-      reference: utf8Decode(bytes.subarray(scopeEnd)),
-    };
-  },
 };
 
 export const dayHeightCodec: RowCodec<{ readonly day: number; readonly height: number }> = {

@@ -1,6 +1,6 @@
 import type { StateKey } from '../../contracts/api/host.js';
 import type { Hash } from '../../primitives/bytes.js';
-import type { Address, BlockHeader, Certificate, TimestampMs, Validator } from '../../primitives/types.js';
+import type { BlockHeader, Certificate, TimestampMs, Validator } from '../../primitives/types.js';
 
 /** Where a transaction stands on the chain. */
 export interface TransactionPosition {
@@ -9,23 +9,10 @@ export interface TransactionPosition {
 }
 
 /** Who used a reference, and where. */
-export interface ReferenceKey {
-  readonly sender: Address;
-  readonly reference: Uint8Array;
-}
-
 export interface ReferenceRow extends TransactionPosition {
   readonly id: Hash;
   /** Timestamp of the block that holds the transaction: from it the window counts. */
   readonly timestamp: TimestampMs;
-}
-
-/** A business reference that may be used once for ever. */
-export interface UsedOnceKey {
-  readonly scope: string;
-  readonly reference: string;
-  /** Days since 1970-01-01, as the contract counts them. */
-  readonly day: number;
 }
 
 /** A page of the state tree by its place: the first `depth` bits of `path`, the rest zero; ceil(depth / 8) bytes. */
@@ -110,11 +97,12 @@ export interface ChainDatabase {
   readonly stateLog: Repository<number, Uint8Array>;
   /** Keys of the state in their order, in chunks named by their first key. */
   readonly orderedKeys: Repository<StateKey, readonly StateKey[]>;
-  readonly references: Repository<ReferenceKey, ReferenceRow>;
+  /** By `referenceKey(sender, reference)`. */
+  readonly references: Repository<Uint8Array, ReferenceRow>;
   /** Fingerprints of the references that a height used, 8 bytes each. */
   readonly referenceFingerprints: Repository<number, Uint8Array>;
-  /** → height at which it was used. */
-  readonly usedOnce: Repository<UsedOnceKey, number>;
+  /** `usedOnceKey(scope, reference, day)` → height at which it was used. */
+  readonly usedOnce: Repository<Uint8Array, number>;
   /** Fingerprints of the business references of one day that a height used, 8 bytes each. */
   readonly usedOnceFingerprints: Repository<{ readonly day: number; readonly height: number }, Uint8Array>;
   /** Height whose header hands over to another validator list → that list. Height 0 holds the first. */

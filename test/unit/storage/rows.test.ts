@@ -4,6 +4,8 @@ import type { LevelChainDatabase } from '../../../node/storage/chainDatabase.js'
 import { crc32, crc32InJavaScript, openRow, sealRow } from '../../../node/storage/checksum.js';
 import { freeSpace } from '../../../node/storage/freeSpace.js';
 import { kindOfRow, PREFIX } from '../../../node/storage/prefixes.js';
+import { referenceKey } from '../../../node/storage/referenceKey.js';
+import { usedOnceKey } from '../../../node/storage/usedOnceKey.js';
 import { errorOf } from '../../support/rejection.js';
 import { TemporaryChain } from '../../support/temporaryChain.js';
 
@@ -70,14 +72,13 @@ describe('rows of the chain database', () => {
     const keys = ['\xff', 'a', '\x80b', 'a\x00', 'Z', '\x7f'];
     const batch = database.batch();
     for (const key of keys) database.stateValues.put(batch, key, ascii(key));
-    for (const height of [300, 2, 255, 256])
-      database.usedOnce.put(batch, { scope: 's', reference: 'r', day: height }, height);
+    for (const height of [300, 2, 255, 256]) database.usedOnce.put(batch, usedOnceKey('s', 'r', height), height);
     await batch.write();
     const sorted = ['Z', 'a', 'a\x00', '\x7f', '\x80b', '\xff'];
     expect(await keysOf(database.stateValues.entries())).to.deep.equal(sorted);
     expect(await keysOf(database.stateValues.entries({ reverse: true, limit: 2 }))).to.deep.equal(['\xff', '\x80b']);
     expect(await keysOf(database.stateValues.entries({ from: 'a', to: '\x80' }))).to.deep.equal(['a', 'a\x00', '\x7f']);
-    expect((await keysOf(database.usedOnce.entries())).map(({ day }) => day)).to.deep.equal([2, 255, 256, 300]);
+    expect(await valuesOf(database.usedOnce.entries())).to.deep.equal([2, 255, 256, 300]);
   });
 
   it('give back what was put, for every kind of key', async () => {
@@ -85,17 +86,18 @@ describe('rows of the chain database', () => {
     const id = new Uint8Array(32).fill(9);
     const sender = `0x${'ab'.repeat(20)}` as const;
     const reference = Uint8Array.of(0, 255);
-    const entry = { scope: 'pay/é', reference: 'INV-1', day: 20_000 };
+    const entry = usedOnceKey('pay/é', 'INV-1', 20_000);
+    const key = referenceKey(sender, reference);
     database.positions.put(batch, id, { height: 2 ** 40, index: 4_000_000_000 });
-    database.references.put(batch, { sender, reference }, { id, height: 7, index: 8, timestamp: 2 ** 52 });
+    database.references.put(batch, key, { id, height: 7, index: 8, timestamp: 2 ** 52 });
     database.usedOnce.put(batch, entry, 12);
     database.orderedKeys.put(batch, 'name', ['', 'a\xff', 'b']);
     database.statePages.put(batch, { depth: 9, path: Uint8Array.of(1, 128) }, id);
     await batch.write();
     expect(database.positions.get(id)).to.deep.equal({ height: 2 ** 40, index: 4_000_000_000 });
     const row = { id, height: 7, index: 8, timestamp: 2 ** 52 };
-    expect(database.references.get({ sender, reference })).to.deep.equal(row);
-    expect(await keysOf(database.references.entries())).to.deep.equal([{ sender, reference }]);
+    expect(database.references.get(key)).to.deep.equal(row);
+    expect(await keysOf(database.references.entries())).to.deep.equal([key]);
     expect(await keysOf(database.usedOnce.entries())).to.deep.equal([entry]);
     expect(database.usedOnce.get(entry)).to.equal(12);
     expect(database.orderedKeys.get('name')).to.deep.equal(['', 'a\xff', 'b']);
@@ -108,9 +110,7 @@ describe('rows of the chain database', () => {
       expect(errorOf(() => database.stateValues.get(key)).code).to.equal('INVARIANT_BROKEN');
     }
     const sender = `0x${'ab'.repeat(20)}` as const;
-    expect(errorOf(() => database.references.has({ sender, reference: new Uint8Array(0) })).code).to.equal(
-      'INVARIANT_BROKEN',
-    );
+    expect(errorOf(() => referenceKey(sender, new Uint8Array(0))).code).to.equal('INVARIANT_BROKEN');
     expect(errorOf(() => database.positions.put(batch, new Uint8Array(31), { height: 0, index: 0 })).code).to.equal(
       'INVARIANT_BROKEN',
     );
@@ -149,8 +149,42 @@ describe('free space', () => {
   });
 });
 
+async function valuesOf<K, V>(entries: AsyncIterable<readonly [K, V]>): Promise<V[]> {
+  const values: V[] = [];
+  for await (const [, value] of entries) values.push(value);
+  return values;
+}
+
 async function keysOf<K, V>(entries: AsyncIterable<readonly [K, V]>): Promise<K[]> {
   const keys: K[] = [];
   for await (const [key] of entries) keys.push(key);
   return keys;
 }
+
+describe('the key of a business reference', () => {
+  it('is the same way made for ASCII and for other text, and never that of another entry', () => {
+    expect([...usedOnceKey('ab', 'c', 0x01020304)]).to.deep.equal([1, 2, 3, 4, 2, 97, 98, 99]);
+    expect([...usedOnceKey('é', 'ü', 1)]).to.deep.equal([0, 0, 0, 1, 2, 0xc3, 0xa9, 0xc3, 0xbc]);
+    const entries: readonly [string, string, number][] = [
+      ['a', 'bc', 1],
+      ['ab', 'c', 1],
+      ['abc', '', 1],
+      ['', 'abc', 1],
+      ['é', '', 1],
+      ['', 'é', 1],
+      ['a', 'bc', 2],
+    ];
+    expect(new Set(entries.map((entry) => String(usedOnceKey(...entry)))).size).to.equal(entries.length);
+  });
+
+  it('has its bounds', () => {
+    for (const [scope, reference, day] of [
+      ['x'.repeat(256), '', 0],
+      ['', 'é'.repeat(128), 0],
+      ['', '', -1],
+      ['', '', 2 ** 32],
+    ] as const) {
+      expect(errorOf(() => usedOnceKey(scope, reference, day)).code).to.equal('INVARIANT_BROKEN');
+    }
+  });
+});
