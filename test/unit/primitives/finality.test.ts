@@ -11,6 +11,7 @@ import {
 } from '../../../primitives/finality.js';
 import { nobleBackend } from '../../../primitives/signature.js';
 import type { FinalityProof, SignatureBackend } from '../../../primitives/types.js';
+import { validatorsHash } from '../../../primitives/validator.js';
 import { certify, finalityFixture, handover, testHeader, testValidators } from '../../support/finalityFixture.js';
 
 const { proof, trusted, genesisValidators, validators } = finalityFixture();
@@ -114,11 +115,16 @@ describe('a finality proof', () => {
     expectRefused({ ...proof, handovers: [first, second, idle] }, 'PROOF_HANDOVER_WITHOUT_CHANGE');
   });
 
-  it('is refused when a handover brings another list than its header names', () => {
+  it('is refused when a handover brings another list than its header names, though that list has sealed the block', () => {
     const [first, second] = proof.handovers;
     if (first === undefined || second === undefined) throw new TypeError('the fixture has two handovers');
-    const forged = { ...second, nextValidators: testValidators('evil', 4) };
-    expectRefused({ ...proof, handovers: [first, forged] }, 'PROOF_VALIDATORS_MISMATCH');
+    const evil = testValidators('evil', 4);
+    const handovers = [first, { ...second, nextValidators: evil }];
+    expectRefused({ ...proof, handovers }, 'PROOF_VALIDATORS_MISMATCH');
+    const hash = validatorsHash(evil);
+    const header = { ...proof.header, validatorsHash: hash, nextValidatorsHash: hash };
+    const forged = { ...proof, handovers, header, certificate: certify(header, evil) };
+    expectRefused(forged, 'PROOF_VALIDATORS_MISMATCH');
   });
 
   it('needs a commit certificate of a quorum over this very header', () => {
