@@ -2,6 +2,7 @@ import type { Infer, Json } from '../contracts/api/schema.js';
 import { addressFromPublicKey } from '../primitives/address.js';
 import { fromHex, type Hash } from '../primitives/bytes.js';
 import { invariant } from '../primitives/errors.js';
+import type { TrustedChain } from '../primitives/finality.js';
 import { TAGS, taggedHash } from '../primitives/hash.js';
 import { possessionDigest } from '../primitives/possession.js';
 import { isPublicKey, nobleBackend } from '../primitives/signature.js';
@@ -129,4 +130,9 @@ export function genesisValidators(genesis: Genesis): readonly Validator[] {
     invariant(key !== undefined, 'a checked genesis names a key for each validator', { actual: bic });
     return { address: key.address, suite: key.suite, publicKey: fromHex(key.publicKey) };
   });
+}
+
+/** What a client trusts that holds the genesis file and nothing else. */
+export function trustedChain(genesis: Genesis): TrustedChain {
+  return { chainId: genesis.chainId, genesisHash: genesisHash(genesis), validators: genesisValidators(genesis) };
 }
