@@ -46,6 +46,8 @@ const CLASS_EXIT: Readonly<Record<string, number>> = {
   SignatureError: EXIT.key,
   ConfigError: EXIT.config,
   GenesisError: EXIT.config,
+  NodeHomeError: EXIT.config,
+  JournalError: EXIT.config,
   AddressError: EXIT.usage,
   AmountError: EXIT.usage,
   SchemaError: EXIT.usage,

@@ -46,6 +46,12 @@ export class Keyring {
     return this.openAll(held.slice(0, policy.threshold));
   }
 
+  /** Addresses of the keys that the address book names for an account; none where it leaves that to the policy. */
+  async namedSigners({ signers = [] }: WalletAccount): Promise<readonly Address[]> {
+    const entries = await Promise.all(signers.map((name) => findKeystore(this.settings.wallet, name)));
+    return entries.flatMap(({ keystore }) => keystore.address ?? []);
+  }
+
   /** Those of the addresses whose keys are in the wallet. */
   async held(addresses: readonly Address[]): Promise<readonly LocalSigner[]> {
     const { entries } = await listKeystores(this.settings.wallet);

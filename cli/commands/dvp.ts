@@ -102,9 +102,10 @@ async function proposeDvp(invocation: Invocation): Promise<CommandResult> {
 }
 
 /** Keys that will sign for an account: as many of its policy as it takes, first those that this wallet names. */
-async function signersFor({ accounts }: Session, account: WalletAccount): Promise<readonly Address[]> {
+async function signersFor({ accounts, keyring }: Session, account: WalletAccount): Promise<readonly Address[]> {
   const { keys, threshold } = await accounts.policy(account.account);
-  const preferred = keys.filter((key) => account.signers?.includes(key));
+  const named = await keyring.namedSigners(account);
+  const preferred = keys.filter((key) => named.includes(key));
   return [...new Set([...preferred, ...keys])].slice(0, threshold);
 }
 

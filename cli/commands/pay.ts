@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { cash } from '../../contracts/cash/cash.js';
+import { invariant } from '../../primitives/errors.js';
 import { parseMajorAmount } from '../amounts.js';
 import { CliError, usageError } from '../errors.js';
 import { readTextFile } from '../files.js';
@@ -64,6 +65,7 @@ async function payOne(invocation: Invocation): Promise<CommandResult> {
   output.note(`paying on ${formatDay(businessDays(currency))}: waiting until it is final`);
   const settle = { businessDayOf: businessDays, batch: false, nowMs: host.nowMs, onProgress: () => undefined };
   const [outcome] = await settlePayments(session, [payment], settle);
+  invariant(outcome !== undefined, 'one payment has one outcome');
   return singlePaymentResult(session, outcome, businessDays(currency));
 }
 

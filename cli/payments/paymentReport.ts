@@ -35,7 +35,7 @@ export function paymentReport(session: Session, { path, outcomes, unread, days }
   const errors: CodedError[] = [];
   if (refused.length > 0) errors.push(rowsRefused(refused.length, total, path));
   const [open] = unknown;
-  if (open !== undefined) errors.push(openPayments(unknown, path));
+  if (open !== undefined) errors.push(openPayments(open, unknown.length, path));
   const data = {
     file: path,
     payments: total,
@@ -72,14 +72,8 @@ export function paymentReport(session: Session, { path, outcomes, unread, days }
 }
 
 /** The result of one payment. @throws TransactionFailedError, CodedError with the refusal's code, OutcomeUnknownError */
-export function singlePaymentResult(
-  session: Session,
-  outcome: PaymentOutcome | undefined,
-  businessDay: number,
-): CommandResult {
-  if (outcome === undefined || outcome.status === 'unknown') {
-    throw new OutcomeUnknownError(outcome?.transactionId ?? '0x', 'not final in time');
-  }
+export function singlePaymentResult(session: Session, outcome: PaymentOutcome, businessDay: number): CommandResult {
+  if (outcome.status === 'unknown') throw new OutcomeUnknownError(outcome.transactionId, 'not final in time');
   if (outcome.status === 'refused') {
     const { code, message, transactionId } = outcome;
     throw new TransactionFailedError(code, message, transactionId === undefined ? {} : { transactionId });
@@ -156,12 +150,8 @@ function rowsRefused(refused: number, total: number, path: string): CliError {
   });
 }
 
-function openPayments(unknown: readonly Unknown[], path: string): CodedError {
-  return new OutcomeUnknownError(
-    unknown[0]?.transactionId ?? '0x',
-    `${unknown.length} payments of ${path} are not final yet`,
-    {
-      hint: 'run the same file again: it finds what has settled and pays nothing twice',
-    },
-  );
+function openPayments({ transactionId }: Unknown, count: number, path: string): CodedError {
+  return new OutcomeUnknownError(transactionId, `${count} payments of ${path} are not final yet`, {
+    hint: 'run the same file again: it finds what has settled and pays nothing twice',
+  });
 }

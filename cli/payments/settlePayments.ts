@@ -2,6 +2,7 @@ import { callOf } from '../../client/calls.js';
 import type { FinalTransaction, TransactionOutcome } from '../../client/outcomes.js';
 import type { SignedTransaction } from '../../client/transactions.js';
 import { payments } from '../../contracts/payments/payments.js';
+import { invariant } from '../../primitives/errors.js';
 import type { Call, TransactionBody } from '../../primitives/types.js';
 import { EXIT, exitCodeOf } from '../exitCodes.js';
 import { errorData } from '../sending.js';
@@ -70,7 +71,9 @@ class SettlementRun {
   ) {}
 
   outcomeOf(payment: PlannedPayment): PaymentOutcome {
-    return this.outcomes.get(payment) ?? { status: 'unknown', payment, transactionId: '0x' };
+    const outcome = this.outcomes.get(payment);
+    invariant(outcome !== undefined, 'every planned payment stands in one wave');
+    return outcome;
   }
 
   async settle(jobs: readonly Job[]): Promise<void> {

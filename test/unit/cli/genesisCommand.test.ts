@@ -68,10 +68,8 @@ describe('vostro genesis', () => {
     const other = await run('genesis', 'verify', at('genesis.json'), '--hash', `0x${'00'.repeat(32)}`);
     expect([other.exitCode, other.envelope.errors[0]?.code]).to.deep.equal([5, 'GENESIS_REFUSED']);
     const text = await readFile(at('genesis.json'), 'utf8');
-    await writeFile(
-      at('forged.json'),
-      text.replace(/("possession": "0x[0-9a-f]{60})./, (_, head: string) => `${head}0`),
-    );
+    const changeDigit = (_: string, head: string, digit: string): string => `${head}${digit === '0' ? '1' : '0'}`;
+    await writeFile(at('forged.json'), text.replace(/("possession": "0x[0-9a-f]{60})(.)/, changeDigit));
     await writeFile(at('moved.json'), text.replace('"test-1"', '"test-2"'));
     for (const name of ['forged.json', 'moved.json']) {
       const forged = await run('genesis', 'verify', at(name));
