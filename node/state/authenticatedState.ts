@@ -24,10 +24,12 @@ export interface AuthenticatedStateOptions extends StateTreeShape {
   readonly cachedValues?: number;
   /** Bytes of pages in memory; twice that at most. */
   readonly pageCacheBytes?: number;
-  /** Commits after which a changed page is written, from the log's point of view: what a restart has to do again. */
+  /** Commits that a changed page waits before it is written; a restart makes it from the log. 0 writes it at once. */
   readonly flushAfterCommits?: number;
   /** Changed pages that may wait to be written. */
   readonly maxDirtyPages?: number;
+  /** Entries of 64 bytes that a restart may have to go through. */
+  readonly maxLogEntries?: number;
   /**
    * True for keys of maps that are ranged over; must depend on the key's leading bytes alone, so that it says the same
    * of a range's prefix. All keys when absent.
@@ -45,6 +47,7 @@ const DEFAULTS = {
   pageCacheBytes: 64 * 2 ** 20,
   flushAfterCommits: 64,
   maxDirtyPages: 65_536,
+  maxLogEntries: 524_288,
 } as const;
 /** Entries that one range may give. */
 const MAX_RANGE = 10_000;
@@ -56,17 +59,26 @@ interface CachedKey {
   keyHash: Uint8Array | undefined;
 }
 
-/** A root with everything that committing it takes. */
+/** What committing a prepared state takes. */
+interface PreparedParts {
+  readonly owner: AuthenticatedState;
+  readonly changes: StateChanges;
+  /** In the order of `changes`, as are the effects that the tree's change names. */
+  readonly keyHashes: readonly Uint8Array[];
+  readonly tree: TreeChange;
+}
+
+/** A root with everything behind it, which only its own state may open. */
 class Prepared implements PreparedState {
-  constructor(
-    readonly owner: AuthenticatedState,
-    readonly parentRoot: Hash,
-    readonly root: Hash,
-    readonly changes: StateChanges,
-    readonly keyHashes: readonly Uint8Array[],
-    readonly effects: Uint8Array,
-    readonly tree: TreeChange,
-  ) {}
+  readonly root: Hash;
+  readonly parentRoot: Hash;
+  readonly parts: PreparedParts;
+
+  constructor(parentRoot: Hash, root: Hash, parts: PreparedParts) {
+    this.parentRoot = parentRoot;
+    this.root = root;
+    this.parts = parts;
+  }
 }
 
 /**
@@ -85,6 +97,7 @@ export async function openAuthenticatedState(
     {
       flushAfterCommits: options.flushAfterCommits ?? DEFAULTS.flushAfterCommits,
       maxDirtyPages: options.maxDirtyPages ?? DEFAULTS.maxDirtyPages,
+      maxLogEntries: options.maxLogEntries ?? DEFAULTS.maxLogEntries,
     },
     { tree, pages: database.statePages, log: database.stateLog },
     log,
@@ -196,21 +209,22 @@ export class AuthenticatedState implements CommittedState {
     }
     const tree = new TreeChange(this.#tree, hashed);
     const root = stateRootHash(this.#tree.shape, tree.top(), nativeSha256).slice();
-    return new Prepared(this, this.#root, root, changes, keyHashes, hashed.effects, tree);
+    return new Prepared(this.#root, root, { owner: this, changes, keyHashes, tree });
   }
 
   commit(prepared: PreparedState, batch: HeightBatch): void {
     this.#requireIdle();
-    invariant(prepared instanceof Prepared && prepared.owner === this, 'a state commits what it prepared itself');
+    invariant(prepared instanceof Prepared && prepared.parts.owner === this, 'a state commits what it prepared itself');
     invariant(prepared.parentRoot === this.#root, 'a prepared state is committed on the parent it was made for', {
       expected: toHex(this.#root),
       actual: toHex(prepared.parentRoot),
     });
+    const { changes, tree } = prepared.parts;
     const inserted: StateKey[] = [];
     const deleted: StateKey[] = [];
     let change = 0;
-    for (const [key, value] of prepared.changes) {
-      const effect = prepared.effects[change++];
+    for (const [key, value] of changes) {
+      const effect = tree.changes.effects[change++];
       if (value !== undefined) this.#database.stateValues.put(batch, key, value);
       else if (effect === EFFECT.deleted) this.#database.stateValues.delete(batch, key);
       if (effect === EFFECT.updated || effect === EFFECT.absent || !this.#isOrdered(key)) continue;
@@ -218,12 +232,12 @@ export class AuthenticatedState implements CommittedState {
     }
     const indexChange = this.#index.change(inserted, deleted);
     this.#index.write(indexChange, batch);
-    const applyTree = this.#writer.write(prepared.tree, batch);
+    const applyTree = this.#writer.write(tree, batch);
     this.#isCommitting = true;
     batch.onWritten(() => {
       applyTree();
       this.#index.apply(indexChange);
-      this.#rememberValues(prepared);
+      this.#rememberValues(prepared.parts);
       this.#root = prepared.root;
       this.#isCommitting = false;
     });
@@ -234,7 +248,7 @@ export class AuthenticatedState implements CommittedState {
     return proveKey(this.#tree, this.#keyHash(key, this.#cache.get(key)));
   }
 
-  #rememberValues({ changes, keyHashes }: Prepared): void {
+  #rememberValues({ changes, keyHashes }: PreparedParts): void {
     let change = 0;
     for (const [key, value] of changes) this.#cache.set(key, { value, keyHash: keyHashes[change++] });
   }

@@ -38,25 +38,26 @@ export async function loadTree(options: PageTreeOptions, modules: LoadTreeModule
 /** Sets every key of the log to what its newest row says: what pages hold of it already stays as it is. */
 async function replayLog(tree: PageTree, log: Repository<number, Uint8Array>): Promise<LogRange> {
   const newest = new Map<string, Uint8Array>();
-  let range: LogRange | undefined;
+  const sizes: number[] = [];
+  let first = 0;
   for await (const [row, entries] of log.entries()) {
-    if (range !== undefined && row !== range.next)
-      throw inconsistent('the log of the state', `row ${range.next}`, `${row}`);
-    range = { first: range?.first ?? row, next: row + 1 };
+    if (sizes.length === 0) first = row;
+    const expected = first + sizes.length;
+    if (row !== expected) throw inconsistent('the log of the state', `row ${expected}`, `row ${row}`);
+    sizes.push(entries.length / STATE_ENTRY_BYTES);
     for (let at = 0; at < entries.length; at += STATE_ENTRY_BYTES) {
       const entry = entries.subarray(at, at + STATE_ENTRY_BYTES);
       newest.set(toHex(entry.subarray(0, NODE_BYTES)), entry);
     }
   }
-  if (range === undefined) return { first: 0, next: 0 };
   const changes = new KeyChanges(newest.size);
   let change = 0;
   for (const entry of newest.values()) changes.entries.set(entry, change++ * STATE_ENTRY_BYTES);
   const treeChange = new TreeChange(tree, changes);
   if (treeChange.removedRows.length > 0) throw inconsistent('the pages', 'the shape of the head', 'another one');
   applyTreeChange(treeChange, tree);
-  markDirty(treeChange.nodes, tree, range.first);
-  return range;
+  markDirty(treeChange.nodes, tree, first);
+  return { first, sizes };
 }
 
 function markDirty(refs: readonly NodeRef[], tree: PageTree, commit: number): void {

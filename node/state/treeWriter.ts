@@ -8,6 +8,8 @@ export interface TreeWriterOptions {
   readonly flushAfterCommits: number;
   /** Changed pages that may wait. */
   readonly maxDirtyPages: number;
+  /** Entries of the whole log: what a restart goes through. */
+  readonly maxLogEntries: number;
 }
 
 export interface TreeWriterModules {
@@ -16,10 +18,11 @@ export interface TreeWriterModules {
   readonly log: Repository<number, Uint8Array>;
 }
 
-/** Numbers of the log's rows. */
+/** The rows that the log has. */
 export interface LogRange {
   readonly first: number;
-  readonly next: number;
+  /** Entries of each row, from the first on. */
+  readonly sizes: readonly number[];
 }
 
 /** Pages that one commit writes because they waited long: a restart must not make one commit write them all. */
@@ -75,14 +78,16 @@ export class TreeWriter {
         tree.cachePage(place, page);
       }
       for (const { place, page, depth } of plan.waiting) tree.dirty.set(place as number, page, depth, plan.commit);
-      this.#log = { first: plan.firstNeeded, next: plan.commit + 1 };
+      const sizes = [...this.#log.sizes, change.changes.count];
+      this.#log = { first: plan.firstNeeded, sizes: sizes.slice(plan.firstNeeded - this.#log.first) };
     };
   }
 
   #plan(change: TreeChange): Plan {
     const { tree } = this.#modules;
     const { flushAfterCommits, maxDirtyPages } = this.#options;
-    const commit = this.#log.next;
+    const commit = this.#log.first + this.#log.sizes.length;
+    const oldestAllowed = this.#oldestAllowed(change.changes.count);
     const stay = new Map<number, ChangedPage>();
     const written: Plan['written'][number][] = [];
     for (const node of change.nodes) sortPages(node, stay, written);
@@ -95,7 +100,7 @@ export class TreeWriter {
     let firstNeeded = commit + 1;
     for (const [place, dirty] of tree.dirty.entries()) {
       const isDue = commit - dirty.since >= flushAfterCommits && due > 0;
-      if (!isDue && excess <= 0) {
+      if (!isDue && excess <= 0 && dirty.since >= oldestAllowed) {
         firstNeeded = Math.min(firstNeeded, dirty.since);
         break;
       }
@@ -106,12 +111,25 @@ export class TreeWriter {
       written.push({ place, depth: dirty.depth, page: changed?.page ?? dirty.page });
       stay.delete(place);
     }
-    if (flushAfterCommits === 0 || excess > 0) {
+    if (flushAfterCommits === 0 || excess > 0 || commit < oldestAllowed) {
       written.push(...stay.values());
       stay.clear();
     }
     if (stay.size > 0) firstNeeded = Math.min(firstNeeded, commit);
     return { written, waiting: [...stay.values()], commit, firstNeeded };
+  }
+
+  /** The first row that the log may keep beside one of `newEntries`. */
+  #oldestAllowed(newEntries: number): number {
+    const { first, sizes } = this.#log;
+    const { maxLogEntries } = this.#options;
+    let row = first + sizes.length + 1;
+    let total = newEntries;
+    while (total <= maxLogEntries && row > first) {
+      row--;
+      total += sizes[row - 1 - first] ?? 0;
+    }
+    return row;
   }
 }
 

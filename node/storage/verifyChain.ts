@@ -125,10 +125,26 @@ function verifyContent(modules: VerifyChainModules, header: BlockHeader, report:
   if (bodies.length !== receipts.length) {
     report('RECEIPTS_MISMATCH', `${bodies.length} transactions have ${receipts.length} receipts`);
   }
-  if (!equalBytes(merkleRoot(bodies.map(transactionLeaf), hasher), header.txRoot)) {
+  if (
+    !equalBytes(
+      merkleRoot(
+        bodies.map((bytes) => transactionLeaf(bytes)),
+        hasher,
+      ),
+      header.txRoot,
+    )
+  ) {
     report('TRANSACTIONS_MISMATCH', 'its transactions are not those of its header');
   }
-  if (!equalBytes(merkleRoot(receipts.map(receiptLeaf), hasher), header.receiptsRoot)) {
+  if (
+    !equalBytes(
+      merkleRoot(
+        receipts.map((bytes) => receiptLeaf(bytes)),
+        hasher,
+      ),
+      header.receiptsRoot,
+    )
+  ) {
     report('RECEIPTS_MISMATCH', 'its receipts are not those of its header');
   }
   bodies.forEach((bytes, index) => {

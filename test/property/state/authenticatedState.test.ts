@@ -27,6 +27,7 @@ const writing: fc.Arbitrary<Partial<AuthenticatedStateOptions>> = fc.constantFro
   { flushAfterCommits: 0 },
   { flushAfterCommits: 2, pageCacheBytes: 1 },
   { flushAfterCommits: 100, maxDirtyPages: 3 },
+  { flushAfterCommits: 100, maxLogEntries: 45 },
   {},
 );
 const key = fc.integer({ min: 0, max: 60 }).map((number) => `k${number % 7}\u00ff${number}`);
@@ -100,7 +101,7 @@ describe('the authenticated state, against a tree that is computed anew', () => 
           const all = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, toHex(v)]);
           expect(state.range('', 1_000).map((e) => [e.key, toHex(e.value)])).to.deep.equal(all);
         }),
-        { numRuns: 40, seed: 20_260 },
+        { numRuns: 25, seed: 20_260 },
       );
     });
   }

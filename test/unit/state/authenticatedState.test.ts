@@ -182,6 +182,27 @@ describe('the authenticated state', () => {
     expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(model, SHAPE)));
   });
 
+  it('keeps a log that a restart can go through: no longer and no larger than it may be', async () => {
+    const limits = { flushAfterCommits: 6, maxLogEntries: 20 };
+    state = await openAuthenticatedState({ ...SHAPE, ...limits }, { database, hasher: pureHasher });
+    for (let height = 0; height < 60; height++) {
+      const count = height < 30 ? 1 : height % 12;
+      const keys = Array.from({ length: count }, (_, index) => `key${(height * 7 + index) % 50}`);
+      await commit(new Map(keys.map((key) => [key, value(`${height}`)])));
+      let rows = 0;
+      let entries = 0;
+      for await (const [, row] of database.stateLog.entries()) {
+        rows++;
+        entries += row.length / 64;
+      }
+      expect(rows).to.be.at.most(limits.flushAfterCommits);
+      expect(entries).to.be.at.most(limits.maxLogEntries);
+    }
+    const large = Array.from({ length: 21 }, (_, index) => `large${index}`);
+    await commit(new Map(large.map((key) => [key, value(key)])));
+    for await (const [row] of database.stateLog.entries()) expect.fail(`row ${row} is in the log`);
+  });
+
   it('does not open under a head that names another root, or with another shape', async () => {
     await commit(new Map([['x', value('1')]]));
     const other = openAuthenticatedState({ treeDepth: 3, pageEntries: 4 }, { database, hasher: pureHasher });

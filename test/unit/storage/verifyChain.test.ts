@@ -56,8 +56,8 @@ async function writeChain(database: LevelChainDatabase): Promise<void> {
       height,
       parentHash,
       timestamp: 1_000 * (height + 1),
-      txRoot: transactionsRoot(transactions.map(transactionLeaf)),
-      receiptsRoot: merkleRoot(receipts.map(receiptLeaf)),
+      txRoot: transactionsRoot(transactions.map((bytes) => transactionLeaf(bytes))),
+      receiptsRoot: merkleRoot(receipts.map((bytes) => receiptLeaf(bytes))),
       validatorsHash: validatorsHash(current),
       nextValidatorsHash: validatorsHash(next),
     });
