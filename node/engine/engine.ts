@@ -101,9 +101,10 @@ export class Engine {
     const isRecovering = (): boolean => this.mode === 'recovering';
     this.responder = new Responder({ executor, bodies, mempool, network, rates: this.rates, metrics, isRecovering });
     const headHeight = (): number => executor.head().header.height;
+    const isFollowing = (): boolean => this.host === undefined;
     this.watch = new StatusWatch(
       { intervalMs: limits.healMs, requestTimeoutMs },
-      { network, directory, timers, headHeight, claim, fail, logger },
+      { network, directory, timers, headHeight, isFollowing, claim, fail, logger },
     );
   }
 
@@ -260,6 +261,7 @@ export class Engine {
     this.host?.give({ type: 'committed', head });
     if (head.certificate !== undefined) this.announcer.announce(head.certificate);
     this.parts.bodies.removeDecided(head.header.height).catch(this.parts.fail);
+    metrics.count(METRIC.committed);
     metrics.count(METRIC.transactions, included.length);
     metrics.gauge(METRIC.height, head.header.height);
     for (const listener of this.listeners) {

@@ -43,12 +43,8 @@ export type EngineErrorCode =
   | 'ANSWER_UNPROVEN'
   /** A proposed block's body does not have the root that its header names. */
   | 'BODY_MISMATCH'
-  /** Inputs come in faster than they are handled. */
-  | 'ENGINE_OVERLOADED'
-  /** Consensus asked to sign what the signing guard refuses: a programmer's error that must not leave the node. */
-  | 'SIGNING_REFUSED'
-  /** The host failed on a decided block, or lost the means to go on: the node stops. */
-  | 'ENGINE_FAILED';
+  /** More ask to be told of commits than may. */
+  | 'ENGINE_OVERLOADED';
 
 /** Raised by the engine; also what it holds against a peer. */
 export class EngineError extends CodedError<EngineErrorCode> {}

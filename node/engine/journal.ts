@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { equalBytes, fromHex, type Hex, toHex } from '../../primitives/bytes.js';
 import { invariant, isCodedError } from '../../primitives/errors.js';
 import { readFileIfAny, removeIfAny, syncDirectory, writeFileDurably } from './durableFiles.js';
@@ -38,7 +38,7 @@ const JOURNAL_FILE = 'signing.journal';
 const UNTRUSTED_FILE = 'untrusted.journal';
 
 export function journalMarkerPath(directory: string): string {
-  return `${directory}.marker`;
+  return `${resolve(directory)}.marker`;
 }
 
 export class SigningJournal {

@@ -23,13 +23,13 @@ export interface EngineLimits {
   /** Undecided bodies of one height that are kept. */
   readonly undecidedBodies: number;
   readonly requestTimeoutMs: number;
-  /** Peers that are asked for one thing before the engine waits for the next reason to ask. */
+  /** Peers that are asked for one body; failures in a row after which fetching blocks pauses. */
   readonly attempts: number;
-  /** Between two rounds of questions to peers that had no answer. */
+  /** Before peers that had no answer are asked again. */
   readonly retryMs: number;
-  /** Messages of this round are sent again after so long without progress. */
+  /** Between two times that messages of this round are sent again. */
   readonly healMs: number;
-  /** Peers may be answered with old blocks so often per `answerWindowMs`. */
+  /** Requests of one peer that are answered in each `answerWindowMs`. */
   readonly answersPerPeer: number;
   readonly answerWindowMs: number;
   readonly evidenceBytes: number;
@@ -45,7 +45,7 @@ export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
   attempts: 4,
   retryMs: 500,
   healMs: 1_000,
-  answersPerPeer: 64,
+  answersPerPeer: 200,
   answerWindowMs: 1_000,
   evidenceBytes: 4 * MIB,
   commitListeners: 64,

@@ -28,7 +28,7 @@ export const ENGINE_METRICS: Readonly<Record<EngineMetric, MetricDefinition>> = 
   [METRIC.queued]: { kind: 'gauge', help: 'Inputs that wait to be handled', labels: [] },
   [METRIC.dropped]: { kind: 'counter', help: 'Messages of peers not handled, by reason', labels: ['reason'] },
   [METRIC.persisted]: { kind: 'counter', help: 'Records synced to the signing journal', labels: [] },
-  [METRIC.committed]: { kind: 'counter', help: 'Blocks committed, by the way they came', labels: ['source'] },
+  [METRIC.committed]: { kind: 'counter', help: 'Blocks committed, decided here or fetched', labels: [] },
   [METRIC.transactions]: { kind: 'counter', help: 'Transactions in committed blocks', labels: [] },
   [METRIC.pulled]: { kind: 'counter', help: 'Transactions of proposals fetched from peers', labels: [] },
   [METRIC.refusedBlocks]: { kind: 'counter', help: 'Proposed blocks that got no Prepare, by code', labels: ['code'] },

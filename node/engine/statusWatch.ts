@@ -10,14 +10,16 @@ export interface StatusWatchModules {
   readonly directory: PeerDirectory;
   readonly timers: Timers;
   readonly headHeight: () => number;
+  /** False while consensus itself tells how far others are. */
+  readonly isFollowing: () => boolean;
   readonly claim: (peerId: string, headHeight: number) => void;
   readonly fail: (error: unknown) => void;
   readonly logger: Logger;
 }
 
 /**
- * Asks how far others are: each peer when it connects, and one after the other where this node has heard of nothing new
- * for a while, since what was announced may have been lost with a connection.
+ * Asks how far others are: each peer when it connects, and one after the other where a node that only follows has heard
+ * of nothing new for a while, since what was announced may have been lost with a connection.
  */
 export class StatusWatch {
   private timer: TimerHandle | undefined;
@@ -30,9 +32,9 @@ export class StatusWatch {
   ) {}
 
   start(): void {
-    const { timers, headHeight } = this.modules;
+    const { timers, headHeight, isFollowing } = this.modules;
     this.timer = timers.set(() => {
-      if (headHeight() === this.lastHeight) this.askNext();
+      if (isFollowing() && headHeight() === this.lastHeight) this.askNext();
       this.lastHeight = headHeight();
       this.start();
     }, this.options.intervalMs);

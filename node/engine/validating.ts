@@ -115,7 +115,6 @@ class SlowEffects {
     const body = await assembly.obtain({ height, blockHash, peers, isNeeded });
     if (body !== undefined) {
       await lane.commit(body.block, certificate);
-      modules.metrics.count(METRIC.committed, 1, { source: 'consensus' });
       return;
     }
     for (const peerId of peers) sync.claim(peerId, height);

@@ -15,8 +15,6 @@ import { LocalSigner } from '../../../node/keys/localSigner.js';
 import { DEFAULT_GATE_LIMITS } from '../../../node/mempool/admissionGate.js';
 import { TransactionMempool } from '../../../node/mempool/mempool.js';
 import type { Network } from '../../../node/network/types.js';
-import { chooseBackend } from '../../../node/signatures/chooseBackend.js';
-import type { SignatureVerifier } from '../../../node/signatures/types.js';
 import { chooseBulkHasher } from '../../../node/state/bulkHasher.js';
 import { type Hash, toHex } from '../../../primitives/bytes.js';
 import { verifyFinalityProof } from '../../../primitives/finality.js';
@@ -34,18 +32,12 @@ import {
   TODAY,
   testGenesis,
 } from '../../support/settlementNetwork.js';
+import { backend, inlineVerifier } from '../../unit/engine/support/chain.js';
 import { until } from '../../unit/engine/support/cluster.js';
 import { MemoryBus } from '../../unit/engine/support/memoryBus.js';
 import { silentLogger, silentMetrics } from '../../unit/engine/support/ports.js';
 
-const { backend } = chooseBackend();
 const { hasher } = chooseBulkHasher();
-
-const verifier: SignatureVerifier = {
-  verifyMany: async (checks) =>
-    checks.map(({ signature, digest, publicKey }) => backend.verify(signature, digest, publicKey)),
-  stop: async () => {},
-};
 
 interface Node {
   readonly bic: string;
@@ -89,7 +81,7 @@ class Nodes {
         fingerprintSeed: 7,
       },
       {
-        verifier,
+        verifier: inlineVerifier,
         sha256: nativeSha256,
         metrics: silentMetrics,
         nowMs: systemTimers.now,
@@ -117,7 +109,7 @@ class Nodes {
         createNetwork: (handlers) => this.bus.network(`peer-${bic}`, handlers),
         signer: key === undefined ? undefined : new LocalSigner(key.privateKey, backend),
         backend,
-        verifier,
+        verifier: inlineVerifier,
         hasher,
         timers: systemTimers,
         logger: silentLogger,

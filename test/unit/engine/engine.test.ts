@@ -6,7 +6,8 @@ import { messageDigest } from '../../../consensus/messageDigest.js';
 import { InvariantError } from '../../../primitives/errors.js';
 import { utf8Encode } from '../../../primitives/text.js';
 import { GENESIS_HASH, type TestValidator } from '../../support/finalityFixture.js';
-import { backend, Cluster, type ClusterNode, type ClusterOptions, until } from './support/cluster.js';
+import { backend } from './support/chain.js';
+import { Cluster, type ClusterNode, type ClusterOptions, until } from './support/cluster.js';
 
 /** Where a leader is away: its round is over soon. */
 const SHORT_ROUNDS = { roundTimeoutBaseMs: 250, roundTimeoutCapMs: 2_000 };

@@ -12,7 +12,7 @@ import { EMPTY_TREE_ROOT } from '../../../primitives/merkle.js';
 import { commitDigest, prepareDigest } from '../../../primitives/message.js';
 import type { Certificate, CertificateType, Validator } from '../../../primitives/types.js';
 import { GENESIS_HASH, type TestValidator, testHeader, testValidators } from '../../support/finalityFixture.js';
-import { backend } from './support/cluster.js';
+import { backend } from './support/chain.js';
 import { settle } from './support/manualTimers.js';
 import { silentLogger, silentMetrics } from './support/ports.js';
 

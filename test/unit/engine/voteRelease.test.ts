@@ -20,8 +20,7 @@ import { EMPTY_TREE_ROOT, pureHasher } from '../../../primitives/merkle.js';
 import { prepareDigest } from '../../../primitives/message.js';
 import type { Certificate } from '../../../primitives/types.js';
 import { GENESIS_HASH, testHeader, testValidators } from '../../support/finalityFixture.js';
-import { inlineVerifier } from './support/chain.js';
-import { backend } from './support/cluster.js';
+import { backend, inlineVerifier } from './support/chain.js';
 import { silentLogger, silentMetrics } from './support/ports.js';
 
 const HEIGHT = 5;

@@ -1,18 +1,20 @@
 import type { CertifiedBlock } from '../../../../node/engine/requestCodec.js';
 import type { ChainHead } from '../../../../node/execution/types.js';
+import { chooseBackend } from '../../../../node/signatures/chooseBackend.js';
 import type { SignatureVerifier } from '../../../../node/signatures/types.js';
 import { headerHash } from '../../../../primitives/block.js';
 import { equalBytes } from '../../../../primitives/bytes.js';
 import { invariant } from '../../../../primitives/errors.js';
 import { EMPTY_TREE_ROOT } from '../../../../primitives/merkle.js';
-import { nobleBackend } from '../../../../primitives/signature.js';
 import { validatorsHash } from '../../../../primitives/validator.js';
 import { certify, type TestValidator, testHeader } from '../../../support/finalityFixture.js';
+
+export const { backend } = chooseBackend();
 
 /** Checks at once, in this thread. */
 export const inlineVerifier: SignatureVerifier = {
   verifyMany: async (checks) =>
-    checks.map(({ signature, digest, publicKey }) => nobleBackend.verify(signature, digest, publicKey)),
+    checks.map(({ signature, digest, publicKey }) => backend.verify(signature, digest, publicKey)),
   stop: async () => {},
 };
 

@@ -11,7 +11,6 @@ import type { EngineLimits } from '../../../../node/engine/limits.js';
 import { systemTimers, type Timers } from '../../../../node/engine/timers.js';
 import type { DirectoryUpdate, Executor } from '../../../../node/execution/types.js';
 import { LocalSigner } from '../../../../node/keys/localSigner.js';
-import { chooseBackend } from '../../../../node/signatures/chooseBackend.js';
 import { headerHash } from '../../../../primitives/block.js';
 import { toHex } from '../../../../primitives/bytes.js';
 import { CodedError, invariant } from '../../../../primitives/errors.js';
@@ -25,12 +24,11 @@ import {
   testHeader,
   testValidators,
 } from '../../../support/finalityFixture.js';
+import { backend, inlineVerifier } from './chain.js';
 import { type FakeChainStore, FakeExecutor } from './fakeExecutor.js';
 import { FakeMempool } from './fakeMempool.js';
 import { MemoryBus } from './memoryBus.js';
 import { silentLogger, silentMetrics } from './ports.js';
-
-export const { backend } = chooseBackend();
 
 const PARAMETERS: GenesisParameters = {
   referenceWindowMs: 60_000,
@@ -184,11 +182,7 @@ export class Cluster {
         createNetwork: (handlers) => this.bus.network(peerId, handlers),
         signer: key === undefined ? undefined : new LocalSigner(key.privateKey, backend),
         backend,
-        verifier: {
-          verifyMany: async (checks) =>
-            checks.map(({ signature, digest, publicKey }) => backend.verify(signature, digest, publicKey)),
-          stop: async () => {},
-        },
+        verifier: inlineVerifier,
         hasher: pureHasher,
         timers: this.options.timers ?? systemTimers,
         openJournalFile: async (path) => {
