@@ -25,7 +25,6 @@ export interface Candidate {
   readonly header: BlockHeader;
   /** Who has its body: the proposer, then the signers of its prepared certificate. */
   readonly from: readonly number[];
-  isRefused: boolean;
 }
 
 /** What justifies the block that is being built. */

@@ -19,7 +19,6 @@ export function onExecuted(turn: Turn, { height, round, blockHash, header, outco
   if (candidate?.round !== round || !equalBytes(candidate.blockHash, blockHash)) return;
   if (outcome === 'invalid') {
     // It stays this round's one candidate: the leader gets no second try.
-    candidate.isRefused = true;
     refuse(turn, 'BLOCK_INVALID', candidate.from[0]);
     return;
   }

@@ -169,4 +169,13 @@ describe('a change of the validators', () => {
     expect(status(script, 0).self).to.equal(undefined);
     expect(script.checker.violations).to.deep.equal([]);
   });
+
+  it('drops what was kept of the next height: its indices are those of the list before', () => {
+    const script = new Script({ validatorCount: 5, schedule: (height) => (height <= 1 ? [0, 1, 2, 3] : [4, 2, 1, 3]) });
+    script.startAll();
+    const vote: Commit = { type: 'commit', height: 2, round: 0, blockHash: hashOf(9) };
+    for (const sender of [0, 1, 2]) script.say(signAs(sender, vote), 3);
+    script.passInterval().deliver();
+    expect(status(script, 3)).to.include({ height: 2, isDecided: false });
+  });
 });

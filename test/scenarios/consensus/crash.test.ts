@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { toHex } from '../../../primitives/bytes.js';
+import { forgeRoundChange } from '../../simulation/byzantine.js';
 import { among, both, kinds, Script } from '../../simulation/script.js';
 import type { Work } from '../../simulation/world.js';
 
@@ -108,6 +109,22 @@ describe('a validator crashes between its journal and the network', () => {
       .lose(({ to }) => to === 2);
     script.heal(0, 1, 3).deliver(both(kinds('prepare'), ({ to }) => to === 2));
     expect(script.node(2).disk.record.sent.commit?.round).to.equal(0);
+  });
+
+  it('writes on what the journal said of earlier rounds', () => {
+    const script = new Script().startAll().passInterval();
+    script
+      .deliver(kinds('proposal', 'bodyRequest', 'bodyAnswer'))
+      .lose()
+      .fire(2)
+      .lose();
+    const { prepare } = script.node(2).disk.record.sent;
+    script.restart(2).lose();
+    for (const sender of [0, 3]) script.say(forgeRoundChange(sender, { height: 1, round: 3 }), 2);
+    const { sent, round } = script.node(2).disk.record;
+    expect(round).to.equal(3);
+    expect(prepare?.round).to.equal(0);
+    expect(sent.prepare).to.deep.equal(prepare);
   });
 
   it('takes its prepared block into the next round', () => {

@@ -57,13 +57,24 @@ describe('changing rounds', () => {
   });
 
   it('ignores timers of rounds and heights that are over', () => {
-    const script = new Script().startAll().passInterval();
+    const script = new Script().startAll();
+    script.input(0, { type: 'timeout', height: 1, round: 0 });
+    expect(script.round(0), 'no timer was started').to.equal(0);
+    script.passInterval();
     script.input(0, { type: 'timeout', height: 1, round: 1 }).input(0, { type: 'timeout', height: 2, round: 0 });
     expect(script.round(0)).to.equal(0);
     script.fire(0);
     expect(script.round(0)).to.equal(1);
     script.input(0, { type: 'timeout', height: 1, round: 0 });
     expect(script.round(0)).to.equal(1);
+  });
+
+  it('says its Commit again in later rounds, so that the round in which it was said still decides', () => {
+    const script = new Script().startAll().passInterval();
+    script.deliver(kinds('proposal', 'bodyRequest', 'bodyAnswer', 'prepare')).lose();
+    for (const number of [0, 1, 2, 3]) script.fire(number);
+    script.lose().heal().deliver(kinds('commit'));
+    expect(script.node(3).disk.chain[0]?.certificate.round).to.equal(0);
   });
 
   it('decides by Commits of a round that it has left', () => {
