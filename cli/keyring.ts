@@ -4,10 +4,18 @@ import { LocalSigner } from '../node/keys/localSigner.js';
 import { toChecksum } from '../primitives/address.js';
 import type { Address, SignatureBackend } from '../primitives/types.js';
 import type { AccountBook, AccountPolicy } from './accountBook.js';
-import type { CliSettings } from './config.js';
 import type { CliHost } from './host.js';
 import { keyPassword } from './keyPassword.js';
 import type { WalletAccount } from './wallet.js';
+
+export interface KeyringOptions {
+  /** Directory with the keystores. */
+  readonly wallet: string;
+  /** `--password-file`: it opens every key, whatever the address book says. */
+  readonly passwordFile: string | undefined;
+  /** Where neither the flag nor the address book names one. */
+  readonly defaultPasswordFile: string | undefined;
+}
 
 /** The wallet's keys, each opened once, when it is first needed. */
 export class Keyring {
@@ -15,7 +23,7 @@ export class Keyring {
   private readonly signersByAccount = new Map<Address, Promise<readonly LocalSigner[]>>();
 
   constructor(
-    private readonly settings: CliSettings,
+    private readonly options: KeyringOptions,
     private readonly host: CliHost,
     private readonly backend: SignatureBackend,
     private readonly accounts: AccountBook,
@@ -34,7 +42,7 @@ export class Keyring {
   }
 
   private async findSigners(account: WalletAccount): Promise<readonly LocalSigner[]> {
-    const { wallet } = this.settings;
+    const { wallet } = this.options;
     if (account.signers !== undefined) {
       const entries = await Promise.all(account.signers.map((name) => findKeystore(wallet, name)));
       return this.openAll(entries);
@@ -48,13 +56,13 @@ export class Keyring {
 
   /** Addresses of the keys that the address book names for an account; none where it leaves that to the policy. */
   async namedSigners({ signers = [] }: WalletAccount): Promise<readonly Address[]> {
-    const entries = await Promise.all(signers.map((name) => findKeystore(this.settings.wallet, name)));
+    const entries = await Promise.all(signers.map((name) => findKeystore(this.options.wallet, name)));
     return entries.flatMap(({ keystore }) => keystore.address ?? []);
   }
 
   /** Those of the addresses whose keys are in the wallet. */
   async held(addresses: readonly Address[]): Promise<readonly LocalSigner[]> {
-    const { entries } = await listKeystores(this.settings.wallet);
+    const { entries } = await listKeystores(this.options.wallet);
     return this.openAll(
       entries.filter(({ keystore }) => keystore.address !== undefined && addresses.includes(keystore.address)),
     );
@@ -74,7 +82,8 @@ export class Keyring {
   }
 
   private async unlock(entry: KeystoreEntry): Promise<LocalSigner> {
-    const passwordFile = this.passwordFileOf(entry) ?? this.settings.passwordFile;
+    const { passwordFile: named, defaultPasswordFile } = this.options;
+    const passwordFile = named ?? this.passwordFileOf(entry) ?? defaultPasswordFile;
     const password = await keyPassword(this.host, passwordFile, `the key ${entry.label}`);
     return LocalSigner.fromKeystore(entry.keystore, password, this.backend);
   }

@@ -36,14 +36,10 @@ export async function openSession(invocation: Invocation): Promise<Session> {
     { backend },
   );
   const accounts = new AccountBook(await openWallet(settings.wallet), client);
-  return {
-    settings,
-    network,
-    client,
-    accounts,
-    backend,
-    keyring: new Keyring(settings, invocation.host, backend, accounts),
-  };
+  const passwordFile = invocation.options.text('passwordFile');
+  const keys = { wallet: settings.wallet, passwordFile, defaultPasswordFile: settings.passwordFile };
+  const keyring = new Keyring(keys, invocation.host, backend, accounts);
+  return { settings, network, client, accounts, backend, keyring };
 }
 
 /** How long a transaction of this network may wait to be included. */
