@@ -4,7 +4,7 @@ import type { Json } from '../api/shape.js';
 import type { MethodRef } from '../contracts/api/method.js';
 import { fromHex, type Hex } from '../primitives/bytes.js';
 import type { TrustedChain, VerifiedFinality } from '../primitives/finality.js';
-import type { SignatureBackend, TransactionBody } from '../primitives/types.js';
+import type { TransactionBody } from '../primitives/types.js';
 import { faultTolerance } from '../primitives/validator.js';
 import type { Fetch } from './connection.js';
 import { ClientError, OutcomeUnknownError } from './errors.js';
@@ -18,7 +18,7 @@ import {
   type TransactionRequest,
   type TransactionSigner,
 } from './transactions.js';
-import { FinalityVerifier } from './verifier.js';
+import { FinalityVerifier, type VerifierModules } from './verifier.js';
 import { Waiter, type WaitProgress } from './waiter.js';
 
 export interface ClientOptions {
@@ -38,13 +38,11 @@ export interface ClientOptions {
 }
 
 /** The world outside, replaceable in tests and in places without it. */
-export interface ClientModules {
+export interface ClientModules extends VerifierModules {
   readonly fetch?: Fetch;
   readonly now?: () => number;
   readonly sleep?: (ms: number) => Promise<void>;
   readonly randomBytes?: (length: number) => Uint8Array;
-  /** Verifies signatures of certificates; JavaScript when left out. */
-  readonly backend?: SignatureBackend;
 }
 
 export interface ManyOptions extends WaitProgress {
@@ -90,7 +88,7 @@ export class VostroClient {
     this.#options = { ...DEFAULTS, ...options };
     this.#now = now;
     this.#randomBytes = modules.randomBytes ?? ((length) => globalThis.crypto.getRandomValues(new Uint8Array(length)));
-    this.verifier = new FinalityVerifier(options.trust, modules.backend);
+    this.verifier = new FinalityVerifier(options.trust, modules);
     this.#pool = new NodePool(this.#options, { fetch, now, sleep });
     const submitTo = options.submitTo ?? faultTolerance(options.trust.validators.length) + 1;
     this.#submitter = new Submitter({ submitTo: Math.min(submitTo, options.urls.length) }, this.#pool);

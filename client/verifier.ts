@@ -10,6 +10,7 @@ import {
   verifyFinalHeader,
   verifyReceiptInHeader,
 } from '../primitives/finality.js';
+import { type Sha256, sha256 } from '../primitives/hash.js';
 import { decodeReceipt } from '../primitives/receipt.js';
 import { nobleBackend } from '../primitives/signature.js';
 import type { BlockHeader, FinalityProof, Handover, SignatureBackend, Validator } from '../primitives/types.js';
@@ -25,6 +26,12 @@ interface Step {
   readonly validators: readonly Validator[];
 }
 
+/** What may be done natively; JavaScript where it is left out. */
+export interface VerifierModules {
+  readonly backend?: SignatureBackend;
+  readonly sha256?: Sha256;
+}
+
 type HeaderProof = Pick<FinalityProof, 'header' | 'certificate' | 'handovers'>;
 
 /**
@@ -35,14 +42,16 @@ type HeaderProof = Pick<FinalityProof, 'header' | 'certificate' | 'handovers'>;
 export class FinalityVerifier {
   readonly #trusted: TrustedChain;
   readonly #backend: SignatureBackend;
+  readonly #sha256: Sha256;
   /** The verified handovers, in order: what is trusted before them stands in `#trusted`. */
   readonly #steps: Step[] = [];
   readonly #headers = new Map<number, FinalHeader>();
   #newest: BlockHeader | undefined;
 
-  constructor(trusted: TrustedChain, backend: SignatureBackend = nobleBackend) {
+  constructor(trusted: TrustedChain, modules: VerifierModules = {}) {
     this.#trusted = trusted;
-    this.#backend = backend;
+    this.#backend = modules.backend ?? nobleBackend;
+    this.#sha256 = modules.sha256 ?? sha256;
   }
 
   /** The newest header that was verified. */
@@ -59,7 +68,7 @@ export class FinalityVerifier {
   verifyProof(bytes: Uint8Array): VerifiedFinality {
     const proof = decodeFinalityProof(bytes);
     const final = this.#verifyHeader(proof, false);
-    verifyReceiptInHeader(proof, final.header);
+    verifyReceiptInHeader(proof, final.header, this.#sha256);
     const facts = { ...final, receipt: proof.receipt, index: proof.index };
     return proof.outcome === undefined ? facts : { ...facts, outcome: proof.outcome.outcome };
   }
@@ -72,7 +81,7 @@ export class FinalityVerifier {
       const { index } = entry;
       const receipt = decodeReceipt(fromHex(entry.receipt));
       const path = entry.path.map((node) => fromHex(node, 32));
-      verifyReceiptInHeader({ receipt, index, count, path }, final.header);
+      verifyReceiptInHeader({ receipt, index, count, path }, final.header, this.#sha256);
       return { ...final, receipt, index };
     });
   }

@@ -12,9 +12,10 @@ import {
   uintItem,
   VERSION_ITEM,
 } from './format.js';
+import { type Sha256, sha256, TAGS, taggedHashWith } from './hash.js';
 import { LIMITS } from './limits.js';
 import { verifyMerkleProof } from './merkle.js';
-import { encodeOutcome, encodeReceipt, outcomeLeaf, readOutcome, readReceipt, receiptLeaf } from './receipt.js';
+import { encodeOutcome, encodeReceipt, readOutcome, readReceipt } from './receipt.js';
 import { encode, encodeListOf, type RlpReader, readHash } from './rlp.js';
 import { nobleBackend } from './signature.js';
 import type {
@@ -261,26 +262,29 @@ function requireHash(expected: Hash, actual: Hash, code: ProofErrorCode, part: s
 /**
  * The part of a proof that is the receipt's own: it stands in the block of this header, which the caller has verified.
  *
+ * @param hash SHA-256, native where the caller has it
  * @throws ProofError
  */
 export function verifyReceiptInHeader(
   proof: Pick<FinalityProof, 'receipt' | 'index' | 'count' | 'path' | 'outcome'>,
   header: BlockHeader,
+  hash: Sha256 = sha256,
 ): void {
   const { receipt, index, count, path, outcome } = proof;
-  const leaf = receiptLeaf(encodeReceipt(receipt));
-  if (!verifyMerkleProof({ leaf, index, count, path, root: header.receiptsRoot })) {
+  const leaf = taggedHashWith(hash, TAGS.receiptLeaf, encodeReceipt(receipt));
+  if (!verifyMerkleProof({ leaf, index, count, path, root: header.receiptsRoot }, hash)) {
     const expected = `receipt ${index} of ${count} under ${toHex(header.receiptsRoot)}`;
     throw refuse('PROOF_RECEIPT_NOT_IN_BLOCK', 'receipt', expected, `leaf ${toHex(leaf)}`);
   }
-  if (outcome !== undefined) verifyOutcomeInReceipt(outcome, receipt);
+  if (outcome !== undefined) verifyOutcomeInReceipt(outcome, receipt, hash);
 }
 
 /** One payment's outcome stands in the receipt of its batch. @throws ProofError */
-export function verifyOutcomeInReceipt({ outcome, index, path }: OutcomeProof, receipt: Receipt): void {
+export function verifyOutcomeInReceipt(proof: OutcomeProof, receipt: Receipt, hash: Sha256 = sha256): void {
+  const { outcome, index, path } = proof;
   const { outcomesRoot: root, outcomeCount: count } = receipt;
-  const leaf = outcomeLeaf(encodeOutcome(outcome));
-  if (!verifyMerkleProof({ leaf, index, count, path, root })) {
+  const leaf = taggedHashWith(hash, TAGS.outcomeLeaf, encodeOutcome(outcome));
+  if (!verifyMerkleProof({ leaf, index, count, path, root }, hash)) {
     const expected = `outcome ${index} of ${count} under ${toHex(root)}`;
     throw refuse('PROOF_OUTCOME_NOT_IN_RECEIPT', 'outcome', expected, `leaf ${toHex(leaf)}`);
   }

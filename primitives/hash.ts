@@ -26,6 +26,11 @@ export function taggedHash(tag: Hash, ...parts: readonly Uint8Array[]): Hash {
   return sha256(concatBytes(tag, ...parts));
 }
 
+/** The same by a SHA-256 of the caller's: native where there is one. */
+export function taggedHashWith(hash: Sha256, tag: Hash, ...parts: readonly Uint8Array[]): Hash {
+  return hash(concatBytes(tag, ...parts));
+}
+
 /** The domain tags of the protocol: each the SHA-256 of its name. */
 export const TAGS = {
   genesis: domainTag('vostro/v1/genesis'),

@@ -1,6 +1,6 @@
 import { concatBytes, equalBytes, type Hash } from './bytes.js';
 import { invariant } from './errors.js';
-import { sha256 } from './hash.js';
+import { type Sha256, sha256 } from './hash.js';
 
 /**
  * Binary SHA-256 trees in the manner of SSZ: leaves padded with 32 zero bytes to the next power of two of their count,
@@ -43,11 +43,11 @@ const ZERO_NODES: readonly Hash[] = (() => {
   return nodes;
 })();
 
-function mixInCount(tree: Hash, count: number): Hash {
+function mixInCount(tree: Hash, count: number, hash: Sha256 = sha256): Hash {
   const block = new Uint8Array(64);
   block.set(tree, 0);
   for (let i = 0, rest = count; rest > 0; i++, rest >>>= 8) block[NODE_BYTES + i] = rest & 0xff;
-  return sha256(block);
+  return hash(block);
 }
 
 /** Root of the tree without leaves: 32 zero bytes as tree, count 0. */
@@ -125,8 +125,13 @@ export interface MerkleClaim {
   readonly root: Hash;
 }
 
-/** True when the root commits to this leaf at this index among this many. Never throws. */
-export function verifyMerkleProof({ leaf, index, count, path, root }: MerkleClaim): boolean {
+/**
+ * True when the root commits to this leaf at this index among this many. Never throws.
+ *
+ * @param hash SHA-256, native where the caller has it
+ */
+export function verifyMerkleProof(claim: MerkleClaim, hash: Sha256 = sha256): boolean {
+  const { leaf, index, count, path, root } = claim;
   if (!Number.isInteger(count) || count < 1 || count > MAX_LEAVES) return false;
   if (!Number.isInteger(index) || index < 0 || index >= count) return false;
   if (leaf.length !== NODE_BYTES || root.length !== NODE_BYTES || path.length !== treeDepth(count)) return false;
@@ -135,7 +140,7 @@ export function verifyMerkleProof({ leaf, index, count, path, root }: MerkleClai
     const sibling = path[level] as Hash;
     if (sibling.length !== NODE_BYTES) return false;
     const isRight = ((index >> level) & 1) === 1;
-    node = sha256(isRight ? concatBytes(sibling, node) : concatBytes(node, sibling));
+    node = hash(isRight ? concatBytes(sibling, node) : concatBytes(node, sibling));
   }
-  return equalBytes(mixInCount(node, count), root);
+  return equalBytes(mixInCount(node, count, hash), root);
 }

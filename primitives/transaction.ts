@@ -1,6 +1,5 @@
 import { addressFromPublicKey } from './address.js';
 import type { Hash } from './bytes.js';
-import { concatBytes } from './bytes.js';
 import { CodedError } from './errors.js';
 import {
   addressItem,
@@ -21,7 +20,7 @@ import {
   uintItem,
   VERSION_ITEM,
 } from './format.js';
-import { type Sha256, sha256, TAGS, taggedHash } from './hash.js';
+import { type Sha256, sha256, TAGS, taggedHash, taggedHashWith } from './hash.js';
 import { LIMITS } from './limits.js';
 import { encode, encodeListOf, encodeUint, RlpReader } from './rlp.js';
 import { nobleBackend, SIGNATURE_BYTES } from './signature.js';
@@ -119,8 +118,8 @@ export function decodeTransaction(bytes: Uint8Array, genesisHash: Hash, hash: Sh
     body,
     signatures,
     bytes,
-    id: hash(concatBytes(TAGS.transaction, genesisHash, bodyBytes)),
-    leafHash: hash(concatBytes(TAGS.transactionLeaf, bytes)),
+    id: taggedHashWith(hash, TAGS.transaction, genesisHash, bodyBytes),
+    leafHash: taggedHashWith(hash, TAGS.transactionLeaf, bytes),
   };
 }
 
