@@ -10,9 +10,9 @@ const HASH_BYTES = 32;
  */
 export function editPage(page: Page, depth: number, changes: KeyChanges, group: Uint32Array): Page {
   const header = pageHeaderBytes(depth);
-  const edited = new Uint8Array(page.length + group.length * STATE_ENTRY_BYTES);
-  edited.set(page, 0);
   let count = entryCount(page, depth);
+  const edited = new Uint8Array(page.length + newEntries(page, header, changes, group) * STATE_ENTRY_BYTES);
+  edited.set(page, 0);
   for (const change of group) {
     const keyHash = changes.keyHash(change);
     const found = findEntry(edited, header, count, keyHash);
@@ -35,6 +35,16 @@ export function editPage(page: Page, depth: number, changes: KeyChanges, group: 
   }
   const used = header + count * STATE_ENTRY_BYTES;
   return used === edited.length ? edited : edited.slice(0, used);
+}
+
+/** How many of the changes put a key that the page does not hold. Most change values only: then nothing grows. */
+function newEntries(page: Page, header: number, changes: KeyChanges, group: Uint32Array): number {
+  const count = (page.length - header) / STATE_ENTRY_BYTES;
+  let added = 0;
+  for (const change of group) {
+    if (findEntry(page, header, count, changes.keyHash(change)) < 0 && !changes.isDelete(change)) added++;
+  }
+  return added;
 }
 
 /** Index of the key's entry among `count`, or the complement (~) of the index at which it would stand. */
