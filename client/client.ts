@@ -91,11 +91,11 @@ export class VostroClient {
     this.verifier = new FinalityVerifier(options.trust, modules);
     this.#pool = new NodePool(this.#options, { fetch, now, sleep });
     const submitTo = options.submitTo ?? faultTolerance(options.trust.validators.length) + 1;
-    this.#submitter = new Submitter({ submitTo: Math.min(submitTo, options.urls.length) }, this.#pool);
+    this.#submitter = new Submitter({ submitTo: Math.max(1, Math.min(submitTo, options.urls.length)) }, this.#pool);
     this.#waiter = new Waiter({ pollMs: POLL_MS }, { pool: this.#pool, verifier: this.verifier, now, sleep });
   }
 
-  /** Ends every request under way: what waits fails as if no node answered. */
+  /** Ends every request under way, and every wait with what it knows. */
   close(): void {
     this.#pool.close();
   }
@@ -189,7 +189,7 @@ export class VostroClient {
     const isOpen = ({ id }: SignedTransaction) => (outcomes.get(id)?.status ?? 'unknown') === 'unknown';
     let open = transactions;
     let toSubmit = transactions;
-    for (let round = 0; open.length > 0 && (round === 0 || this.#now() < deadlineMs); round++) {
+    for (let round = 0; open.length > 0 && (round === 0 || this.#mayGoOn(deadlineMs)); round++) {
       const submissions = await this.#submitter.submit(toSubmit);
       submissions.forEach((submission, index) => {
         const { id } = toSubmit[index] as SignedTransaction;
@@ -207,6 +207,10 @@ export class VostroClient {
       toSubmit = stillBusy.length > 0 ? stillBusy : open;
     }
     return transactions.map(({ id }) => outcomes.get(id) ?? { status: 'unknown', id, error: undefined });
+  }
+
+  #mayGoOn(deadlineMs: number): boolean {
+    return !this.#pool.isClosed && this.#now() < deadlineMs;
   }
 
   /**

@@ -55,7 +55,7 @@ export class Waiter {
     for (let attempt = 0; missing.size > 0; attempt++) {
       const remainingMs = deadlineMs - now();
       // A wait that begins at its deadline still asks once.
-      if (remainingMs <= 0 && attempt > 0) break;
+      if ((remainingMs <= 0 && attempt > 0) || pool.isClosed) break;
       const [node] = pool.provenFirst();
       try {
         const waitMs = Math.max(0, Math.min(remainingMs, this.#options.pollMs, API_LIMITS.waitMs));

@@ -137,6 +137,13 @@ describe('the client', () => {
     expect((await client.wait(transaction.id)).height).to.equal(1);
   });
 
+  it('ends its waits when it is closed, with the id of what stays open', async () => {
+    clearInterval(timer);
+    const waiting = errorOf(client.wait(signedTransaction('open').id, 600_000));
+    client.close();
+    expect(await waiting).to.be.instanceOf(OutcomeUnknownError);
+  });
+
   it('keeps and verifies the proof of a receipt, and of one payment of a batch', async () => {
     const batch = signedTransaction('batch', 'batch');
     await client.submitAndWait(batch);
