@@ -21,7 +21,7 @@ import { equalBytes, type Hash, type Hex, toHex } from '../../primitives/bytes.j
 import type { Validator } from '../../primitives/types.js';
 import { validatorsHash } from '../../primitives/validator.js';
 import { childHeader, genesisHead, isAuthentic, isStandInCertificate, keyAt, signAs } from './fixture.js';
-import type { CommittedBlock, Packet, TestBody, World } from './world.js';
+import type { CommittedBlock, Inhabitant, Packet, TestBody, World } from './world.js';
 
 /** What survives a crash. */
 export interface Disk {
@@ -49,7 +49,7 @@ const BLOCKS_PER_ANSWER = 8;
 const BODY_TIMEOUT_MS = 100;
 
 /** The host of one protocol instance: it carries out effects as the engine does, in the time of its world. */
-export class SimulatedNode {
+export class SimulatedNode implements Inhabitant {
   readonly disk: Disk = { record: emptyRecord(0), chain: [], bodies: new Map() };
   /** Undefined while it is down. */
   state: ConsensusState | undefined;
@@ -328,7 +328,7 @@ export class SimulatedNode {
   }
 
   /** A packet arrives. */
-  receive(from: SimulatedNode, packet: Packet): void {
+  receive(from: Inhabitant, packet: Packet): void {
     if (this.state === undefined) return;
     switch (packet.type) {
       case 'consensus':

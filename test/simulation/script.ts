@@ -4,7 +4,7 @@ import type { Address, Validator } from '../../primitives/types.js';
 import { Checker } from './checker.js';
 import { GENESIS_TIMESTAMP_MS, indices, TEST_CONFIG, testValidators } from './fixture.js';
 import { HONEST, type NodeOptions, SimulatedNode } from './node.js';
-import type { Packet, TimerName, Work, World } from './world.js';
+import type { Inhabitant, Packet, TimerName, Work, World } from './world.js';
 
 /** A packet on its way. `what` is the type of the message, or of the packet where it is none. */
 export interface Flight {
@@ -42,7 +42,7 @@ export class Script implements World {
   readonly #lists = new Map<string, readonly Validator[]>();
   readonly #timers = new Map<string, { readonly input: InputBody; readonly delayMs: number }>();
   readonly #work: {
-    readonly node: SimulatedNode;
+    readonly node: Inhabitant;
     readonly life: number;
     readonly kind: Work;
     readonly run: () => void;
@@ -180,33 +180,29 @@ export class Script implements World {
 
   // ---- the nodes' world
 
-  clockMs(node: SimulatedNode): number {
+  clockMs(node: Inhabitant): number {
     return GENESIS_TIMESTAMP_MS + 1_000 + this.nowMs + (this.skewsMs.get(node.id) ?? 0);
   }
 
-  work(node: SimulatedNode, kind: Work, run: () => void): void {
+  work(node: Inhabitant, kind: Work, run: () => void): void {
     this.#work.push({ node, life: node.life, kind, run });
   }
 
-  transmit(from: SimulatedNode, to: SimulatedNode, packet: Packet): void {
+  transmit(from: Inhabitant, to: Inhabitant, packet: Packet): void {
     const what = packet.type === 'consensus' ? packet.message.type : packet.type;
     this.#flights.push({ from: from.id, to: to.id, what, packet });
   }
 
-  startTimer(node: SimulatedNode, name: TimerName, delayMs: number, input: InputBody): void {
+  startTimer(node: Inhabitant, name: TimerName, delayMs: number, input: InputBody): void {
     this.#timers.set(`${node.id} ${name}`, { input, delayMs });
   }
 
-  stopTimer(node: SimulatedNode, name: TimerName): void {
+  stopTimer(node: Inhabitant, name: TimerName): void {
     this.#timers.delete(`${node.id} ${name}`);
   }
 
   nodesOf(address: Address): readonly SimulatedNode[] {
     return this.nodes.filter((node) => node.config.address === address);
-  }
-
-  allNodes(): readonly SimulatedNode[] {
-    return this.nodes;
   }
 
   validatorsAt(height: number): readonly Validator[] {

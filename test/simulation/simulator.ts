@@ -5,7 +5,7 @@ import { EventQueue } from './eventQueue.js';
 import { GENESIS_TIMESTAMP_MS, indices, TEST_CONFIG, testValidators } from './fixture.js';
 import { HONEST, type NodeOptions, SimulatedNode } from './node.js';
 import { Random } from './random.js';
-import type { Packet, TimerName, Work, World } from './world.js';
+import type { Inhabitant, Packet, TimerName, Work, World } from './world.js';
 
 /** A network under attack for a while, then left in peace. Everything follows from the seed. */
 export interface SimulationOptions {
@@ -93,11 +93,11 @@ class Simulator implements World {
 
   // ---- the nodes' world
 
-  clockMs(node: SimulatedNode): number {
+  clockMs(node: Inhabitant): number {
     return GENESIS_TIMESTAMP_MS + 1_000 + this.#nowMs + (this.#skewsMs[node.id] ?? 0);
   }
 
-  work(node: SimulatedNode, kind: Work, run: () => void): void {
+  work(node: Inhabitant, kind: Work, run: () => void): void {
     const key = `${node.id} ${kind}`;
     const atMs = Math.max(this.#nowMs + this.#random.integer(...WORK_MS[kind]), this.#busyUntilMs.get(key) ?? 0);
     this.#busyUntilMs.set(key, atMs);
@@ -106,7 +106,7 @@ class Simulator implements World {
     this.#inThisLife(atMs, node, crashes ? () => node.crash() : run);
   }
 
-  transmit(from: SimulatedNode, to: SimulatedNode, packet: Packet): void {
+  transmit(from: Inhabitant, to: Inhabitant, packet: Packet): void {
     const isPeace = this.#nowMs >= this.options.peaceAtMs;
     const isCut = this.#sides !== undefined && this.#sides[from.id] !== this.#sides[to.id];
     if (!isPeace && (isCut || this.#random.chance(this.options.loss))) return;
@@ -118,7 +118,7 @@ class Simulator implements World {
     }
   }
 
-  startTimer(node: SimulatedNode, name: TimerName, delayMs: number, input: InputBody): void {
+  startTimer(node: Inhabitant, name: TimerName, delayMs: number, input: InputBody): void {
     const timer = { token: this.#token++ };
     const key = `${node.id} ${name}`;
     this.#timers.set(key, timer);
@@ -127,16 +127,12 @@ class Simulator implements World {
     });
   }
 
-  stopTimer(node: SimulatedNode, name: TimerName): void {
+  stopTimer(node: Inhabitant, name: TimerName): void {
     this.#timers.delete(`${node.id} ${name}`);
   }
 
   nodesOf(address: Address): readonly SimulatedNode[] {
     return this.#nodes.filter((node) => node.config.address === address);
-  }
-
-  allNodes(): readonly SimulatedNode[] {
-    return this.#nodes;
   }
 
   validatorsAt(): readonly Validator[] {
@@ -191,7 +187,7 @@ class Simulator implements World {
     return counted.map((node) => node.height);
   }
 
-  #inThisLife(atMs: number, node: SimulatedNode, run: () => void): void {
+  #inThisLife(atMs: number, node: Inhabitant, run: () => void): void {
     const { life } = node;
     this.#events.push(atMs, () => {
       if (node.life === life && node.isUp) run();

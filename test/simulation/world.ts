@@ -2,7 +2,6 @@ import type { InputBody, SignedMessage } from '../../consensus/types.js';
 import type { Hash } from '../../primitives/bytes.js';
 import type { Address, BlockHeader, Certificate, Validator } from '../../primitives/types.js';
 import type { Checker } from './checker.js';
-import type { SimulatedNode } from './node.js';
 
 /** A block's body, as far as the protocol can tell bodies apart: whether it executes to the roots of its header. */
 export interface TestBody {
@@ -29,18 +28,28 @@ export type Packet =
 export type Work = 'persist' | 'send' | 'build' | 'execute' | 'commit';
 export type TimerName = 'round' | 'interval' | 'heartbeat' | 'body';
 
+/** A node, as its world knows it. */
+export interface Inhabitant {
+  readonly id: number;
+  readonly isUp: boolean;
+  /** Counts its restarts: works and timers of an earlier life are lost. */
+  readonly life: number;
+  crash(): void;
+  input(body: InputBody): void;
+  receive(from: Inhabitant, packet: Packet): void;
+}
+
 /** Where nodes live: it owns time, the network, and when work is done. */
 export interface World {
   readonly checker: Checker;
-  clockMs(node: SimulatedNode): number;
+  clockMs(node: Inhabitant): number;
   /** Runs later, the works of one kind and node in their order, unless the node crashes before. */
-  work(node: SimulatedNode, kind: Work, run: () => void): void;
-  transmit(from: SimulatedNode, to: SimulatedNode, packet: Packet): void;
-  startTimer(node: SimulatedNode, name: TimerName, delayMs: number, input: InputBody): void;
-  stopTimer(node: SimulatedNode, name: TimerName): void;
+  work(node: Inhabitant, kind: Work, run: () => void): void;
+  transmit(from: Inhabitant, to: Inhabitant, packet: Packet): void;
+  startTimer(node: Inhabitant, name: TimerName, delayMs: number, input: InputBody): void;
+  stopTimer(node: Inhabitant, name: TimerName): void;
   /** Nodes that run with a validator's key: one, unless its holder cheats. */
-  nodesOf(address: Address): readonly SimulatedNode[];
-  allNodes(): readonly SimulatedNode[];
+  nodesOf(address: Address): readonly Inhabitant[];
   /** The list that decides a height. */
   validatorsAt(height: number): readonly Validator[];
   /** A number that no other block of this world has. */
