@@ -49,6 +49,10 @@ export class NodePool {
     this.#closed.abort();
   }
 
+  get isClosed(): boolean {
+    return this.#closed.signal.aborted;
+  }
+
   /** The nodes in the order in which to ask them now, another one first each time; silent ones last. */
   inTurn(): readonly NodeConnection[] {
     const start = this.#turn++ % this.#connections.length;
