@@ -53,7 +53,10 @@ describe('the configuration of a node', () => {
   });
 
   it('takes lists from the environment separated by commas', () => {
-    const { settings } = resolveConfig({ ...nothing, environment: { VOSTRO_NETWORK_LISTEN: '/ip4/127.0.0.1/tcp/1,/ip4/127.0.0.1/tcp/2' } });
+    const { settings } = resolveConfig({
+      ...nothing,
+      environment: { VOSTRO_NETWORK_LISTEN: '/ip4/127.0.0.1/tcp/1,/ip4/127.0.0.1/tcp/2' },
+    });
     expect(settings.listenAddresses).to.deep.equal(['/ip4/127.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/2']);
   });
 });
