@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { VostroClient } from '../client/client.js';
 import { chooseBackend } from '../node/signatures/chooseBackend.js';
 import type { SignatureBackend } from '../primitives/types.js';
@@ -33,7 +34,7 @@ export async function openSession(invocation: Invocation): Promise<Session> {
       timeoutMs: settings.timeoutMs,
       ttlMs: transactionLifeMs(network),
     },
-    { backend },
+    { backend, sha256: (bytes) => createHash('sha256').update(bytes).digest() },
   );
   const accounts = new AccountBook(await openWallet(settings.wallet), client);
   const passwordFile = invocation.options.text('passwordFile');

@@ -18,7 +18,7 @@ export type EarlierOutcome =
   /** Not final yet, or not what it was said to be. */
   | { readonly status: 'unknown' };
 
-const LOOKUPS_AT_ONCE = 16;
+const LOOKUPS_AT_ONCE = 8;
 
 /** The id of the transaction that holds the reference, from a refusal `REFERENCE_CONFLICT`. */
 export function originalOf(error: unknown): Hex | undefined {
