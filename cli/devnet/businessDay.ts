@@ -127,7 +127,7 @@ async function settleFile(operator: Operator, path: string): Promise<SettledFile
 async function sellBond(operator: Operator, layout: DevnetLayout, day: string): Promise<BondSale> {
   const [seller = '', buyer = ''] = [bankBics[0], bankBics[2]];
   const instrument = `AURL-2031-${day.replaceAll('-', '')}`;
-  const file = join(layout.home, `${instrument}.dvp.json`);
+  const file = join(layout.wallet, `${instrument}.dvp.json`);
   const terms = ['--kind', 'bond', '--name', 'Aurelia 3% 2031', '--nominal', '1000.00', '--cap', '50000'];
   await operator.must('asset', 'create', instrument, '--account', seller, ...terms, '--maturity', '2031-06-30');
   await operator.must('asset', 'issue', instrument, '--account', seller, '--to', seller, '--units', '1000');
