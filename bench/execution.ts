@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MethodKind, MethodRef } from '../contracts/api/method.js';
+import { callOf } from '../contracts/api/method.js';
 import { cash, payments } from '../contracts/index.js';
 import { buildGenesis, type GenesisDescription } from '../genesis/genesis.js';
 import { ChainExecutor } from '../node/execution/chainExecutor.js';
@@ -11,15 +11,13 @@ import { headerHash } from '../primitives/block.js';
 import { toHex } from '../primitives/bytes.js';
 import { buildCertificate } from '../primitives/certificate.js';
 import { sha256 } from '../primitives/hash.js';
+import { LIMITS } from '../primitives/limits.js';
 import { publicKeyOf } from '../primitives/signature.js';
+import { SUITE_SECP256K1 } from '../primitives/suite.js';
 import { utf8Encode } from '../primitives/text.js';
 import { encodeTransaction } from '../primitives/transaction.js';
 import type { Address, Block, Call } from '../primitives/types.js';
-
-/**
- * What a payment costs in the executor, signatures aside: one process, LevelDB in a temporary directory, synced writes.
- * Run: node dist/bench/execution.js [blocks]
- */
+import { randomIndices } from './random.js';
 
 const CHAIN_ID = 'bench-execution';
 const START_MS = 1_767_600_000_000;
@@ -39,17 +37,21 @@ function keyOf(name: string): Key {
   return { publicKey, address: addressFromPublicKey(publicKey) };
 }
 
-function callOf<A, T>({ contract, method, args }: MethodRef<A, T, MethodKind>, values: A): Call {
-  return { contract, method, args: args.encode(values) };
+/** The keys of a small network: none signs anything. */
+interface Parties {
+  readonly central: Key;
+  readonly byBank: readonly (readonly Key[])[];
+  readonly accounts: readonly Address[];
 }
 
-const central = keyOf('central');
-const keysByBank = BANKS.map((bank) =>
-  Array.from({ length: ACCOUNTS_PER_BANK }, (_, index) => keyOf(`${bank} ${index}`)),
-);
-const accounts = keysByBank.flat().map(({ address }) => address);
+function makeParties(): Parties {
+  const byBank = BANKS.map((bank) =>
+    Array.from({ length: ACCOUNTS_PER_BANK }, (_, index) => keyOf(`${bank} ${index}`)),
+  );
+  return { central: keyOf('central'), byBank, accounts: byBank.flat().map(({ address }) => address) };
+}
 
-function description(): GenesisDescription {
+function description({ central, byBank }: Parties): GenesisDescription {
   const member = (bic: string, role: 'bank' | 'centralBank', keys: readonly Key[], isValidator: boolean) => ({
     bic,
     lei: LEI,
@@ -66,24 +68,9 @@ function description(): GenesisDescription {
     currencies: [{ code: 'EUR', decimals: 2, issuer: CENTRAL }],
     members: [
       member(CENTRAL, 'centralBank', [central], false),
-      ...BANKS.map((bic, index) => member(bic, 'bank', keysByBank[index] ?? [], true)),
+      ...BANKS.map((bic, index) => member(bic, 'bank', byBank[index] ?? [], true)),
     ],
   };
-}
-
-const genesis = buildGenesis(description());
-const references = { next: 0 };
-
-function transaction(sender: Address, call: Call): Uint8Array {
-  const body = {
-    chainId: CHAIN_ID,
-    sender,
-    signers: [sender],
-    reference: utf8Encode(`tx-${references.next++}`),
-    expiresAt: START_MS + genesis.parameters.referenceWindowMs,
-    calls: [call],
-  };
-  return encodeTransaction({ body, signatures: [{ suite: 1, signature: NO_SIGNATURE }] });
 }
 
 /** Processor time of the process: other processes of the machine do not count. */
@@ -92,41 +79,56 @@ function cpuMs(): number {
   return (user + system) / 1_000;
 }
 
-/** A cheap generator, the same in every run. */
-function randomIndices(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 0x1_0000_0000) * below);
-  };
-}
+/** Transactions of the parties, each with references of its own. */
+class Workload {
+  readonly #pick = randomIndices(7);
+  #next = 0;
 
-const pick = randomIndices(7);
+  constructor(
+    private readonly accounts: readonly Address[],
+    private readonly expiresAt: number,
+  ) {}
 
-function party(): Address {
-  return accounts[pick(accounts.length)] as Address;
-}
+  transaction(sender: Address, call: Call): Uint8Array {
+    const body = {
+      chainId: CHAIN_ID,
+      sender,
+      signers: [sender],
+      reference: utf8Encode(`tx-${this.#next++}`),
+      expiresAt: this.expiresAt,
+      calls: [call],
+    };
+    return encodeTransaction({ body, signatures: [{ suite: SUITE_SECP256K1, signature: NO_SIGNATURE }] });
+  }
 
-function single(): Uint8Array {
-  const debtor = party();
-  const reference = `P-${references.next}`;
-  return transaction(
-    debtor,
-    callOf(payments.methods.pay, { debtor, creditor: party(), currency: 'EUR', amount: 7n, reference }),
-  );
-}
+  single(): Uint8Array {
+    const [debtor, creditor] = this.#parties();
+    const reference = `P-${this.#next}`;
+    const args = { debtor, creditor, currency: 'EUR', amount: 7n, reference };
+    return this.transaction(debtor, callOf(payments.methods.pay, args));
+  }
 
-function batch(size: number): Uint8Array {
-  const debtor = party();
-  const rows = Array.from({ length: size }, (_, index) => ({
-    creditor: party(),
-    amount: 1n,
-    reference: `B-${references.next}-${index}`,
-  }));
-  return transaction(
-    debtor,
-    callOf(payments.methods.payBatch, { debtor, currency: 'EUR', mode: 'each', payments: rows }),
-  );
+  batch(size: number): Uint8Array {
+    const at = this.#pick(this.accounts.length);
+    const debtor = this.accounts[at] as Address;
+    const rows = Array.from({ length: size }, (_, index) => ({
+      creditor: this.#other(at),
+      amount: 1n,
+      reference: `B-${this.#next}-${index}`,
+    }));
+    const args = { debtor, currency: 'EUR', mode: 'each', payments: rows } as const;
+    return this.transaction(debtor, callOf(payments.methods.payBatch, args));
+  }
+
+  #parties(): readonly [Address, Address] {
+    const at = this.#pick(this.accounts.length);
+    return [this.accounts[at] as Address, this.#other(at)];
+  }
+
+  #other(index: number): Address {
+    const { length } = this.accounts;
+    return this.accounts[(index + 1 + this.#pick(length - 1)) % length] as Address;
+  }
 }
 
 interface Times {
@@ -136,19 +138,18 @@ interface Times {
 }
 
 class Chain {
-  readonly #executors: readonly ChainExecutor[];
-
-  constructor(executors: readonly ChainExecutor[]) {
-    this.#executors = executors;
-  }
+  constructor(
+    private readonly executors: readonly [ChainExecutor, ChainExecutor],
+    private readonly proposer: Address,
+  ) {}
 
   async settle(transactions: readonly Uint8Array[], times: Times): Promise<CommitResult> {
-    const [builder, validator] = this.#executors as [ChainExecutor, ChainExecutor];
+    const [builder, validator] = this.executors;
     const { header, blockHash } = builder.head();
     const request = {
       height: header.height + 1,
       parentHash: blockHash,
-      proposer: accounts[0] as Address,
+      proposer: this.proposer,
       timestamp: header.timestamp + 100,
       transactions,
     };
@@ -189,43 +190,30 @@ async function measure(chain: Chain, name: string, blocks: readonly Uint8Array[]
   );
 }
 
-async function main(): Promise<void> {
-  const blockCount = Number(process.argv[2] ?? 5);
+/**
+ * What a payment costs in the executor, signatures aside: one process, LevelDB in a temporary directory, synced writes.
+ *
+ * @param args blocks of each kind
+ */
+export async function measureExecution([blockCount = '5']: readonly string[]): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'vostro-bench-'));
-  const onFatal = (error: unknown) => console.error(error);
-  const executors = ['builder', 'validator'].map(
-    (name) => new ChainExecutor({ genesis, databasePath: join(directory, name), onFatal }),
-  );
+  const parties = makeParties();
+  const genesis = buildGenesis(description(parties));
+  const open = (name: string) =>
+    new ChainExecutor({ genesis, databasePath: join(directory, name), onFatal: (error) => console.error(error) });
+  const executors = [open('builder'), open('validator')] as const;
   try {
     for (const executor of executors) await executor.start();
-    const chain = new Chain(executors);
-    const ignored = { build: 0, execute: 0, commit: 0 };
-    await chain.settle(
-      [transaction(central.address, callOf(cash.methods.openBusinessDay, { currency: 'EUR', day: 20_260_105 }))],
-      ignored,
-    );
-    const issues = accounts.map((account) =>
-      callOf(cash.methods.issue, {
-        currency: 'EUR',
-        account,
-        amount: 10_000_000n,
-        reserveReference: account.slice(0, 30),
-      }),
-    );
-    await chain.settle(
-      issues.map((issue) => transaction(central.address, issue)),
-      ignored,
-    );
+    const chain = new Chain([...executors], parties.accounts[0] as Address);
+    const load = new Workload(parties.accounts, START_MS + genesis.parameters.referenceWindowMs);
+    await fund(chain, parties, load);
     const blocks = (make: () => Uint8Array, size: number) =>
-      Array.from({ length: blockCount }, () => Array.from({ length: size }, make));
+      Array.from({ length: Number(blockCount) }, () => Array.from({ length: size }, make));
+    const single = () => load.single();
     await measure(chain, 'singles, warm-up', blocks(single, 2_000), 1);
     await measure(chain, 'singles, 5,000 a block', blocks(single, 5_000), 1);
-    await measure(
-      chain,
-      'batches of 5,000, 4 a block',
-      blocks(() => batch(5_000), 4),
-      5_000,
-    );
+    const batch = () => load.batch(LIMITS.paymentsPerBatch);
+    await measure(chain, 'batches of 5,000, 4 a block', blocks(batch, 4), LIMITS.paymentsPerBatch);
     await measure(chain, 'singles, 500 a block', blocks(single, 500), 1);
   } finally {
     for (const executor of executors) await executor.stop();
@@ -233,4 +221,16 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+async function fund(chain: Chain, { central, accounts }: Parties, load: Workload): Promise<void> {
+  const ignored = { build: 0, execute: 0, commit: 0 };
+  const day = callOf(cash.methods.openBusinessDay, { currency: 'EUR', day: 20_260_105 });
+  await chain.settle([load.transaction(central.address, day)], ignored);
+  const issues = accounts.map((account) => {
+    const reserveReference = account.slice(0, 30);
+    return callOf(cash.methods.issue, { currency: 'EUR', account, amount: 10_000_000n, reserveReference });
+  });
+  await chain.settle(
+    issues.map((issue) => load.transaction(central.address, issue)),
+    ignored,
+  );
+}

@@ -4,31 +4,27 @@ import { join } from 'node:path';
 import { openAuthenticatedState } from '../node/state/authenticatedState.js';
 import { chooseBulkHasher } from '../node/state/bulkHasher.js';
 import { openChainDatabase } from '../node/storage/openChainDatabase.js';
+import { randomIndices } from './random.js';
 
-/**
- * What one changed key costs, at several numbers of keys: root (`prepare`) and rows (`commit` and the synced write).
- *
- *   node dist/bench/stateTree.js [keys,keys,…] [changes a block] [blocks] [depth] [entries a page] [flush]
- */
+interface TreeLoad {
+  readonly keyCounts: readonly number[];
+  readonly changesPerBlock: number;
+  readonly blocks: number;
+  readonly treeDepth: number;
+  readonly pageEntries: number;
+  readonly flushAfterCommits: number;
+}
 
-const [
-  keyCounts = '10000,100000,1000000',
-  changes = '5000',
-  blocks = '20',
-  depth = '16',
-  entries = '16',
-  flush = '64',
-] = process.argv.slice(2);
-const options = { treeDepth: Number(depth), pageEntries: Number(entries), flushAfterCommits: Number(flush) };
-
-/** Deterministic and even enough: xorshift32. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
+function readLoad(args: readonly string[]): TreeLoad {
+  const [keys = '10000,100000,1000000', changes = '5000', blocks = '20', depth = '16', entries = '16', flush = '64'] =
+    args;
+  return {
+    keyCounts: keys.split(',').map(Number),
+    changesPerBlock: Number(changes),
+    blocks: Number(blocks),
+    treeDepth: Number(depth),
+    pageEntries: Number(entries),
+    flushAfterCommits: Number(flush),
   };
 }
 
@@ -40,13 +36,13 @@ function balanceOf(number: number): Uint8Array {
   return value;
 }
 
-async function measure(keyCount: number): Promise<void> {
+async function measure(keyCount: number, load: TreeLoad): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'vostro-bench-'));
   const path = join(directory, 'chain');
   const genesisHash = new Uint8Array(32);
   let database = await openChainDatabase({ path, genesisHash });
   const { hasher, name } = chooseBulkHasher();
-  let state = await openAuthenticatedState(options, { database, hasher });
+  let state = await openAuthenticatedState(load, { database, hasher });
   const write = async (map: Map<string, Uint8Array>) => {
     const start = performance.now();
     const prepared = state.prepare(map);
@@ -67,15 +63,15 @@ async function measure(keyCount: number): Promise<void> {
   await database.close();
   start = performance.now();
   database = await openChainDatabase({ path, genesisHash });
-  state = await openAuthenticatedState(options, { database, hasher });
+  state = await openAuthenticatedState(load, { database, hasher });
   const openMs = performance.now() - start;
-  const next = random(7);
+  const next = randomIndices(7);
   const cpu = process.cpuUsage();
   const sums = { readMs: 0, prepareMs: 0, commitMs: 0, writeMs: 0, bytes: 0, changed: 0 };
-  for (let block = 0; block < Number(blocks); block++) {
+  for (let block = 0; block < load.blocks; block++) {
     const map = new Map<string, Uint8Array>();
     start = performance.now();
-    for (let i = 0; i < Number(changes); i++) {
+    for (let i = 0; i < load.changesPerBlock; i++) {
       const key = keyOf(next(keyCount));
       state.get(key);
       map.set(key, balanceOf(next(1 << 30)));
@@ -91,7 +87,7 @@ async function measure(keyCount: number): Promise<void> {
   const { user, system } = process.cpuUsage(cpu);
   const us = (ms: number) => ((ms * 1_000) / sums.changed).toFixed(2);
   console.log(
-    `${keyCount} keys, ${name} hasher, depth ${depth}, ${entries} a page, pages flushed after ${flush} commits, ${changes} changes a block: per changed key ` +
+    `${keyCount} keys, ${name} hasher, depth ${load.treeDepth}, ${load.pageEntries} a page, pages flushed after ${load.flushAfterCommits} commits, ${load.changesPerBlock} changes a block: per changed key ` +
       `read ${us(sums.readMs)} root ${us(sums.prepareMs)} rows ${us(sums.commitMs)} write ${us(sums.writeMs)} µs, ` +
       `${(sums.bytes / sums.changed).toFixed(0)} bytes, cpu of the process ${us((user + system) / 1_000)} µs; ` +
       `filled at ${fillUs.toFixed(2)} µs a key, opened in ${openMs.toFixed(0)} ms, rss ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB`,
@@ -100,4 +96,12 @@ async function measure(keyCount: number): Promise<void> {
   await rm(directory, { recursive: true, force: true });
 }
 
-for (const keyCount of keyCounts.split(',')) await measure(Number(keyCount));
+/**
+ * What one changed key costs, at several numbers of keys: root (`prepare`) and rows (`commit` and the synced write).
+ *
+ * @param args numbers of keys with commas between, changes a block, blocks, depth, entries a page, commits to a flush
+ */
+export async function measureStateTree(args: readonly string[]): Promise<void> {
+  const load = readLoad(args);
+  for (const keyCount of load.keyCounts) await measure(keyCount, load);
+}

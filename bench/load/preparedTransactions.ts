@@ -1,0 +1,123 @@
+import { callOf, type MethodRef } from '../../contracts/api/method.js';
+import { payments } from '../../contracts/index.js';
+import type { Hash, Hex } from '../../primitives/bytes.js';
+import type { PairHasher } from '../../primitives/merkle.js';
+import { outcomesRoot } from '../../primitives/receipt.js';
+import { SUITE_SECP256K1 } from '../../primitives/suite.js';
+import { utf8Encode } from '../../primitives/text.js';
+import { encodeTransaction, transactionId } from '../../primitives/transaction.js';
+import type { Call, SignatureBackend, TransactionBody } from '../../primitives/types.js';
+import type { LoadAccount } from '../network/accounts.js';
+import type { LoadMode } from '../options.js';
+import { randomIndices } from '../random.js';
+
+export const CURRENCY = 'EUR';
+/** Of every payment, in minor units: what is measured does not depend on it. */
+export const AMOUNT = 1n;
+/** Far enough that no transaction of a window expires while it waits, and within the network's window of references. */
+const TTL_MS = 300_000;
+const SEED = 7;
+
+/** A signed transaction in the form in which it is sent, and what it must do. */
+export interface PreparedTransaction {
+  readonly id: Hex;
+  readonly hex: Hex;
+  /** Positions of the accounts that each payment credits, and of the one that it debits; none for a set-up call. */
+  readonly creditors: readonly number[];
+  readonly debtor: number | undefined;
+  /** Of a batch in which every payment settles: a receipt with this root proves the outcome of each. */
+  readonly outcomesRoot: Hash | undefined;
+}
+
+export interface PreparerOptions {
+  readonly chainId: string;
+  readonly genesisHash: Hash;
+  readonly batchSize: number;
+}
+
+export interface PreparerModules {
+  readonly backend: SignatureBackend;
+  readonly hasher: PairHasher;
+  readonly nowMs: () => number;
+}
+
+/** Signs transactions before a window begins. References are unique over the network's life. */
+export class TransactionPreparer {
+  readonly #pick = randomIndices(SEED);
+  #next = 0;
+
+  constructor(
+    private readonly options: PreparerOptions,
+    private readonly modules: PreparerModules,
+  ) {}
+
+  /** So many transactions of the mode, each from one random account to another or to others. */
+  prepare(mode: LoadMode, count: number, accounts: readonly LoadAccount[]): PreparedTransaction[] {
+    const make = mode === 'single' ? () => this.#single(accounts) : () => this.#batch(accounts);
+    return Array.from({ length: count }, make);
+  }
+
+  /** A call of an account that signs alone. */
+  call<A, T>(sender: LoadAccount, method: MethodRef<A, T, 'tx'>, args: A): PreparedTransaction {
+    return this.#sign(sender, callOf(method, args), { creditors: [], debtor: undefined, outcomesRoot: undefined });
+  }
+
+  #single(accounts: readonly LoadAccount[]): PreparedTransaction {
+    const debtor = this.#pick(accounts.length);
+    const creditor = this.#other(debtor, accounts.length);
+    const [from, to] = [accounts[debtor] as LoadAccount, accounts[creditor] as LoadAccount];
+    const call = callOf(payments.methods.pay, {
+      debtor: from.address,
+      creditor: to.address,
+      currency: CURRENCY,
+      amount: AMOUNT,
+      reference: `P-${this.#next}`,
+    });
+    return this.#sign(from, call, { creditors: [creditor], debtor, outcomesRoot: undefined });
+  }
+
+  #batch(accounts: readonly LoadAccount[]): PreparedTransaction {
+    const debtor = this.#pick(accounts.length);
+    const from = accounts[debtor] as LoadAccount;
+    const creditors = Array.from({ length: this.options.batchSize }, () => this.#other(debtor, accounts.length));
+    const rows = creditors.map((creditor, index) => ({
+      creditor: (accounts[creditor] as LoadAccount).address,
+      amount: AMOUNT,
+      reference: `B-${this.#next}-${index}`,
+    }));
+    const call = callOf(payments.methods.payBatch, {
+      debtor: from.address,
+      currency: CURRENCY,
+      mode: 'each',
+      payments: rows,
+    });
+    const outcomes = rows.map(({ reference }) => ({ reference, code: '' }));
+    const root = outcomesRoot(outcomes, this.modules.hasher);
+    return this.#sign(from, call, { creditors, debtor, outcomesRoot: root });
+  }
+
+  #other(index: number, count: number): number {
+    return (index + 1 + this.#pick(count - 1)) % count;
+  }
+
+  #sign(sender: LoadAccount, call: Call, effect: Omit<PreparedTransaction, 'id' | 'hex'>): PreparedTransaction {
+    const { backend, nowMs } = this.modules;
+    const body: TransactionBody = {
+      chainId: this.options.chainId,
+      sender: sender.address,
+      signers: [sender.address],
+      reference: utf8Encode(`bench-${this.#next++}`),
+      expiresAt: nowMs() + TTL_MS,
+      calls: [call],
+    };
+    const id = transactionId(body, this.options.genesisHash);
+    const signature = backend.sign(id, sender.privateKey);
+    const bytes = encodeTransaction({ body, signatures: [{ suite: SUITE_SECP256K1, signature }] });
+    return { id: hexOf(id), hex: hexOf(bytes), ...effect };
+  }
+}
+
+/** Natively: signing a window's transactions takes long enough. */
+function hexOf(bytes: Uint8Array): Hex {
+  return `0x${Buffer.from(bytes).toString('hex')}`;
+}

@@ -1,0 +1,39 @@
+import { isCodedError } from '../primitives/errors.js';
+import { measureExecution } from './execution.js';
+import { circumstances, formatLoadReport } from './load/formatReport.js';
+import { runLoadBench } from './load/loadBench.js';
+import { readLoadOptions } from './options.js';
+import { measureStateTree } from './stateTree.js';
+
+/**
+ * The one entry of all measurements:
+ *
+ *   bench [load] [--rate N] [--seconds S] [--accounts N] [--mode single|batch|all] [--batch-size N] [--idle-payments N]
+ *                [--json]
+ *   bench execution [blocks]
+ *   bench state-tree [keys,keys,…] [changes a block] [blocks] [depth] [entries a page] [flush]
+ */
+async function main(args: readonly string[]): Promise<void> {
+  const [first = '', ...rest] = args;
+  if (first === 'execution') return measureExecution(rest);
+  if (first === 'state-tree') return measureStateTree(rest);
+  return measureLoad(first === 'load' ? rest : args);
+}
+
+async function measureLoad(args: readonly string[]): Promise<void> {
+  const options = readLoadOptions(args);
+  const around = circumstances(['npm run bench --', ...args].join(' '));
+  const report = await runLoadBench(options, (text) => process.stderr.write(`  ${text}\n`));
+  const text = options.json
+    ? JSON.stringify({ ...around, options, ...report }, undefined, 2)
+    : formatLoadReport(report, around);
+  process.stdout.write(`${text}\n`);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const text = isCodedError(error) ? `${error.code}: ${error.message}` : String(error);
+  process.stderr.write(`bench: ${text}\n`);
+  process.exitCode = isCodedError(error) && error.code === 'OPTION_INVALID' ? 2 : 1;
+}
