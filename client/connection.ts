@@ -40,6 +40,7 @@ export class NodeConnection {
   readonly url: string;
   readonly #fetch: Fetch;
   readonly #closed: AbortSignal;
+  readonly #underWay = new Set<AbortController>();
   #nextId = 1;
 
   /** Every request ends when `closed` aborts. */
@@ -47,6 +48,10 @@ export class NodeConnection {
     this.url = url.replace(/\/+$/, '');
     this.#fetch = fetchFunction;
     this.#closed = closed;
+    // One listener for all requests: thousands may wait at once.
+    closed.addEventListener('abort', () => {
+      for (const control of this.#underWay) control.abort();
+    });
   }
 
   /**
@@ -68,10 +73,9 @@ export class NodeConnection {
   async #post(body: string, timeoutMs: number): Promise<Readonly<Record<string, unknown>>> {
     // A timer of our own: a composed AbortSignal may be collected before it fires.
     const control = new AbortController();
-    const end = (): void => control.abort();
-    const timer = setTimeout(end, timeoutMs);
-    this.#closed.addEventListener('abort', end);
-    if (this.#closed.aborted) end();
+    const timer = setTimeout(() => control.abort(), timeoutMs);
+    this.#underWay.add(control);
+    if (this.#closed.aborted) control.abort();
     let text: string;
     try {
       const response = await this.#fetch(`${this.url}/rpc`, {
@@ -86,7 +90,7 @@ export class NodeConnection {
       throw new TransportError(this.url, reason, !neverConnected(error));
     } finally {
       clearTimeout(timer);
-      this.#closed.removeEventListener('abort', end);
+      this.#underWay.delete(control);
     }
     const answer = parseObject(text);
     if (answer === undefined) throw this.#invalid('no JSON object');
