@@ -1,7 +1,6 @@
 import type { ExecutableContract } from '../../contracts/api/host.js';
-import { concatBytes, type Hash } from '../../primitives/bytes.js';
+import type { Hash } from '../../primitives/bytes.js';
 import { CodedError, invariant } from '../../primitives/errors.js';
-import { TAGS } from '../../primitives/hash.js';
 import { merkleRoot } from '../../primitives/merkle.js';
 import type { DecodedTransaction, TimestampMs, Validator } from '../../primitives/types.js';
 import { validatorsHash } from '../../primitives/validator.js';
@@ -19,9 +18,9 @@ import { StorageError } from '../storage/errors.js';
 import { BlockQuotas } from './blockQuotas.js';
 import { type BlockParent, type ExecutedRoots, fault } from './blockRules.js';
 import type { BlockFault } from './errors.js';
-import { type ExecutedTransaction, executeTransaction, type Hashing } from './executeTransaction.js';
+import { type ExecutedTransaction, executeTransaction } from './executeTransaction.js';
 import { checkInclusion, type InclusionContext } from './inclusion.js';
-import { plainBytes } from './nativeHashing.js';
+import type { Hashing } from './nativeHashing.js';
 import { BlockRegistry, type RegistryCache } from './registryCache.js';
 import type { BlockEnvironment } from './transactionRun.js';
 
@@ -135,10 +134,7 @@ export class BlockExecution {
     this.#inclusion.quotas.write(this.#overlay);
     const changes = this.#overlay.changes();
     const prepared = state.prepare(changes);
-    const leaves = receiptLeaves(
-      this.#executed.map(({ receiptBytes }) => receiptBytes),
-      hashing,
-    );
+    const leaves = this.#executed.map(({ receiptBytes }) => hashing.receiptLeaf(receiptBytes));
     const { registry } = this.#environment;
     const nextValidators = registry.isTouched ? registry.validators() : validators;
     return {
@@ -150,7 +146,7 @@ export class BlockExecution {
       usedOnce: this.#environment.usedOnce,
       nextValidators,
       isRegistryTouched: registry.isTouched,
-      stateRoot: plainBytes(prepared.root),
+      stateRoot: prepared.root,
       receiptsRoot: merkleRoot(leaves, hashing.hasher),
       nextValidatorsHash: registry.isTouched ? validatorsHash(nextValidators) : parent.header.nextValidatorsHash,
     };
@@ -174,9 +170,4 @@ export class BlockExecution {
     this.#transactions.push(transaction);
     this.#executed.push(executed);
   }
-}
-
-/** Leaves of the receipts' tree. */
-export function receiptLeaves(receipts: readonly Uint8Array[], { sha256 }: Hashing): Hash[] {
-  return receipts.map((receipt) => sha256(concatBytes(TAGS.receiptLeaf, receipt)));
 }

@@ -5,7 +5,7 @@ import { isCodedError } from '../../primitives/errors.js';
 import { decodeTransaction } from '../../primitives/transaction.js';
 import type { BlockHeader, DecodedTransaction } from '../../primitives/types.js';
 import type { BlockFault, BlockFaultCode } from './errors.js';
-import type { Hashing } from './executeTransaction.js';
+import type { Hashing } from './nativeHashing.js';
 
 /** What a block is judged against: its parent, the network, and who decides it. */
 export interface BlockParent {

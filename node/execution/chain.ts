@@ -15,7 +15,7 @@ import { ChainQueries } from './chainQueries.js';
 import { directoryChanges, wholeDirectoryUpdate } from './directoryUpdate.js';
 import { ExecutionError } from './errors.js';
 import { type Candidate, executeBlock } from './executeBlock.js';
-import type { Hashing } from './executeTransaction.js';
+import type { Hashing } from './nativeHashing.js';
 import { ProofTrees } from './proofTrees.js';
 import { RegistryCache } from './registryCache.js';
 import { runView } from './runView.js';

@@ -1,23 +1,17 @@
 import { apiFailure, ContractFailure } from '../../contracts/api/failure.js';
 import type { ContractFailureData } from '../../contracts/api/host.js';
-import { concatBytes, type Hash } from '../../primitives/bytes.js';
-import { type Sha256, TAGS } from '../../primitives/hash.js';
+import type { Hash } from '../../primitives/bytes.js';
 import { LIMITS } from '../../primitives/limits.js';
-import { EMPTY_TREE_ROOT, merkleRoot, type PairHasher } from '../../primitives/merkle.js';
+import { EMPTY_TREE_ROOT, merkleRoot } from '../../primitives/merkle.js';
 import { encodeReceipt } from '../../primitives/receipt.js';
 import { utf8Encode } from '../../primitives/text.js';
 import type { Call, DecodedTransaction, Receipt } from '../../primitives/types.js';
 import { OutOfFuel } from './fuelMeter.js';
 import { FUEL, HOST_LIMITS } from './fuelSchedule.js';
 import { isPlainName } from './hostText.js';
+import type { Hashing } from './nativeHashing.js';
 import { enterContract } from './nativeHost.js';
 import { type BlockEnvironment, MAX_RECEIPT_CONTENT_BYTES, TransactionRun } from './transactionRun.js';
-
-/** SHA-256, one by one and by pairs: native in a node. */
-export interface Hashing {
-  readonly sha256: Sha256;
-  readonly hasher: PairHasher;
-}
 
 export interface ExecutedTransaction {
   readonly receipt: Receipt;
@@ -127,12 +121,7 @@ function failureReceipt(id: Hash, failure: ContractFailureData, fuelUsed: number
   };
 }
 
-function outcomesRootOf(outcomes: readonly Uint8Array[], { sha256, hasher }: Hashing): Hash {
+function outcomesRootOf(outcomes: readonly Uint8Array[], hashing: Hashing): Hash {
   if (outcomes.length === 0) return EMPTY_TREE_ROOT;
-  return merkleRoot(outcomeLeaves(outcomes, sha256), hasher);
-}
-
-/** Leaves of the tree over a batch's encoded outcomes. */
-export function outcomeLeaves(outcomes: readonly Uint8Array[], sha256: Sha256): Hash[] {
-  return outcomes.map((outcome) => sha256(concatBytes(TAGS.outcomeLeaf, outcome)));
+  return merkleRoot(outcomes.map(hashing.outcomeLeaf), hashing.hasher);
 }

@@ -14,7 +14,6 @@ import { StateOverlay } from '../state/overlay.js';
 import type { CommittedState, UsedOnceReader } from '../state/types.js';
 import type { ChainDatabase } from '../storage/types.js';
 import { ExecutionError } from './errors.js';
-import { plainBytes } from './nativeHashing.js';
 import { enterContract } from './nativeHost.js';
 import { BlockRegistry, RegistryCache } from './registryCache.js';
 import { TransactionRun } from './transactionRun.js';
@@ -64,7 +63,7 @@ export async function writeGenesisBlock(genesis: Genesis, genesisHash: Hash, mod
     proposer: ZERO_ADDRESS,
     timestamp,
     txRoot: EMPTY_TREE_ROOT,
-    stateRoot: plainBytes(prepared.root),
+    stateRoot: prepared.root,
     receiptsRoot: EMPTY_TREE_ROOT,
     validatorsHash: hash,
     nextValidatorsHash: hash,

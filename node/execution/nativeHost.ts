@@ -79,7 +79,8 @@ class NativeHost implements ContractHost {
 
   constructor(run: TransactionRun, contract: string, call: string, callerContract: string | undefined) {
     const { chainId, height, timestamp } = run.environment;
-    this.context = { chainId, height, timestamp, callerContract, ...run.principal };
+    const { sender, signers, readOnly } = run.principal;
+    this.context = { chainId, height, timestamp, sender, signers, callerContract, readOnly };
     this.#run = run;
     this.#contract = contract;
     this.#call = call;

@@ -4,8 +4,7 @@ import { decodeOutcomes, encodeOutcome } from '../../primitives/receipt.js';
 import type { Outcome } from '../../primitives/types.js';
 import { GenerationCache } from '../state/generationCache.js';
 import type { ChainDatabase, TransactionPosition } from '../storage/types.js';
-import { receiptLeaves } from './blockExecution.js';
-import { type Hashing, outcomeLeaves } from './executeTransaction.js';
+import type { Hashing } from './nativeHashing.js';
 
 /** The payments of one batch, ready to be proven one by one. */
 export interface OutcomeTree {
@@ -36,7 +35,7 @@ export class ProofTrees {
     if (cached !== undefined) return cached;
     const receipts = this.#database.receipts.list(height);
     invariant(receipts !== undefined, 'a committed height has receipts', { height });
-    const tree = merkleTree(receiptLeaves(receipts, this.#hashing), this.#hashing.hasher);
+    const tree = merkleTree(receipts.map(this.#hashing.receiptLeaf), this.#hashing.hasher);
     this.#receipts.set(height, tree);
     return tree;
   }
@@ -49,7 +48,7 @@ export class ProofTrees {
     const bytes = this.#database.outcomes.get(position);
     if (bytes === undefined) return undefined;
     const outcomes = decodeOutcomes(bytes);
-    const leaves = outcomeLeaves(outcomes.map(encodeOutcome), this.#hashing.sha256);
+    const leaves = outcomes.map((outcome) => this.#hashing.outcomeLeaf(encodeOutcome(outcome)));
     const indexOf = new Map<string, number>();
     outcomes.forEach(({ reference }, index) => {
       if (!indexOf.has(reference)) indexOf.set(reference, index);
