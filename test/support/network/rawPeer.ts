@@ -20,8 +20,9 @@ export class RawPeer {
   constructor(
     readonly number: number,
     readonly role: PeerEntry['role'] = 'validator',
+    private readonly key: Uint8Array = testKey(number),
   ) {
-    this.peerId = peerIdOf(testKey(number));
+    this.peerId = peerIdOf(key);
   }
 
   /** It never listens: whoever has it on the list waits for it to dial. */
@@ -32,7 +33,7 @@ export class RawPeer {
   /** @param onStream what it does with streams of the other end; by default it reads nothing of them. */
   async start(onStream: (stream: Stream) => void = (stream) => stream.pause()): Promise<void> {
     this.node = await createLibp2p({
-      privateKey: networkKey(testKey(this.number)),
+      privateKey: networkKey(this.key),
       transports: [tcp()],
       connectionEncrypters: [noise()],
       // The honest and the hostile share a process here: a crash of the one must not pass for one of the other.
@@ -47,7 +48,7 @@ export class RawPeer {
   }
 
   /** A new connection; libp2p would give an older one back that the other end has closed but this one not yet seen. */
-  async dial(peer: TestPeer): Promise<Connection> {
+  async dial(peer: Pick<TestPeer, 'peerId' | 'entry'>): Promise<Connection> {
     const { node } = this;
     if (node === undefined) throw new TypeError('start it first');
     await until(() => node.getConnections().length === 0, 'the end of the older connection');
