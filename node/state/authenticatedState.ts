@@ -59,12 +59,18 @@ interface CachedKey {
   keyHash: Uint8Array | undefined;
 }
 
+/** One key of a prepared state; undefined deletes. */
+interface Write {
+  readonly key: StateKey;
+  readonly keyHash: Uint8Array;
+  readonly value: Uint8Array | undefined;
+}
+
 /** What committing a prepared state takes. */
 interface PreparedParts {
   readonly owner: AuthenticatedState;
-  readonly changes: StateChanges;
-  /** In the order of `changes`, as are the effects that the tree's change names. */
-  readonly keyHashes: readonly Uint8Array[];
+  /** As they were when the root was computed, in the order of the tree's changes. */
+  readonly writes: readonly Write[];
   readonly tree: TreeChange;
 }
 
@@ -196,20 +202,16 @@ export class AuthenticatedState implements CommittedState {
   prepare(changes: StateChanges): PreparedState {
     this.#requireIdle();
     const hashed = new KeyChanges(changes.size);
-    const keyHashes: Uint8Array[] = [];
-    let change = 0;
+    const writes: Write[] = [];
     for (const [key, value] of changes) {
-      invariant((value?.length ?? 0) <= MAX_VALUE_BYTES, 'a value of the state is not larger', {
-        expected: `at most ${MAX_VALUE_BYTES} bytes`,
-        actual: `${value?.length}`,
-      });
+      invariant((value?.length ?? 0) <= MAX_VALUE_BYTES, 'a value of the state is no longer than 1 MiB');
       const keyHash = this.#keyHash(key, this.#cache.get(key));
-      keyHashes.push(keyHash);
-      hashed.set(change++, keyHash, value === undefined ? undefined : this.#valueHasher.hash(value));
+      hashed.set(writes.length, keyHash, value === undefined ? undefined : this.#valueHasher.hash(value));
+      writes.push({ key, keyHash, value });
     }
     const tree = new TreeChange(this.#tree, hashed);
     const root = stateRootHash(this.#tree.shape, tree.top(), nativeSha256).slice();
-    return new Prepared(this.#root, root, { owner: this, changes, keyHashes, tree });
+    return new Prepared(this.#root, root, { owner: this, writes, tree });
   }
 
   commit(prepared: PreparedState, batch: HeightBatch): void {
@@ -219,12 +221,11 @@ export class AuthenticatedState implements CommittedState {
       expected: toHex(this.#root),
       actual: toHex(prepared.parentRoot),
     });
-    const { changes, tree } = prepared.parts;
+    const { writes, tree } = prepared.parts;
     const inserted: StateKey[] = [];
     const deleted: StateKey[] = [];
-    let change = 0;
-    for (const [key, value] of changes) {
-      const effect = tree.changes.effects[change++];
+    for (const [change, { key, value }] of writes.entries()) {
+      const effect = tree.changes.effects[change];
       if (value !== undefined) this.#database.stateValues.put(batch, key, value);
       else if (effect === EFFECT.deleted) this.#database.stateValues.delete(batch, key);
       if (effect === EFFECT.updated || effect === EFFECT.absent || !this.#isOrdered(key)) continue;
@@ -237,7 +238,7 @@ export class AuthenticatedState implements CommittedState {
     batch.onWritten(() => {
       applyTree();
       this.#index.apply(indexChange);
-      this.#rememberValues(prepared.parts);
+      for (const { key, value, keyHash } of writes) this.#cache.set(key, { value, keyHash });
       this.#root = prepared.root;
       this.#isCommitting = false;
     });
@@ -246,11 +247,6 @@ export class AuthenticatedState implements CommittedState {
   prove(key: StateKey): StateProof {
     this.#requireIdle();
     return proveKey(this.#tree, this.#keyHash(key, this.#cache.get(key)));
-  }
-
-  #rememberValues({ changes, keyHashes }: PreparedParts): void {
-    let change = 0;
-    for (const [key, value] of changes) this.#cache.set(key, { value, keyHash: keyHashes[change++] });
   }
 
   #lookUp(key: StateKey): CachedKey {

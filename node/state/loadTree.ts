@@ -1,10 +1,10 @@
 import { toHex } from '../../primitives/bytes.js';
-import { MAX_STATE_DEPTH, STATE_ENTRY_BYTES } from '../../primitives/stateTree.js';
+import { MAX_STATE_DEPTH, STATE_ENTRY_BYTES, stateBit } from '../../primitives/stateTree.js';
 import type { PageKey, Repository } from '../storage/types.js';
 import { StateError } from './errors.js';
 import { KeyChanges } from './keyChanges.js';
-import { bucketOf, PageTree, type PageTreeModules, type PageTreeOptions } from './pageTree.js';
-import { type NodeRef, TreeChange } from './treeChange.js';
+import { bucketOf, PageTree, type PageTreeModules, type PageTreeOptions, writeBucketPath } from './pageTree.js';
+import { type NodeRef, TreeChange, withBit } from './treeChange.js';
 import { nativeSha256, newPage, pageFromEntries } from './treeHash.js';
 import { applyTreeChange, type LogRange } from './treeWriter.js';
 
@@ -112,7 +112,7 @@ function hang(tree: PageTree, { bucket, keyHash, depth, node }: Place): void {
   }
   for (let level = tree.shape.treeDepth; level < depth; level++) {
     if (pool.isPage(parent)) throw overlapping(depth);
-    const goesRight = (((keyHash[level >> 3] as number) >> (7 - (level & 7))) & 1) === 1;
+    const goesRight = stateBit(keyHash, level) === 1;
     const child = goesRight ? pool.right(parent) : pool.left(parent);
     const isLast = level === depth - 1;
     if (isLast && child !== MISSING) throw overlapping(depth);
@@ -133,8 +133,7 @@ function completeSubtrees(tree: PageTree): void {
     const root = tree.bucketRoot(bucket);
     if (root === undefined) continue;
     const keyHash = new Uint8Array(NODE_BYTES);
-    const prefix = bucket * 2 ** (32 - tree.shape.treeDepth);
-    new DataView(keyHash.buffer).setUint32(0, prefix);
+    writeBucketPath(keyHash, bucket, tree.shape.treeDepth);
     complete(tree, { node: root, depth: tree.shape.treeDepth, keyHash }, levels);
   }
   for (const nodes of levels.toReversed()) hashLevel(tree, nodes);
@@ -156,8 +155,7 @@ function complete(tree: PageTree, { node, depth, keyHash }: Visit, levels: numbe
   const level = depth - tree.shape.treeDepth;
   while (levels.length <= level) levels.push([]);
   (levels[level] as number[]).push(node);
-  const rightKeyHash = keyHash.slice();
-  rightKeyHash[depth >> 3] = (rightKeyHash[depth >> 3] as number) | (1 << (7 - (depth & 7)));
+  const rightKeyHash = withBit(keyHash, depth, 1);
   const left = pool.left(node) === MISSING ? emptyPage(tree, keyHash, depth + 1) : pool.left(node);
   const right = pool.right(node) === MISSING ? emptyPage(tree, rightKeyHash, depth + 1) : pool.right(node);
   pool.setChildren(node, left, right);

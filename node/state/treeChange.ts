@@ -197,7 +197,7 @@ function changedPage(depth: number, page: Page, place: number | undefined): Chan
 }
 
 /** A key hash on the same way with this bit at `depth`; what comes after it does not matter. */
-function withBit(keyHash: Uint8Array, depth: number, bit: 0 | 1): Uint8Array {
+export function withBit(keyHash: Uint8Array, depth: number, bit: 0 | 1): Uint8Array {
   const changed = keyHash.slice();
   const mask = 1 << (7 - (depth & 7));
   changed[depth >> 3] = bit === 1 ? (changed[depth >> 3] as number) | mask : (changed[depth >> 3] as number) & ~mask;

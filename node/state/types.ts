@@ -47,7 +47,7 @@ export interface Savepoints {
 export interface WritableState extends StateReader, Savepoints {
   put(key: StateKey, value: Uint8Array): void;
   delete(key: StateKey): void;
-  /** The net change against the parent, as `CommittedState.prepare` takes it. */
+  /** The net change against the parent, as `CommittedState.prepare` takes it. It goes on changing with the overlay. */
   changes(): StateChanges;
 }
 

@@ -27,7 +27,7 @@ export class UndoLog<Step> implements Savepoints {
   }
 
   savepoint(): number {
-    invariant(this.#marks.length < MAX_SAVEPOINTS, 'savepoints nest only so deep', { expected: `${MAX_SAVEPOINTS}` });
+    invariant(this.#marks.length < MAX_SAVEPOINTS, 'savepoints nest only so deep');
     this.#marks.push(this.#steps.length);
     return this.#marks.length;
   }
@@ -43,10 +43,7 @@ export class UndoLog<Step> implements Savepoints {
   }
 
   #end(mark: number): number {
-    invariant(mark === this.#marks.length, 'the innermost savepoint ends first', {
-      expected: `${this.#marks.length}`,
-      actual: `${mark}`,
-    });
+    invariant(mark === this.#marks.length, 'the innermost savepoint ends first');
     return this.#marks.pop() as number;
   }
 }

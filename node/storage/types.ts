@@ -29,6 +29,7 @@ export interface HeadRow {
 
 /** Keys between two keys of one repository, in the order of their bytes. */
 export interface KeyRange<K> {
+  /** Inclusive. */
   readonly from?: K;
   /** Exclusive. */
   readonly to?: K;

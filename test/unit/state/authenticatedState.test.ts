@@ -116,6 +116,19 @@ describe('the authenticated state', () => {
     expect(errorOf(() => state.commit(two, late)).message).to.match(/parent/);
   });
 
+  it('commits what it computed the root of, whatever became of the changes since', async () => {
+    const changes = new Map([['x', value('1')]]);
+    const prepared = state.prepare(changes);
+    changes.set('x', value('2'));
+    changes.set('y', value('3'));
+    const batch = database.batch();
+    state.commit(prepared, batch);
+    await batch.write();
+    expect(state.get('x')).to.deep.equal(value('1'));
+    expect(state.get('y')).to.equal(undefined);
+    expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(new Map([['x', value('1')]]), SHAPE)));
+  });
+
   it('is read by nobody while a height is being written', async () => {
     const batch = database.batch();
     const prepared = state.prepare(new Map([['x', value('1')]]));
