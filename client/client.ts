@@ -187,16 +187,18 @@ export class VostroClient {
   ): Promise<TransactionOutcome[]> {
     const outcomes = new Map<Hex, TransactionOutcome>();
     const isOpen = ({ id }: SignedTransaction) => (outcomes.get(id)?.status ?? 'unknown') === 'unknown';
+    const mayBeIncluded = new Set<Hex>();
     let open = transactions;
     let toSubmit = transactions;
     for (let round = 0; open.length > 0 && (round === 0 || this.#mayGoOn(deadlineMs)); round++) {
       const submissions = await this.#submitter.submit(toSubmit);
       submissions.forEach((submission, index) => {
         const { id } = toSubmit[index] as SignedTransaction;
-        outcomes.set(id, outcomeOf(id, submission, round === 0));
+        if (submission.status !== 'rejected' && submission.status !== 'busy') mayBeIncluded.add(id);
+        outcomes.set(id, outcomeOf(id, submission, mayBeIncluded.has(id)));
       });
       const busy = toSubmit.filter((_, index) => submissions[index]?.status === 'busy');
-      if (round === 0) tellRefused(outcomes, options);
+      tellRefused(toSubmit, outcomes, options);
       open = open.filter(isOpen);
       const pauseMs = busy.length > 0 ? this.#pool.backoffMs(round + 1) : RESUBMIT_MS;
       const ids = open.map(({ id }) => id);
@@ -243,14 +245,21 @@ export class VostroClient {
   }
 }
 
-function tellRefused(outcomes: ReadonlyMap<Hex, TransactionOutcome>, { onRefused }: ManyOptions): void {
-  const refused = [...outcomes.values()].filter(({ status }) => status === 'rejected');
+function tellRefused(
+  submitted: readonly SignedTransaction[],
+  outcomes: ReadonlyMap<Hex, TransactionOutcome>,
+  { onRefused }: ManyOptions,
+): void {
+  const refused = submitted.flatMap(({ id }) => {
+    const outcome = outcomes.get(id);
+    return outcome?.status === 'rejected' ? [outcome] : [];
+  });
   if (refused.length > 0) onRefused?.(refused);
 }
 
-/** What was once given to a node may be included by it: only a first refusal is a rejection. */
-function outcomeOf(id: Hex, submission: Submission, isFirst: boolean): TransactionOutcome {
-  if (submission.status === 'rejected' && isFirst) return { status: 'rejected', id, error: submission.error };
+/** What a node may have taken in earlier may still be included by it: its later refusal is no rejection. */
+function outcomeOf(id: Hex, submission: Submission, mayBeIncluded: boolean): TransactionOutcome {
+  if (submission.status === 'rejected' && !mayBeIncluded) return { status: 'rejected', id, error: submission.error };
   return { status: 'unknown', id, error: 'error' in submission ? submission.error : undefined };
 }
 
