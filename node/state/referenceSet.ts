@@ -2,7 +2,7 @@ import type { Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import type { Address, TimestampMs } from '../../primitives/types.js';
 import { referenceKey } from '../storage/referenceKey.js';
-import { readUint, writeUint } from '../storage/rowCodec.js';
+import { byteString, readUint, writeUint } from '../storage/rowCodec.js';
 import type { ChainDatabase, HeightBatch, ReferenceRow } from '../storage/types.js';
 import { addPacked, Fingerprints } from './fingerprints.js';
 import { FingerprintTable } from './fingerprintTable.js';
@@ -128,6 +128,9 @@ export class ReferenceSet implements ReferenceReader {
 
 /** What a block asked about a reference. */
 interface Asked {
+  readonly sender: Address;
+  readonly reference: Uint8Array;
+  /** The key's bytes as a string. */
   readonly name: string;
   readonly key: Uint8Array;
   readonly isFree: boolean;
@@ -137,7 +140,7 @@ class UndecidedReferences implements BlockReferences {
   readonly #height: number;
   readonly #timestamp: TimestampMs;
   readonly #committed: ReferenceSet;
-  /** By sender and reference as one string: an address has a fixed length. */
+  /** Names of keys. */
   readonly #used = new Set<string>();
   readonly #rows = new Map<Uint8Array, ReferenceRow>();
   /** What was asked for last: it is mostly used next. */
@@ -167,11 +170,11 @@ class UndecidedReferences implements BlockReferences {
   }
 
   #ask(sender: Address, reference: Uint8Array): Asked {
-    const name = sender + String.fromCharCode(...reference);
-    if (this.#asked?.name === name) return this.#asked;
+    if (this.#asked?.reference === reference && this.#asked.sender === sender) return this.#asked;
     const key = referenceKey(sender, reference);
+    const name = byteString(key);
     const isFree = !this.#used.has(name) && this.#committed.findByKey(key, this.#timestamp) === undefined;
-    this.#asked = { name, key, isFree };
+    this.#asked = { sender, reference, name, key, isFree };
     return this.#asked;
   }
 }

@@ -16,10 +16,16 @@ const HASH_BYTES = 32;
 /** A key of the state is at most so long: names of a contract, a map and an entry. */
 export const MAX_STATE_KEY_BYTES = 1_024;
 
+/** A row that could be taken for another one is never written. @throws InvariantError */
 export function requireRange(what: string, value: number, min: number, max: number): void {
   // The message is made only when it is needed: this stands before every row.
   if (Number.isSafeInteger(value) && value >= min && value <= max) return;
   invariant(false, `${what} is out of its range`, { expected: `an integer from ${min} to ${max}`, actual: `${value}` });
+}
+
+/** The bytes as a string in which each character stands for one: a key of a Map, or of the state. */
+export function byteString(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 /** Writes an unsigned integer, big-endian. @returns the offset after it */
@@ -80,7 +86,7 @@ export const stateKeyCodec: RowCodec<StateKey> = {
     }
     return bytes;
   },
-  decode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'),
+  decode: byteString,
 };
 
 export const pageKeyCodec: RowCodec<PageKey> = {
