@@ -2,6 +2,7 @@
 export { API_LIMITS } from '../api/limits.js';
 export type { MethodName, Params, Result } from '../api/methods.js';
 export { codecFromAbi } from '../contracts/api/abiSchema.js';
+export { callOf } from '../contracts/api/method.js';
 export { parseAddress, toChecksum } from '../primitives/address.js';
 export { formatAmount, parseAmount } from '../primitives/amount.js';
 export { fromHex, type Hash, type Hex, toHex } from '../primitives/bytes.js';
@@ -26,7 +27,6 @@ export type {
   TransactionBody,
   Validator,
 } from '../primitives/types.js';
-export { callOf } from './calls.js';
 export { type ClientModules, type ClientOptions, type ManyOptions, VostroClient } from './client.js';
 export { TransportError } from './connection.js';
 export { ClientError, type ClientErrorCode, NodeError, OutcomeUnknownError } from './errors.js';

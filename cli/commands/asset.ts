@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { callOf } from '../../client/calls.js';
+import { callOf } from '../../contracts/api/method.js';
 import { assets, INSTRUMENT_KINDS } from '../../contracts/assets/assets.js';
 import { toChecksum } from '../../primitives/address.js';
 import type { Address } from '../../primitives/types.js';

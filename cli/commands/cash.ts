@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { callOf } from '../../client/calls.js';
+import { callOf } from '../../contracts/api/method.js';
 import { cash } from '../../contracts/cash/cash.js';
 import { toChecksum } from '../../primitives/address.js';
 import { formatAmountForPeople, formatMajorAmount, parseMajorAmount } from '../amounts.js';

@@ -1,4 +1,4 @@
-import { callOf } from '../../client/calls.js';
+import { callOf } from '../../contracts/api/method.js';
 import { assets } from '../../contracts/assets/assets.js';
 import { cash } from '../../contracts/cash/cash.js';
 import { toChecksum } from '../../primitives/address.js';

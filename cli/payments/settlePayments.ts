@@ -1,6 +1,6 @@
-import { callOf } from '../../client/calls.js';
 import type { FinalTransaction, TransactionOutcome } from '../../client/outcomes.js';
 import type { SignedTransaction } from '../../client/transactions.js';
+import { callOf } from '../../contracts/api/method.js';
 import { payments } from '../../contracts/payments/payments.js';
 import { invariant } from '../../primitives/errors.js';
 import type { Call, TransactionBody } from '../../primitives/types.js';

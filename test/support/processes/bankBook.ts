@@ -1,7 +1,7 @@
-import { callOf } from '../../../client/calls.js';
 import type { VostroClient } from '../../../client/client.js';
 import type { FinalTransaction } from '../../../client/outcomes.js';
 import type { SignedTransaction } from '../../../client/transactions.js';
+import { callOf } from '../../../contracts/api/method.js';
 import { cash } from '../../../contracts/cash/cash.js';
 import { payments } from '../../../contracts/payments/payments.js';
 import type { LocalSigner } from '../../../node/keys/localSigner.js';

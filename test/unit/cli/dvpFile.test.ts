@@ -10,7 +10,7 @@ import {
 } from '../../../cli/dvp/dvpFile.js';
 import { type DvpTerms, dvpCalls } from '../../../cli/dvp/dvpTerms.js';
 import { CliError } from '../../../cli/errors.js';
-import { callOf } from '../../../client/calls.js';
+import { callOf } from '../../../contracts/api/method.js';
 import { assets } from '../../../contracts/assets/assets.js';
 import { addressFromPublicKey } from '../../../primitives/address.js';
 import { nobleBackend } from '../../../primitives/signature.js';

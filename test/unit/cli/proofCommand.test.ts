@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { callOf } from '../../../client/calls.js';
+import { callOf } from '../../../contracts/api/method.js';
 import { cash } from '../../../contracts/cash/cash.js';
 import {
   buildGenesis,
