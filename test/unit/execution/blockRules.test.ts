@@ -5,7 +5,16 @@ import { toHex } from '../../../primitives/bytes.js';
 import { transactionLeaf } from '../../../primitives/transaction.js';
 import type { Block, BlockHeader, DecodedTransaction } from '../../../primitives/types.js';
 import { ExecutionNetwork, TestChain } from '../../support/executionNetwork.js';
-import { ACCOUNTS, BANKS, CHAIN_ID, callOf, KEYS, keyOf, possessionOf } from '../../support/settlementNetwork.js';
+import {
+  ACCOUNTS,
+  BANKS,
+  CHAIN_ID,
+  callOf,
+  KEYS,
+  keyOf,
+  possessionOf,
+  type TestKey,
+} from '../../support/settlementNetwork.js';
 
 const OTHER_HASH = new Uint8Array(32).fill(9);
 
@@ -157,6 +166,20 @@ describe('the validity of a block', () => {
       expect(leftOut).to.deep.equal([]);
     });
 
+    it('judges it again after every further change', async () => {
+      const rotate = (remove: TestKey, add: TestKey, signer: TestKey) =>
+        network.transaction(
+          [callOf(membership.methods.rotateKey, { account: ACCOUNTS.alfa, remove: remove.address, add: add.address })],
+          { signers: [signer.address] },
+        );
+      const there = rotate(KEYS.alfa, KEYS.alfaSpare, KEYS.alfa);
+      const between = network.payment('P-4', { signers: [KEYS.alfaSpare.address] });
+      const back = rotate(KEYS.alfaSpare, KEYS.alfa, KEYS.alfaSpare);
+      const last = network.payment('P-5', { signers: [KEYS.alfaSpare.address] });
+      const codes = await inclusionCodes(there, between, back, last);
+      expect(codes).to.deep.equal(['POLICY_NOT_MET', 'POLICY_NOT_MET']);
+    });
+
     it('forgets a change of policy that was taken back with its transaction', async () => {
       const change = { account: ACCOUNTS.alfa, remove: KEYS.alfa.address, add: KEYS.alfaSpare.address };
       const broken = { contract: 'payments', method: 'none', args: new Uint8Array(0) };
@@ -228,6 +251,9 @@ describe('the limits of a block', () => {
     ]);
     const full = withBody(built.block, block.transactions);
     expect((await tight.refusal(full)).code).to.equal('BLOCK_FUEL_EXCEEDED');
+    await network.stop(tight.executor);
+    const afresh = await network.started('tight');
+    expect(await afresh.execute(built.block), 'nothing remains of what was left out').to.deep.equal({ valid: true });
   });
 
   it('leaves a transaction that no block has room for out for good, and goes on with the others', async () => {

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
+import { membership } from '../../../contracts/index.js';
 import type { Executor } from '../../../node/execution/types.js';
 import { toHex } from '../../../primitives/bytes.js';
 import type { Block, Certificate } from '../../../primitives/types.js';
 import { ExecutionNetwork, TestChain } from '../../support/executionNetwork.js';
 import { type Faults, faultyEngine } from '../../support/faultyEngine.js';
 import { rejectionOf } from '../../support/rejection.js';
-import { ACCOUNTS } from '../../support/settlementNetwork.js';
+import { ACCOUNTS, callOf, KEYS } from '../../support/settlementNetwork.js';
 
 describe('a commit', () => {
   let network: ExecutionNetwork;
@@ -64,6 +65,25 @@ describe('a commit', () => {
     const error = await rejectionOf(chain.commit(second));
     expect(error.code).to.equal('CONFLICTING_BLOCK');
     expect(network.fatal).to.deep.equal([error]);
+  });
+
+  it('makes every other candidate of its height void', async () => {
+    const first = (await chain.build([network.payment('P-1')])).block;
+    const second = (await chain.build([network.payment('P-2')])).block;
+    await chain.commit(first);
+    expect((await chain.refusal(second)).code).to.equal('HEIGHT_MISMATCH');
+    expect((await chain.refusal(first)).code).to.equal('HEIGHT_MISMATCH');
+  });
+
+  it('that changes a policy binds the next block', async () => {
+    const change = { account: ACCOUNTS.alfa, remove: KEYS.alfa.address, add: KEYS.alfaSpare.address };
+    await chain.settle([network.payment('P-1')]);
+    await chain.settle([network.transaction([callOf(membership.methods.rotateKey, change)])]);
+    const old = network.payment('P-2');
+    const rotated = network.payment('P-3', { signers: [KEYS.alfaSpare.address] });
+    const { block, leftOut } = await chain.build([old, rotated]);
+    expect(leftOut).to.deep.equal([{ id: old.id, code: 'POLICY_NOT_MET', retry: false }]);
+    expect(block.transactions).to.deep.equal([rotated.bytes]);
   });
 
   it('executes a candidate again that more recent ones have pushed out', async () => {
