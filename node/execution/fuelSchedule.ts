@@ -33,6 +33,8 @@ export const FUEL = {
 export const HOST_LIMITS = {
   /** The transaction's own call is the first level. */
   callDepth: 4,
+  /** Attempts inside each other, over all contracts of a transaction. */
+  openAttempts: 16,
   keyBytes: 512,
   valueBytes: 65_536,
   rangeEntries: 1_000,

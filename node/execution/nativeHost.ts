@@ -155,10 +155,11 @@ class NativeHost implements ContractHost {
   outcome(reference: string, code: string): void {
     const run = this.#run;
     this.#requireWritable();
-    run.fuel.charge(FUEL.outcome + FUEL.outcomeByte * (reference.length + code.length));
+    const bytes = this.#textBytes(reference);
+    run.fuel.charge(FUEL.outcome + FUEL.outcomeByte * (bytes + code.length));
+    this.#requireAtMost(bytes, LIMITS.businessReferenceBytes);
     this.#requireAtMost(run.outcomes.length + 1, LIMITS.outcomesPerTransaction);
-    this.#requireText(reference, LIMITS.businessReferenceBytes);
-    if (reference === '' || (code !== '' && !isPlainName(code))) throw apiFailure(this.#call, 'VALUE_INVALID', {});
+    if (bytes === 0 || (code !== '' && !isPlainName(code))) throw apiFailure(this.#call, 'VALUE_INVALID', {});
     run.outcomes.push(encodeOutcome({ reference, code }));
   }
 
@@ -167,13 +168,18 @@ class NativeHost implements ContractHost {
   }
 
   attempt(body: () => void): ContractFailureData | undefined {
-    this.#run.fuel.charge(FUEL.attempt);
+    const run = this.#run;
+    run.fuel.charge(FUEL.attempt);
+    this.#requireAtMost(run.openAttempts + 1, HOST_LIMITS.openAttempts);
+    run.openAttempts += 1;
     try {
-      withSavepoint(this.#run, body);
+      withSavepoint(run, body);
       return undefined;
     } catch (error) {
       if (error instanceof ContractFailure) return error;
       throw error;
+    } finally {
+      run.openAttempts -= 1;
     }
   }
 
@@ -196,8 +202,8 @@ class NativeHost implements ContractHost {
   #scope(scope: string, reference: string, day: number): string {
     this.#requireWhole(day);
     this.#requireAtMost(day, HOST_LIMITS.day);
-    this.#requireText(scope, HOST_LIMITS.scopeBytes);
-    this.#requireText(reference, LIMITS.businessReferenceBytes);
+    this.#requireAtMost(this.#textBytes(scope), HOST_LIMITS.scopeBytes);
+    this.#requireAtMost(this.#textBytes(reference), LIMITS.businessReferenceBytes);
     return this.#namespace + scope;
   }
 
@@ -213,10 +219,10 @@ class NativeHost implements ContractHost {
     if (!Number.isSafeInteger(value) || value < 0) throw apiFailure(this.#call, 'VALUE_INVALID', {});
   }
 
-  #requireText(text: string, maxBytes: number): void {
+  #textBytes(text: string): number {
     const bytes = utf8Length(text);
     if (bytes === undefined) throw apiFailure(this.#call, 'VALUE_INVALID', {});
-    this.#requireAtMost(bytes, maxBytes);
+    return bytes;
   }
 
   /** A key is a string of bytes: a wider character would name another key on disk than in memory. */

@@ -48,6 +48,8 @@ export class TransactionRun {
   /** Contracts that are running, the outermost first. */
   readonly frames: string[] = [];
   receiptBytes = 0;
+  /** Attempts inside each other, over all frames. */
+  openAttempts = 0;
   /** The first thing that broke the executor itself rather than the transaction, whoever caught it since. */
   hostException: unknown;
 

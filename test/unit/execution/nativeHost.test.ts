@@ -32,6 +32,13 @@ function failure(host: ContractHost): never {
   throw apiFailure('lab.inner', 'NOT_FOUND', { map: 'inner' });
 }
 
+/** Attempts inside each other; the failure of an inner one is thrown on. */
+function nest(host: ContractHost, depth: number): void {
+  if (depth === 0) return;
+  const failed = host.attempt(() => nest(host, depth - 1));
+  if (failed !== undefined) throw failed;
+}
+
 const limits: LabMethods = {
   longKey: (host) => host.put('k'.repeat(HOST_LIMITS.keyBytes + 1), VALUE),
   wideKey: (host) => host.put('€', VALUE),
@@ -52,6 +59,7 @@ const limits: LabMethods = {
   illFormedReference: (host) => host.used('scope', 'x\udc00', 1),
   fractionalDay: (host) => host.once('scope', 'reference', 0.5),
   farDay: (host) => host.once('scope', 'reference', 2 ** 32),
+  deepAttempt: (host) => nest(host, HOST_LIMITS.openAttempts + 1),
   largeReceipt: (host) => {
     for (let bytes = 0; bytes < LIMITS.receiptBytes; bytes += HOST_LIMITS.eventBytes) {
       host.emit('Event', new Uint8Array(HOST_LIMITS.eventBytes));
@@ -72,6 +80,7 @@ const lab = labContract('lab', {
       return utf8Encode('went on');
     }
   },
+  nested: (host) => nest(host, HOST_LIMITS.openAttempts),
   attempt: (host) => {
     host.put('outer', VALUE);
     const failed = host.attempt(() => failure(host));
@@ -264,6 +273,7 @@ describe('the host of native contracts', () => {
       illFormedReference: 'VALUE_INVALID',
       fractionalDay: 'VALUE_INVALID',
       farDay: 'LIMIT_EXCEEDED',
+      deepAttempt: 'LIMIT_EXCEEDED',
       largeReceipt: 'LIMIT_EXCEEDED',
       largeResult: 'LIMIT_EXCEEDED',
     };
@@ -272,6 +282,10 @@ describe('the host of native contracts', () => {
         expect(await refusal(labCall('lab', method))).to.equal(code);
       });
     }
+
+    it('lets as many attempts stand inside each other as it says', async () => {
+      expect(await run(labCall('lab', 'nested'), labCall('lab', 'nested'))).to.include({ success: true });
+    });
 
     it('gives no entries for a range of none', async () => {
       expect((await run(labCall('lab', 'rangeOfNone'))).results[0]).to.deep.equal(Uint8Array.of(0));
