@@ -1,8 +1,9 @@
 import type { ExecutableContract } from '../../contracts/api/host.js';
 import type { GenesisParameters } from '../../genesis/types.js';
-import { headerHash } from '../../primitives/block.js';
-import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
+import { headerHash, transactionsRoot } from '../../primitives/block.js';
+import { concatBytes, equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
 import { certificateShapeFault } from '../../primitives/certificate.js';
+import { TAGS } from '../../primitives/hash.js';
 import type { Block, Certificate } from '../../primitives/types.js';
 import type { AuthenticatedState } from '../state/authenticatedState.js';
 import type { ReferenceSet } from '../state/referenceSet.js';
@@ -106,16 +107,17 @@ export class Chain {
    * Writes a decided block. Who calls has verified the certificate's signatures; that it decides this block is checked
    * here again. A block that is committed already changes nothing.
    *
-   * @throws ExecutionError `COMMIT_NOT_ON_HEAD`, `CERTIFICATE_MISMATCH`; `CONFLICTING_BLOCK`, `DECIDED_BLOCK_INVALID` and
+   * @throws ExecutionError `COMMIT_NOT_ON_HEAD`, `CERTIFICATE_MISMATCH`, `BODY_MISMATCH`; `CONFLICTING_BLOCK`, `DECIDED_BLOCK_INVALID` and
    *   StorageError stop the node
    */
   async commit(block: Block, certificate: Certificate): Promise<CommitResult> {
     const blockHash = headerHash(block.header);
     const { height } = block.header;
     const headHeight = this.#head.header.height;
+    requireNames(certificate, height, blockHash);
     if (height > headHeight + 1) throw notOnHead(headHeight, height);
     if (height <= headHeight) return this.#commitAgain(height, blockHash);
-    this.#requireDecided(certificate, height, blockHash);
+    requireShape(certificate, this.#head.validators.length);
     const candidate = this.#candidates.get(blockHash) ?? this.#executeDecided(block);
     await writeBlock(candidate, certificate, this.#modules);
     return this.#follow(candidate, certificate);
@@ -137,18 +139,8 @@ export class Chain {
     return { ...this.#modules, parent, validators, registry: this.#registry };
   }
 
-  #requireDecided(certificate: Certificate, height: number, blockHash: Hash): void {
-    const isOfBlock =
-      certificate.type === 'commit' && certificate.height === height && equalBytes(certificate.blockHash, blockHash);
-    const shapeFault = certificateShapeFault(certificate, this.#head.validators.length);
-    if (isOfBlock && shapeFault === undefined) return;
-    const named = `${certificate.type} certificate of height ${certificate.height} for ${toHex(certificate.blockHash)}`;
-    const expected = `a commit certificate of height ${height} for ${toHex(blockHash)}`;
-    const actual = shapeFault?.message ?? named;
-    throw new ExecutionError('CERTIFICATE_MISMATCH', `expected ${expected}, found ${actual}`, { expected, actual });
-  }
-
   #executeDecided(block: Block): Candidate {
+    this.#requireOwnBody(block);
     const executed = executeBlock(this.#base(), block);
     if ('candidate' in executed) return executed.candidate;
     const { code, message } = executed.fault;
@@ -163,6 +155,20 @@ export class Chain {
         hint: 'this node differs from the quorum: keep its home for examination, and compare versions and genesis files',
       },
     );
+  }
+
+  /** The certificate vouches for the header. A body that is not the header's is its sender's fault, and decides nothing. */
+  #requireOwnBody({ header, transactions }: Block): void {
+    const { sha256, hasher } = this.#modules.hashing;
+    const leaves = transactions.map((bytes) => sha256(concatBytes(TAGS.transactionLeaf, bytes)));
+    const root = transactionsRoot(leaves, hasher);
+    if (equalBytes(root, header.txRoot)) return;
+    const [expected, actual] = [toHex(header.txRoot), toHex(root)];
+    throw new ExecutionError('BODY_MISMATCH', `height ${header.height}: expected txRoot ${expected}, found ${actual}`, {
+      expected,
+      actual,
+      hint: 'ask another peer for the body of this block',
+    });
   }
 
   #commitAgain(height: number, blockHash: Hash): CommitResult {
@@ -203,6 +209,26 @@ function includedIn({ transactions, executed }: ExecutionResult): readonly Inclu
 function sameBody(a: Block, b: Block): boolean {
   if (a.transactions.length !== b.transactions.length) return false;
   return a.transactions.every((bytes, index) => Buffer.compare(bytes, b.transactions[index] as Uint8Array) === 0);
+}
+
+function requireNames(certificate: Certificate, height: number, blockHash: Hash): void {
+  const { type, height: named, blockHash: namedHash } = certificate;
+  if (type === 'commit' && named === height && equalBytes(namedHash, blockHash)) return;
+  const expected = `a commit certificate of height ${height} for ${toHex(blockHash)}`;
+  throw mismatch(expected, `a ${type} certificate of height ${named} for ${toHex(namedHash)}`);
+}
+
+function requireShape(certificate: Certificate, validatorCount: number): void {
+  const shapeFault = certificateShapeFault(certificate, validatorCount);
+  if (shapeFault !== undefined) throw mismatch(`a quorum of ${validatorCount} validators`, shapeFault.message);
+}
+
+function mismatch(expected: string, actual: string): ExecutionError {
+  return new ExecutionError('CERTIFICATE_MISMATCH', `expected ${expected}, found ${actual}`, {
+    expected,
+    actual,
+    hint: 'verify a certificate against the validators of its height before the block is committed',
+  });
 }
 
 function notOnHead(headHeight: number, height: number): ExecutionError {

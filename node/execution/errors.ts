@@ -46,6 +46,8 @@ export type ExecutionErrorCode =
   | 'COMMIT_NOT_ON_HEAD'
   /** A certificate that does not decide the block it came with. */
   | 'CERTIFICATE_MISMATCH'
+  /** Transactions that are not those of the certified header. */
+  | 'BODY_MISMATCH'
   /** Too many requests wait. */
   | 'EXECUTOR_BUSY'
   | 'EXECUTOR_NOT_RUNNING'

@@ -96,7 +96,7 @@ export class ExecutorClient implements Executor {
     return { ...rest, block: blockFromWire(block) };
   }
 
-  execute(block: Block): Promise<ExecuteResult> {
+  async execute(block: Block): Promise<ExecuteResult> {
     const bytes = blockToWire(block);
     return this.#call('execute', [bytes], [bytes.buffer]);
   }

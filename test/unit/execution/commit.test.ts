@@ -137,6 +137,17 @@ describe('a commit', () => {
     it('with a signature too few', () => refused({ signatures: network.certify(block).signatures.slice(1) }));
   });
 
+  it('refuses a body that is not the certified header’s, and takes the right one later', async () => {
+    const copy = await copyOf(chain.executor, 'two');
+    const { block } = await chain.settle([network.payment('P-1'), network.payment('P-2')]);
+    for (const transactions of [block.transactions.slice(1), [...block.transactions, Uint8Array.of(1)]]) {
+      expect((await rejectionOf(copy.commit({ ...block, transactions }))).code).to.equal('BODY_MISMATCH');
+    }
+    expect(network.fatal).to.deep.equal([]);
+    await copy.commit(block);
+    expect(copy.executor.head().blockHash).to.deep.equal(chain.executor.head().blockHash);
+  });
+
   it('of a decided block that executes to something else stops the node, and writes nothing', async () => {
     const { block } = await chain.build([network.payment('P-1')]);
     const other: Block = { ...block, header: { ...block.header, stateRoot: new Uint8Array(32) } };
