@@ -12,6 +12,7 @@ import type { Executor } from '../execution/types.js';
 import type { Mempool } from '../mempool/types.js';
 import type { Logger, Metrics } from '../ops/ports.js';
 import { leafHashes } from './blockBody.js';
+import type { BlockSizer } from './blockSizer.js';
 import type { BodyAssembly } from './bodyAssembly.js';
 import type { BodyStore, UndecidedBody } from './bodyStore.js';
 import { METRIC } from './metrics.js';
@@ -21,6 +22,7 @@ export interface BlockJobsModules {
   readonly mempool: Pick<Mempool, 'candidates' | 'verifyProposed' | 'reject'>;
   readonly bodies: BodyStore;
   readonly assembly: BodyAssembly;
+  readonly sizer: BlockSizer;
   /** Peers of validators, by their index in the working height's list. */
   readonly peersOf: (validators: readonly number[]) => readonly string[];
   readonly give: (input: InputBody) => void;
@@ -31,7 +33,6 @@ export interface BlockJobsModules {
 
 export interface BlockJobsOptions {
   readonly maxBlockTransactions: number;
-  readonly maxBlockBytes: number;
 }
 
 /** What consensus waits for but must not wait on: building, fetching and executing blocks. */
@@ -49,6 +50,7 @@ export class BlockJobs {
   enterHeight(height: number): void {
     this.height = height;
     this.executing = undefined;
+    this.modules.sizer.end();
   }
 
   build(effect: BuildBlockEffect): void {
@@ -66,11 +68,13 @@ export class BlockJobs {
   }
 
   private async built(effect: BuildBlockEffect): Promise<UndecidedBody | undefined> {
-    const { executor, mempool, logger } = this.modules;
-    const { maxBlockTransactions, maxBlockBytes } = this.options;
-    const { height, parentHash, proposer, timestamp } = effect;
+    const { executor, mempool, logger, sizer } = this.modules;
+    const { maxBlockTransactions } = this.options;
+    const { height, round, parentHash, proposer, timestamp } = effect;
+    sizer.begin(round);
     try {
-      const transactions = mempool.candidates(maxBlockTransactions, maxBlockBytes).map(({ bytes }) => bytes);
+      const transactions = mempool.candidates(maxBlockTransactions, sizer.limit(round)).map(({ bytes }) => bytes);
+      sizer.measured(sizeOf(transactions));
       const { block, blockHash, leftOut } = await executor.build({
         height,
         parentHash,
@@ -101,10 +105,12 @@ export class BlockJobs {
 
   /** @returns undefined when a newer block took this one's place */
   private async executed(effect: ExecuteBlockEffect): Promise<ExecutedInput['outcome'] | undefined> {
-    const { bodies, mempool, executor } = this.modules;
+    const { bodies, mempool, executor, sizer } = this.modules;
+    sizer.begin(effect.round);
     const body = await this.obtain(effect);
     if (body === undefined) return 'unavailable';
     if (this.executing !== effect) return undefined;
+    sizer.measured(sizeOf(body.block.transactions));
     try {
       const fault = await mempool.verifyProposed(body.block.transactions);
       if (fault !== undefined) return this.refused(effect, fault);
@@ -168,4 +174,8 @@ interface Wanted {
   readonly height: number;
   readonly blockHash: Hash;
   readonly from: readonly number[];
+}
+
+function sizeOf(transactions: readonly Uint8Array[]): number {
+  return transactions.reduce((sum, { length }) => sum + length, 0);
 }

@@ -12,6 +12,7 @@ import type { Validator } from '../../primitives/types.js';
 import type { Network } from '../network/types.js';
 import type { Signer } from '../signatures/types.js';
 import { BlockJobs } from './blockJobs.js';
+import { BlockSizer } from './blockSizer.js';
 import type { BodyAssembly } from './bodyAssembly.js';
 import type { BodyStore } from './bodyStore.js';
 import type { CommitLane } from './commitLane.js';
@@ -27,6 +28,9 @@ import type { PeerDirectory } from './peerDirectory.js';
 import type { SignatureChecker } from './signatureChecker.js';
 import type { Synchroniser } from './sync.js';
 import { VoteRelease } from './voteRelease.js';
+
+/** A block should be decided in a third of its round: what is left is for links and machines that are slower at times. */
+const ROUND_SHARE = 3;
 
 /** What the engine has, whether or not it validates now. */
 export interface EngineParts {
@@ -62,12 +66,16 @@ export function createConsensusHost(
   const give: ConsensusHost['give'] = (input) => host.give(input);
   const effects = new SlowEffects(parts, outbound, () => host);
   const jobs = new BlockJobs(
-    { maxBlockTransactions: parameters.maxBlockTransactions, maxBlockBytes: parameters.maxBlockBytes },
+    { maxBlockTransactions: parameters.maxBlockTransactions },
     {
       executor,
       mempool,
       bodies,
       assembly,
+      sizer: new BlockSizer(
+        { maxBytes: parameters.maxBlockBytes, targetMs: Math.floor(parameters.roundTimeoutBaseMs / ROUND_SHARE) },
+        timers,
+      ),
       peersOf: (validators) => validators.flatMap((position) => directory.peersOf(host.validator(position))),
       give,
       fail,

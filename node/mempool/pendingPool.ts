@@ -70,7 +70,7 @@ export class PendingPool {
 
   /**
    * Members take turns, each with its oldest; who was offered first comes last the next time. Looks at no more than it
-   * returns, and one for each member.
+   * returns, and one for each member. The first is offered whatever its size, so that none is too large for ever.
    */
   candidates(maxCount: number, maxBytes: number, nowMs: TimestampMs): readonly DecodedTransaction[] {
     const offered: DecodedTransaction[] = [];
@@ -81,7 +81,7 @@ export class PendingPool {
       for (const entries of turn) {
         if (offered.length === maxCount) break;
         const { value, done } = entries.next();
-        if (done === true || value.transaction.bytes.length > room) continue;
+        if (done === true || (value.transaction.bytes.length > room && offered.length > 0)) continue;
         room -= value.transaction.bytes.length;
         offered.push(value.transaction);
         next.push(entries);

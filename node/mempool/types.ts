@@ -32,7 +32,7 @@ export interface Mempool {
    * thrown, and nothing is relayed again. @returns how many were kept.
    */
   admitRelayed(transactions: readonly Uint8Array[], peerId?: string): Promise<number>;
-  /** Candidates for a block in a fair order, within the given bounds. */
+  /** Candidates for a block in a fair order, within the given bounds; the first one may be larger than `maxBytes`. */
   candidates(maxCount: number, maxBytes: number): readonly DecodedTransaction[];
   /** A transaction by the hash of its signed bytes, as a compact proposal names it. */
   byLeafHash(leafHash: Hash): DecodedTransaction | undefined;
