@@ -3,10 +3,6 @@ import { EXIT } from './exitCodes.js';
 import { processHost } from './host.js';
 import { runCli } from './run.js';
 
-// Whoever reads a part of the output and closes the pipe is no fault of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
 // Whoever reads the output may stop early, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.bug);
