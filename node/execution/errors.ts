@@ -58,7 +58,6 @@ export type ExecutionErrorCode =
   | 'GENESIS_CALL_FAILED'
   | 'WORKER_DIED'
   /** Answers to a query. */
-  | 'CONTRACT_UNKNOWN'
   | 'QUERY_TOO_LARGE'
   | 'VIEW_FAILED';
 
