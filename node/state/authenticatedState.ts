@@ -221,6 +221,7 @@ export class AuthenticatedState implements CommittedState {
       expected: toHex(this.#root),
       actual: toHex(prepared.parentRoot),
     });
+    this.#isCommitting = true;
     const { writes, tree } = prepared.parts;
     const inserted: StateKey[] = [];
     const deleted: StateKey[] = [];
@@ -234,7 +235,6 @@ export class AuthenticatedState implements CommittedState {
     const indexChange = this.#index.change(inserted, deleted);
     this.#index.write(indexChange, batch);
     const applyTree = this.#writer.write(tree, batch);
-    this.#isCommitting = true;
     batch.onWritten(() => {
       applyTree();
       this.#index.apply(indexChange);

@@ -55,6 +55,7 @@ async function replayLog(tree: PageTree, log: Repository<number, Uint8Array>): P
   for (const entry of newest.values()) changes.entries.set(entry, change++ * STATE_ENTRY_BYTES);
   const treeChange = new TreeChange(tree, changes);
   if (treeChange.removedRows.length > 0) throw inconsistent('the pages', 'the shape of the head', 'another one');
+  treeChange.settle();
   applyTreeChange(treeChange, tree);
   markDirty(treeChange.nodes, tree, first);
   return { first, sizes };

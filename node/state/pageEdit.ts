@@ -4,15 +4,49 @@ import { entryCount, type Page, pageHeaderBytes } from './treeHash.js';
 
 const HASH_BYTES = 32;
 
+/** Where the changes of a group stand in a page that holds all of their keys already. */
+export interface ValueUpdates {
+  readonly group: Uint32Array;
+  /** By the order of the group: offset of the key's entry. */
+  readonly offsets: Uint32Array;
+}
+
+/** The way to change a page in place: undefined when a key comes or goes. `changes.effects` is set when none does. */
+export function findUpdates(
+  page: Page,
+  depth: number,
+  changes: KeyChanges,
+  group: Uint32Array,
+): ValueUpdates | undefined {
+  const header = pageHeaderBytes(depth);
+  const count = entryCount(page, depth);
+  const offsets = new Uint32Array(group.length);
+  for (let i = 0; i < group.length; i++) {
+    const change = group[i] as number;
+    const found = changes.isDelete(change) ? -1 : findEntry(page, header, count, changes.keyHash(change));
+    if (found < 0) return undefined;
+    offsets[i] = header + found * STATE_ENTRY_BYTES;
+  }
+  for (const change of group) changes.effects[change] = EFFECT.updated;
+  return { group, offsets };
+}
+
+/** Sets the new value hashes in the page itself, or in a copy of it. */
+export function applyUpdates(page: Uint8Array, changes: KeyChanges, { group, offsets }: ValueUpdates): void {
+  for (let i = 0; i < group.length; i++) {
+    page.set(changes.valueHash(group[i] as number), (offsets[i] as number) + HASH_BYTES);
+  }
+}
+
 /**
  * A copy of the page with the changes made, encoded as it was: entries are found by binary search and moved within the
  * array. It may hold more entries than a page may; the caller splits it then. `changes.effects` tells what happened.
  */
 export function editPage(page: Page, depth: number, changes: KeyChanges, group: Uint32Array): Page {
   const header = pageHeaderBytes(depth);
-  let count = entryCount(page, depth);
-  const edited = new Uint8Array(page.length + newEntries(page, header, changes, group) * STATE_ENTRY_BYTES);
+  const edited = new Uint8Array(page.length + group.length * STATE_ENTRY_BYTES);
   edited.set(page, 0);
+  let count = entryCount(page, depth);
   for (const change of group) {
     const keyHash = changes.keyHash(change);
     const found = findEntry(edited, header, count, keyHash);
@@ -35,16 +69,6 @@ export function editPage(page: Page, depth: number, changes: KeyChanges, group: 
   }
   const used = header + count * STATE_ENTRY_BYTES;
   return used === edited.length ? edited : edited.slice(0, used);
-}
-
-/** How many of the changes put a key that the page does not hold. Most change values only: then nothing grows. */
-function newEntries(page: Page, header: number, changes: KeyChanges, group: Uint32Array): number {
-  const count = (page.length - header) / STATE_ENTRY_BYTES;
-  let added = 0;
-  for (const change of group) {
-    if (findEntry(page, header, count, changes.keyHash(change)) < 0 && !changes.isDelete(change)) added++;
-  }
-  return added;
 }
 
 /** Index of the key's entry among `count`, or the complement (~) of the index at which it would stand. */

@@ -2,7 +2,7 @@ import { invariant } from '../../primitives/errors.js';
 import { MAX_STATE_DEPTH, STATE_ENTRY_BYTES } from '../../primitives/stateTree.js';
 import type { PageKey } from '../storage/types.js';
 import type { KeyChanges } from './keyChanges.js';
-import { editPage, leftCount } from './pageEdit.js';
+import { applyUpdates, editPage, findUpdates, leftCount, type ValueUpdates } from './pageEdit.js';
 import type { LevelChange, PageTree } from './pageTree.js';
 import { entriesOf, entryCount, nativeSha256, type Page, pageFromEntries, pathOf } from './treeHash.js';
 
@@ -12,7 +12,10 @@ const NODE_BYTES = 32;
 export interface ChangedPage {
   readonly kind: 'page';
   readonly depth: number;
+  /** As it will be; with `updates`, as it was before them, and shared with the committed tree. */
   readonly page: Page;
+  /** Value hashes that are set in the page itself when the block is committed; undefined once they are. */
+  updates: ValueUpdates | undefined;
   readonly entryCount: number;
   /** The page's number in the tree when it stays where it was; undefined for one that a split or a merge made. */
   readonly place: number | undefined;
@@ -35,9 +38,10 @@ export type ChangedNode = ChangedPage | ChangedInterior;
 export type NodeRef = number | ChangedNode;
 
 const NOT_HASHED = new Uint8Array(0);
+const NO_CHANGES = new Uint32Array(0);
 
 /**
- * The tree after a block's changes, beside the committed one: changed pages are copies, everything else is shared. The
+ * The tree after a block's changes, beside the committed one, which stays as it is until `settle`. The
  * shape is a function of the keys alone: below the fixed depth a node is a page exactly when it has at most
  * `pageEntries` entries, whatever way led there.
  */
@@ -54,6 +58,7 @@ export class TreeChange {
   readonly #tree: PageTree;
   readonly changes: KeyChanges;
   readonly #interiors: ChangedInterior[][] = [];
+  readonly #updated: ChangedPage[] = [];
 
   constructor(tree: PageTree, changes: KeyChanges) {
     this.#tree = tree;
@@ -94,8 +99,7 @@ export class TreeChange {
     }
     this.replacedNodes.push(node);
     const keyHash = this.changes.keyHash(group[0] as number);
-    const toLeft = group.filter((change) => this.changes.bit(change, depth) === 0);
-    const toRight = group.filter((change) => this.changes.bit(change, depth) === 1);
+    const [toLeft, toRight] = this.#partition(group, depth);
     const left = toLeft.length === 0 ? pool.left(node) : this.#changeNode(pool.left(node), depth + 1, toLeft);
     const right = toRight.length === 0 ? pool.right(node) : this.#changeNode(pool.right(node), depth + 1, toRight);
     const total = this.#entryCount(left) + this.#entryCount(right);
@@ -108,13 +112,56 @@ export class TreeChange {
     return changedPage(depth, pageFromEntries(keyHash, depth, entries), undefined);
   }
 
+  /** Changes that go left at this depth, and those that go right: the same array when all go one way. */
+  #partition(group: Uint32Array, depth: number): readonly [Uint32Array, Uint32Array] {
+    let right = 0;
+    for (const change of group) right += this.changes.bit(change, depth);
+    if (right === 0) return [group, NO_CHANGES];
+    if (right === group.length) return [NO_CHANGES, group];
+    return [
+      group.filter((change) => this.changes.bit(change, depth) === 0),
+      group.filter((change) => this.changes.bit(change, depth) === 1),
+    ];
+  }
+
   #editedPage(page: Page, depth: number, group: Uint32Array, place: number): ChangedNode {
+    const updates = findUpdates(page, depth, this.changes, group);
+    if (updates !== undefined) return this.#updatedPage(page, depth, updates, place);
     const edited = editPage(page, depth, this.changes, group);
     if (entryCount(edited, depth) <= this.#tree.shape.pageEntries || depth === MAX_STATE_DEPTH) {
       return changedPage(depth, edited, place);
     }
     this.#remove(page, depth, place);
     return this.#split(this.changes.keyHash(group[0] as number), depth, entriesOf(edited, depth));
+  }
+
+  /** A page in which only values change keeps its array: most do, and a new array costs more than its hash. */
+  #updatedPage(page: Page, depth: number, updates: ValueUpdates, place: number): ChangedPage {
+    const scratch = this.#tree.scratchFor(page);
+    applyUpdates(scratch, this.changes, updates);
+    const hash = nativeSha256(scratch);
+    const updated: ChangedPage = {
+      kind: 'page',
+      depth,
+      page,
+      updates,
+      entryCount: entryCount(page, depth),
+      place,
+      hash,
+    };
+    this.#updated.push(updated);
+    return updated;
+  }
+
+  /**
+   * Brings the committed pages up to date in place: the change is being committed, and every other change that stood on
+   * the same tree is void from here on.
+   */
+  settle(): void {
+    for (const changed of this.#updated) {
+      if (changed.updates !== undefined) applyUpdates(changed.page, this.changes, changed.updates);
+      changed.updates = undefined;
+    }
   }
 
   /** The subtree over sorted entries. `keyHash` is any key hash below it. */
@@ -142,7 +189,10 @@ export class TreeChange {
     if (typeof ref !== 'number') {
       invariant(ref.kind === 'page', 'what fits into one page is made of pages');
       if (ref.place !== undefined) this.#remove(ref.page, depth, ref.place);
-      return entriesOf(ref.page, depth);
+      if (ref.updates === undefined) return entriesOf(ref.page, depth);
+      const page = ref.page.slice();
+      applyUpdates(page, this.changes, ref.updates);
+      return entriesOf(page, depth);
     }
     invariant(this.#tree.pool.isPage(ref), 'what fits into one page is made of pages');
     const page = this.#tree.poolPage(ref, depth, keyHash);
@@ -193,7 +243,15 @@ export class TreeChange {
 }
 
 function changedPage(depth: number, page: Page, place: number | undefined): ChangedPage {
-  return { kind: 'page', depth, page, entryCount: entryCount(page, depth), place, hash: NOT_HASHED };
+  return {
+    kind: 'page',
+    depth,
+    page,
+    updates: undefined,
+    entryCount: entryCount(page, depth),
+    place,
+    hash: NOT_HASHED,
+  };
 }
 
 /** A key hash on the same way with this bit at `depth`; what comes after it does not matter. */

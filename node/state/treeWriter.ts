@@ -56,9 +56,14 @@ export class TreeWriter {
     this.#log = log;
   }
 
-  /** Puts the change's rows into the batch. @returns what to do once they are written */
+  /**
+   * Settles the change and puts its rows into the batch: from here on the tree is of use only when they are written.
+   *
+   * @returns what to do then
+   */
   write(change: TreeChange, batch: HeightBatch): () => void {
     const { tree, pages, log } = this.#modules;
+    change.settle();
     const plan = this.#plan(change);
     for (const key of change.removedRows) pages.delete(batch, key);
     for (const { page, depth } of plan.written) {
