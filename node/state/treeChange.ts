@@ -14,8 +14,8 @@ export interface ChangedPage {
   readonly depth: number;
   /** As it will be; with `updates`, as it was before them, and shared with the committed tree. */
   readonly page: Page;
-  /** Value hashes that are set in the page itself when the block is committed; undefined once they are. */
-  updates: ValueUpdates | undefined;
+  /** Value hashes that are set in the page itself when the block is committed. */
+  readonly updates: ValueUpdates | undefined;
   readonly entryCount: number;
   /** The page's number in the tree when it stays where it was; undefined for one that a split or a merge made. */
   readonly place: number | undefined;
@@ -160,7 +160,6 @@ export class TreeChange {
   settle(): void {
     for (const changed of this.#updated) {
       if (changed.updates !== undefined) applyUpdates(changed.page, this.changes, changed.updates);
-      changed.updates = undefined;
     }
   }
 

@@ -32,10 +32,14 @@ const writing: fc.Arbitrary<Partial<AuthenticatedStateOptions>> = fc.constantFro
 );
 const key = fc.integer({ min: 0, max: 60 }).map((number) => `k${number % 7}\u00ff${number}`);
 const value = fc.option(fc.uint8Array({ maxLength: 40 }), { nil: undefined, freq: 2 });
+/** Many changes at once build and tear down; few change values alone, or merge pages beside such. */
 const block: fc.Arbitrary<Changes> = fc
-  .array(fc.tuple(key, value), { maxLength: 40 })
+  .oneof(
+    { weight: 1, arbitrary: fc.array(fc.tuple(key, value), { maxLength: 40 }) },
+    { weight: 2, arbitrary: fc.array(fc.tuple(key, value), { maxLength: 4 }) },
+  )
   .map((pairs) => new Map<string, Uint8Array | undefined>(pairs));
-const blocks = fc.array(block, { minLength: 1, maxLength: 8 });
+const blocks = fc.array(block, { minLength: 1, maxLength: 16 });
 
 function applyTo(model: Model, changes: Changes): void {
   for (const [name, bytes] of changes) {
@@ -81,7 +85,7 @@ describe('the authenticated state, against a tree that is computed anew', () => 
 
     it(`has the root that the text gives after every block, and after a restart (${name})`, async () => {
       await fc.assert(
-        fc.asyncProperty(blocks, writing, fc.nat({ max: 8 }), async (history, options, restartAfter) => {
+        fc.asyncProperty(blocks, writing, fc.nat({ max: 12 }), async (history, options, restartAfter) => {
           const open = (database: LevelChainDatabase) =>
             openAuthenticatedState({ ...shape, ...options }, { database, hasher: chooseBulkHasher().hasher });
           let database = await fresh();

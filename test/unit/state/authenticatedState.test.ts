@@ -81,6 +81,19 @@ describe('the authenticated state', () => {
     expect(rows).to.deep.equal([]);
   });
 
+  it('has pages as large as genesis says', async () => {
+    const shape = { treeDepth: 1, pageEntries: 400 };
+    const large = await openAuthenticatedState(shape, { database, hasher: pureHasher });
+    const model = new Map(Array.from({ length: 500 }, (_, number) => [`key${number}`, value(`${number}`)]));
+    for (const round of [0, 1]) {
+      for (const [key, bytes] of model) model.set(key, value(`${round}${bytes[0]}`));
+      const batch = database.batch();
+      large.commit(large.prepare(model), batch);
+      await batch.write();
+      expect(toHex(large.root())).to.equal(toHex(naiveStateRoot(model, shape)));
+    }
+  });
+
   it('has another root after any change of a key or a value', async () => {
     const roots = new Set([toHex(state.root())]);
     const steps: readonly [string, Uint8Array | undefined][] = [
@@ -193,6 +206,29 @@ describe('the authenticated state', () => {
     for (const key of keys) expect(state.get(key)).to.deep.equal(value(key));
     const model = new Map(keys.map((key) => [key, value(key)]));
     expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(model, SHAPE)));
+  });
+
+  it('goes on after a restart from older pages and the log', async () => {
+    const shape = { treeDepth: 1, pageEntries: 16 };
+    const open = async (flushAfterCommits: number) => {
+      await chain.close();
+      database = await chain.open();
+      state = await openAuthenticatedState({ ...shape, flushAfterCommits }, { database, hasher: pureHasher });
+    };
+    const model = new Map(Array.from({ length: 10 }, (_, number) => [`key${number}`, value('written')]));
+    await open(0);
+    await commit(model);
+    for (const key of model.keys()) {
+      await open(100);
+      model.set(key, value('in the log'));
+      await commit(new Map([[key, value('in the log')]]));
+      expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(model, shape)));
+    }
+    await open(0);
+    await commit(new Map());
+    for await (const [row] of database.stateLog.entries()) expect.fail(`row ${row} is in the log`);
+    await open(0);
+    expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(model, shape)));
   });
 
   it('keeps a log that a restart can go through: no longer and no larger than it may be', async () => {
