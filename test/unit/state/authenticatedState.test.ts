@@ -40,8 +40,9 @@ describe('the authenticated state', () => {
     const prepared = state.prepare(changes);
     const batch = database.batch();
     state.commit(prepared, batch);
-    const height = (database.head()?.height ?? -1) + 1;
-    putTestHead(database, batch, testHeader(height, prepared.root));
+    const head = database.head();
+    const height = (head?.height ?? -1) + 1;
+    putTestHead(database, batch, testHeader(height, prepared.root, head && { parentHash: head.blockHash }));
     await batch.write();
   }
 
