@@ -10,10 +10,18 @@ const network = spawn(
   process.execPath,
   [join(root, 'dist', 'cli', 'main.js'), 'devnet', 'run', ...process.argv.slice(2)],
   {
-    stdio: 'inherit',
-    env: { ...process.env, VOSTRO_STARTED_BY: 'npm' },
+    // The network ends when this channel closes: also when this process is killed.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   },
 );
-// A terminal sends Ctrl-C to the whole group; a supervisor sends it to this process alone. The network takes either once.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => network.kill(signal));
+const endNetwork = () => {
+  if (network.connected) network.disconnect();
+};
+// A terminal sends Ctrl-C to the whole group, a supervisor to this process alone: closing the channel serves both.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, endNetwork);
+// npm may be killed without a word to this process, which is then handed to another parent.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) endNetwork();
+}, 1_000).unref();
 network.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 130)));

@@ -50,7 +50,7 @@ export class DevnetNetwork {
   /** Stops every process in good order. @returns names of those that had to be killed or failed */
   async stop(): Promise<readonly string[]> {
     const codes = await Promise.all(this.processes.map((process) => process.stop()));
-    return this.processes.filter((_, index) => codes[index] !== 0).map(({ name }) => name);
+    return this.processes.filter(({ pid }, index) => pid !== undefined && codes[index] !== 0).map(({ name }) => name);
   }
 
   /** Resolves with its name when a process ends that was not asked to. */
