@@ -98,10 +98,15 @@ function resultOf(report: DayReport | undefined): CommandResult {
   };
 }
 
-/** Resolves at the first Ctrl-C or polite request to end, or when whoever started this process is gone; a second one finds the default handler and ends at once. */
+/**
+ * Resolves at the first Ctrl-C or polite request to end, or when whoever started this process is gone. A second Ctrl-C
+ * finds the default handler and ends at once.
+ */
 function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
     process.once('disconnect', () => resolve());
+    // Listening must not keep this process from ending by itself.
+    process.channel?.unref();
   });
 }
