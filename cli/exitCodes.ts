@@ -72,6 +72,7 @@ const CODE_EXIT: Readonly<Record<string, number>> = {
   CONTRACT_UNKNOWN: EXIT.notFound,
   OPTIONS_INVALID: EXIT.usage,
   CHAIN_FORKED: EXIT.rejected,
+  NETWORK_MISMATCH: EXIT.config,
   SIGNER_UNKNOWN: EXIT.key,
   SENDER_UNKNOWN: EXIT.key,
   SENDER_SUSPENDED: EXIT.key,

@@ -2,7 +2,7 @@ import { API_LIMITS } from '../api/limits.js';
 import type { MethodName, Params, Result } from '../api/methods.js';
 import type { Json } from '../api/shape.js';
 import type { MethodRef } from '../contracts/api/method.js';
-import { fromHex, type Hex } from '../primitives/bytes.js';
+import { fromHex, type Hex, toHex } from '../primitives/bytes.js';
 import type { TrustedChain, VerifiedFinality } from '../primitives/finality.js';
 import type { TransactionBody } from '../primitives/types.js';
 import { faultTolerance } from '../primitives/validator.js';
@@ -89,7 +89,8 @@ export class VostroClient {
     this.#now = now;
     this.#randomBytes = modules.randomBytes ?? ((length) => globalThis.crypto.getRandomValues(new Uint8Array(length)));
     this.verifier = new FinalityVerifier(options.trust, modules);
-    this.#pool = new NodePool(this.#options, { fetch, now, sleep });
+    const genesisHash = toHex(options.trust.genesisHash);
+    this.#pool = new NodePool({ ...this.#options, genesisHash }, { fetch, now, sleep });
     const submitTo = options.submitTo ?? faultTolerance(options.trust.validators.length) + 1;
     this.#submitter = new Submitter({ submitTo: Math.max(1, Math.min(submitTo, options.urls.length)) }, this.#pool);
     this.#waiter = new Waiter({ pollMs: POLL_MS }, { pool: this.#pool, verifier: this.verifier, now, sleep });

@@ -8,6 +8,8 @@ export type ClientErrorCode =
   | 'OUTCOME_UNKNOWN'
   /** A node answered with something that is no answer. */
   | 'RESPONSE_INVALID'
+  /** A node of another network than the trusted genesis file's: nothing that it tells is about this one. */
+  | 'NETWORK_MISMATCH'
   /** Two final blocks of one height: stop, and call the operators of the network. */
   | 'CHAIN_FORKED'
   | 'OPTIONS_INVALID';

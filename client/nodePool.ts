@@ -1,4 +1,5 @@
 import type { MethodName, Params, Result } from '../api/methods.js';
+import type { Hex } from '../primitives/bytes.js';
 import { type Fetch, isBusy, isRetryable, NodeConnection } from './connection.js';
 import { ClientError } from './errors.js';
 
@@ -10,6 +11,8 @@ export interface NodePoolOptions {
   readonly attempts: number;
   /** Pause before the second attempt; doubled before each further one. */
   readonly backoffMs: number;
+  /** Of the network that the nodes must be of; undefined takes their word whatever they are. */
+  readonly genesisHash?: Hex;
 }
 
 export interface NodePoolModules {
@@ -29,6 +32,8 @@ export class NodePool {
   readonly #connections: readonly NodeConnection[];
   /** 0 for a node whose newest answer was one; absent before any. */
   readonly #suspectUntilMs = new Map<NodeConnection, number>();
+  /** Nodes that said that they are of the expected network. */
+  readonly #ofNetwork = new Set<NodeConnection>();
   readonly #closed = new AbortController();
   #turn = 0;
 
@@ -92,15 +97,33 @@ export class NodePool {
   }
 
   /**
-   * Asks one node after the other until one answers, a bounded number of times.
+   * Asks one node after the other until one answers, a bounded number of times. Before a node's word is taken for the
+   * first time, it must name the expected network.
    *
-   * @throws what the last one said, or at once what no other node would say differently
+   * @throws ClientError `NETWORK_MISMATCH`; what the last one said, or at once what no other node would say differently
    */
   callAny<M extends MethodName>(method: M, params: Params<M>, waitMs = 0): Promise<Result<M>> {
     const order = this.provenFirst();
-    return this.#attempt((attempt) => {
-      return this.callOnce(order[attempt % order.length] as NodeConnection, method, params, waitMs);
+    return this.#attempt(async (attempt) => {
+      const node = order[attempt % order.length] as NodeConnection;
+      await this.#requireNetwork(node);
+      return this.callOnce(node, method, params, waitMs);
     }, isRetryable);
+  }
+
+  async #requireNetwork(node: NodeConnection): Promise<void> {
+    const expected = this.#options.genesisHash;
+    if (expected === undefined || this.#ofNetwork.has(node)) return;
+    const { chainId, genesisHash } = await this.callOnce(node, 'status', {});
+    if (genesisHash !== expected) {
+      const actual = `${genesisHash} (${chainId})`;
+      throw new ClientError('NETWORK_MISMATCH', `${node.url}: expected the network ${expected}, found ${actual}`, {
+        expected,
+        actual,
+        hint: 'ask a node of the network whose genesis file you trust, or name the genesis file of this one',
+      });
+    }
+    this.#ofNetwork.add(node);
   }
 
   /** The pause before an attempt, the first being 0. */

@@ -110,49 +110,69 @@ async function layFoundation({ settings, password }: NodeOptions, logger: Logger
   };
 }
 
+/** What a node is made of, in the order in which it starts; `closers` end it in the other order. */
 async function assemble(
   { settings, version, onFatal }: NodeOptions,
   foundation: Foundation,
   closers: (() => Promise<void> | void)[],
   stop: () => Promise<void>,
 ): Promise<RunningNode> {
-  const { genesis, genesisHash: hash, backend, signer, logger, metrics, peerId } = foundation;
+  const { genesis, logger, peerId } = foundation;
   await mkdir(settings.dataDirectory, { recursive: true, mode: 0o700 });
-  const verifier = new SignaturePool({
-    workers: settings.signatureWorkers,
-    onWorkerDeath: (reason, final) =>
-      logger.error({ event: 'signatures.worker_died', reason, final }, 'a signature worker died'),
-  });
+  const verifier = createVerifier(settings, logger);
   closers.push(() => verifier.stop());
   const executor = new ExecutorClient({ genesis, databasePath: join(settings.dataDirectory, 'chain'), onFatal });
   closers.push(() => executor.stop());
   const first = await executor.start();
-
-  const references = new ReferenceLookup(executor);
-  // The mempool and the engine know of each other: the engine is there before the mempool first calls it.
-  const late: { engine?: Engine } = {};
-  const mempool = new TransactionMempool(
+  const late: EngineGround['late'] = {};
+  const { engine, mempool } = await startEngine(settings, foundation, { executor, verifier, first, onFatal, late });
+  closers.push(() => engine.stop());
+  const disk = new DiskWatch(
     {
-      rules: {
-        chainId: genesis.chainId,
-        genesisHash: hash,
-        ...genesis.parameters,
-      },
-      limits: { maxTransactions: settings.mempoolTransactions, maxBytes: settings.mempoolBytes },
-      admissions: DEFAULT_GATE_LIMITS,
-      fingerprintSeed: randomInt(2 ** 32),
+      path: settings.dataDirectory,
+      watermarkBytes: settings.freeSpaceWatermarkBytes,
+      intervalMs: DISK_LOOK_INTERVAL_MS,
     },
-    {
-      verifier,
-      sha256: nativeSha256,
-      metrics,
-      nowMs: systemTimers.now,
-      referenceOwner: (sender, reference) => references.ownerOf(sender, reference),
-      onPending: (pending) => late.engine?.onPending(pending),
-      relay: (transaction) => late.engine?.network.broadcastTransactions([transaction]),
-      onRelayerFault: (peer, fault) => late.engine?.network.penalise(peer, fault),
-    },
+    { engine, timers: systemTimers, logger, onFatal },
   );
+  late.disk = disk;
+  disk.start();
+  closers.push(() => disk.stop());
+  const rpc = createRpc(settings, foundation, version, { executor, mempool, engine, disk });
+  await rpc.start();
+  closers.push(() => rpc.stop());
+  const { height } = executor.head().header;
+  logger.info({ event: 'node.started', peerId, height, rpc: rpc.url }, 'the node serves');
+  return { rpcUrl: rpc.url, peerId, height, stop };
+}
+
+function createVerifier(settings: NodeSettings, logger: Logger): SignaturePool {
+  return new SignaturePool({
+    workers: settings.signatureWorkers,
+    onWorkerDeath: (reason, final) =>
+      logger.error({ event: 'signatures.worker_died', reason, final }, 'a signature worker died'),
+  });
+}
+
+interface EngineGround {
+  readonly executor: ExecutorClient;
+  readonly verifier: SignaturePool;
+  readonly first: CommitResult;
+  readonly onFatal: (error: unknown) => void;
+  /** What the mempool calls and what is made after it. */
+  readonly late: { engine?: Engine; disk?: DiskWatch };
+}
+
+/** The mempool and the engine know of each other: the engine is there before the mempool first calls it. */
+async function startEngine(
+  settings: NodeSettings,
+  foundation: Foundation,
+  ground: EngineGround,
+): Promise<{ readonly engine: Engine; readonly mempool: TransactionMempool }> {
+  const { genesis, genesisHash: hash, backend, signer, logger, metrics, peerId } = foundation;
+  const { executor, verifier, first, onFatal } = ground;
+  const { late } = ground;
+  const mempool = createMempool(settings, foundation, ground);
   const engine = await Engine.start(
     {
       chainId: genesis.chainId,
@@ -182,19 +202,53 @@ async function assemble(
   late.engine = engine;
   // A peer may have relayed something before the mempool could tell the engine.
   engine.onPending(mempool.size > 0);
-  closers.push(() => engine.stop());
-  const disk = new DiskWatch(
-    {
-      path: settings.dataDirectory,
-      watermarkBytes: settings.freeSpaceWatermarkBytes,
-      intervalMs: DISK_LOOK_INTERVAL_MS,
-    },
-    { engine, timers: systemTimers, logger, onFatal },
-  );
-  disk.start();
-  closers.push(() => disk.stop());
+  return { engine, mempool };
+}
 
-  const rpc = new RpcServer(
+function createMempool(
+  settings: NodeSettings,
+  { genesis, genesisHash: hash, metrics }: Foundation,
+  { executor, verifier, late }: EngineGround,
+): TransactionMempool {
+  const references = new ReferenceLookup(executor);
+  return new TransactionMempool(
+    {
+      rules: { chainId: genesis.chainId, genesisHash: hash, ...genesis.parameters },
+      limits: { maxTransactions: settings.mempoolTransactions, maxBytes: settings.mempoolBytes },
+      admissions: DEFAULT_GATE_LIMITS,
+      fingerprintSeed: randomInt(2 ** 32),
+    },
+    {
+      verifier,
+      sha256: nativeSha256,
+      metrics,
+      nowMs: systemTimers.now,
+      referenceOwner: (sender, reference) => references.ownerOf(sender, reference),
+      onPending: (pending) => late.engine?.onPending(pending),
+      relay: (transaction) => late.engine?.network.broadcastTransactions([transaction]),
+      hasSpace: () => late.disk?.isLow !== true,
+      onRelayerFault: (peer, fault) => late.engine?.network.penalise(peer, fault),
+    },
+  );
+}
+
+function createRpc(
+  settings: NodeSettings,
+  { genesis, genesisHash: hash, signer, metrics, logger }: Foundation,
+  version: string,
+  {
+    executor,
+    mempool,
+    engine,
+    disk,
+  }: {
+    readonly executor: ExecutorClient;
+    readonly mempool: TransactionMempool;
+    readonly engine: Engine;
+    readonly disk: DiskWatch;
+  },
+): RpcServer {
+  return new RpcServer(
     { host: settings.rpcHost, port: settings.rpcPort, chainId: genesis.chainId, genesisHash: hash },
     {
       executor,
@@ -210,11 +264,6 @@ async function assemble(
       logger,
     },
   );
-  await rpc.start();
-  closers.push(() => rpc.stop());
-  const { height } = executor.head().header;
-  logger.info({ event: 'node.started', peerId, height, rpc: rpc.url }, 'the node serves');
-  return { rpcUrl: rpc.url, peerId, height, stop };
 }
 
 function createNetwork(

@@ -1,8 +1,9 @@
-// Makes examples/day.csv, examples/pacs009.xml and examples/expected.json, what is to become of their rows: `node scripts/make-examples.mjs`. The same seed gives the same bytes.
+// Makes examples/day.csv, examples/pacs009.xml and examples/expected.json, what is to become of their rows: `node scripts/make-examples.mjs [DIR]`. The same seed gives the same bytes.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './prepare.mjs';
 
+const directory = process.argv[2] ?? join(root, 'examples');
 const SEED = 20_260_105;
 const PAYMENTS = 2_000;
 const BANKS = ['AURLDEFF', 'BORLFRPP', 'CYGNNLNA', 'DORAESMM'];
@@ -102,7 +103,7 @@ const columns = ['time', 'reference', 'debtor', 'creditor', 'currency', 'amount'
 const csv = [columns, ...rows.map((row) => columns.map((column) => quoted(row[column])))]
   .map((cells) => cells.join(','))
   .join('\n');
-writeFileSync(join(root, 'examples', 'day.csv'), `${csv}\n`);
+writeFileSync(join(directory, 'day.csv'), `${csv}\n`);
 
 const uuid = () => {
   const digits = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16));
@@ -151,7 +152,7 @@ ${transfers
   </FICdtTrf>
 </Document>
 `;
-writeFileSync(join(root, 'examples', 'pacs009.xml'), xml);
+writeFileSync(join(directory, 'pacs009.xml'), xml);
 
 const lineOf = ({ reference, amount }) =>
   2 + rows.findIndex((row) => row.reference === reference && row.amount === amount);
@@ -159,4 +160,4 @@ const expected = {
   'day.csv': { settled: PAYMENTS, refused: refused.map(({ code, row }) => ({ line: lineOf(row), code })) },
   'pacs009.xml': { settled: transfers.length, refused: [] },
 };
-writeFileSync(join(root, 'examples', 'expected.json'), `${JSON.stringify(expected, undefined, 2)}\n`);
+writeFileSync(join(directory, 'expected.json'), `${JSON.stringify(expected, undefined, 2)}\n`);

@@ -53,9 +53,11 @@ function fileFaults({ report }: SettledFile, expected: Expectation | undefined):
 
 /** The report for people. */
 export function formatReport(report: DayReport): string {
-  const { day, states, blocks, outstanding, faults } = report;
+  const { day, states, blocks, held, outstanding, faults } = report;
   const equal = new Set(states.map(({ stateRoot }) => stateRoot)).size === 1;
   const { decimals, code } = DEVNET_CURRENCY;
+  const whereMoneyIs =
+    held === outstanding ? 'all of it in accounts' : `but accounts hold ${formatAmountForPeople(held, decimals)}`;
   const fields = formatFields([
     ['business day', day.day],
     ...day.files.flatMap(fileFields),
@@ -65,7 +67,7 @@ export function formatReport(report: DayReport): string {
     ],
     ['blocks', `${blocks} since the start, height ${states[0]?.height ?? 0}`],
     ['state root', `${states[0]?.stateRoot ?? 'none'}, ${equal ? 'equal' : 'NOT EQUAL'} on all ${states.length} nodes`],
-    ['money', `${formatAmountForPeople(outstanding, decimals)} ${code} issued and not redeemed, all of it in accounts`],
+    ['money', `${formatAmountForPeople(outstanding, decimals)} ${code} issued and not redeemed, ${whereMoneyIs}`],
   ]);
   const rows = day.files.flatMap(({ report: { refused } }) =>
     refused.map(({ line, reference, code: why, message }) => [String(line), reference, why, message]),

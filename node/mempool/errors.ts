@@ -16,6 +16,7 @@ export type MempoolErrorCode =
   | 'SENDER_SUSPENDED'
   | 'SIGNER_UNKNOWN'
   | 'POLICY_NOT_MET'
+  | 'FREE_SPACE_LOW'
   | 'MEMPOOL_FULL'
   | 'SIGNATURE_INVALID';
 
@@ -41,6 +42,11 @@ function refusal(code: MempoolErrorCode, expected: string, actual: string, hint:
 export function busy(what: string, limit: number): MempoolError {
   const hint = 'submit again in a moment, or to another node';
   return refusal('MEMPOOL_BUSY', `at most ${limit} ${what} in admission at once`, 'more', hint);
+}
+
+export function spaceLow(): MempoolError {
+  const hint = 'submit to another node; this one goes on when its disk has room again';
+  return refusal('FREE_SPACE_LOW', 'free disk space above the watermark', 'less', hint);
 }
 
 export function malformed(error: CodedError): MempoolError {

@@ -8,7 +8,7 @@ import type { SignatureVerifier } from '../signatures/types.js';
 import { AdmissionGate, type GateLimits } from './admissionGate.js';
 import { type ChainRules, decodeOwned, requireChain, requireIncludable, signatureChecks } from './admissionRules.js';
 import { Directory } from './directory.js';
-import { busy, full, isRelayerFault, quarantined, referenceConflict, signatureInvalid } from './errors.js';
+import { busy, full, isRelayerFault, quarantined, referenceConflict, signatureInvalid, spaceLow } from './errors.js';
 import { METRIC } from './metrics.js';
 import { type PendingEntry, pendingEntry, referenceKey } from './pendingEntry.js';
 import { PendingPool } from './pendingPool.js';
@@ -39,6 +39,8 @@ export interface MempoolModules {
   readonly onPending: (hasPending: boolean) => void;
   /** Given each transaction that was submitted here and taken in: it goes to the other validators, one hop. */
   readonly relay: (transaction: Uint8Array) => void;
+  /** False while the disk is too full for new work: what is known already is still answered. */
+  readonly hasSpace: () => boolean;
   /** A peer relayed what it must have known to be wrong. */
   readonly onRelayerFault: (peerId: string, fault: CodedError) => void;
 }
@@ -190,6 +192,7 @@ export class TransactionMempool implements Mempool {
   private async check(transaction: DecodedTransaction, leafKey: string): Promise<Admission> {
     const known = await this.findKnown(transaction);
     if (known !== undefined) return known;
+    if (!this.modules.hasSpace()) throw spaceLow();
     this.requireRoom(transaction);
     await this.requireSignatures(transaction, leafKey);
     for (let look = 0; look < MAX_LOOKS; look++) {

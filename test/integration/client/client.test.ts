@@ -7,6 +7,7 @@ import {
   OutcomeUnknownError,
   VostroClient,
 } from '../../../client/index.js';
+import { toHex } from '../../../primitives/bytes.js';
 import { decodeFinalityProof } from '../../../primitives/finality.js';
 import { nobleBackend } from '../../../primitives/signature.js';
 import type { SignatureBackend } from '../../../primitives/types.js';
@@ -67,6 +68,15 @@ describe('the client', () => {
     const urls = nodes.map(({ url }) => url);
     return new VostroClient({ urls, trust, timeoutMs: 5_000, backoffMs: 10, ...options }, modules);
   }
+
+  it('takes no word of a node of another network, and tells which one it is', async () => {
+    const stranger = connect({ trust: { ...trust, genesisHash: new Uint8Array(32).fill(9) } });
+    const error = await errorOf(stranger.view('cash', 'supply', { currency: 'EUR' }));
+    stranger.close();
+    expect(error.code).to.equal('NETWORK_MISMATCH');
+    expect(error.details.actual).to.contain(toHex(trust.genesisHash)).and.to.contain(trust.chainId);
+    await client.call('status', {});
+  });
 
   it('submits, waits and gives what a proof from the genesis validators says', async () => {
     const final = await client.submitAndWait(signedTransaction('one'));

@@ -88,6 +88,7 @@ class Nodes {
         referenceOwner: (sender, reference) => executor.referenceOwner(sender, reference),
         onPending: (pending) => late.engine?.onPending(pending),
         relay: (transaction) => late.engine?.network.broadcastTransactions([transaction]),
+        hasSpace: () => true,
         onRelayerFault: () => undefined,
       },
     );

@@ -62,6 +62,7 @@ export class TestMempool {
   readonly owners = new Map<string, Uint8Array>();
   readonly mempool: TransactionMempool;
   questions = 0;
+  hasSpace = true;
   nowMs = START_MS;
   beforeOwnerAnswer: () => Promise<void> = () => Promise.resolve();
 
@@ -91,6 +92,7 @@ export class TestMempool {
         },
         onPending: (hasPending) => this.pending.push(hasPending),
         relay: (transaction) => this.relayed.push(transaction),
+        hasSpace: () => this.hasSpace,
         onRelayerFault: (peerId, { code }) => this.relayerFaults.push(`${peerId} ${code}`),
       },
     );

@@ -146,7 +146,8 @@ export class ProcessNetwork {
 }
 
 /** A port from which on all ports of a layout are free. */
-async function freeBasePort(): Promise<number> {
+/** The first port of a local network of which every one is free now. */
+export async function freeBasePort(): Promise<number> {
   const { first, last, step, attempts } = BASE_PORTS;
   for (let attempt = 0; attempt < attempts; attempt++) {
     const basePort = first + step * randomInt((last - first) / step);

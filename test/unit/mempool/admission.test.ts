@@ -48,6 +48,19 @@ describe('the mempool’s door, with real signatures', () => {
     expect(node.relayed).to.deep.equal([]);
   });
 
+  it('takes in nothing new while the disk is nearly full, submitted or relayed, and still knows what it has', async () => {
+    const before = ALPHA.signed('before');
+    await node.outcome(before);
+    node.hasSpace = false;
+    expect(await node.outcome(ALPHA.signed('meanwhile'))).to.equal('FREE_SPACE_LOW');
+    expect(await node.mempool.admitRelayed([BETA.signed('relayed')], 'peer')).to.equal(0);
+    expect(node.relayerFaults).to.deep.equal([]);
+    expect(await node.outcome(before)).to.equal('known');
+    expect(node.mempool.size).to.equal(1);
+    node.hasSpace = true;
+    expect(await node.outcome(ALPHA.signed('meanwhile'))).to.equal('accepted');
+  });
+
   it('takes in an account’s transaction when enough of its active keys signed', async () => {
     const [first, second, third] = BETA.keys.map(({ address }) => address);
     const by = (...signers: (typeof first)[]) => ({ signers: signers.flatMap((signer) => signer ?? []).sort() });

@@ -1,15 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { expect } from 'chai';
-
-/** The repository's root: the nearest folder above the compiled test that holds package.json. */
-function repositoryRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return folder;
-}
+import { repositoryRoot } from '../../support/repositoryRoot.js';
 
 const root = repositoryRoot();
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
