@@ -12,10 +12,12 @@ export interface DiskWatchOptions {
 }
 
 export interface DiskWatchModules {
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, 'pauseSigning' | 'resumeSigning'>;
   readonly timers: Timers;
   readonly logger: Logger;
   readonly onFatal: (error: unknown) => void;
+  /** The file system's own word unless told. */
+  readonly freeSpace?: typeof freeSpace;
 }
 
 /** Stops taking work, then signing, before the disk is full: a validator that runs out of disk in mid-write must stop. */
@@ -44,7 +46,7 @@ export class DiskWatch {
   private async look(): Promise<void> {
     const { path, watermarkBytes, intervalMs } = this.options;
     const watermarks = { lowBytes: watermarkBytes, criticalBytes: Math.floor(watermarkBytes / 2) };
-    const { level, freeBytes } = await freeSpace(path, watermarks);
+    const { level, freeBytes } = await (this.modules.freeSpace ?? freeSpace)(path, watermarks);
     if (this.isStopped) return;
     if (level !== this.level) await this.enter(level, freeBytes);
     this.modules.timers.set(() => this.start(), intervalMs);
