@@ -24,7 +24,9 @@ import { SignatureChecker } from './signatureChecker.js';
 import { StatusWatch } from './statusWatch.js';
 import { Synchroniser } from './sync.js';
 import { createConsensusHost, type EngineParts } from './validating.js';
+import type { ValidatorHealth } from './validatorHealth.js';
 import { openValidatorJournal, recoverValidatorJournal, type ValidatorJournal } from './validatorJournal.js';
+import { ValidatorWatch } from './validatorWatch.js';
 
 /**
  * `validating`: takes part in consensus. `following`: fetches what others decide. `recovering`: the same, until the
@@ -40,6 +42,8 @@ export interface EngineStatus {
   readonly isBehind: boolean;
   /** Undefined unless it validates. */
   readonly consensus: ConsensusStatus | undefined;
+  /** While the journal is recovered: other validators whose answer counted at the last try, and how many must answer. */
+  readonly recovery: { readonly answered: number; readonly needed: number } | undefined;
 }
 
 /**
@@ -52,6 +56,7 @@ export class Engine {
   private readonly responder: Responder;
   private readonly rates: PeerRates;
   private readonly watch: StatusWatch;
+  private readonly validatorWatch: ValidatorWatch;
   /** Speaks to observers, in every mode. */
   private readonly announcer: Outbound;
   private readonly listeners = new Set<CommitListener>();
@@ -93,18 +98,29 @@ export class Engine {
     );
     this.parts = { options, limits, modules, network, directory, assembly, checker, sync, lane, fail, ...stores };
     this.announcer = new Outbound({ network, bodies, directory });
+    const { silentMs, missedTurns, countedCertificates: certificates, healMs: intervalMs } = limits;
+    const self = modules.signer?.address;
+    this.validatorWatch = new ValidatorWatch(
+      { self, intervalMs, silentMs, missedTurns, certificates },
+      { directory, network, timers, consensus: () => this.host?.status(), logger, metrics },
+    );
+    const heard: ValidatorWatch['heard'] = (peerId, message) => this.validatorWatch.heard(peerId, message);
     this.inbound = new Inbound(
       { maxCheckingPerPeer: limits.queuedMessagesPerPeer },
-      { genesisHash, checker, assembly, network, host: () => this.host, claim, fail, logger, metrics },
+      { genesisHash, checker, assembly, network, host: () => this.host, claim, heard, fail, logger, metrics },
     );
     this.rates = new PeerRates({ perWindow: limits.answersPerPeer, windowMs: limits.answerWindowMs }, timers);
     const isRecovering = (): boolean => this.mode === 'recovering';
     this.responder = new Responder({ executor, bodies, mempool, network, rates: this.rates, metrics, isRecovering });
     const headHeight = (): number => executor.head().header.height;
     const isFollowing = (): boolean => this.host === undefined;
+    const claimAndNote = (peerId: string, height: number): void => {
+      this.validatorWatch.heardHead(peerId, height);
+      claim(peerId, height);
+    };
     this.watch = new StatusWatch(
       { intervalMs: limits.healMs, requestTimeoutMs },
-      { network, directory, timers, headHeight, isFollowing, claim, fail, logger },
+      { network, directory, timers, headHeight, isFollowing, claim: claimAndNote, fail, logger },
     );
   }
 
@@ -133,6 +149,7 @@ export class Engine {
       throw error;
     }
     engine.watch.start();
+    engine.validatorWatch.start();
     engine.host?.start();
     return engine;
   }
@@ -150,7 +167,13 @@ export class Engine {
       blockHash,
       isBehind: this.parts.sync.isBehind,
       consensus: this.host?.status(),
+      recovery: this.mode === 'recovering' ? this.recovery?.progress() : undefined,
     };
+  }
+
+  /** What is known of each validator of the working height, in the order of their list. */
+  validators(): readonly ValidatorHealth[] {
+    return this.validatorWatch.health();
   }
 
   /** Pairs of messages that prove a validator's fault. */
@@ -213,6 +236,7 @@ export class Engine {
     this.announcer.close();
     this.recovery?.stop();
     this.watch.stop();
+    this.validatorWatch.stop();
     this.parts.sync.stop();
   }
 
@@ -280,6 +304,7 @@ export class Engine {
     assembly.removeDecided(result.head.header.height);
     const peers = directory.update(result.directory);
     if (peers !== undefined) network.setPeers(peers);
+    this.validatorWatch.committed(result.head);
   }
 
   private async openJournal(): Promise<void> {

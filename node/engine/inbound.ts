@@ -27,6 +27,8 @@ export interface InboundModules {
   readonly host: () => CheckedInputs | undefined;
   /** A peer that speaks of a height has the one before it. */
   readonly claim: (peerId: string, headHeight: number) => void;
+  /** Told of everything that could be read, before it is checked. */
+  readonly heard: (peerId: string, message: WireMessage) => void;
   readonly fail: (error: unknown) => void;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -65,6 +67,7 @@ export class Inbound {
 
   private async handle(peerId: string, bytes: Uint8Array): Promise<void> {
     const message = readable(bytes);
+    this.note(peerId, message, bytes.length);
     const host = this.modules.host();
     const headHeight = message.type === 'certificate' ? message.certificate.height : message.height - 1;
     if (host === undefined) {
@@ -79,6 +82,13 @@ export class Inbound {
     }
     if (message.type === 'certificate') await this.takeCertificate(message, host, validators);
     else await this.takeMessage(peerId, message, host, validators);
+  }
+
+  private note(peerId: string, message: WireMessage, sizeBytes: number): void {
+    const { metrics, heard } = this.modules;
+    metrics.count(METRIC.messages, 1, { type: message.type });
+    metrics.count(METRIC.messageBytes, sizeBytes, { type: message.type });
+    heard(peerId, message);
   }
 
   private async takeCertificate(

@@ -32,6 +32,7 @@ export interface JournalRecoveryModules {
  */
 export class JournalRecovery {
   private isStopped = false;
+  private answered = 0;
   private pause: { readonly timer: TimerHandle; readonly end: () => void } | undefined;
 
   constructor(
@@ -47,6 +48,7 @@ export class JournalRecovery {
   async lowestSafeHeight(): Promise<number | undefined> {
     while (!this.isStopped) {
       const heights = await this.workingHeights();
+      this.answered = heights.length;
       if (this.isStopped) return undefined;
       const { header, validators } = this.modules.head();
       const needed = quorum(validators.length);
@@ -58,6 +60,11 @@ export class JournalRecovery {
       await this.wait();
     }
     return undefined;
+  }
+
+  /** How many other validators gave an answer that counts at the last round of questions, and how many must. */
+  progress(): { readonly answered: number; readonly needed: number } {
+    return { answered: this.answered, needed: quorum(this.modules.head().validators.length) };
   }
 
   stop(): void {

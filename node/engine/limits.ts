@@ -34,6 +34,12 @@ export interface EngineLimits {
   readonly answerWindowMs: number;
   readonly evidenceBytes: number;
   readonly commitListeners: number;
+  /** A validator that says nothing for so long is shown as silent. */
+  readonly silentMs: number;
+  /** A validator that lets so many turns in a row go by is shown as silent. */
+  readonly missedTurns: number;
+  /** Newest certificates of which signatures are counted. */
+  readonly countedCertificates: number;
 }
 
 export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
@@ -49,4 +55,7 @@ export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
   answerWindowMs: 1_000,
   evidenceBytes: 4 * MIB,
   commitListeners: 64,
+  silentMs: 5_000,
+  missedTurns: 3,
+  countedCertificates: 100,
 };

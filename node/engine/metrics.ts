@@ -16,6 +16,14 @@ export const METRIC = {
   syncRequests: 'vostro_engine_sync_requests_total',
   served: 'vostro_engine_served_requests_total',
   evidence: 'vostro_engine_evidence_total',
+  messages: 'vostro_engine_received_messages_total',
+  messageBytes: 'vostro_engine_received_bytes_total',
+  silentValidator: 'vostro_validator_silent_count',
+  validatorQuiet: 'vostro_validator_quiet_seconds',
+  validatorHeight: 'vostro_validator_height_count',
+  missedTurnsInARow: 'vostro_validator_missed_turns_count',
+  missedTurns: 'vostro_validator_missed_turns_total',
+  signedShare: 'vostro_validator_signed_ratio',
 } as const;
 
 export type EngineMetric = (typeof METRIC)[keyof typeof METRIC];
@@ -36,4 +44,20 @@ export const ENGINE_METRICS: Readonly<Record<EngineMetric, MetricDefinition>> = 
   [METRIC.syncRequests]: { kind: 'counter', help: 'Requests for ranges of blocks, by result', labels: ['result'] },
   [METRIC.served]: { kind: 'counter', help: 'Requests of peers, by type and result', labels: ['type', 'result'] },
   [METRIC.evidence]: { kind: 'counter', help: 'Pairs of conflicting signatures seen', labels: [] },
+  [METRIC.messages]: { kind: 'counter', help: 'Consensus messages of peers that were read, by type', labels: ['type'] },
+  [METRIC.messageBytes]: { kind: 'counter', help: 'Bytes of the same, by type', labels: ['type'] },
+  [METRIC.silentValidator]: validatorGauge('1 while nothing is heard of a validator, or its turns to propose go by'),
+  [METRIC.validatorQuiet]: validatorGauge('Seconds since a validator was heard last, as of the last look'),
+  [METRIC.validatorHeight]: validatorGauge('Height of which a validator spoke last'),
+  [METRIC.missedTurnsInARow]: validatorGauge('Rounds in a row that failed while a validator led them'),
+  [METRIC.missedTurns]: {
+    kind: 'counter',
+    help: 'Rounds that failed, by the validator that led them',
+    labels: ['validator', 'member'],
+  },
+  [METRIC.signedShare]: validatorGauge('Share of the newest certificates that a validator signed'),
 };
+
+function validatorGauge(help: string): MetricDefinition {
+  return { kind: 'gauge', help, labels: ['validator', 'member'] };
+}

@@ -38,6 +38,11 @@ export class PeerDirectory {
     return index < 0 ? undefined : index;
   }
 
+  /** BIC of the member that registered a key. */
+  memberOf(address: Address): string | undefined {
+    return this.memberOfKey.get(address);
+  }
+
   isObserver(peerId: string): boolean {
     return this.nodes.some((node) => node.peerId === peerId && node.role === 'observer');
   }

@@ -12,6 +12,7 @@ export interface StatusWatchModules {
   readonly headHeight: () => number;
   /** False while consensus itself tells how far others are. */
   readonly isFollowing: () => boolean;
+  /** Takes what a peer says of how far it is. */
   readonly claim: (peerId: string, headHeight: number) => void;
   readonly fail: (error: unknown) => void;
   readonly logger: Logger;

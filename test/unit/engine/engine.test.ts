@@ -77,6 +77,24 @@ describe('the engine', function () {
     await until('it is final', () => cluster.nodes.slice(1).every((node) => cluster.includes(node, 'waiting')));
   });
 
+  it('sees who is silent, who is back, and who signs, on validators and observers alike', async () => {
+    await start({ parameters: SHORT_ROUNDS, observers: 1, limits: { silentMs: 400 } });
+    await settle('before');
+    const [watched] = [cluster.node(1)];
+    const seenBy = (position: number) => cluster.node(position).engine?.validators()[1];
+    await until('it is heard', () => seenBy(0)?.heardAgoMs !== undefined && seenBy(4)?.heardAgoMs !== undefined);
+    expect(seenBy(0)).to.include({ member: 'BANKV1', isSilent: false, isConnected: true });
+    await cluster.stop(watched);
+    await until('it is seen as silent', () => [0, 2, 3, 4].every((position) => seenBy(position)?.isSilent === true));
+    expect(seenBy(0)?.isConnected).to.equal(false);
+    const others = cluster.nodes.filter((node) => node !== watched);
+    for (let i = 0; i < 5; i++) await settle(`without it ${i}`, others);
+    expect(seenBy(0)?.missedTurns).to.be.greaterThan(0);
+    expect(cluster.node(2).engine?.validators()[0]?.signed).to.be.greaterThan(0);
+    await cluster.start(watched);
+    await until('it is back', () => [0, 2, 3, 4].every((position) => seenBy(position)?.isSilent === false));
+  });
+
   it('goes on after all validators were stopped at once', async () => {
     await start();
     await settle('before');

@@ -54,6 +54,7 @@ const roundChange = (height: number, prepared?: Certificate): RoundChange => ({
 class Scene {
   readonly given: InputBody[] = [];
   readonly claims: string[] = [];
+  readonly heard: string[] = [];
   readonly penalised: string[] = [];
   readonly offered: number[] = [];
   readonly verified: SignatureCheck[] = [];
@@ -98,6 +99,7 @@ class Scene {
                   return this.hasRoom;
                 },
               },
+        heard: (peerId, { type }) => void this.heard.push(`${peerId} ${type}`),
         claim: (peerId, headHeight) => void this.claims.push(`${peerId} ${headHeight}`),
         fail: (error) => {
           throw error;
@@ -234,6 +236,7 @@ describe('consensus messages from the network', () => {
     scene.isFollowing = true;
     await scene.receive(signed(prepare(), 0), { type: 'certificate', certificate: certificate('commit', HEIGHT) });
     expect(scene.claims).to.deep.equal([`peer ${HEIGHT - 1}`, `peer ${HEIGHT}`]);
+    expect(scene.heard).to.deep.equal(['peer prepare', 'peer certificate']);
     expect(scene.given).to.deep.equal([]);
   });
 
