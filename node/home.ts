@@ -5,11 +5,12 @@ import { genesisHash, genesisToJson, verifyGenesis } from '../genesis/genesis.js
 import type { Genesis } from '../genesis/types.js';
 import { CodedError } from '../primitives/errors.js';
 import type { Address, SignatureBackend } from '../primitives/types.js';
-import { removeIfAny, writeFileDurably } from './engine/durableFiles.js';
 import { createJournal } from './engine/journal.js';
 import { addKeystore, findKeystore } from './keys/keystoreDirectory.js';
 import { newPrivateKey } from './keys/privateKey.js';
 import { peerIdOf } from './network/identity.js';
+import { systemDisk } from './storage/disk.js';
+import { writeFileDurably } from './storage/durableFiles.js';
 
 export type NodeHomeErrorCode = 'NODE_HOME_EXISTS' | 'VALIDATOR_KEY_NOT_NEW';
 
@@ -100,7 +101,7 @@ async function createFirstJournal(home: string, genesis: Genesis): Promise<void>
     encodeJournalRecord(emptyRecord(0)),
   );
   await journal.close();
-  await removeIfAny(marker);
+  await systemDisk.remove(marker);
 }
 
 /** Lines of a `config.toml` that differ from the defaults. */

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { standardContracts } from '../contracts/index.js';
@@ -6,33 +6,29 @@ import { genesisHash, parseGenesis, verifyGenesis } from '../genesis/genesis.js'
 import type { Genesis } from '../genesis/types.js';
 import type { Hash } from '../primitives/bytes.js';
 import type { SignatureBackend } from '../primitives/types.js';
-import { DiskWatch } from './diskWatch.js';
-import { nativeSha256 } from './engine/durableFiles.js';
-import { Engine } from './engine/engine.js';
+import { type Core, type CoreOptions, startCore } from './core.js';
 import { systemTimers } from './engine/timers.js';
 import { ExecutorClient } from './execution/executorClient.js';
 import type { CommitResult } from './execution/types.js';
 import { openKeystore, parseKeystore } from './keys/keystore.js';
 import { LocalSigner } from './keys/localSigner.js';
-import { DEFAULT_GATE_LIMITS } from './mempool/admissionGate.js';
-import { TransactionMempool } from './mempool/mempool.js';
 import { peerIdOf } from './network/identity.js';
 import { Libp2pNetwork } from './network/network.js';
 import type { NetworkHandlers } from './network/types.js';
 import { createMetrics } from './nodeMetrics.js';
 import { createLogger } from './ops/logging.js';
 import type { MetricsRegistry } from './ops/metrics.js';
+import { systemTurn } from './ops/nextTurn.js';
 import type { Logger } from './ops/ports.js';
 import type { NodeSettings } from './ops/settings.js';
 import { peerAddresses } from './peerAddresses.js';
-import { ReferenceLookup } from './referenceLookup.js';
 import { RpcServer } from './rpc/server.js';
 import { chooseBackend } from './signatures/chooseBackend.js';
 import { SignaturePool } from './signatures/signaturePool.js';
 import { chooseBulkHasher } from './state/bulkHasher.js';
 import { nodeFacts, notReadyReasons } from './status.js';
-
-const DISK_LOOK_INTERVAL_MS = 5_000;
+import { systemDisk } from './storage/disk.js';
+import { freeSpace } from './storage/freeSpace.js';
 
 export interface NodeOptions {
   readonly settings: NodeSettings;
@@ -124,21 +120,19 @@ async function assemble(
   const executor = new ExecutorClient({ genesis, databasePath: join(settings.dataDirectory, 'chain'), onFatal });
   closers.push(() => executor.stop());
   const first = await executor.start();
-  const late: EngineGround['late'] = {};
-  const { engine, mempool } = await startEngine(settings, foundation, { executor, verifier, first, onFatal, late });
-  closers.push(() => engine.stop());
-  const disk = new DiskWatch(
-    {
-      path: settings.dataDirectory,
-      watermarkBytes: settings.freeSpaceWatermarkBytes,
-      intervalMs: DISK_LOOK_INTERVAL_MS,
-    },
-    { engine, timers: systemTimers, logger, onFatal },
-  );
-  late.disk = disk;
-  disk.start();
-  closers.push(() => disk.stop());
-  const rpc = createRpc(settings, foundation, version, { executor, mempool, engine, disk });
+  const core = await startCore(coreOptions(settings, foundation), {
+    executor,
+    verifier,
+    first,
+    signer: foundation.signer,
+    backend: foundation.backend,
+    hasher: chooseBulkHasher().hasher,
+    createNetwork: (handlers) => createNetwork(settings, foundation, first, handlers),
+    ...{ timers: systemTimers, disk: systemDisk, freeSpace, randomBytes, nextTurn: systemTurn },
+    ...{ logger, metrics: foundation.metrics, onFatal },
+  });
+  closers.push(() => core.stop());
+  const rpc = createRpc(settings, foundation, version, { executor, ...core });
   await rpc.start();
   closers.push(() => rpc.stop());
   const { height } = executor.head().header;
@@ -154,99 +148,24 @@ function createVerifier(settings: NodeSettings, logger: Logger): SignaturePool {
   });
 }
 
-interface EngineGround {
-  readonly executor: ExecutorClient;
-  readonly verifier: SignaturePool;
-  readonly first: CommitResult;
-  readonly onFatal: (error: unknown) => void;
-  /** What the mempool calls and what is made after it. */
-  readonly late: { engine?: Engine; disk?: DiskWatch };
-}
-
-/** The mempool and the engine know of each other: the engine is there before the mempool first calls it. */
-async function startEngine(
-  settings: NodeSettings,
-  foundation: Foundation,
-  ground: EngineGround,
-): Promise<{ readonly engine: Engine; readonly mempool: TransactionMempool }> {
-  const { genesis, genesisHash: hash, backend, signer, logger, metrics, peerId } = foundation;
-  const { executor, verifier, first, onFatal } = ground;
-  const { late } = ground;
-  const mempool = createMempool(settings, foundation, ground);
-  const engine = await Engine.start(
-    {
-      chainId: genesis.chainId,
-      genesisHash: hash,
-      parameters: genesis.parameters,
-      peerId,
-      peerAddresses: peerAddresses(genesis, settings.peerAddresses),
-      journalDirectory: settings.journalDirectory,
-      bodiesDirectory: join(settings.dataDirectory, 'bodies'),
-      evidenceFile: join(settings.dataDirectory, 'evidence.log'),
-    },
-    {
-      executor,
-      mempool,
-      createNetwork: (handlers) => createNetwork(settings, foundation, first, handlers),
-      signer,
-      backend,
-      verifier,
-      hasher: chooseBulkHasher().hasher,
-      timers: systemTimers,
-      logger,
-      metrics,
-      onFatal,
-    },
-    first,
-  );
-  late.engine = engine;
-  // A peer may have relayed something before the mempool could tell the engine.
-  engine.onPending(mempool.size > 0);
-  return { engine, mempool };
-}
-
-function createMempool(
-  settings: NodeSettings,
-  { genesis, genesisHash: hash, metrics }: Foundation,
-  { executor, verifier, late }: EngineGround,
-): TransactionMempool {
-  const references = new ReferenceLookup(executor);
-  return new TransactionMempool(
-    {
-      rules: { chainId: genesis.chainId, genesisHash: hash, ...genesis.parameters },
-      limits: { maxTransactions: settings.mempoolTransactions, maxBytes: settings.mempoolBytes },
-      admissions: DEFAULT_GATE_LIMITS,
-      fingerprintSeed: randomInt(2 ** 32),
-    },
-    {
-      verifier,
-      sha256: nativeSha256,
-      metrics,
-      nowMs: systemTimers.now,
-      referenceOwner: (sender, reference) => references.ownerOf(sender, reference),
-      onPending: (pending) => late.engine?.onPending(pending),
-      relay: (transaction) => late.engine?.network.broadcastTransactions([transaction]),
-      hasSpace: () => late.disk?.isLow !== true,
-      onRelayerFault: (peer, fault) => late.engine?.network.penalise(peer, fault),
-    },
-  );
+function coreOptions(settings: NodeSettings, { genesis, genesisHash: hash, peerId }: Foundation): CoreOptions {
+  return {
+    genesis,
+    genesisHash: hash,
+    peerId,
+    peerAddresses: peerAddresses(genesis, settings.peerAddresses),
+    dataDirectory: settings.dataDirectory,
+    journalDirectory: settings.journalDirectory,
+    mempool: { maxTransactions: settings.mempoolTransactions, maxBytes: settings.mempoolBytes },
+    freeSpaceWatermarkBytes: settings.freeSpaceWatermarkBytes,
+  };
 }
 
 function createRpc(
   settings: NodeSettings,
   { genesis, genesisHash: hash, signer, metrics, logger }: Foundation,
   version: string,
-  {
-    executor,
-    mempool,
-    engine,
-    disk,
-  }: {
-    readonly executor: ExecutorClient;
-    readonly mempool: TransactionMempool;
-    readonly engine: Engine;
-    readonly disk: DiskWatch;
-  },
+  { executor, mempool, engine, disk }: Core & { readonly executor: ExecutorClient },
 ): RpcServer {
   return new RpcServer(
     { host: settings.rpcHost, port: settings.rpcPort, chainId: genesis.chainId, genesisHash: hash },

@@ -1,6 +1,7 @@
 import type { Hash } from '../primitives/bytes.js';
 import type { Address } from '../primitives/types.js';
 import type { Executor, SenderReference } from './execution/types.js';
+import { type NextTurn, systemTurn } from './ops/nextTurn.js';
 
 interface Question extends SenderReference {
   resolve(owner: Hash | undefined): void;
@@ -18,7 +19,11 @@ export class ReferenceLookup {
   private readonly waiting: Question[] = [];
   private isAsking = false;
 
-  constructor(private readonly executor: Pick<Executor, 'referenceOwners'>) {}
+  /** @param nextTurn the runtime's unless told */
+  constructor(
+    private readonly executor: Pick<Executor, 'referenceOwners'>,
+    private readonly nextTurn: NextTurn = systemTurn,
+  ) {}
 
   /** The transaction that holds the reference on the chain, within the window. @throws what the executor throws */
   ownerOf(sender: Address, reference: Uint8Array): Promise<Hash | undefined> {
@@ -26,7 +31,7 @@ export class ReferenceLookup {
       this.waiting.push({ sender, reference, resolve, reject });
       if (this.isAsking) return;
       this.isAsking = true;
-      setImmediate(() => void this.askAll());
+      void this.nextTurn().then(() => this.askAll());
     });
   }
 

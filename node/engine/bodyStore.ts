@@ -1,4 +1,3 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeBlock, encodeBlock, headerHash } from '../../primitives/block.js';
 import { fromHex, type Hash, type Hex, toHex } from '../../primitives/bytes.js';
@@ -6,8 +5,9 @@ import { isCodedError } from '../../primitives/errors.js';
 import type { PairHasher } from '../../primitives/merkle.js';
 import type { Block, BlockHeader } from '../../primitives/types.js';
 import type { Logger } from '../ops/ports.js';
+import { type Disk, systemDisk } from '../storage/disk.js';
+import { writeCheckableFile } from '../storage/durableFiles.js';
 import { hasCommittedRoot, leafHashes } from './blockBody.js';
-import { readFileIfAny, removeIfAny, writeCheckableFile } from './durableFiles.js';
 import { EngineError } from './errors.js';
 
 /** A whole block that is not decided. */
@@ -24,6 +24,13 @@ export interface BodyStoreOptions {
   readonly maxBodies: number;
 }
 
+export interface BodyStoreModules {
+  readonly hasher: PairHasher;
+  readonly logger: Logger;
+  /** The machine's own unless told. */
+  readonly disk?: Disk;
+}
+
 interface StoredBody {
   readonly header: BlockHeader;
   readonly path: string;
@@ -33,6 +40,7 @@ interface StoredBody {
 
 /** Bodies kept in memory; the others are read again when somebody asks. */
 const BODIES_IN_MEMORY = 8;
+const NOTHING = new Uint8Array();
 const FILE_NAME = /^(\d{1,16})-(0x[0-9a-f]{64})\.body$/;
 
 /**
@@ -46,7 +54,8 @@ export class BodyStore {
 
   private constructor(
     private readonly options: BodyStoreOptions,
-    private readonly modules: { readonly hasher: PairHasher; readonly logger: Logger },
+    private readonly modules: BodyStoreModules,
+    private readonly disk: Disk,
   ) {}
 
   /**
@@ -54,15 +63,12 @@ export class BodyStore {
    *
    * @throws EngineError `BODY_STORE_FAILED`
    */
-  static async open(
-    options: BodyStoreOptions,
-    modules: { readonly hasher: PairHasher; readonly logger: Logger },
-    headHeight: number,
-  ): Promise<BodyStore> {
-    const store = new BodyStore(options, modules);
+  static async open(options: BodyStoreOptions, modules: BodyStoreModules, headHeight: number): Promise<BodyStore> {
+    const { disk = systemDisk } = modules;
+    const store = new BodyStore(options, modules, disk);
     await guarded('opened', async () => {
-      await mkdir(options.directory, { recursive: true, mode: 0o700 });
-      for (const name of await readdir(options.directory)) await store.load(name, headHeight);
+      await disk.makeDirectory(options.directory);
+      for (const name of (await disk.names(options.directory)) ?? []) await store.load(name, headHeight);
     });
     return store;
   }
@@ -71,13 +77,13 @@ export class BodyStore {
     const path = join(this.options.directory, name);
     const [, height, hash] = FILE_NAME.exec(name) ?? [];
     if (height === undefined || hash === undefined || Number(height) <= headHeight) {
-      await removeIfAny(path);
+      await this.disk.remove(path);
       return;
     }
-    const body = this.decode(await readFile(path), hash as Hex);
+    const body = this.decode((await this.disk.read(path)) ?? NOTHING, hash as Hex);
     if (body === undefined) {
       this.modules.logger.warn({ event: 'engine.body_damaged', path }, 'an undecided body is damaged and was deleted');
-      await removeIfAny(path);
+      await this.disk.remove(path);
       return;
     }
     this.stored.set(hash as Hex, { header: body.block.header, path, written: Promise.resolve() });
@@ -108,7 +114,7 @@ export class BodyStore {
     if (this.stored.size >= this.options.maxBodies) throw this.full();
     const { header } = body.block;
     const path = join(this.options.directory, `${header.height}-${key}.body`);
-    const written = guarded('written', () => writeCheckableFile(path, encodeBlock(body.block)));
+    const written = guarded('written', () => writeCheckableFile(path, encodeBlock(body.block), this.disk));
     // Noted before it is written, so that a height decided meanwhile deletes it too.
     this.stored.set(key, { header, path, written });
     this.remember(key, body);
@@ -145,13 +151,13 @@ export class BodyStore {
     this.recent.delete(key);
     if (body === undefined) return;
     await body.written;
-    await removeIfAny(body.path);
+    await this.disk.remove(body.path);
   }
 
   private async read(key: Hex): Promise<UndecidedBody | undefined> {
     const stored = this.stored.get(key);
     if (stored === undefined) return undefined;
-    const bytes = await guarded('read', () => readFileIfAny(stored.path));
+    const bytes = await guarded('read', () => this.disk.read(stored.path));
     const body = bytes === undefined ? undefined : this.decode(bytes, key);
     if (body !== undefined) this.remember(key, body);
     return body;

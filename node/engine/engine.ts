@@ -132,13 +132,13 @@ export class Engine {
    */
   static async start(options: EngineOptions, modules: EngineModules, first: CommitResult): Promise<Engine> {
     const limits = { ...DEFAULT_ENGINE_LIMITS, ...options.limits };
-    const { hasher, logger, signer } = modules;
+    const { hasher, logger, signer, disk } = modules;
     const bodies = await BodyStore.open(
       { directory: options.bodiesDirectory, maxBodies: limits.undecidedBodies },
-      { hasher, logger },
+      { hasher, logger, disk },
       first.head.header.height,
     );
-    const evidence = await EvidenceLog.open({ path: options.evidenceFile, maxBytes: limits.evidenceBytes });
+    const evidence = await EvidenceLog.open({ path: options.evidenceFile, maxBytes: limits.evidenceBytes }, disk);
     const engine = new Engine(options, modules, { bodies, evidence });
     try {
       engine.learn(first);
@@ -352,13 +352,14 @@ export class Engine {
 
   private journalOptions(): JournalOptions {
     const { options, modules } = this.parts;
-    const { signer, openJournalFile } = modules;
+    const { signer, disk, randomBytes } = modules;
     invariant(signer !== undefined, 'only a node with a signer has a journal');
     return {
       directory: options.journalDirectory,
       genesisHash: options.genesisHash,
       address: signer.address,
-      ...(openJournalFile === undefined ? {} : { openFile: openJournalFile }),
+      disk,
+      randomBytes,
     };
   }
 }

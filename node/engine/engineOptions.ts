@@ -8,7 +8,7 @@ import type { Mempool } from '../mempool/types.js';
 import type { Network, NetworkHandlers } from '../network/types.js';
 import type { Logger, Metrics } from '../ops/ports.js';
 import type { SignatureVerifier, Signer } from '../signatures/types.js';
-import type { JournalFile } from './journalFile.js';
+import type { Disk } from '../storage/disk.js';
 import type { EngineLimits } from './limits.js';
 import type { Timers } from './timers.js';
 
@@ -41,8 +41,9 @@ export interface EngineModules {
   readonly verifier: SignatureVerifier;
   readonly hasher: PairHasher;
   readonly timers: Timers;
-  /** Opens the journal's file; another one only where a test is the disk. */
-  readonly openJournalFile?: (path: string) => Promise<JournalFile>;
+  readonly disk: Disk;
+  /** Draws what nobody may foretell. */
+  readonly randomBytes: (size: number) => Uint8Array;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Called once, when the engine cannot go on and has stopped: the process must end. */

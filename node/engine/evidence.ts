@@ -1,4 +1,3 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { EvidenceKind } from '../../consensus/types.js';
 import { concatBytes } from '../../primitives/bytes.js';
@@ -6,7 +5,7 @@ import { isCodedError } from '../../primitives/errors.js';
 import { addressItem, nameItem, openFormat, readAddress, readName, VERSION_ITEM } from '../../primitives/format.js';
 import { encode, RlpReader } from '../../primitives/rlp.js';
 import type { Address } from '../../primitives/types.js';
-import { readFileIfAny } from './durableFiles.js';
+import { type Disk, type DiskFile, systemDisk } from '../storage/disk.js';
 import { EngineError } from './errors.js';
 
 /** Two signed messages of one validator of which an honest one signs at most one: kept to be shown. */
@@ -28,7 +27,7 @@ export class EvidenceLog {
 
   private constructor(
     private readonly options: { readonly maxBytes: number },
-    private readonly handle: FileHandle,
+    private readonly file: DiskFile,
     entries: readonly Evidence[],
     private sizeBytes: number,
   ) {
@@ -36,16 +35,15 @@ export class EvidenceLog {
   }
 
   /** Reads what is there; a last entry that was not written whole is overwritten. */
-  static async open(options: { readonly path: string; readonly maxBytes: number }): Promise<EvidenceLog> {
-    await mkdir(dirname(options.path), { recursive: true, mode: 0o700 });
-    const bytes = (await readFileIfAny(options.path)) ?? new Uint8Array();
-    const { entries, sizeBytes } = readEntries(bytes);
-    return new EvidenceLog(
-      options,
-      await open(options.path, bytes.length === 0 ? 'w' : 'r+', 0o600),
-      entries,
-      sizeBytes,
-    );
+  static async open(
+    options: { readonly path: string; readonly maxBytes: number },
+    disk: Disk = systemDisk,
+  ): Promise<EvidenceLog> {
+    await disk.makeDirectory(dirname(options.path));
+    const bytes = await disk.read(options.path);
+    const { entries, sizeBytes } = readEntries(bytes ?? new Uint8Array());
+    const file = await disk.open(options.path, bytes === undefined ? 'new' : 'existing');
+    return new EvidenceLog(options, file, entries, sizeBytes);
   }
 
   all(): readonly Evidence[] {
@@ -70,11 +68,8 @@ export class EvidenceLog {
 
   private async write(bytes: Uint8Array, position: number): Promise<void> {
     try {
-      for (let offset = 0; offset < bytes.length; ) {
-        const { bytesWritten } = await this.handle.write(bytes, offset, bytes.length - offset, position + offset);
-        offset += bytesWritten;
-      }
-      await this.handle.datasync();
+      await this.file.write(bytes, position);
+      await this.file.sync();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new EngineError('EVIDENCE_FAILED', `evidence could not be written: ${reason}`, {
@@ -86,7 +81,7 @@ export class EvidenceLog {
 
   async close(): Promise<void> {
     await this.last.catch(() => undefined);
-    await this.handle.close();
+    await this.file.close();
   }
 }
 

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { equalBytes, fromHex, type Hex, toHex } from '../../primitives/bytes.js';
 import { invariant, isCodedError } from '../../primitives/errors.js';
-import { readFileIfAny, removeIfAny, syncDirectory, writeFileDurably } from './durableFiles.js';
+import { type Disk, type DiskFile, systemDisk } from '../storage/disk.js';
+import { createFile, writeFileDurably } from '../storage/durableFiles.js';
 import { JournalError } from './errors.js';
-import { createJournalFile, type JournalFile, openJournalFile } from './journalFile.js';
 import {
   COPIES_PER_SLOT,
   encodeCopy,
@@ -24,8 +23,10 @@ import {
  */
 export interface JournalOptions extends JournalBinding {
   readonly directory: string;
-  /** Opens the file for writing; another one only where a test is the disk. */
-  readonly openFile?: (path: string) => Promise<JournalFile>;
+  /** The machine's own unless told. */
+  readonly disk?: Disk;
+  /** Draws sessions; the machine's own randomness unless told. */
+  readonly randomBytes?: (size: number) => Uint8Array;
 }
 
 /** What was found where the journal should be. */
@@ -46,12 +47,12 @@ export class SigningJournal {
   private writing = false;
 
   private constructor(
-    private readonly file: JournalFile,
+    private readonly file: DiskFile,
     private entry: JournalEntry,
   ) {}
 
   /** Wraps a file that holds `entry` already. For `open`, `create` and tests of failing disks. */
-  static over(file: JournalFile, entry: JournalEntry): SigningJournal {
+  static over(file: DiskFile, entry: JournalEntry): SigningJournal {
     return new SigningJournal(file, entry);
   }
 
@@ -128,20 +129,20 @@ function writeFailed(reason: string): JournalError {
  * @throws JournalError `JOURNAL_EXISTS` when there is a journal or a marker
  */
 export async function createJournal(options: JournalOptions, payload: Uint8Array): Promise<SigningJournal> {
-  const { directory, genesisHash, address } = options;
+  const { directory, genesisHash, address, disk = systemDisk } = options;
   const markerPath = journalMarkerPath(directory);
   const path = join(directory, JOURNAL_FILE);
   for (const found of [markerPath, path]) {
-    if ((await readFileIfAny(found)) !== undefined) throw exists(found);
+    if ((await disk.read(found)) !== undefined) throw exists(found);
   }
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await syncDirectory(dirname(directory));
-  const entry: JournalEntry = { genesisHash, address, session: newSession(), sequence: 0, payload };
+  await disk.makeDirectory(directory);
+  await disk.syncDirectory(dirname(directory));
+  const entry: JournalEntry = { genesisHash, address, session: newSession(options), sequence: 0, payload };
   const copy = encodeCopy(entry);
   const contents = new Uint8Array(JOURNAL_BYTES);
   for (let i = 0; i < COPIES_PER_SLOT; i++) contents.set(copy, slotPosition(0, i));
-  const file = await createJournalFile(path, contents);
-  await writeMarker(markerPath, [entry.session]);
+  const file = await createFile(path, contents, disk);
+  await writeMarker(markerPath, [entry.session], disk);
   return SigningJournal.over(file, entry);
 }
 
@@ -159,26 +160,27 @@ function exists(path: string): JournalError {
  * @throws JournalError `JOURNAL_FOREIGN`, `JOURNAL_WRITE_FAILED`
  */
 export async function openJournal(options: JournalOptions): Promise<JournalOpening> {
-  const path = join(options.directory, JOURNAL_FILE);
-  const bytes = await readFileIfAny(path);
+  const { directory, disk = systemDisk } = options;
+  const path = join(directory, JOURNAL_FILE);
+  const bytes = await disk.read(path);
   if (bytes === undefined) return untrusted('JOURNAL_MISSING', 'a signing journal', `none at ${path}`);
   const reading = readJournal(bytes);
   if (reading === undefined) return untrusted('JOURNAL_DAMAGED', 'a whole record', `none in ${path}`);
   const { entry, badCopy } = reading;
   requireBinding(entry, options, path);
-  const markerPath = journalMarkerPath(options.directory);
-  const sessions = await readMarker(markerPath);
+  const markerPath = journalMarkerPath(directory);
+  const sessions = await readMarker(markerPath, disk);
   if (!sessions.some((session) => equalBytes(session, entry.session))) {
     return untrusted('JOURNAL_RESTORED', `a journal that ${markerPath} knows`, 'an older or a copied one');
   }
-  const file = await (options.openFile ?? openJournalFile)(path);
+  const file = await disk.open(path, 'existing');
   const journal = SigningJournal.over(file, entry);
   try {
     if (badCopy !== undefined) await journal.repair(badCopy);
-    const session = newSession();
-    await writeMarker(markerPath, [entry.session, session]);
+    const session = newSession(options);
+    await writeMarker(markerPath, [entry.session, session], disk);
     await journal.renewSession(session);
-    await writeMarker(markerPath, [session]);
+    await writeMarker(markerPath, [session], disk);
   } catch (error) {
     await journal.close();
     throw error;
@@ -192,10 +194,11 @@ export async function openJournal(options: JournalOptions): Promise<JournalOpeni
  * @throws JournalError
  */
 export async function replaceJournal(options: JournalOptions, payload: Uint8Array): Promise<SigningJournal> {
-  const path = join(options.directory, JOURNAL_FILE);
-  await mkdir(options.directory, { recursive: true, mode: 0o700 });
-  if ((await readFileIfAny(path)) !== undefined) await rename(path, join(options.directory, UNTRUSTED_FILE));
-  await removeIfAny(journalMarkerPath(options.directory));
+  const { directory, disk = systemDisk } = options;
+  const path = join(directory, JOURNAL_FILE);
+  await disk.makeDirectory(directory);
+  if ((await disk.read(path)) !== undefined) await disk.rename(path, join(directory, UNTRUSTED_FILE));
+  await disk.remove(journalMarkerPath(directory));
   return createJournal(options, payload);
 }
 
@@ -218,8 +221,8 @@ function requireBinding(entry: JournalEntry, expected: JournalBinding, path: str
   });
 }
 
-function newSession(): Uint8Array {
-  return Uint8Array.from(randomBytes(SESSION_BYTES));
+function newSession({ randomBytes: draw = randomBytes }: JournalOptions): Uint8Array {
+  return Uint8Array.from(draw(SESSION_BYTES));
 }
 
 interface MarkerFile {
@@ -229,18 +232,18 @@ interface MarkerFile {
 
 const MARKER_NOTE = 'belongs to the signing journal beside it: never back up, copy or restore this file';
 
-async function writeMarker(path: string, sessions: readonly Uint8Array[]): Promise<void> {
+async function writeMarker(path: string, sessions: readonly Uint8Array[], disk: Disk): Promise<void> {
   const marker: MarkerFile = { note: MARKER_NOTE, sessions: sessions.map(toHex) };
   try {
-    await writeFileDurably(path, new TextEncoder().encode(`${JSON.stringify(marker, undefined, 2)}\n`));
+    await writeFileDurably(path, new TextEncoder().encode(`${JSON.stringify(marker, undefined, 2)}\n`), disk);
   } catch (error) {
     throw writeFailed(error instanceof Error ? error.message : String(error));
   }
 }
 
 /** The sessions that the marker knows; none where there is no readable marker. */
-async function readMarker(path: string): Promise<readonly Uint8Array[]> {
-  const bytes = await readFileIfAny(path);
+async function readMarker(path: string, disk: Disk): Promise<readonly Uint8Array[]> {
+  const bytes = await disk.read(path);
   if (bytes === undefined) return [];
   try {
     const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes));

@@ -35,13 +35,19 @@ const MAX_QUERIES = 512;
 export class ChainExecutor implements Executor {
   readonly #options: ChainExecutorOptions;
   readonly #modules: OpenChainModules;
-  readonly #queue = new RequestQueue({ maxUrgent: MAX_URGENT, maxQueries: MAX_QUERIES });
+  readonly #queue: RequestQueue;
   #chain: Chain | undefined;
   #hasFailed = false;
 
   constructor(options: ChainExecutorOptions, modules: OpenChainModules = {}) {
     this.#options = options;
     this.#modules = modules;
+    const { nextTurn } = modules;
+    this.#queue = new RequestQueue({
+      maxUrgent: MAX_URGENT,
+      maxQueries: MAX_QUERIES,
+      ...(nextTurn === undefined ? {} : { nextTurn }),
+    });
   }
 
   start(): Promise<CommitResult> {

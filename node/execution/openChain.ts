@@ -6,12 +6,14 @@ import { headerHash } from '../../primitives/block.js';
 import { equalBytes, toHex } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import { validatorsHash } from '../../primitives/validator.js';
+import type { NextTurn } from '../ops/nextTurn.js';
 import { openAuthenticatedState } from '../state/authenticatedState.js';
 import { openReferenceSet } from '../state/referenceSet.js';
 import type { CommittedState } from '../state/types.js';
 import { openUsedOnceSet } from '../state/usedOnceSet.js';
+import type { Disk } from '../storage/disk.js';
 import type { OpenEngine } from '../storage/levelEngine.js';
-import { openChainDatabase } from '../storage/openChainDatabase.js';
+import { type ChainDatabaseOptions, openChainDatabase } from '../storage/openChainDatabase.js';
 import type { ChainDatabase } from '../storage/types.js';
 import { Chain } from './chain.js';
 import { ExecutionError } from './errors.js';
@@ -32,6 +34,9 @@ export interface OpenChainOptions {
 export interface OpenChainModules {
   readonly contracts?: readonly ExecutableContract[];
   readonly openEngine?: OpenEngine;
+  readonly disk?: Disk;
+  readonly randomBytes?: (size: number) => Uint8Array;
+  readonly nextTurn?: NextTurn;
 }
 
 /**
@@ -42,8 +47,7 @@ export interface OpenChainModules {
 export async function openChain(options: OpenChainOptions, modules: OpenChainModules = {}): Promise<Chain> {
   const { genesis, databasePath: path } = options;
   const genesisHash = hashOf(genesis);
-  const { openEngine } = modules;
-  const database = await openChainDatabase({ path, genesisHash, ...(openEngine === undefined ? {} : { openEngine }) });
+  const database = await openChainDatabase({ ...databaseModules(modules), path, genesisHash });
   try {
     const hashing = nativeHashing();
     const {
@@ -71,6 +75,14 @@ export async function openChain(options: OpenChainOptions, modules: OpenChainMod
     await database.close();
     throw error;
   }
+}
+
+function databaseModules({ openEngine, disk, randomBytes }: OpenChainModules): Partial<ChainDatabaseOptions> {
+  return {
+    ...(openEngine === undefined ? {} : { openEngine }),
+    ...(disk === undefined ? {} : { disk }),
+    ...(randomBytes === undefined ? {} : { randomBytes }),
+  };
 }
 
 /** The head as it was committed. Its state's root was checked when the state was opened. */

@@ -1,3 +1,4 @@
+import { type NextTurn, systemTurn } from '../ops/nextTurn.js';
 import { ExecutionError } from './errors.js';
 
 /** Consensus waits for `urgent` requests; everything else is a query. */
@@ -6,6 +7,8 @@ export type RequestRank = 'urgent' | 'query';
 export interface RequestQueueOptions {
   readonly maxUrgent: number;
   readonly maxQueries: number;
+  /** The runtime's unless told. */
+  readonly nextTurn?: NextTurn;
 }
 
 interface Waiting {
@@ -57,10 +60,11 @@ export class RequestQueue {
   }
 
   async #drain(): Promise<void> {
+    const { nextTurn = systemTurn } = this.#options;
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       await next.run();
       // Lets requests that arrived meanwhile be ranked before the next one is taken.
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
     this.#running = undefined;
   }

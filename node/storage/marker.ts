@@ -1,6 +1,6 @@
-import { open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { type Hash, type Hex, toHex } from '../../primitives/bytes.js';
+import { type Disk, systemDisk } from './disk.js';
+import { writeFileDurably } from './durableFiles.js';
 import { StorageError } from './errors.js';
 
 /**
@@ -18,15 +18,16 @@ export function markerPath(databasePath: string): string {
 }
 
 /** Undefined where there is none. @throws StorageError `MARKER_INVALID` */
-export async function readMarker(databasePath: string): Promise<Marker | undefined> {
+export async function readMarker(databasePath: string, disk: Disk = systemDisk): Promise<Marker | undefined> {
   const path = markerPath(databasePath);
-  let text: string;
+  let bytes: Uint8Array | undefined;
   try {
-    text = await readFile(path, 'utf8');
+    bytes = await disk.read(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw invalid(path, error instanceof Error ? error.message : String(error));
   }
+  if (bytes === undefined) return undefined;
+  const text = new TextDecoder().decode(bytes);
   const marker = parse(text);
   if (marker === undefined) throw invalid(path, text.slice(0, 80));
   return marker;
@@ -52,21 +53,11 @@ function invalid(path: string, actual: string): StorageError {
 }
 
 /** On disk when it resolves: the file, and its name in the directory. */
-export async function writeMarker(databasePath: string, schemaVersion: number, genesisHash: Hash): Promise<void> {
-  const path = markerPath(databasePath);
+export async function writeMarker(
+  databasePath: string,
+  { schemaVersion, genesisHash }: { readonly schemaVersion: number; readonly genesisHash: Hash },
+  disk: Disk = systemDisk,
+): Promise<void> {
   const marker: Marker = { schemaVersion, genesisHash: toHex(genesisHash) };
-  const file = await open(`${path}.new`, 'w', 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify(marker)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
-  const directory = await open(dirname(path), 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+  await writeFileDurably(markerPath(databasePath), new TextEncoder().encode(`${JSON.stringify(marker)}\n`), disk);
 }

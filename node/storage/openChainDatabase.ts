@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { type Hash, toHex } from '../../primitives/bytes.js';
 import { LevelChainDatabase } from './chainDatabase.js';
 import { checkRecentBlocks } from './checkRecentBlocks.js';
+import { type Disk, systemDisk } from './disk.js';
 import { StorageError } from './errors.js';
 import { type LevelOptions, type OpenEngine, openLevelEngine } from './levelEngine.js';
 import { readMarker, writeMarker } from './marker.js';
@@ -16,6 +16,10 @@ export interface ChainDatabaseOptions extends Partial<LevelOptions> {
   readonly genesisHash: Hash;
   /** Another store under the same rows: tests put faults there. */
   readonly openEngine?: OpenEngine;
+  /** Of the marker and of what stands in the directory; the machine's own unless told. */
+  readonly disk?: Disk;
+  /** Draws the database's seed; the machine's own randomness unless told. */
+  readonly randomBytes?: (size: number) => Uint8Array;
 }
 
 const LEVEL_DEFAULTS: LevelOptions = {
@@ -31,10 +35,10 @@ const LEVEL_DEFAULTS: LevelOptions = {
  *   `SCHEMA_UNSUPPORTED`, `MARKER_INVALID`, `CHAIN_BROKEN`, `VALUE_CORRUPT`
  */
 export async function openChainDatabase(options: ChainDatabaseOptions): Promise<LevelChainDatabase> {
-  const { path, genesisHash } = options;
-  const marker = await readMarker(path);
+  const { path, genesisHash, disk = systemDisk, randomBytes: draw = randomBytes } = options;
+  const marker = await readMarker(path, disk);
   if (marker !== undefined) requireSame(path, marker.schemaVersion, marker.genesisHash, genesisHash);
-  const found = contentOf(await filesIn(path));
+  const found = contentOf(await filesIn(path, disk));
   if (found === 'headless') throw lost(path, 'data files without CURRENT');
   if (found === 'nothing' && marker !== undefined) throw lost(path, 'no database');
   const create = found === 'nothing';
@@ -47,10 +51,12 @@ export async function openChainDatabase(options: ChainDatabaseOptions): Promise<
   try {
     const meta = metaRows(store);
     // Without a marker an empty database is one whose making was cut off: nothing was ever kept in it.
-    if (create || (marker === undefined && (await isEmpty(store)))) await initialise(store, meta, genesisHash);
+    if (create || (marker === undefined && (await isEmpty(store)))) {
+      await initialise(store, meta, { genesisHash, seed: draw(16) });
+    }
     const identity = readIdentity(path, meta);
     requireSame(path, identity.schemaVersion, toHex(identity.genesisHash), genesisHash);
-    if (marker === undefined) await writeMarker(path, SCHEMA_VERSION, genesisHash);
+    if (marker === undefined) await writeMarker(path, { schemaVersion: SCHEMA_VERSION, genesisHash }, disk);
     const database = new LevelChainDatabase({ path, genesisHash, seed: identity.seed }, { store, meta });
     checkRecentBlocks(database);
     return database;
@@ -82,11 +88,10 @@ function definedOnly({ cacheSizeBytes, writeBufferBytes, compression }: ChainDat
 }
 
 /** Names in the database's directory; none when there is no directory. */
-async function filesIn(path: string): Promise<readonly string[]> {
+async function filesIn(path: string, disk: Disk): Promise<readonly string[]> {
   try {
-    return await readdir(path);
+    return (await disk.names(path)) ?? [];
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     const actual = error instanceof Error ? error.message : String(error);
     throw new StorageError('DATABASE_UNOPENABLE', `${path} cannot be read: ${actual}`, {
       path,
@@ -97,11 +102,15 @@ async function filesIn(path: string): Promise<readonly string[]> {
   }
 }
 
-async function initialise(store: RowStore, meta: MetaRows, genesisHash: Hash): Promise<void> {
+async function initialise(
+  store: RowStore,
+  meta: MetaRows,
+  { genesisHash, seed }: { readonly genesisHash: Hash; readonly seed: Uint8Array },
+): Promise<void> {
   const batch = store.batch();
   meta.put(batch, META.schemaVersion, Uint8Array.of(SCHEMA_VERSION));
   meta.put(batch, META.genesisHash, genesisHash);
-  meta.put(batch, META.seed, new Uint8Array(randomBytes(16)));
+  meta.put(batch, META.seed, new Uint8Array(seed));
   await batch.write();
 }
 

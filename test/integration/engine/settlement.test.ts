@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +7,9 @@ import { emptyRecord, encodeJournalRecord } from '../../../consensus/journalReco
 import { cash, payments, standardContracts } from '../../../contracts/index.js';
 import { genesisHash } from '../../../genesis/genesis.js';
 import type { Genesis } from '../../../genesis/types.js';
-import { nativeSha256 } from '../../../node/engine/durableFiles.js';
 import { Engine } from '../../../node/engine/engine.js';
 import { createJournal } from '../../../node/engine/journal.js';
+import { nativeSha256 } from '../../../node/engine/nativeSha256.js';
 import { systemTimers } from '../../../node/engine/timers.js';
 import { ChainExecutor } from '../../../node/execution/chainExecutor.js';
 import { LocalSigner } from '../../../node/keys/localSigner.js';
@@ -16,6 +17,7 @@ import { DEFAULT_GATE_LIMITS } from '../../../node/mempool/admissionGate.js';
 import { TransactionMempool } from '../../../node/mempool/mempool.js';
 import type { Network } from '../../../node/network/types.js';
 import { chooseBulkHasher } from '../../../node/state/bulkHasher.js';
+import { systemDisk } from '../../../node/storage/disk.js';
 import { type Hash, toHex } from '../../../primitives/bytes.js';
 import { verifyFinalityProof } from '../../../primitives/finality.js';
 import { utf8Encode } from '../../../primitives/text.js';
@@ -113,6 +115,8 @@ class Nodes {
         verifier: inlineVerifier,
         hasher,
         timers: systemTimers,
+        disk: systemDisk,
+        randomBytes,
         logger: silentLogger,
         metrics: silentMetrics,
         onFatal,

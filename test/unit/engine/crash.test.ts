@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { decodeMessage } from '../../../consensus/messageCodec.js';
-import type { JournalFile } from '../../../node/engine/journalFile.js';
+import type { DiskFile } from '../../../node/storage/disk.js';
 import { toHex } from '../../../primitives/bytes.js';
 import { CodedError } from '../../../primitives/errors.js';
 import { Cluster, type ClusterNode, until } from './support/cluster.js';
@@ -24,14 +24,13 @@ interface Write {
 }
 
 /** A disk that keeps what it is given to itself until it is synced, and loses power at the given sync. */
-function unreliable(file: JournalFile, point: Point, syncsLeft: { count: number }, isHit: () => void): JournalFile {
+function unreliable(file: DiskFile, point: Point, syncsLeft: { count: number }, isHit: () => void): DiskFile {
   let pending: Write[] = [];
   const flush = async (writes: readonly Write[]): Promise<void> => {
     for (const { bytes, position } of writes) await file.write(bytes, position);
     await file.sync();
   };
   return {
-    read: () => file.read(),
     write: async (bytes, position) => {
       pending.push({ bytes: bytes.slice(), position });
     },
@@ -92,7 +91,7 @@ describe('a validator that loses power', function () {
       for (let syncs = 1; syncs <= 6; syncs++) {
         const syncsLeft = { count: syncs };
         let isDown = false;
-        victim.disk = (file) =>
+        victim.journalDisk = (file) =>
           unreliable(file, point, syncsLeft, () => {
             isDown = true;
             silenced = victim;
@@ -108,7 +107,7 @@ describe('a validator that loses power', function () {
         victim.fatal.length = 0;
         silenced = undefined;
       }
-      victim.disk = undefined;
+      victim.journalDisk = undefined;
       await cluster.start(victim);
       cluster.submit('last');
       await until('the last is final', () => isFinal('last') && cluster.includes(victim, 'last'));

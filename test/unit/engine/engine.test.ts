@@ -182,8 +182,7 @@ describe('the engine', function () {
     cluster = await Cluster.create({ parameters: SHORT_ROUNDS });
     const node = cluster.node(2);
     let diskIsFull = false;
-    node.disk = (file) => ({
-      read: () => file.read(),
+    node.journalDisk = (file) => ({
       write: (bytes, position) => file.write(bytes, position),
       sync: async () => {
         if (!diskIsFull) return file.sync();

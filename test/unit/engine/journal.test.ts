@@ -282,7 +282,6 @@ describe('the signing journal', () => {
       };
       const journal = SigningJournal.over(
         {
-          read: async () => new Uint8Array(),
           write: () => step('write'),
           sync: () => step('sync'),
           close: async () => {},
@@ -302,7 +301,6 @@ describe('the signing journal', () => {
     const calls: string[] = [];
     const journal = SigningJournal.over(
       {
-        read: async () => new Uint8Array(),
         write: async (_, position) => void calls.push(`write ${position}`),
         sync: async () => void calls.push('sync'),
         close: async () => {},

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,11 +7,11 @@ import type { GenesisParameters } from '../../../../genesis/types.js';
 import { Engine } from '../../../../node/engine/engine.js';
 import type { EngineOptions } from '../../../../node/engine/engineOptions.js';
 import { createJournal } from '../../../../node/engine/journal.js';
-import { type JournalFile, openJournalFile } from '../../../../node/engine/journalFile.js';
 import type { EngineLimits } from '../../../../node/engine/limits.js';
 import { systemTimers, type Timers } from '../../../../node/engine/timers.js';
 import type { DirectoryUpdate, Executor } from '../../../../node/execution/types.js';
 import { LocalSigner } from '../../../../node/keys/localSigner.js';
+import { type DiskFile, systemDisk } from '../../../../node/storage/disk.js';
 import { headerHash } from '../../../../primitives/block.js';
 import { toHex } from '../../../../primitives/bytes.js';
 import { CodedError, invariant } from '../../../../primitives/errors.js';
@@ -68,7 +69,7 @@ export interface ClusterNode {
   engine: Engine | undefined;
   readonly fatal: unknown[];
   /** Stands between the node and its journal's file, where a test wants to be the disk. */
-  disk: ((file: JournalFile) => JournalFile) | undefined;
+  journalDisk: ((file: DiskFile) => DiskFile) | undefined;
 }
 
 /** Engines of one network in this process: real journals and bodies on disk, everything else in memory. */
@@ -101,7 +102,7 @@ export class Cluster {
         mempool: new FakeMempool(),
         engine: undefined,
         fatal: [],
-        disk: undefined,
+        journalDisk: undefined,
       };
     });
   }
@@ -185,10 +186,14 @@ export class Cluster {
         verifier: inlineVerifier,
         hasher: pureHasher,
         timers: this.options.timers ?? systemTimers,
-        openJournalFile: async (path) => {
-          const file = await openJournalFile(path);
-          return node.disk?.(file) ?? file;
+        disk: {
+          ...systemDisk,
+          open: async (path, how) => {
+            const file = await systemDisk.open(path, how);
+            return (path.endsWith('.journal') ? node.journalDisk?.(file) : undefined) ?? file;
+          },
         },
+        randomBytes,
         logger: silentLogger,
         metrics: silentMetrics,
         onFatal: (error) => node.fatal.push(error),
