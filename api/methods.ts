@@ -1,5 +1,6 @@
 import { LIMITS } from '../primitives/limits.js';
 import { ApiError } from './errors.js';
+import { health } from './health.js';
 import { API_LIMITS } from './limits.js';
 import { type Infer, type Shape, s } from './shape.js';
 import * as values from './values.js';
@@ -147,6 +148,12 @@ export const METHODS = {
     values.validatorSet,
   ),
   status: method('Where this node stands.', 'GET /v1/status', s.record({}), values.status),
+  health: method(
+    'What this node sees of its network: round and leader, every validator and peer, disk and journal.',
+    'GET /v1/health',
+    s.record({}),
+    health,
+  ),
 } as const;
 
 export type MethodName = keyof typeof METHODS;

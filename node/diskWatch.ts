@@ -20,9 +20,16 @@ export interface DiskWatchModules {
   readonly freeSpace?: typeof freeSpace;
 }
 
+export interface DiskReport {
+  readonly level: FreeSpace['level'];
+  /** Undefined before the first look. */
+  readonly freeBytes: number | undefined;
+  readonly watermarkBytes: number;
+}
+
 /** Stops taking work, then signing, before the disk is full: a validator that runs out of disk in mid-write must stop. */
 export class DiskWatch {
-  private level: FreeSpace['level'] = 'ok';
+  private space: FreeSpace | undefined;
   private isStopped = false;
 
   constructor(
@@ -33,6 +40,16 @@ export class DiskWatch {
   /** True while new transactions should go elsewhere. */
   get isLow(): boolean {
     return this.level !== 'ok';
+  }
+
+  /** As of the last look. */
+  report(): DiskReport {
+    const { watermarkBytes } = this.options;
+    return { level: this.level, freeBytes: this.space?.freeBytes, watermarkBytes };
+  }
+
+  private get level(): FreeSpace['level'] {
+    return this.space?.level ?? 'ok';
   }
 
   start(): void {
@@ -46,16 +63,16 @@ export class DiskWatch {
   private async look(): Promise<void> {
     const { path, watermarkBytes, intervalMs } = this.options;
     const watermarks = { lowBytes: watermarkBytes, criticalBytes: Math.floor(watermarkBytes / 2) };
-    const { level, freeBytes } = await (this.modules.freeSpace ?? freeSpace)(path, watermarks);
+    const space = await (this.modules.freeSpace ?? freeSpace)(path, watermarks);
     if (this.isStopped) return;
-    if (level !== this.level) await this.enter(level, freeBytes);
+    const before = this.level;
+    this.space = space;
+    if (space.level !== before) await this.enter(space, before);
     this.modules.timers.set(() => this.start(), intervalMs);
   }
 
-  private async enter(level: FreeSpace['level'], freeBytes: number): Promise<void> {
+  private async enter({ level, freeBytes }: FreeSpace, before: FreeSpace['level']): Promise<void> {
     const { engine, logger } = this.modules;
-    const before = this.level;
-    this.level = level;
     logger.warn({ event: 'disk.level_changed', level, freeBytes }, `free disk space is ${level}`);
     if (level === 'critical') await engine.pauseSigning();
     else if (before === 'critical') engine.resumeSigning();

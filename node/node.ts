@@ -14,7 +14,7 @@ import { openKeystore, parseKeystore } from './keys/keystore.js';
 import { LocalSigner } from './keys/localSigner.js';
 import { peerIdOf } from './network/identity.js';
 import { Libp2pNetwork } from './network/network.js';
-import type { NetworkHandlers } from './network/types.js';
+import type { NetworkHandlers, PeerReport } from './network/types.js';
 import { createMetrics } from './nodeMetrics.js';
 import { createLogger } from './ops/logging.js';
 import type { MetricsRegistry } from './ops/metrics.js';
@@ -26,7 +26,7 @@ import { RpcServer } from './rpc/server.js';
 import { chooseBackend } from './signatures/chooseBackend.js';
 import { SignaturePool } from './signatures/signaturePool.js';
 import { chooseBulkHasher } from './state/bulkHasher.js';
-import { nodeFacts, notReadyReasons } from './status.js';
+import { nodeFacts, nodeHealth, notReadyReasons } from './status.js';
 import { systemDisk } from './storage/disk.js';
 import { freeSpace } from './storage/freeSpace.js';
 
@@ -120,6 +120,7 @@ async function assemble(
   const executor = new ExecutorClient({ genesis, databasePath: join(settings.dataDirectory, 'chain'), onFatal });
   closers.push(() => executor.stop());
   const first = await executor.start();
+  const late: { network?: Libp2pNetwork } = {};
   const core = await startCore(coreOptions(settings, foundation), {
     executor,
     verifier,
@@ -127,12 +128,16 @@ async function assemble(
     signer: foundation.signer,
     backend: foundation.backend,
     hasher: chooseBulkHasher().hasher,
-    createNetwork: (handlers) => createNetwork(settings, foundation, first, handlers),
+    createNetwork: (handlers) => {
+      late.network = createNetwork(settings, foundation, first, handlers);
+      return late.network;
+    },
     ...{ timers: systemTimers, disk: systemDisk, freeSpace, randomBytes, nextTurn: systemTurn },
     ...{ logger, metrics: foundation.metrics, onFatal },
   });
   closers.push(() => core.stop());
-  const rpc = createRpc(settings, foundation, version, { executor, ...core });
+  const peers = (): readonly PeerReport[] => late.network?.peers() ?? [];
+  const rpc = createRpc(settings, foundation, version, { executor, peers, ...core });
   await rpc.start();
   closers.push(() => rpc.stop());
   const { height } = executor.head().header;
@@ -161,12 +166,18 @@ function coreOptions(settings: NodeSettings, { genesis, genesisHash: hash, peerI
   };
 }
 
+interface RpcGround extends Core {
+  readonly executor: ExecutorClient;
+  readonly peers: () => readonly PeerReport[];
+}
+
 function createRpc(
   settings: NodeSettings,
   { genesis, genesisHash: hash, signer, metrics, logger }: Foundation,
   version: string,
-  { executor, mempool, engine, disk }: Core & { readonly executor: ExecutorClient },
+  { executor, mempool, engine, disk, peers }: RpcGround,
 ): RpcServer {
+  const { name } = settings;
   return new RpcServer(
     { host: settings.rpcHost, port: settings.rpcPort, chainId: genesis.chainId, genesisHash: hash },
     {
@@ -174,7 +185,12 @@ function createRpc(
       mempool,
       commits: { subscribe: (listener) => engine.onCommit(listener) },
       status: {
-        facts: () => nodeFacts({ name: settings.name, version, signer, engine }),
+        facts: () => nodeFacts({ name, version, signer, engine }),
+        health: () =>
+          nodeHealth({
+            ...{ name, version, genesis, genesisHash: hash, signer, engine, executor, mempool, disk, peers },
+            nowMs: systemTimers.now,
+          }),
         notReadyReasons: () => notReadyReasons({ engine, disk }),
       },
       contracts: new Map(standardContracts().map((contract) => [contract.name, contract])),

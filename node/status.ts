@@ -1,5 +1,14 @@
+import type { HealthJson, PeerHealthJson, ValidatorHealthJson } from '../api/health.js';
+import type { Genesis } from '../genesis/types.js';
+import { toChecksum } from '../primitives/address.js';
+import { type Hash, toHex } from '../primitives/bytes.js';
+import { quorum } from '../primitives/validator.js';
 import type { DiskWatch } from './diskWatch.js';
-import type { Engine } from './engine/engine.js';
+import type { Engine, EngineStatus } from './engine/engine.js';
+import type { ValidatorHealth } from './engine/validatorHealth.js';
+import type { Executor } from './execution/types.js';
+import type { Mempool } from './mempool/types.js';
+import type { PeerReport } from './network/types.js';
 import type { NodeFacts } from './rpc/ports.js';
 import type { Signer } from './signatures/types.js';
 
@@ -29,4 +38,83 @@ export function notReadyReasons({ engine, disk }: { readonly engine: Engine; rea
   if (engine.network.connectedPeers().length === 0) reasons.push('no peer is connected');
   if (disk.isLow) reasons.push('free disk space is low');
   return reasons;
+}
+
+export interface HealthSources {
+  readonly name: string;
+  readonly version: string;
+  readonly genesis: Genesis;
+  readonly genesisHash: Hash;
+  readonly signer: Signer | undefined;
+  readonly engine: Engine;
+  readonly executor: Pick<Executor, 'head'>;
+  readonly mempool: Pick<Mempool, 'size'>;
+  readonly disk: DiskWatch;
+  readonly peers: () => readonly PeerReport[];
+  /** Consensus time. */
+  readonly nowMs: () => number;
+}
+
+/** What a node sees of its network. */
+export function nodeHealth({ engine, executor, mempool, disk, ...node }: HealthSources): HealthJson {
+  const { header, blockHash, validators } = executor.head();
+  const status = engine.status();
+  const { minBlockIntervalMs, heartbeatMs, maxClockDriftMs, roundTimeoutBaseMs, roundTimeoutCapMs } =
+    node.genesis.parameters;
+  const { level, freeBytes, watermarkBytes } = disk.report();
+  return {
+    chainId: node.genesis.chainId,
+    genesisHash: toHex(node.genesisHash),
+    node: node.name,
+    version: node.version,
+    role: node.signer === undefined ? 'observer' : 'validator',
+    mode: status.mode,
+    nowMs: node.nowMs(),
+    height: header.height,
+    blockHash: toHex(blockHash),
+    timestamp: header.timestamp,
+    syncing: status.isBehind,
+    waitingTransactions: mempool.size,
+    quorum: quorum(validators.length),
+    parameters: { minBlockIntervalMs, heartbeatMs, maxClockDriftMs, roundTimeoutBaseMs, roundTimeoutCapMs },
+    disk: { level, freeBytes: freeBytes ?? null, watermarkBytes },
+    evidence: engine.evidence().length,
+    validators: engine.validators().map(describeValidator),
+    peers: node.peers().map(describePeer),
+    ...describeConsensus(status),
+  };
+}
+
+function describeConsensus({ consensus, recovery }: EngineStatus): Pick<HealthJson, 'consensus' | 'recovery'> {
+  if (consensus === undefined) return recovery === undefined ? {} : { recovery };
+  const { height, round, leader, self, isSigning, isDecided, isSyncing } = consensus;
+  const state = { height, round, leader, signing: isSigning, decided: isDecided, syncing: isSyncing };
+  return { consensus: { ...state, self: self ?? null } };
+}
+
+function describeValidator(validator: ValidatorHealth): ValidatorHealthJson {
+  const { address, isSelf, isConnected, isHeard, isSilent, heardAgoMs, height, round, clockOffsetMs, ...counted } =
+    validator;
+  return {
+    address: toChecksum(address),
+    self: isSelf,
+    connected: isConnected,
+    heard: isHeard,
+    silent: isSilent,
+    heardAgoMs: heardAgoMs ?? null,
+    height: height ?? null,
+    round: round ?? null,
+    clockOffsetMs: clockOffsetMs ?? null,
+    ...counted,
+  };
+}
+
+function describePeer({ isConnected, isBanned, endedWith, dialFailure, ...entry }: PeerReport): PeerHealthJson {
+  return {
+    ...entry,
+    connected: isConnected,
+    banned: isBanned,
+    endedWith: endedWith ?? null,
+    dialFailure: dialFailure ?? null,
+  };
 }

@@ -8,6 +8,8 @@ export interface ValidatorHealth {
   readonly isSelf: boolean;
   /** Whether one of its nodes has a connection to this one. */
   readonly isConnected: boolean;
+  /** Something was heard of it lately; itself while it takes part. */
+  readonly isHeard: boolean;
   /** Since its node last said something of consensus; undefined while it has said nothing since this node started. */
   readonly heardAgoMs: number | undefined;
   /** Height and round of which it spoke last. */

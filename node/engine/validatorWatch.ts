@@ -110,14 +110,18 @@ export class ValidatorWatch {
   health(): readonly ValidatorHealth[] {
     const nowMs = this.modules.timers.monotonic();
     const connected = new Set(this.modules.network.connectedPeers());
+    const isTakingPart = this.modules.consensus() !== undefined;
+    const patienceMs = this.patienceMs();
     return this.validators.map((validator) => {
       const { address } = validator;
       const { heardAtMs, ...known } = this.observed.get(address) ?? nothingObserved();
+      const isSelf = address === this.options.self;
       return {
         ...known,
         address,
         member: this.memberOf(address),
-        isSelf: address === this.options.self,
+        isSelf,
+        isHeard: isSelf ? isTakingPart : heardAtMs !== undefined && nowMs - heardAtMs <= patienceMs,
         isConnected: this.modules.directory.peersOf(validator).some((peerId) => connected.has(peerId)),
         heardAgoMs: heardAtMs === undefined ? undefined : Math.max(0, Math.floor(nowMs - heardAtMs)),
         signed: this.signers.filter((addresses) => addresses.includes(address)).length,

@@ -39,10 +39,15 @@ export class AllowList {
     return peerId === this.options.ownPeerId ? undefined : this.entries.get(peerId);
   }
 
+  /** Everybody on the list but ourselves. */
+  others(): readonly PeerEntry[] {
+    return [...this.entries.values()].filter(({ peerId }) => peerId !== this.options.ownPeerId);
+  }
+
   /** Those that we dial: everybody for a validator, the validators for an observer. */
   toDial(): readonly PeerEntry[] {
     const isValidator = this.entries.get(this.options.ownPeerId)?.role === 'validator';
-    const peers = [...this.entries.values()].filter(({ peerId }) => peerId !== this.options.ownPeerId);
+    const peers = this.others();
     return isValidator ? peers : peers.filter(({ role }) => role === 'validator');
   }
 

@@ -35,6 +35,8 @@ export class Dialer {
       readonly dial: (entry: PeerEntry, signal: AbortSignal) => Promise<void>;
       /** From 0 inclusive to 1 exclusive; spreads reconnects so that they do not come in step. */
       readonly random: () => number;
+      /** Told why a dial failed. */
+      readonly onFailed: (peerId: string, failure: string) => void;
       readonly metrics: Metrics;
       readonly logger: Logger;
     },
@@ -115,8 +117,10 @@ export class Dialer {
       metrics.count(METRIC.dials, 1, { result: 'connected' });
     } catch (cause) {
       metrics.count(METRIC.dials, 1, { result: 'failed' });
-      const fields = { event: 'network.dial_failed', peer: peerId, addresses, attempt: target.attempts };
-      logger.debug({ ...fields, failure: describeFailure(cause) }, 'a peer could not be reached; it is dialled again');
+      const failure = describeFailure(cause);
+      const fields = { event: 'network.dial_failed', peer: peerId, addresses, attempt: target.attempts, failure };
+      logger.debug(fields, 'a peer could not be reached; it is dialled again');
+      if (!abort.signal.aborted) this.modules.onFailed(peerId, failure);
     } finally {
       target.abort = undefined;
     }

@@ -11,11 +11,12 @@ import { createHost, startHost, streamLimits } from './host.js';
 import { networkKey } from './identity.js';
 import { DEFAULT_NETWORK_LIMITS, type NetworkLimits, PROTOCOLS, type ProtocolName, WIRE } from './limits.js';
 import { METRIC } from './metrics.js';
+import { PeerHistory } from './peerHistory.js';
 import { PeerScores } from './peerScores.js';
 import { PeerSession } from './peerSession.js';
 import { AnswerBudget } from './requestServer.js';
 import type { MonotonicClock } from './throttle.js';
-import type { Network, NetworkHandlers, PeerEntry } from './types.js';
+import type { Network, NetworkHandlers, PeerEntry, PeerReport } from './types.js';
 
 export interface NetworkOptions {
   /** Raw secp256k1 key, 32 bytes: the peer id is made of it. */
@@ -48,6 +49,7 @@ export class Libp2pNetwork implements Network {
   private readonly scores: PeerScores;
   private readonly dialer: Dialer;
   private readonly budget: AnswerBudget;
+  private readonly history = new PeerHistory();
   private readonly sessions = new Map<string, PeerSession>();
   private host: Libp2p | undefined;
   private gaugeTimer: NodeJS.Timeout | undefined;
@@ -77,7 +79,13 @@ export class Libp2pNetwork implements Network {
     this.allowList.replace(options.peers);
     this.dialer = new Dialer(
       { ownPeerId: this.peerId, limits: this.limits },
-      { metrics, logger, random: modules.random ?? Math.random, dial: (entry, signal) => this.dial(entry, signal) },
+      {
+        metrics,
+        logger,
+        random: modules.random ?? Math.random,
+        dial: (entry, signal) => this.dial(entry, signal),
+        onFailed: (peerId, failure) => this.history.dialFailed(peerId, failure),
+      },
     );
   }
 
@@ -123,6 +131,7 @@ export class Libp2pNetwork implements Network {
 
   setPeers(peers: readonly PeerEntry[]): void {
     this.allowList.replace(peers);
+    this.history.retain(new Set(peers.map(({ peerId }) => peerId)));
     for (const session of [...this.sessions.values()]) {
       const entry = this.allowList.get(session.peerId);
       if (entry === undefined) session.close(removedReason(session.peerId));
@@ -134,6 +143,18 @@ export class Libp2pNetwork implements Network {
 
   connectedPeers(): readonly string[] {
     return [...this.sessions.values()].filter(({ isUsable }) => isUsable).map(({ peerId }) => peerId);
+  }
+
+  /** How it stands with everybody who may connect. */
+  peers(): readonly PeerReport[] {
+    return this.allowList.others().map(({ peerId, member, role }) => ({
+      peerId,
+      member,
+      role,
+      isConnected: this.sessions.get(peerId)?.isUsable === true,
+      isBanned: this.scores.isBanned(peerId),
+      ...this.history.of(peerId),
+    }));
   }
 
   broadcastConsensus(key: string, message: Uint8Array): void {
@@ -253,6 +274,7 @@ export class Libp2pNetwork implements Network {
     const { metrics, logger, handlers } = this.modules;
     const { peerId, entry } = session;
     this.dialer.onConnected(peerId);
+    this.history.connected(peerId);
     this.showPeers();
     metrics.count(METRIC.connections, 1, { event: 'opened', reason: 'CONNECTED' });
     const fields = { event: 'network.peer_connected', peer: peerId, member: entry.member, role: entry.role };
@@ -264,6 +286,7 @@ export class Libp2pNetwork implements Network {
     const { metrics, logger, handlers } = this.modules;
     const { peerId, entry, wasUsable } = session;
     if (this.sessions.get(peerId) === session) this.sessions.delete(peerId);
+    this.history.ended(peerId, reason.code);
     this.showPeers();
     metrics.count(METRIC.connections, 1, { event: 'closed', reason: reason.code });
     const fields = { event: 'network.peer_disconnected', peer: peerId, member: entry.member, code: reason.code };

@@ -10,6 +10,20 @@ export interface PeerEntry {
   readonly addresses: readonly string[];
 }
 
+/** How it stands with a peer of the allow-list, for people. */
+export interface PeerReport {
+  readonly peerId: string;
+  readonly member: string;
+  readonly role: 'validator' | 'observer';
+  readonly isConnected: boolean;
+  /** Refused for a while for its faults. */
+  readonly isBanned: boolean;
+  /** Code for which its newest connection ended; undefined while none has. */
+  readonly endedWith: string | undefined;
+  /** What our newest dial failed with; undefined once one has succeeded. */
+  readonly dialFailure: string | undefined;
+}
+
 /** What the network hands up. Handlers never throw; what is malformed they report through `penalise`. */
 export interface NetworkHandlers {
   onConsensus(peerId: string, message: Uint8Array): void;

@@ -1,3 +1,4 @@
+import type { Result } from '../../api/methods.js';
 import type { AbiCodec, ContractAbi } from '../../contracts/api/abi.js';
 import type { Hash } from '../../primitives/bytes.js';
 import type { Address } from '../../primitives/types.js';
@@ -24,6 +25,8 @@ export interface NodeFacts {
 
 export interface StatusProvider {
   facts(): NodeFacts;
+  /** What the node sees of its network. */
+  health(): Result<'health'>;
   /** Why the node should not be sent requests now; none when it is ready. */
   notReadyReasons(): readonly string[];
 }

@@ -17,7 +17,7 @@ type Options = Pick<RpcOptions, 'chainId' | 'genesisHash'>;
 type Modules = Pick<RpcModules, 'executor' | 'mempool' | 'contracts' | 'status'>;
 type ChainHandlers = Pick<
   Handlers,
-  'transaction' | 'receipt' | 'reference' | 'block' | 'blockTransactions' | 'validators' | 'status'
+  'transaction' | 'receipt' | 'reference' | 'block' | 'blockTransactions' | 'validators' | 'status' | 'health'
 >;
 type ContractHandlers = Pick<Handlers, 'account' | 'members' | 'accounts' | 'view' | 'contracts' | 'contract'>;
 
@@ -84,6 +84,7 @@ export function chainHandlers(options: Options, modules: Modules): ChainHandlers
         })),
       };
     },
+    health: async () => status.health(),
     status: async () => {
       const { header, blockHash } = executor.head();
       const { validator, ...facts } = status.facts();

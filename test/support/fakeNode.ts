@@ -1,9 +1,11 @@
+import type { HealthJson } from '../../api/health.js';
 import { cash } from '../../contracts/cash/cash.js';
 import { membership } from '../../contracts/membership/membership.js';
 import type { ContractPort, RpcOptions } from '../../node/rpc/ports.js';
 import { RpcServer } from '../../node/rpc/server.js';
 import type { FakeChain } from './fakeChain.js';
 import { CHAIN_ID, GENESIS_HASH } from './finalityFixture.js';
+import { healthOfFour } from './health.js';
 
 export interface FakeNode {
   readonly server: RpcServer;
@@ -12,6 +14,8 @@ export interface FakeNode {
   readonly counts: Map<string, number>;
   readonly logged: string[];
   notReady: readonly string[];
+  /** What it says of its network. */
+  health: HealthJson;
 }
 
 /** A node's doors over a chain in memory, on a free port of loopback. */
@@ -21,7 +25,7 @@ export async function startFakeNode(chain: FakeChain, options: Partial<RpcOption
   const log = (_fields: unknown, message: string): void => {
     logged.push(message);
   };
-  const state: { notReady: readonly string[] } = { notReady: [] };
+  const state: { notReady: readonly string[]; health: HealthJson } = { notReady: [], health: healthOfFour() };
   const server = new RpcServer(
     { host: '127.0.0.1', port: 0, chainId: CHAIN_ID, genesisHash: GENESIS_HASH, ...options },
     {
@@ -37,6 +41,7 @@ export async function startFakeNode(chain: FakeChain, options: Partial<RpcOption
           peers: 3,
           syncing: false,
         }),
+        health: () => state.health,
         notReadyReasons: () => state.notReady,
       },
       contracts: new Map<string, ContractPort>([
@@ -65,6 +70,12 @@ export async function startFakeNode(chain: FakeChain, options: Partial<RpcOption
     },
     set notReady(reasons) {
       state.notReady = reasons;
+    },
+    get health() {
+      return state.health;
+    },
+    set health(health) {
+      state.health = health;
     },
   };
 }

@@ -111,8 +111,15 @@ describe('a mesh of validators over loopback TCP', () => {
     await a.start();
     a.network.setPeers([a.entry, entry]);
     await until(() => a.metrics.value('vostro_network_dials_total', { result: 'failed' }) >= 3, 'failed dials');
+    const report = () => a.network.peers()[0];
+    expect(report()).to.include({ peerId: b.peerId, member: 'MEMBER2', isConnected: false, endedWith: undefined });
+    expect(report()?.dialFailure).to.match(/ECONNREFUSED/);
     await b.restart([a.entry, entry]);
     await until(() => isMesh(peers), 'the connection');
+    expect(report()).to.include({ isConnected: true, dialFailure: undefined });
+    await b.stop();
+    await until(() => report()?.isConnected === false, 'the end of the connection');
+    expect(report()?.endedWith).to.equal('PEER_DISCONNECTED');
   });
 
   it('keeps one connection to each peer when both dial at once', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { parseResult } from '../../../api/methods.js';
 import { cash } from '../../../contracts/cash/cash.js';
 import { membership } from '../../../contracts/membership/membership.js';
 import { toHex } from '../../../primitives/bytes.js';
@@ -99,6 +100,8 @@ describe('a node’s doors', () => {
     expect((await rest('GET', '/v1/validators')).body).to.deep.include({ height: 2, quorum: 3 });
     const status = (await rest('GET', '/v1/status')).body;
     expect(status).to.deep.include({ chainId: CHAIN_ID, node: 'alpha', height: 1, peers: 3 });
+    expect((await rest('GET', '/v1/health')).body).to.deep.equal(node.health);
+    expect(parseResult('health', node.health)).to.deep.equal(node.health);
   });
 
   it('ask contracts through their ABI, with accounts and members beside', async () => {

@@ -122,6 +122,7 @@ describe('the watch over validators', () => {
     expect(health.map(({ member }) => member)).to.deep.equal(['BANK0', 'BANK1', 'BANK2', 'BANK3']);
     expect(health.map(({ isSelf }) => isSelf)).to.deep.equal([true, false, false, false]);
     expect(health.map(({ heardAgoMs }) => heardAgoMs)).to.deep.equal([undefined, 1_000, 1_000, 1_000]);
+    expect(health.every(({ isHeard }) => isHeard)).to.equal(true);
     expect(scene.of(1)).to.include({ height: 1, round: 0, isConnected: true });
   });
 
@@ -131,7 +132,7 @@ describe('the watch over validators', () => {
     scene.connected = ['v1', 'v2'];
     scene.pass(30, ['v1', 'v2']);
     expect(scene.silent()).to.deep.equal([3]);
-    expect(scene.of(3)).to.include({ isConnected: false, heardAgoMs: 31_000 });
+    expect(scene.of(3)).to.include({ isConnected: false, isHeard: false, heardAgoMs: 31_000 });
     expect(scene.gauges.get('vostro_validator_silent_count BANK3')).to.equal(1);
     expect(scene.gauges.get('vostro_validator_silent_count BANK2')).to.equal(0);
     expect(scene.gauges.get('vostro_validator_quiet_seconds BANK3')).to.equal(31);
@@ -151,7 +152,7 @@ describe('the watch over validators', () => {
       scene.pass(1, ['v1', 'v2', 'v3']);
       expect(scene.silent()).to.deep.equal(height < 11 ? [] : [3]);
     }
-    expect(scene.of(3).missedTurns).to.equal(3);
+    expect(scene.of(3)).to.include({ missedTurns: 3, isHeard: true });
     expect(scene.counts.get('vostro_validator_missed_turns_total BANK3')).to.equal(3);
     for (let height = 13; height <= 15; height++) scene.commit(height);
     scene.pass(1, ['v1', 'v2', 'v3']);

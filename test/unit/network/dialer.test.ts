@@ -14,10 +14,12 @@ const entry = (peerId: string, addresses: readonly string[] = ['/ip4/127.0.0.1/t
 describe('the dialer', () => {
   let dialer: Dialer;
   let dialled: string[];
+  let failed: string[];
   let outcome: () => Promise<void>;
 
   beforeEach(() => {
     dialled = [];
+    failed = [];
     outcome = () => Promise.reject(new Event('error'));
     dialer = new Dialer(
       { ownPeerId: 'm', limits: LIMITS },
@@ -27,6 +29,7 @@ describe('the dialer', () => {
           return outcome();
         },
         random: () => 0,
+        onFailed: (peerId) => void failed.push(peerId),
         metrics: new CountingMetrics(),
         logger: QUIET,
       },
@@ -56,6 +59,7 @@ describe('the dialer', () => {
   it('never gives up, whatever a dial fails with', async () => {
     dialer.setTargets([entry('z')], () => false);
     await until(() => dialled.length >= 6, 'six dials');
+    expect(new Set(failed)).to.deep.equal(new Set(['z']));
   });
 
   it('dials again when a connection is gone, and not after it is told to stop or to forget', async () => {
@@ -89,6 +93,7 @@ describe('the dialer', () => {
             });
           }),
         random: () => 0,
+        onFailed: (peerId) => void failed.push(peerId),
         metrics: new CountingMetrics(),
         logger: QUIET,
       },
@@ -99,6 +104,7 @@ describe('the dialer', () => {
     expect(aborted).to.equal(true);
     await settle(50);
     expect(dialled).to.have.length(1);
+    expect(failed).to.deep.equal([]);
     own.stop();
   });
 });
