@@ -2,6 +2,7 @@ import { invariant } from '../primitives/errors.js';
 import { leaderIndex } from '../primitives/validator.js';
 import { requireConfig } from './config.js';
 import { enterHeight } from './enterHeight.js';
+import { EvidenceWatch } from './evidence.js';
 import { onBodyAvailable } from './handlers/bodyAvailable.js';
 import { onBuildFailed, onBuilt } from './handlers/built.js';
 import { onCertificate } from './handlers/certificate.js';
@@ -40,6 +41,7 @@ export function startConsensus(
     isWorkPending: start.workPending,
     current: newHeightState(head.header.height + 1),
     next: new NextHeightBuffer(),
+    watch: new EvidenceWatch(),
     answered: new Map(),
     ahead: new Map(),
     healedHeight: 0,

@@ -13,6 +13,7 @@ export function enterHeight(turn: Turn, head: ConsensusHead): void {
   state.self = indexOf(state.config, head);
   state.current = newHeightState(head.header.height + 1);
   const { height } = state.current;
+  state.watch.enterHeight(height);
   if (state.self !== undefined) {
     const { minBlockIntervalMs, heartbeatMs } = state.config;
     const sinceParentMs = nowMs - head.header.timestamp;

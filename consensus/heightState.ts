@@ -33,6 +33,5 @@ export function newHeightState(height: number): HeightState {
     isIntervalOver: false,
     isHeartbeatDue: false,
     isActive: false,
-    reported: new Set(),
   };
 }

@@ -1,6 +1,7 @@
 import { encodeHeader } from '../primitives/block.js';
 import type { Hash } from '../primitives/bytes.js';
 import { encodeCertificate, readCertificate } from '../primitives/certificate.js';
+import { type Evidence, encodeEvidence, readEvidence } from '../primitives/evidence.js';
 import { formatError, openFormat, readItems, readUint, requireCount, requireSize } from '../primitives/format.js';
 import { LIMITS } from '../primitives/limits.js';
 import { encodeListOf, type RlpReader, readHash } from '../primitives/rlp.js';
@@ -32,13 +33,20 @@ export interface CertificateMessage {
   readonly certificate: Certificate;
 }
 
+/** Proof of a validator's fault, which needs no signature of who shows it. */
+export interface EvidenceMessage {
+  readonly type: 'evidence';
+  readonly evidence: Evidence;
+}
+
 export type WireMessage =
   | CompactProposal
   | Signed<Prepare>
   | Signed<Commit>
   | Signed<RoundChange>
   | Signed<Status>
-  | CertificateMessage;
+  | CertificateMessage
+  | EvidenceMessage;
 
 const TYPE_CODES: Readonly<Record<WireMessage['type'], number>> = {
   proposal: 1,
@@ -47,6 +55,7 @@ const TYPE_CODES: Readonly<Record<WireMessage['type'], number>> = {
   roundChange: 4,
   status: 5,
   certificate: 6,
+  evidence: 7,
 };
 
 /** Everything but a proposal: at most one certificate of 128 signatures. */
@@ -61,6 +70,7 @@ export function encodeMessage(message: WireMessage): Uint8Array {
 
 function messageParts(message: WireMessage): Uint8Array[] {
   if (message.type === 'certificate') return [encodeCertificate(message.certificate)];
+  if (message.type === 'evidence') return [encodeEvidence(message.evidence)];
   const position = [uintPart(message.height, 'height'), uintPart(message.round, 'round', LIMITS.round)];
   const signed = signatureParts(message);
   switch (message.type) {
@@ -107,6 +117,7 @@ function readType(list: RlpReader): number {
 
 function readVote(list: RlpReader, type: number): WireMessage {
   if (type === TYPE_CODES.certificate) return { type: 'certificate', certificate: readCertificate(list) };
+  if (type === TYPE_CODES.evidence) return { type: 'evidence', evidence: readEvidence(list) };
   const height = readUint(list, 'height');
   const round = readRound(list);
   switch (type) {
@@ -126,7 +137,7 @@ function readVote(list: RlpReader, type: number): WireMessage {
     case TYPE_CODES.status:
       return { type: 'status', height, round, ...readSignature(list) };
     default:
-      throw formatError('VALUE_OUT_OF_RANGE', 'type', 'a message type from 1 to 6', `${type}`);
+      throw formatError('VALUE_OUT_OF_RANGE', 'type', 'a message type from 1 to 7', `${type}`);
   }
 }
 

@@ -2,13 +2,13 @@ import type { Hash } from '../primitives/bytes.js';
 import type { BlockHeader, Certificate, Validator } from '../primitives/types.js';
 import { leaderIndex } from '../primitives/validator.js';
 import type { BodyBook } from './bodyBook.js';
+import type { EvidenceWatch } from './evidence.js';
 import type { NextHeightBuffer } from './nextHeightBuffer.js';
 import type { RoundChangeBook } from './roundChangeBook.js';
 import type {
   Commit,
   ConsensusConfig,
   ConsensusHead,
-  EvidenceKind,
   JournalRecord,
   Prepare,
   Proposal,
@@ -71,8 +71,6 @@ export interface HeightState {
   isHeartbeatDue: boolean;
   /** A vote of somebody for this height was seen: there is something to agree on. */
   isActive: boolean;
-  /** Evidence reported already: one of each kind for each validator. */
-  readonly reported: Set<`${EvidenceKind} ${number}`>;
 }
 
 /** The protocol's state, changed in place by `step` and by nothing else. */
@@ -90,6 +88,7 @@ export interface ConsensusState {
   isWorkPending: boolean;
   current: HeightState;
   readonly next: NextHeightBuffer;
+  readonly watch: EvidenceWatch;
   /** Who was answered about which past heights since the last heal. */
   readonly answered: Map<number, number[]>;
   /** Heights beyond the working one of which validators spoke since the last heal. */

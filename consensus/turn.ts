@@ -1,5 +1,6 @@
 import type { Hash } from '../primitives/bytes.js';
 import { invariant } from '../primitives/errors.js';
+import type { Evidence } from '../primitives/evidence.js';
 import type { TimestampMs } from '../primitives/types.js';
 import type { RefusalCode } from './refusalCode.js';
 import { type ConsensusState, isSigning } from './state.js';
@@ -46,6 +47,10 @@ export function sign(turn: Turn, vote: Vote): void {
 
 export function refuse(turn: Turn, code: RefusalCode, from?: number): void {
   turn.effects.push({ type: 'refused', code, from });
+}
+
+export function reportEvidence(turn: Turn, found: readonly Evidence[]): void {
+  for (const evidence of found) turn.effects.push({ type: 'reportEvidence', evidence });
 }
 
 /** Notes a body that the host holds; the oldest one that binds nobody makes room. */

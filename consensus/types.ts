@@ -1,4 +1,5 @@
 import type { Hash } from '../primitives/bytes.js';
+import type { Evidence } from '../primitives/evidence.js';
 import type { Address, BlockHeader, Certificate, TimestampMs, Validator } from '../primitives/types.js';
 import type { RefusalCode } from './refusalCode.js';
 
@@ -140,8 +141,9 @@ export interface ConsensusStart {
 /**
  * A message from the network, or one of this node's own after it was signed.
  *
- * The host has checked: `sender` is an index of the working height's list; its signature; those of the embedded round
- * changes; and each attached certificate with `verifyCertificate` against that list (its quorum and every signature).
+ * The host has checked: `sender` is an index of the working height's list; its signature; and, from the height before the
+ * working one on, those of the embedded round changes, and each attached certificate with `verifyCertificate` against
+ * that list (its quorum and every signature).
  * The reducer checks everything else: heights and rounds, leadership, that attachments belong to the message, that the
  * header hashes to the block hash and extends the head, justification, clock. Messages of height + 1 are checked against
  * the working height's list too; the reducer drops those that it buffered when the list changes.
@@ -361,17 +363,11 @@ export interface RequestSyncEffect {
   readonly from: readonly number[];
 }
 
-/** Two messages of one validator that an honest one never signs both. */
+/** Two votes of one validator that an honest one never signs both: to be kept and shown. */
 export interface ReportEvidenceEffect {
   readonly type: 'reportEvidence';
-  readonly kind: EvidenceKind;
-  readonly validator: number;
-  readonly first: SignedMessage;
-  readonly second: SignedMessage;
+  readonly evidence: Evidence;
 }
-
-/** `doubleSign`: two payloads for one (type, height, round). `amnesia`: a commit forgotten by a later round change. */
-export type EvidenceKind = 'doubleSign' | 'amnesia';
 
 /** An input that changed nothing, for metrics; what is merely late or repeated is not reported. */
 export interface RefusedEffect {

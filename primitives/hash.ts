@@ -47,6 +47,7 @@ export const TAGS = {
   commit: domainTag('vostro/v1/commit'),
   roundChange: domainTag('vostro/v1/round-change'),
   status: domainTag('vostro/v1/status'),
+  evidence: domainTag('vostro/v1/evidence'),
   stateKey: domainTag('vostro/v1/state-key'),
   statePage: domainTag('vostro/v1/state-page'),
   stateValue: domainTag('vostro/v1/state-value'),

@@ -33,6 +33,8 @@ export const LIMITS = {
   handoversPerProof: 1_024,
   /** Largest round that a message may name: far above what timeouts can reach in a year. */
   round: 1_000_000,
+  /** Bytes of two votes that prove a validator's fault. */
+  evidenceBytes: 320,
   /** Bytes of a finality proof. */
   proofBytes: 4_194_304,
 } as const;

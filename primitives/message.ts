@@ -47,12 +47,7 @@ export function commitDigest(genesisHash: Hash, vote: BlockVote): Hash {
 
 /** @throws FormatError */
 export function roundChangeDigest(genesisHash: Hash, vote: RoundChangeVote): Hash {
-  return digest(TAGS.roundChange, genesisHash, [
-    VERSION_ITEM,
-    uintItem(vote.height, 'height'),
-    uintItem(vote.round, 'round', LIMITS.round),
-    ...preparedItems(vote),
-  ]);
+  return digest(TAGS.roundChange, genesisHash, roundChangeItems(vote));
 }
 
 /** @throws FormatError */
@@ -68,12 +63,23 @@ function digest(tag: Hash, genesisHash: Hash, fields: RlpInput): Hash {
   return taggedHash(tag, hashItem(genesisHash, 'genesisHash'), encode(fields));
 }
 
-function blockVoteItems(vote: BlockVote): RlpInput {
+/** The fields of the digest of a Proposal, a Prepare or a Commit, the version first. @throws FormatError */
+export function blockVoteItems(vote: BlockVote): RlpInput[] {
   return [
     VERSION_ITEM,
     uintItem(vote.height, 'height'),
     uintItem(vote.round, 'round', LIMITS.round),
     hashItem(vote.blockHash, 'blockHash'),
+  ];
+}
+
+/** The same of a RoundChange. @throws FormatError */
+export function roundChangeItems(vote: RoundChangeVote): RlpInput[] {
+  return [
+    VERSION_ITEM,
+    uintItem(vote.height, 'height'),
+    uintItem(vote.round, 'round', LIMITS.round),
+    ...preparedItems(vote),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { invariant } from '../../primitives/errors.js';
 import { decide } from '../decide.js';
-import { stopTimer, type Turn } from '../turn.js';
+import { validatorsOf } from '../state.js';
+import { reportEvidence, stopTimer, type Turn } from '../turn.js';
 import type { CertificateInput } from '../types.js';
 
 /**
@@ -10,6 +11,7 @@ import type { CertificateInput } from '../types.js';
 export function onCertificate(turn: Turn, { certificate, from }: CertificateInput): void {
   const { state } = turn;
   invariant(certificate.type === 'commit', 'a height is final by a commit certificate', { actual: certificate.type });
+  reportEvidence(turn, state.watch.noteCertificate(certificate, validatorsOf(state), state.current));
   if (certificate.height < state.current.height || certificate.height <= state.finalHeight) return;
   if (certificate.height === state.current.height) {
     decide(turn, certificate);

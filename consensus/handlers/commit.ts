@@ -1,5 +1,4 @@
 import { decideIfCommitted } from '../decide.js';
-import { isAmnesia, reportEvidence } from '../evidence.js';
 import { startTimerIfDue } from '../rounds.js';
 import { refuse, type Turn } from '../turn.js';
 import type { Commit, Signed } from '../types.js';
@@ -9,15 +8,10 @@ export function onCommit(turn: Turn, message: Signed<Commit>): void {
   const { current } = turn.state;
   const addition = current.commits.add(message);
   if (addition.result === 'conflict') {
-    reportEvidence(turn, 'doubleSign', addition.first, message);
     refuse(turn, 'CONFLICTING', message.sender);
     return;
   }
   if (addition.result !== 'added') return;
-  const roundChange = current.roundChanges.get(message.sender);
-  if (roundChange !== undefined && isAmnesia(message, roundChange)) {
-    reportEvidence(turn, 'amnesia', message, roundChange);
-  }
   current.isActive = true;
   startTimerIfDue(turn);
   decideIfCommitted(turn, message.round, message.blockHash);

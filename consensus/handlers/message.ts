@@ -1,6 +1,6 @@
 import { invariant } from '../../primitives/errors.js';
 import { validatorsOf } from '../state.js';
-import type { Turn } from '../turn.js';
+import { reportEvidence, type Turn } from '../turn.js';
 import type { SignedMessage } from '../types.js';
 import { isSamePayload } from '../votePayload.js';
 import { onCommit } from './commit.js';
@@ -14,6 +14,7 @@ import { onRoundChange } from './roundChange.js';
 export function onMessage(turn: Turn, message: SignedMessage): void {
   const { state } = turn;
   invariant(message.sender < validatorsOf(state).length, 'a sender is one of the set', { actual: `${message.sender}` });
+  reportEvidence(turn, state.watch.noteMessage(message, validatorsOf(state), state.current));
   if (message.height < state.current.height) {
     onPastMessage(turn, message);
     return;

@@ -1,5 +1,4 @@
 import { commitIfPrepared } from '../commitVote.js';
-import { reportEvidence } from '../evidence.js';
 import { startTimerIfDue } from '../rounds.js';
 import { isSigning } from '../state.js';
 import { refuse, type Turn } from '../turn.js';
@@ -11,7 +10,6 @@ export function onPrepare(turn: Turn, message: Signed<Prepare>): void {
   if (!isSigning(state)) return;
   const addition = state.current.prepares.add(message);
   if (addition.result === 'conflict') {
-    reportEvidence(turn, 'doubleSign', addition.first, message);
     refuse(turn, 'CONFLICTING', message.sender);
     return;
   }

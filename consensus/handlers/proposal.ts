@@ -2,7 +2,6 @@ import { equalBytes } from '../../primitives/bytes.js';
 import { certificateSigners } from '../../primitives/certificate.js';
 import type { Certificate } from '../../primitives/types.js';
 import { consider } from '../accept.js';
-import { reportEvidence } from '../evidence.js';
 import { extendsHead, isTimely, type Justification, justify } from '../justification.js';
 import type { RefusalCode } from '../refusalCode.js';
 import { advance, startTimerIfDue } from '../rounds.js';
@@ -52,7 +51,6 @@ function isSecond(turn: Turn, message: Signed<Proposal>): boolean {
   if (message.round !== current.round) return false;
   const first = current.seenProposal;
   if (first !== undefined && !equalBytes(first.blockHash, message.blockHash)) {
-    reportEvidence(turn, 'doubleSign', first, message);
     refuse(turn, 'CONFLICTING', message.sender);
     return true;
   }

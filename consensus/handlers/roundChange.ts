@@ -1,4 +1,3 @@
-import { isAmnesia, reportEvidence } from '../evidence.js';
 import { isConsistent, provesClaim } from '../justification.js';
 import { advance } from '../rounds.js';
 import { isSigning } from '../state.js';
@@ -21,14 +20,5 @@ export function onRoundChange(turn: Turn, message: Signed<RoundChange>): void {
 export function noteRoundChange(turn: Turn, message: Signed<RoundChange>): void {
   const { current } = turn.state;
   current.isActive = true;
-  const addition = current.roundChanges.add(message);
-  if (addition.result === 'conflict') {
-    reportEvidence(turn, 'doubleSign', addition.first, message);
-    refuse(turn, 'CONFLICTING', message.sender);
-    return;
-  }
-  if (addition.result !== 'added') return;
-  for (const commit of current.commits.ofSender(message.sender)) {
-    if (isAmnesia(commit, message)) reportEvidence(turn, 'amnesia', commit, message);
-  }
+  if (current.roundChanges.add(message).result === 'conflict') refuse(turn, 'CONFLICTING', message.sender);
 }

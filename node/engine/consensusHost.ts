@@ -13,7 +13,7 @@ import type {
   SendCertificateEffect,
   SignedMessage,
 } from '../../consensus/types.js';
-import { equalBytes } from '../../primitives/bytes.js';
+import { equalBytes, type Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import type { Validator } from '../../primitives/types.js';
 import type { Metrics } from '../ops/ports.js';
@@ -43,7 +43,7 @@ export interface ConsensusHostModules {
   readonly commit: (effect: CommitBlockEffect) => void;
   readonly sendCertificate: (effect: SendCertificateEffect) => void;
   readonly requestSync: (effect: RequestSyncEffect) => void;
-  readonly reportEvidence: (effect: ReportEvidenceEffect, validators: readonly Validator[]) => void;
+  readonly reportEvidence: (effect: ReportEvidenceEffect) => void;
   /** Called once, with whatever makes going on impossible. */
   readonly fail: (error: unknown) => void;
 }
@@ -107,6 +107,11 @@ export class ConsensusHost {
 
   get workingHeight(): number {
     return this.state.current.height;
+  }
+
+  /** Of the newest committed block. */
+  get headHash(): Hash {
+    return this.state.head.blockHash;
   }
 
   status(): ConsensusStatus {
@@ -227,7 +232,7 @@ export class ConsensusHost {
         this.modules.requestSync(effect);
         return undefined;
       case 'reportEvidence':
-        this.modules.reportEvidence(effect, this.currentValidators);
+        this.modules.reportEvidence(effect);
         return undefined;
       case 'refused':
         metrics.count(METRIC.dropped, 1, { reason: effect.code });

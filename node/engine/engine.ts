@@ -10,7 +10,8 @@ import { CommitLane, type CommitListener } from './commitLane.js';
 import type { ConsensusHost } from './consensusHost.js';
 import type { EngineModules, EngineOptions } from './engineOptions.js';
 import { EngineError } from './errors.js';
-import { type Evidence, EvidenceLog } from './evidence.js';
+import { EvidenceLog, type KeptEvidence } from './evidence.js';
+import { EvidenceExchange, type EvidenceListener } from './evidenceExchange.js';
 import { Inbound } from './inbound.js';
 import type { JournalOptions, SigningJournal } from './journal.js';
 import { JournalRecovery } from './journalRecovery.js';
@@ -57,6 +58,7 @@ export class Engine {
   private readonly rates: PeerRates;
   private readonly watch: StatusWatch;
   private readonly validatorWatch: ValidatorWatch;
+  private readonly log: EvidenceLog;
   /** Speaks to observers, in every mode. */
   private readonly announcer: Outbound;
   private readonly listeners = new Set<CommitListener>();
@@ -68,7 +70,7 @@ export class Engine {
   private constructor(
     options: EngineOptions,
     modules: EngineModules,
-    stores: { readonly bodies: BodyStore; readonly evidence: EvidenceLog },
+    stores: { readonly bodies: BodyStore; readonly log: EvidenceLog },
   ) {
     const limits = { ...DEFAULT_ENGINE_LIMITS, ...options.limits };
     const { timers, logger, metrics, executor, hasher, verifier, mempool } = modules;
@@ -92,11 +94,11 @@ export class Engine {
       { backend: modules.backend, verifier },
     );
     const { bodies } = stores;
+    this.log = stores.log;
     const assembly = new BodyAssembly(
       { requestTimeoutMs, attempts },
       { bodies, mempool, network, hasher, logger, metrics },
     );
-    this.parts = { options, limits, modules, network, directory, assembly, checker, sync, lane, fail, ...stores };
     this.announcer = new Outbound({ network, bodies, directory });
     const { silentMs, missedTurns, countedCertificates: certificates, healMs: intervalMs } = limits;
     const self = modules.signer?.address;
@@ -105,9 +107,18 @@ export class Engine {
       { directory, network, timers, consensus: () => this.host?.status(), logger, metrics },
     );
     const heard: ValidatorWatch['heard'] = (peerId, message) => this.validatorWatch.heard(peerId, message);
+    const evidence = new EvidenceExchange(
+      { genesisHash, perPeer: limits.evidencePerPeer, windowMs: limits.answerWindowMs },
+      {
+        ...{ log: stores.log, checker, network, outbound: this.announcer, timers, logger, metrics },
+        memberOf: (validator) => directory.memberOf(validator),
+      },
+    );
+    const decided = { bodies, assembly, sync, lane };
+    this.parts = { options, limits, modules, network, directory, checker, evidence, fail, ...decided };
     this.inbound = new Inbound(
       { maxCheckingPerPeer: limits.queuedMessagesPerPeer },
-      { genesisHash, checker, assembly, network, host: () => this.host, claim, heard, fail, logger, metrics },
+      { genesisHash, checker, assembly, evidence, network, host: () => this.host, claim, heard, fail, logger, metrics },
     );
     this.rates = new PeerRates({ perWindow: limits.answersPerPeer, windowMs: limits.answerWindowMs }, timers);
     const isRecovering = (): boolean => this.mode === 'recovering';
@@ -138,8 +149,16 @@ export class Engine {
       { hasher, logger, disk },
       first.head.header.height,
     );
-    const evidence = await EvidenceLog.open({ path: options.evidenceFile, maxBytes: limits.evidenceBytes }, disk);
-    const engine = new Engine(options, modules, { bodies, evidence });
+    const log = await EvidenceLog.open(
+      {
+        path: options.evidenceFile,
+        maxBytes: limits.evidenceBytes,
+        maxPerValidator: limits.evidencePerValidator,
+        maxPerValidatorAndHeight: limits.evidencePerValidatorAndHeight,
+      },
+      disk,
+    );
+    const engine = new Engine(options, modules, { bodies, log });
     try {
       engine.learn(first);
       if (signer !== undefined) await engine.openJournal();
@@ -176,9 +195,13 @@ export class Engine {
     return this.validatorWatch.health();
   }
 
-  /** Pairs of messages that prove a validator's fault. */
-  evidence(): readonly Evidence[] {
+  /** What proves faults of validators, and is kept here, in the order in which it was seen. */
+  evidence(): readonly KeptEvidence[] {
     return this.parts.evidence.all();
+  }
+
+  onEvidence(listener: EvidenceListener): void {
+    this.parts.evidence.onKept(listener);
   }
 
   /** Whether the mempool holds what could be included; told when it changes. */
@@ -227,7 +250,7 @@ export class Engine {
     await this.parts.lane.idle();
     await this.parts.network.stop();
     await this.journal?.close();
-    await this.parts.evidence.close();
+    await this.log.close();
   }
 
   private halt(): void {
@@ -265,6 +288,7 @@ export class Engine {
       onDisconnected: (peerId) => {
         this.parts.sync.forget(peerId);
         this.rates.forget(peerId);
+        this.parts.evidence.forget(peerId);
       },
     };
   }
@@ -272,6 +296,7 @@ export class Engine {
   private onConnected(peerId: string): void {
     if (this.mode === 'stopped') return;
     this.watch.ask(peerId);
+    this.parts.evidence.show(peerId);
     const { host } = this;
     const validator = host && this.parts.directory.indexOf(peerId, host.validators);
     if (validator !== undefined) host?.give({ type: 'peerConnected', validator });
@@ -299,8 +324,9 @@ export class Engine {
   }
 
   private learn(result: CommitResult): void {
-    const { directory, modules, network, assembly } = this.parts;
+    const { directory, modules, network, assembly, evidence } = this.parts;
     modules.mempool.onCommitted(result);
+    evidence.learn(result.head.validators);
     assembly.removeDecided(result.head.header.height);
     const peers = directory.update(result.directory);
     if (peers !== undefined) network.setPeers(peers);

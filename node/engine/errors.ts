@@ -25,6 +25,10 @@ export type EngineErrorCode =
   | 'BODY_STORE_FULL'
   /** Evidence against a validator could not be written. */
   | 'EVIDENCE_FAILED'
+  /** Evidence that a peer shows is not signed by whom it accuses. */
+  | 'EVIDENCE_INVALID'
+  /** A peer shows more evidence at a time than is looked at. */
+  | 'EVIDENCE_LIMIT'
   /** A peer's message does not decode, or says what no honest node would say. */
   | 'MESSAGE_MALFORMED'
   /** A message's signature, or that of a certificate in it, is not valid. */

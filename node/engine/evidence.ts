@@ -1,69 +1,117 @@
 import { dirname } from 'node:path';
-import type { EvidenceKind } from '../../consensus/types.js';
-import { concatBytes } from '../../primitives/bytes.js';
+import { type Hash, type Hex, toHex } from '../../primitives/bytes.js';
 import { isCodedError } from '../../primitives/errors.js';
-import { addressItem, nameItem, openFormat, readAddress, readName, VERSION_ITEM } from '../../primitives/format.js';
-import { encode, RlpReader } from '../../primitives/rlp.js';
-import type { Address } from '../../primitives/types.js';
+import { decodeEvidence, type Evidence, encodeEvidence, evidenceId } from '../../primitives/evidence.js';
+import { formatError, readUint, requireSize, uintItem } from '../../primitives/format.js';
+import { LIMITS } from '../../primitives/limits.js';
+import { encode, encodeUint, RlpReader } from '../../primitives/rlp.js';
+import type { Address, TimestampMs } from '../../primitives/types.js';
 import { type Disk, type DiskFile, systemDisk } from '../storage/disk.js';
+import { writeFileDurably } from '../storage/durableFiles.js';
 import { EngineError } from './errors.js';
 
-/** Two signed messages of one validator of which an honest one signs at most one: kept to be shown. */
-export interface Evidence {
-  readonly kind: EvidenceKind;
-  readonly validator: Address;
-  /** As they crossed the network: docs/PROTOCOL.md §Network, Consensus messages. */
-  readonly first: Uint8Array;
-  readonly second: Uint8Array;
+/** Evidence that this node keeps. */
+export interface KeptEvidence {
+  readonly id: Hash;
+  readonly evidence: Evidence;
+  /** `encodeEvidence` of it. */
+  readonly bytes: Uint8Array;
+  /** By this node's clock. */
+  readonly firstSeenMs: TimestampMs;
 }
 
-const MAX_MESSAGE_BYTES = 1_048_576;
-const MAX_ENTRY_BYTES = 2 * MAX_MESSAGE_BYTES + 256;
+export interface EvidenceLogOptions {
+  readonly path: string;
+  readonly maxBytes: number;
+  /** Of one validator, over all heights: nobody's faults take the room of another's. */
+  readonly maxPerValidator: number;
+  readonly maxPerValidatorAndHeight: number;
+}
 
-/** Evidence on disk, one entry after the other until the file is full: the first pairs prove as much as later ones. */
+/** `known` and `full` keep nothing. */
+export type EvidenceAddition = 'added' | 'known' | 'full';
+
+/** The format of the file: one entry after the other. */
+const FILE_VERSION = 2;
+const MAX_ENTRY_BYTES = LIMITS.evidenceBytes + 32;
+
+/** Evidence on disk, each pair once, until there is enough of it: the first pairs prove as much as later ones. */
 export class EvidenceLog {
-  private readonly entries: Evidence[];
+  private readonly entries = new Map<Hex, KeptEvidence>();
+  private readonly counts = new Map<string, number>();
   private last: Promise<void> = Promise.resolve();
 
   private constructor(
-    private readonly options: { readonly maxBytes: number },
+    private readonly options: EvidenceLogOptions,
     private readonly file: DiskFile,
-    entries: readonly Evidence[],
+    entries: readonly KeptEvidence[],
     private sizeBytes: number,
   ) {
-    this.entries = [...entries];
+    for (const entry of entries) this.note(entry);
   }
 
-  /** Reads what is there; a last entry that was not written whole is overwritten. */
-  static async open(
-    options: { readonly path: string; readonly maxBytes: number },
-    disk: Disk = systemDisk,
-  ): Promise<EvidenceLog> {
+  /** Reads what is there; an entry that was not written whole, and what follows it, is cut off. */
+  static async open(options: EvidenceLogOptions, disk: Disk = systemDisk): Promise<EvidenceLog> {
     await disk.makeDirectory(dirname(options.path));
     const bytes = await disk.read(options.path);
     const { entries, sizeBytes } = readEntries(bytes ?? new Uint8Array());
+    if (bytes !== undefined && sizeBytes < bytes.length) {
+      await writeFileDurably(options.path, bytes.subarray(0, sizeBytes), disk);
+    }
     const file = await disk.open(options.path, bytes === undefined ? 'new' : 'existing');
     return new EvidenceLog(options, file, entries, sizeBytes);
   }
 
-  all(): readonly Evidence[] {
-    return this.entries;
+  /** In the order in which it was seen. */
+  all(): readonly KeptEvidence[] {
+    return [...this.entries.values()];
+  }
+
+  has(id: Hash): boolean {
+    return this.entries.has(toHex(id));
+  }
+
+  find(id: Hash): KeptEvidence | undefined {
+    return this.entries.get(toHex(id));
+  }
+
+  get size(): number {
+    return this.entries.size;
   }
 
   /**
-   * Resolves when the entry is on the disk. @returns false when the log is full
+   * Resolves when the entry is on the disk, or at once where it is not kept.
    *
    * @throws EngineError `EVIDENCE_FAILED`
    */
-  async add(evidence: Evidence): Promise<boolean> {
-    const bytes = encodeEntry(evidence);
-    if (this.sizeBytes + bytes.length > this.options.maxBytes) return false;
+  async add(evidence: Evidence, firstSeenMs: TimestampMs): Promise<EvidenceAddition> {
+    const bytes = encodeEvidence(evidence);
+    const entry = { id: evidenceId(evidence), evidence, bytes, firstSeenMs };
+    if (this.has(entry.id)) return 'known';
+    const line = encodeEntry(entry);
+    if (this.sizeBytes + line.length > this.options.maxBytes || !this.hasRoomFor(evidence)) return 'full';
     const position = this.sizeBytes;
-    this.sizeBytes += bytes.length;
-    this.entries.push(evidence);
-    this.last = this.last.then(() => this.write(bytes, position));
+    this.sizeBytes += line.length;
+    this.note(entry);
+    this.last = this.last.then(() => this.write(line, position));
     await this.last;
-    return true;
+    return 'added';
+  }
+
+  async close(): Promise<void> {
+    await this.last.catch(() => undefined);
+    await this.file.close();
+  }
+
+  private note(entry: KeptEvidence): void {
+    this.entries.set(toHex(entry.id), entry);
+    for (const key of countKeys(entry.evidence)) this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+  }
+
+  private hasRoomFor(evidence: Evidence): boolean {
+    const { maxPerValidator, maxPerValidatorAndHeight } = this.options;
+    const [total, atHeight] = countKeys(evidence).map((key) => this.counts.get(key) ?? 0);
+    return (total ?? 0) < maxPerValidator && (atHeight ?? 0) < maxPerValidatorAndHeight;
   }
 
   private async write(bytes: Uint8Array, position: number): Promise<void> {
@@ -78,20 +126,19 @@ export class EvidenceLog {
       });
     }
   }
-
-  async close(): Promise<void> {
-    await this.last.catch(() => undefined);
-    await this.file.close();
-  }
 }
 
-function encodeEntry({ kind, validator, first, second }: Evidence): Uint8Array {
-  return encode([VERSION_ITEM, nameItem(kind, 'kind'), addressItem(validator, 'validator'), first, second]);
+function countKeys({ validator, first }: Evidence): readonly [Address, string] {
+  return [validator, `${validator} ${first.height}`];
 }
 
-function readEntries(bytes: Uint8Array): { entries: Evidence[]; sizeBytes: number } {
+function encodeEntry({ bytes, firstSeenMs }: Pick<KeptEvidence, 'bytes' | 'firstSeenMs'>): Uint8Array {
+  return encode([encodeUint(FILE_VERSION), uintItem(firstSeenMs, 'firstSeenMs'), bytes]);
+}
+
+function readEntries(bytes: Uint8Array): { entries: KeptEvidence[]; sizeBytes: number } {
   const reader = new RlpReader(bytes);
-  const entries: Evidence[] = [];
+  const entries: KeptEvidence[] = [];
   let sizeBytes = 0;
   try {
     while (reader.hasMore()) {
@@ -104,14 +151,14 @@ function readEntries(bytes: Uint8Array): { entries: Evidence[]; sizeBytes: numbe
   return { entries, sizeBytes };
 }
 
-function readEntry(bytes: Uint8Array): Evidence {
-  const list = openFormat(concatBytes(bytes), MAX_ENTRY_BYTES, 'evidence');
-  const evidence = {
-    kind: readName(list, 'kind') as EvidenceKind,
-    validator: readAddress(list, 'validator'),
-    first: list.bytes(MAX_MESSAGE_BYTES, 'first'),
-    second: list.bytes(MAX_MESSAGE_BYTES, 'second'),
-  };
+function readEntry(line: Uint8Array): KeptEvidence {
+  requireSize(line.length, MAX_ENTRY_BYTES, 'evidence');
+  const list = new RlpReader(line).list('evidence');
+  const version = list.uint(1, 'version');
+  if (version !== FILE_VERSION) throw formatError('VERSION_UNSUPPORTED', 'version', `${FILE_VERSION}`, `${version}`);
+  const firstSeenMs = readUint(list, 'firstSeenMs');
+  const bytes = list.bytes(LIMITS.evidenceBytes, 'evidence').slice();
   list.done('evidence');
-  return evidence;
+  const evidence = decodeEvidence(bytes);
+  return { id: evidenceId(evidence), evidence, bytes, firstSeenMs };
 }

@@ -1,7 +1,12 @@
-import { type CertificateMessage, decodeMessage, type WireMessage } from '../../consensus/messageCodec.js';
+import {
+  type CertificateMessage,
+  decodeMessage,
+  type EvidenceMessage,
+  type WireMessage,
+} from '../../consensus/messageCodec.js';
 import { messageDigest } from '../../consensus/messageDigest.js';
 import type { InputBody, SignedMessage } from '../../consensus/types.js';
-import type { Hash } from '../../primitives/bytes.js';
+import { equalBytes, type Hash } from '../../primitives/bytes.js';
 import { certificateShapeFault } from '../../primitives/certificate.js';
 import { type CodedError, isCodedError } from '../../primitives/errors.js';
 import type { Certificate, Validator } from '../../primitives/types.js';
@@ -12,16 +17,18 @@ import type { BodyAssembly } from './bodyAssembly.js';
 import { certificateChecks } from './certificateChecks.js';
 import type { ConsensusHost } from './consensusHost.js';
 import { EngineError } from './errors.js';
+import type { EvidenceExchange } from './evidenceExchange.js';
 import { METRIC } from './metrics.js';
 import type { SignatureChecker } from './signatureChecker.js';
 
 /** Who takes what was checked. */
-export type CheckedInputs = Pick<ConsensusHost, 'workingHeight' | 'validators' | 'giveChecked'>;
+export type CheckedInputs = Pick<ConsensusHost, 'workingHeight' | 'headHash' | 'validators' | 'giveChecked'>;
 
 export interface InboundModules {
   readonly genesisHash: Hash;
   readonly checker: SignatureChecker;
   readonly assembly: Pick<BodyAssembly, 'offer'>;
+  readonly evidence: Pick<EvidenceExchange, 'receive'>;
   readonly network: Pick<Network, 'penalise'>;
   /** Undefined while this node only follows. */
   readonly host: () => CheckedInputs | undefined;
@@ -68,6 +75,10 @@ export class Inbound {
   private async handle(peerId: string, bytes: Uint8Array): Promise<void> {
     const message = readable(bytes);
     this.note(peerId, message, bytes.length);
+    if (message.type === 'evidence') {
+      await this.modules.evidence.receive(peerId, message.evidence);
+      return;
+    }
     const host = this.modules.host();
     const headHeight = message.type === 'certificate' ? message.certificate.height : message.height - 1;
     if (host === undefined) {
@@ -96,14 +107,17 @@ export class Inbound {
     host: CheckedInputs,
     validators: readonly Validator[],
   ): Promise<void> {
-    if (certificate.height !== host.workingHeight || certificate.type !== 'commit') return;
-    await this.check(this.certificateChecks(certificate, validators, true), true);
+    const isOfWorkingHeight = certificate.height === host.workingHeight;
+    // Another block of the newest height proves faults of those who signed both: consensus finds whose.
+    const isOfFork = certificate.height === host.workingHeight - 1 && !equalBytes(certificate.blockHash, host.headHash);
+    if (certificate.type !== 'commit' || !(isOfWorkingHeight || isOfFork)) return;
+    await this.check(this.certificateChecks(certificate, validators, isOfWorkingHeight), isOfWorkingHeight);
     this.give(host, { type: 'certificate', certificate, from: undefined }, validators);
   }
 
   private async takeMessage(
     peerId: string,
-    message: Exclude<WireMessage, CertificateMessage>,
+    message: Exclude<WireMessage, CertificateMessage | EvidenceMessage>,
     host: CheckedInputs,
     validators: readonly Validator[],
   ): Promise<void> {
@@ -140,8 +154,8 @@ export class Inbound {
     workingHeight: number,
   ): SignatureCheck[] {
     const checks = [this.messageCheck(message, validators)];
-    // Nobody looks at the attachments of a height that is over.
-    if (message.height < workingHeight) return checks;
+    // Of a height that was decided just now everything is looked at for evidence; of those before, nothing.
+    if (message.height < workingHeight - 1) return checks;
     if (message.type === 'proposal') {
       for (const roundChange of message.roundChanges) {
         if (roundChange.sender >= validators.length) throw senderUnknown(roundChange.sender);
@@ -194,7 +208,7 @@ export class Inbound {
 }
 
 /** What no honest node sends, whatever it knows. */
-const PENALISED: ReadonlySet<string> = new Set(['MESSAGE_MALFORMED', 'MESSAGE_SIGNATURE_INVALID']);
+const PENALISED: ReadonlySet<string> = new Set(['MESSAGE_MALFORMED', 'MESSAGE_SIGNATURE_INVALID', 'EVIDENCE_INVALID']);
 
 /** @throws EngineError `MESSAGE_MALFORMED` */
 function readable(bytes: Uint8Array): WireMessage {

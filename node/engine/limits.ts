@@ -33,6 +33,11 @@ export interface EngineLimits {
   readonly answersPerPeer: number;
   readonly answerWindowMs: number;
   readonly evidenceBytes: number;
+  /** Pairs of conflicting signatures of one validator that are kept, over all heights and of one height. */
+  readonly evidencePerValidator: number;
+  readonly evidencePerValidatorAndHeight: number;
+  /** New pairs of one peer that are checked in each `answerWindowMs`; pairs that a peer is shown when it connects. */
+  readonly evidencePerPeer: number;
   readonly commitListeners: number;
   /** A validator that says nothing for so long is shown as silent. */
   readonly silentMs: number;
@@ -54,6 +59,9 @@ export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
   answersPerPeer: 200,
   answerWindowMs: 1_000,
   evidenceBytes: 4 * MIB,
+  evidencePerValidator: 64,
+  evidencePerValidatorAndHeight: 5,
+  evidencePerPeer: 16,
   commitListeners: 64,
   silentMs: 5_000,
   missedTurns: 3,

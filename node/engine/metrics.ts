@@ -24,6 +24,7 @@ export const METRIC = {
   missedTurnsInARow: 'vostro_validator_missed_turns_count',
   missedTurns: 'vostro_validator_missed_turns_total',
   signedShare: 'vostro_validator_signed_ratio',
+  keptEvidence: 'vostro_engine_kept_evidence_count',
 } as const;
 
 export type EngineMetric = (typeof METRIC)[keyof typeof METRIC];
@@ -43,7 +44,6 @@ export const ENGINE_METRICS: Readonly<Record<EngineMetric, MetricDefinition>> = 
   [METRIC.syncedBlocks]: { kind: 'counter', help: 'Blocks fetched from peers with their certificates', labels: [] },
   [METRIC.syncRequests]: { kind: 'counter', help: 'Requests for ranges of blocks, by result', labels: ['result'] },
   [METRIC.served]: { kind: 'counter', help: 'Requests of peers, by type and result', labels: ['type', 'result'] },
-  [METRIC.evidence]: { kind: 'counter', help: 'Pairs of conflicting signatures seen', labels: [] },
   [METRIC.messages]: { kind: 'counter', help: 'Consensus messages of peers that were read, by type', labels: ['type'] },
   [METRIC.messageBytes]: { kind: 'counter', help: 'Bytes of the same, by type', labels: ['type'] },
   [METRIC.silentValidator]: validatorGauge('1 while nothing is heard of a validator, or its turns to propose go by'),
@@ -56,6 +56,12 @@ export const ENGINE_METRICS: Readonly<Record<EngineMetric, MetricDefinition>> = 
     labels: ['validator', 'member'],
   },
   [METRIC.signedShare]: validatorGauge('Share of the newest certificates that a validator signed'),
+  [METRIC.evidence]: {
+    kind: 'counter',
+    help: 'Pairs of conflicting signatures of a validator kept since the start, by who found them',
+    labels: ['source'],
+  },
+  [METRIC.keptEvidence]: { kind: 'gauge', help: 'Pairs of conflicting signatures of validators kept', labels: [] },
 };
 
 function validatorGauge(help: string): MetricDefinition {

@@ -1,8 +1,10 @@
 import { encodeMessage } from '../../consensus/messageCodec.js';
 import type { SignedMessage } from '../../consensus/types.js';
+import { toHex } from '../../primitives/bytes.js';
 import type { Certificate, Validator } from '../../primitives/types.js';
 import type { Network } from '../network/types.js';
 import type { BodyStore } from './bodyStore.js';
+import type { KeptEvidence } from './evidence.js';
 import type { PeerDirectory } from './peerDirectory.js';
 
 export interface OutboundModules {
@@ -47,6 +49,10 @@ export class Outbound {
     const { network, directory } = this.modules;
     const observers = network.connectedPeers().filter((peerId) => directory.isObserver(peerId));
     this.sendTo(observers, 'decision', encodeMessage({ type: 'certificate', certificate }));
+  }
+
+  showEvidence(peerId: string, { id, evidence }: KeptEvidence): void {
+    this.sendTo([peerId], `evidence:${toHex(id)}`, encodeMessage({ type: 'evidence', evidence }));
   }
 
   private sendTo(peerIds: readonly string[], key: string, bytes: Uint8Array): void {

@@ -1,14 +1,10 @@
-import { encodeMessage } from '../../consensus/messageCodec.js';
 import type {
   CommitBlockEffect,
   JournalRecord,
-  ReportEvidenceEffect,
   RequestSyncEffect,
   SendCertificateEffect,
-  SignedMessage,
 } from '../../consensus/types.js';
 import { certificateSigners } from '../../primitives/certificate.js';
-import type { Validator } from '../../primitives/types.js';
 import type { Network } from '../network/types.js';
 import type { Signer } from '../signatures/types.js';
 import { BlockJobs } from './blockJobs.js';
@@ -18,11 +14,10 @@ import type { BodyStore } from './bodyStore.js';
 import type { CommitLane } from './commitLane.js';
 import { ConsensusHost } from './consensusHost.js';
 import { consensusConfig, type EngineModules, type EngineOptions } from './engineOptions.js';
-import type { EvidenceLog } from './evidence.js';
+import type { EvidenceExchange } from './evidenceExchange.js';
 import { HostTimers } from './hostTimers.js';
 import type { SigningJournal } from './journal.js';
 import type { EngineLimits } from './limits.js';
-import { METRIC } from './metrics.js';
 import { Outbound } from './outbound.js';
 import type { PeerDirectory } from './peerDirectory.js';
 import type { SignatureChecker } from './signatureChecker.js';
@@ -44,7 +39,7 @@ export interface EngineParts {
   readonly checker: SignatureChecker;
   readonly sync: Synchroniser;
   readonly lane: CommitLane;
-  readonly evidence: EvidenceLog;
+  readonly evidence: EvidenceExchange;
   readonly fail: (error: unknown) => void;
 }
 
@@ -96,7 +91,7 @@ export function createConsensusHost(
       commit: (effect) => effects.run(effects.commit(effect)),
       sendCertificate: (effect) => effects.run(effects.sendCertificate(effect)),
       requestSync: (effect) => effects.requestSync(effect),
-      reportEvidence: (effect, validators) => effects.run(effects.reportEvidence(effect, validators)),
+      reportEvidence: ({ evidence }) => effects.run(parts.evidence.found(evidence)),
       fail,
     },
     { head: executor.head(), record, bodies: bodies.held(), workPending: mempool.size > 0 },
@@ -142,26 +137,7 @@ class SlowEffects {
     for (const peerId of peers) this.parts.sync.claim(peerId, height);
   }
 
-  async reportEvidence(
-    { kind, validator, first, second }: ReportEvidenceEffect,
-    validators: readonly Validator[],
-  ): Promise<void> {
-    const { evidence, modules } = this.parts;
-    const { address } = validators[validator] as Validator;
-    modules.metrics.count(METRIC.evidence);
-    modules.logger.error(
-      { event: 'engine.evidence', kind, validator: address, height: second.height, round: second.round },
-      'a validator signed two things of which an honest one signs one',
-    );
-    await evidence.add({ kind, validator: address, first: shown(first), second: shown(second) });
-  }
-
   private peersOf(position: number): readonly string[] {
     return this.parts.directory.peersOf(this.host().validator(position));
   }
-}
-
-/** As it crossed the network, but without the leaves of a proposal: they are not signed. */
-function shown(message: SignedMessage): Uint8Array {
-  return encodeMessage(message.type === 'proposal' ? { ...message, leafHashes: [] } : message);
 }

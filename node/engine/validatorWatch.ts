@@ -82,6 +82,7 @@ export class ValidatorWatch {
   heard(peerId: string, message: WireMessage): void {
     const observation = this.of(peerId);
     if (observation === undefined) return;
+    if (message.type === 'evidence') return;
     if (message.type === 'certificate') {
       this.note(observation, message.certificate.height + 1, undefined);
       return;

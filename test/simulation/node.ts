@@ -18,6 +18,7 @@ import type {
 } from '../../consensus/types.js';
 import { headerHash } from '../../primitives/block.js';
 import { equalBytes, type Hash, type Hex, toHex } from '../../primitives/bytes.js';
+import type { Evidence } from '../../primitives/evidence.js';
 import type { Validator } from '../../primitives/types.js';
 import { validatorsHash } from '../../primitives/validator.js';
 import { childHeader, genesisHead, isAuthentic, isStandInCertificate, keyAt, signAs } from './fixture.js';
@@ -57,7 +58,7 @@ export class SimulatedNode implements Inhabitant {
   life = 0;
   isWorkPending = true;
   readonly refusals: string[] = [];
-  readonly evidence: Effect[] = [];
+  readonly evidence: Evidence[] = [];
   /** Executions whose body is still to come. */
   #waiting = new Map<Hex, ExecuteBlockEffect>();
   #wanted = new Set<Hex>();
@@ -200,7 +201,7 @@ export class SimulatedNode implements Inhabitant {
         this.#requestSync(effect.from);
         return;
       case 'reportEvidence':
-        this.evidence.push(effect);
+        this.evidence.push(effect.evidence);
         return;
       case 'refused':
         this.refusals.push(effect.code);
@@ -391,6 +392,6 @@ export class SimulatedNode implements Inhabitant {
 function throughTheWire(message: SignedMessage): SignedMessage {
   const compact = message.type === 'proposal' ? { ...message, leafHashes: [] } : message;
   const decoded = decodeMessage(encodeMessage(compact));
-  if (decoded.type === 'certificate') throw new Error('a message stays what it is');
+  if (decoded.type === 'certificate' || decoded.type === 'evidence') throw new Error('a message stays what it is');
   return decoded;
 }

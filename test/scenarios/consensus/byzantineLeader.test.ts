@@ -88,7 +88,9 @@ describe('a faulty leader', () => {
       .say(forgeProposal(1, 0, second), 0)
       .say(forgeProposal(1, 0, second), 0);
     expect(script.node(0).disk.record.sent.prepare?.blockHash).to.deep.equal(first.blockHash);
-    expect(script.node(0).evidence.map((effect) => effect.type)).to.deep.equal(['reportEvidence']);
+    expect(script.node(0).evidence.map(({ kind, first }) => [kind, first.type])).to.deep.equal([
+      ['doubleSign', 'proposal'],
+    ]);
     expect(script.node(0).refusals).to.deep.equal(['CONFLICTING', 'CONFLICTING']);
   });
 
@@ -177,13 +179,18 @@ describe('a prepared block whose body nobody shows', () => {
 describe('votes that an honest validator never sends', () => {
   const hashes = [1, 2].map((value) => new Uint8Array(32).fill(value)) as [Uint8Array, Uint8Array];
 
-  it('two Prepares, or two Commits, of one round are evidence, once for each validator', () => {
+  it('two Prepares, or two Commits, of one round are evidence, once of each type for a validator and height', () => {
     const script = new Script().start(0);
     for (const type of ['prepare', 'commit'] as const) {
-      for (const blockHash of hashes) script.say(signAs(2, { type, height: 1, round: 0, blockHash }), 0);
+      for (const round of [0, 1]) {
+        for (const blockHash of hashes) script.say(signAs(2, { type, height: 1, round, blockHash }), 0);
+      }
     }
-    expect(script.node(0).evidence).to.have.length(1);
-    expect(script.node(0).evidence[0]).to.include({ kind: 'doubleSign', validator: 2 });
+    expect(script.node(0).evidence.map(({ first }) => [first.type, first.round])).to.deep.equal([
+      ['prepare', 0],
+      ['commit', 0],
+    ]);
+    expect(script.node(0).evidence[0]).to.include({ kind: 'doubleSign', validator: script.node(2).config.address });
   });
 
   it('a round change that forgets an earlier Commit is evidence of amnesia, in whichever order they come', () => {
@@ -195,7 +202,7 @@ describe('votes that an honest validator never sends', () => {
     ]) {
       const script = new Script().start(0);
       for (const message of messages) script.say(message, 0);
-      expect(script.node(0).evidence[0]).to.include({ kind: 'amnesia', validator: 2 });
+      expect(script.node(0).evidence[0]).to.include({ kind: 'amnesia', validator: script.node(2).config.address });
     }
   });
 

@@ -7,9 +7,10 @@ import {
   MAX_RECORD_BYTES,
 } from '../../../consensus/journalRecord.js';
 import { decodeMessage, encodeMessage, MAX_MESSAGE_BYTES, type WireMessage } from '../../../consensus/messageCodec.js';
-import type { JournalRecord, Proposal, RoundChange, Signed } from '../../../consensus/types.js';
+import type { Commit, JournalRecord, Proposal, RoundChange, Signed } from '../../../consensus/types.js';
 import { concatBytes, equalBytes } from '../../../primitives/bytes.js';
 import { isCodedError } from '../../../primitives/errors.js';
+import { type Evidence, proveFault } from '../../../primitives/evidence.js';
 import { LIMITS } from '../../../primitives/limits.js';
 import { forgeProposal, forgeRoundChange } from '../../simulation/byzantine.js';
 import { certify, genesisHead, hashOf, indices, signAs, testValidators } from '../../simulation/fixture.js';
@@ -63,7 +64,19 @@ function messagesOf(given: Parts, leaves: number): WireMessage[] {
     forgeRoundChange(1, { height, round }, certificateOf(given)),
     signAs(2, { type: 'status', height, round }),
     { type: 'certificate', certificate: certify('commit', { height, round, blockHash }, indices(n), n) },
+    { type: 'evidence', evidence: evidenceOf(given) },
   ];
+}
+
+function evidenceOf({ height, round, block, n }: Parts): Evidence {
+  const [a, b] = [block, block + 1].map((content) => {
+    const commit = { type: 'commit', height, round, blockHash: hashOf(content) } as const;
+    return { ...commit, signature: signAs<Commit>(n - 1, commit).signature };
+  });
+  const [validator] = testValidators([n - 1]);
+  const evidence = validator && a && b && proveFault(validator, a, b);
+  if (evidence === undefined) throw new Error('two Commits prove a fault');
+  return evidence;
 }
 
 function recordOf(given: Parts): JournalRecord {

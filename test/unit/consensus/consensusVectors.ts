@@ -4,10 +4,12 @@ import { messageDigest } from '../../../consensus/messageDigest.js';
 import type { RoundChange, Signed, UnsignedMessage } from '../../../consensus/types.js';
 import { decodeHeader } from '../../../primitives/block.js';
 import { buildCertificate, decodeCertificate } from '../../../primitives/certificate.js';
+import { type Evidence, encodeEvidence, evidenceId, proveFault } from '../../../primitives/evidence.js';
 import { domainTag } from '../../../primitives/hash.js';
 import { prepareDigest } from '../../../primitives/message.js';
 import { sign } from '../../../primitives/signature.js';
 import type { Certificate } from '../../../primitives/types.js';
+import { decodeValidators } from '../../../primitives/validator.js';
 import { PROTOCOL_VECTORS } from '../../support/protocolVectors.js';
 
 /** The examples of docs/PROTOCOL.md §Consensus, on top of those of §Formats. */
@@ -71,6 +73,17 @@ const record = {
   },
 } as const;
 
+/** Validator 1 forgets, with its RoundChange for round 2, the Commit that it signed in round 0. */
+const evidence = amnesia();
+
+function amnesia(): Evidence {
+  const [, validator] = decodeValidators(formatsVector('validators'));
+  const found =
+    validator && proveFault(validator, signedBy(1, { type: 'commit', ...vote }), signedBy(1, roundChange(undefined)));
+  if (found === undefined) throw new Error('these two votes prove a fault');
+  return found;
+}
+
 export const CONSENSUS_VECTORS: ReadonlyMap<string, Uint8Array> = new Map([
   ['prepare-message', encodeMessage(signedBy(1, { type: 'prepare', ...vote }))],
   ['round-change-message', encodeMessage(signedBy(1, roundChange(prepared)))],
@@ -81,4 +94,7 @@ export const CONSENSUS_VECTORS: ReadonlyMap<string, Uint8Array> = new Map([
     encodeMessage({ type: 'certificate', certificate: decodeCertificate(formatsVector('certificate')) }),
   ],
   ['journal-record', encodeJournalRecord(record)],
+  ['evidence', encodeEvidence(evidence)],
+  ['evidence-id', evidenceId(evidence)],
+  ['evidence-message', encodeMessage({ type: 'evidence', evidence })],
 ]);

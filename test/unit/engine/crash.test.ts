@@ -75,7 +75,7 @@ describe('a validator that loses power', function () {
       cluster.bus.filter = (from, _, bytes) => {
         if (silenced?.peerId === from && (point !== 'with half of the messages sent' || sent++ % 2 === 1)) return false;
         const message = decodeMessage(bytes);
-        if (message.type === 'certificate' || message.type === 'status') return true;
+        if (message.type === 'certificate' || message.type === 'status' || message.type === 'evidence') return true;
         const payload = message.type === 'roundChange' ? message.preparedHash : message.blockHash;
         const key = `${from} ${message.type} ${message.height} ${message.round}`;
         const value = payload === undefined ? 'none' : toHex(payload);

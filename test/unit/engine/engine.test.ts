@@ -1,9 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { decodeMessage, encodeMessage } from '../../../consensus/messageCodec.js';
+import { decodeMessage, encodeMessage, type WireMessage } from '../../../consensus/messageCodec.js';
 import { messageDigest } from '../../../consensus/messageDigest.js';
+import type { Signed, Vote } from '../../../consensus/types.js';
 import { InvariantError } from '../../../primitives/errors.js';
+import { verifyEvidence } from '../../../primitives/evidence.js';
 import { utf8Encode } from '../../../primitives/text.js';
 import { GENESIS_HASH, type TestValidator } from '../../support/finalityFixture.js';
 import { backend } from './support/chain.js';
@@ -11,6 +13,10 @@ import { Cluster, type ClusterNode, type ClusterOptions, until } from './support
 
 /** Where a leader is away: its round is over soon. */
 const SHORT_ROUNDS = { roundTimeoutBaseMs: 250, roundTimeoutCapMs: 2_000 };
+
+function isVote(message: WireMessage): message is WireMessage & Signed<Vote> {
+  return message.type !== 'certificate' && message.type !== 'status' && message.type !== 'evidence';
+}
 
 describe('the engine', function () {
   // A busy machine may take its time; nothing here depends on it.
@@ -274,12 +280,12 @@ describe('the engine', function () {
     });
     for (const vote of votes) cluster.bus.member(witness.peerId)?.handlers.onConsensus('v2', vote);
     await until('it is noted', () => witness.engine?.evidence().length === 1);
-    const [evidence] = witness.engine?.evidence() ?? [];
-    expect(evidence?.validator).to.equal(culprit.address);
-    expect([evidence?.first, evidence?.second]).to.deep.equal(votes);
+    const [kept] = witness.engine?.evidence() ?? [];
+    expect(kept?.evidence).to.include({ kind: 'doubleSign', validator: culprit.address });
+    if (kept !== undefined) verifyEvidence(kept.evidence, culprit.publicKey, GENESIS_HASH, backend);
     await cluster.stop(witness);
     await cluster.start(witness);
-    expect(witness.engine?.evidence()).to.deep.equal([evidence]);
+    expect(witness.engine?.evidence()).to.deep.equal([kept]);
   });
 
   it('signs nothing below its journal when its chain was lost', async () => {
@@ -292,8 +298,7 @@ describe('the engine', function () {
     const votes: number[] = [];
     cluster.bus.filter = (from, _, bytes) => {
       const message = decodeMessage(bytes);
-      if (from === node.peerId && message.type !== 'certificate' && message.type !== 'status')
-        votes.push(message.height);
+      if (from === node.peerId && isVote(message)) votes.push(message.height);
       return true;
     };
     await cluster.start(node);
@@ -317,8 +322,7 @@ describe('the engine', function () {
       const votes: number[] = [];
       cluster.bus.filter = (from, _, bytes) => {
         const message = decodeMessage(bytes);
-        const isVote = message.type !== 'certificate' && message.type !== 'status';
-        if (from === node.peerId && isVote) votes.push(message.height);
+        if (from === node.peerId && isVote(message)) votes.push(message.height);
         return true;
       };
       await cluster.start(node);

@@ -2,9 +2,14 @@ import { appendFile, mkdtemp, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Evidence, EvidenceLog } from '../../../node/engine/evidence.js';
+import { EvidenceLog } from '../../../node/engine/evidence.js';
+import type { Evidence } from '../../../primitives/evidence.js';
+import { doublePrepare } from '../../support/evidenceFixture.js';
+import { type TestValidator, testValidators } from '../../support/finalityFixture.js';
 
-describe('the log of evidence', () => {
+const [validator, other] = testValidators('log', 2) as [TestValidator, TestValidator];
+
+describe('the log of evidence (PROTOCOL §Evidence E7)', () => {
   let home: string;
   let path: string;
   beforeEach(async () => {
@@ -13,46 +18,79 @@ describe('the log of evidence', () => {
   });
   afterEach(() => rm(home, { recursive: true }));
 
-  const pair = (seed: number): Evidence => ({
-    kind: seed % 2 === 0 ? 'doubleSign' : 'amnesia',
-    validator: `0x${'0b'.repeat(20)}`,
-    first: new Uint8Array(100).fill(seed),
-    second: new Uint8Array(120).fill(seed),
-  });
+  const open = (maxBytes = 10_000): Promise<EvidenceLog> =>
+    EvidenceLog.open({ path, maxBytes, maxPerValidator: 4, maxPerValidatorAndHeight: 2 });
+  const pair = (height: number): Evidence => doublePrepare(validator, height);
+  const kept = (log: EvidenceLog): readonly unknown[] =>
+    log.all().map(({ evidence, firstSeenMs }) => [evidence, firstSeenMs]);
 
-  it('keeps pairs over restarts', async () => {
-    const log = await EvidenceLog.open({ path, maxBytes: 10_000 });
-    await Promise.all([log.add(pair(1)), log.add(pair(2))]);
+  it('keeps pairs over restarts, with the time at which each was seen first', async () => {
+    const log = await open();
+    await Promise.all([log.add(pair(1), 100), log.add(pair(2), 200)]);
     await log.close();
-    const again = await EvidenceLog.open({ path, maxBytes: 10_000 });
-    await again.add(pair(3));
+    const again = await open();
+    expect(again.size).to.equal(2);
+    await again.add(pair(3), 300);
     await again.close();
-    const last = await EvidenceLog.open({ path, maxBytes: 10_000 });
-    expect(last.all()).to.deep.equal([pair(1), pair(2), pair(3)]);
+    const last = await open();
+    expect(kept(last)).to.deep.equal([
+      [pair(1), 100],
+      [pair(2), 200],
+      [pair(3), 300],
+    ]);
     await last.close();
   });
 
-  it('takes no more than it may hold', async () => {
-    const log = await EvidenceLog.open({ path, maxBytes: 600 });
-    expect([await log.add(pair(1)), await log.add(pair(2)), await log.add(pair(3))]).to.deep.equal([true, true, false]);
-    expect(log.all()).to.have.length(2);
+  it('keeps each pair once, also after a restart', async () => {
+    const log = await open();
+    expect([await log.add(pair(1), 1), await log.add(pair(1), 2)]).to.deep.equal(['added', 'known']);
     await log.close();
-    expect((await stat(path)).size).to.be.at.most(600);
+    const again = await open();
+    expect(await again.add(pair(1), 3)).to.equal('known');
+    expect(kept(again)).to.deep.equal([[pair(1), 1]]);
+    await again.close();
   });
 
-  it('reads up to a last entry that was not written whole, and writes over it', async () => {
-    const log = await EvidenceLog.open({ path, maxBytes: 10_000 });
-    await log.add(pair(1));
-    await log.add(pair(2));
+  it('takes no more than it may hold', async () => {
+    const log = await open(300);
+    expect([await log.add(pair(1), 1), await log.add(pair(2), 1), await log.add(pair(3), 1)]).to.deep.equal([
+      'added',
+      'full',
+      'full',
+    ]);
+    await log.close();
+    expect((await stat(path)).size).to.be.at.most(300);
+  });
+
+  it('lets one validator take no room of another, and one height none of another height', async () => {
+    const log = await open();
+    const ofHeight = [0, 1, 2].map((round) => doublePrepare(validator, 1, round));
+    const results = [];
+    for (const evidence of [...ofHeight, pair(2), pair(3), pair(4)]) results.push(await log.add(evidence, 1));
+    expect(results).to.deep.equal(['added', 'added', 'full', 'added', 'added', 'full']);
+    expect(await log.add(doublePrepare(other, 1), 1)).to.equal('added');
+    await log.close();
+    const again = await open();
+    expect(await again.add(pair(5), 1), 'what is read counts as well').to.equal('full');
+    await again.close();
+  });
+
+  it('reads up to a last entry that was not written whole, and cuts the rest off', async () => {
+    const log = await open();
+    await log.add(pair(1), 1);
+    await log.add(pair(2), 2);
     await log.close();
     await truncate(path, (await stat(path)).size - 5);
-    const cut = await EvidenceLog.open({ path, maxBytes: 10_000 });
-    expect(cut.all()).to.deep.equal([pair(1)]);
-    await cut.add(pair(3));
+    const cut = await open();
+    expect(kept(cut)).to.deep.equal([[pair(1), 1]]);
+    await cut.add(pair(3), 3);
     await cut.close();
     await appendFile(path, 'nothing of ours');
-    const again = await EvidenceLog.open({ path, maxBytes: 10_000 });
-    expect(again.all()).to.deep.equal([pair(1), pair(3)]);
+    const again = await open();
+    expect(kept(again)).to.deep.equal([
+      [pair(1), 1],
+      [pair(3), 3],
+    ]);
     await again.close();
   });
 });

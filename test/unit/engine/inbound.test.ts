@@ -8,6 +8,8 @@ import { SignatureChecker } from '../../../node/engine/signatureChecker.js';
 import type { SignatureCheck } from '../../../node/signatures/types.js';
 import { headerHash } from '../../../primitives/block.js';
 import { buildCertificate } from '../../../primitives/certificate.js';
+import { proveFault, type SignedVote } from '../../../primitives/evidence.js';
+import { domainTag } from '../../../primitives/hash.js';
 import { EMPTY_TREE_ROOT } from '../../../primitives/merkle.js';
 import { commitDigest, prepareDigest } from '../../../primitives/message.js';
 import type { Certificate, CertificateType, Validator } from '../../../primitives/types.js';
@@ -21,6 +23,7 @@ const VALIDATORS = testValidators('inbound', 4);
 const STRANGERS = testValidators('stranger', 4);
 const HEADER = testHeader({ height: HEIGHT, txRoot: EMPTY_TREE_ROOT });
 const BLOCK_HASH = headerHash(HEADER);
+const HEAD_HASH = domainTag('test/head');
 
 function signed<M extends UnsignedMessage>(
   message: M,
@@ -57,6 +60,7 @@ class Scene {
   readonly heard: string[] = [];
   readonly penalised: string[] = [];
   readonly offered: number[] = [];
+  readonly evidence: string[] = [];
   readonly verified: SignatureCheck[] = [];
   hasRoom = true;
   isFollowing = false;
@@ -87,12 +91,14 @@ class Scene {
           },
         ),
         assembly: { offer: (header) => void this.offered.push(header.height) },
+        evidence: { receive: async (peerId, { validator }) => void this.evidence.push(`${peerId} ${validator}`) },
         network: { penalise: (peerId, { code }) => void this.penalised.push(`${peerId} ${code}`) },
         host: () =>
           this.isFollowing
             ? undefined
             : {
                 workingHeight: HEIGHT,
+                headHash: HEAD_HASH,
                 validators: this.validators,
                 giveChecked: (input) => {
                   if (this.hasRoom) this.given.push(input);
@@ -218,6 +224,31 @@ describe('consensus messages from the network', () => {
     await scene.receive(signed(prepare(), 2), signed(prepare(0), 0));
     expect(scene.given).to.deep.equal([]);
     expect(scene.penalised).to.deep.equal([]);
+  });
+
+  it('of the height decided last are looked at whole, for they may prove a fault', async () => {
+    const forged = signed(roundChange(HEIGHT - 1, certificate('prepare', HEIGHT - 1, 0, STRANGERS)), 0);
+    const honest = signed(roundChange(HEIGHT - 1, certificate('prepare', HEIGHT - 1)), 1);
+    const scene = await new Scene().receive(forged, honest, {
+      type: 'certificate',
+      certificate: certificate('commit', HEIGHT - 1),
+    });
+    expect(scene.given.map((input) => (input.type === 'message' ? input.message.sender : input.type))).to.deep.equal([
+      1,
+      'certificate',
+    ]);
+    expect(scene.penalised).to.deep.equal([]);
+  });
+
+  it('that are evidence go to whoever keeps it, while this node follows, too', async () => {
+    const votes = [BLOCK_HASH, HEAD_HASH].map((blockHash) => signed({ ...prepare(), blockHash }, 0));
+    const evidence = proveFault(VALIDATORS[0] as Validator, votes[0] as SignedVote, votes[1] as SignedVote);
+    if (evidence === undefined) throw new Error('two Prepares prove a fault');
+    const scene = new Scene();
+    scene.isFollowing = true;
+    await scene.receive({ type: 'evidence', evidence });
+    expect(scene.evidence).to.deep.equal([`peer ${VALIDATORS[0]?.address}`]);
+    expect(scene.claims).to.deep.equal([]);
   });
 
   it('of far heights say whom to ask for blocks, and are not looked at', async () => {
