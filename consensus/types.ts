@@ -255,8 +255,8 @@ export type Input = InputBody & { readonly nowMs: TimestampMs };
 
 /**
  * In this order, and before the next `persist`: make sure that each body that the record names in `sent.prepare` and
- * `sent.proposal` is on disk; write the record and sync it; check each vote with the signing guard and sign it; release
- * it to every validator; give it back as a `message` input. At most one a step.
+ * `sent.proposal` is on disk; check each vote with the signing guard; write the record and sync it; sign each vote;
+ * release it to every validator; give it back as a `message` input. At most one a step.
  */
 export interface PersistEffect {
   readonly type: 'persist';

@@ -2,6 +2,7 @@ import { encodeJournalRecord } from '../../consensus/journalRecord.js';
 import { messageDigest } from '../../consensus/messageDigest.js';
 import { checkSigning, type SigningState, signingStateOf } from '../../consensus/signingGuard.js';
 import type { JournalRecord, PersistEffect, SignedMessage, Status, Vote } from '../../consensus/types.js';
+import { isSamePayload } from '../../consensus/votePayload.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { certificateShapeFault } from '../../primitives/certificate.js';
 import { invariant } from '../../primitives/errors.js';
@@ -26,8 +27,9 @@ export interface VoteReleaseModules {
 }
 
 /**
- * Bodies to the disk, record to the disk, guard, signature, network: in this order and in no other. PROTOCOL §Consensus,
- * Journal and Signer. Any failure is the end of this validator until it is started again.
+ * Bodies to the disk, guard, record to the disk, signature, network: in this order and in no other. PROTOCOL §Consensus,
+ * Journal and Signer. What the guard refuses is never written: a record is what was signed for whoever starts next. Any
+ * failure is the end of this validator until it is started again.
  */
 export class VoteRelease {
   private guard: SigningState;
@@ -47,15 +49,16 @@ export class VoteRelease {
   async release({ record, thenSend }: PersistEffect, validators: readonly Validator[]): Promise<SignedMessage[]> {
     const { journal, outbound, metrics } = this.modules;
     await this.requireBodies(record, thenSend);
-    await journal.write(encodeJournalRecord(record));
-    metrics.count(METRIC.persisted);
     const valid = await this.validCertificates(record, thenSend, validators);
+    const { prepared } = record;
+    const isValid = (certificate: Certificate): boolean => valid.has(certificate);
+    const guard = thenSend.reduce((state, vote) => checkSigning(state, vote, { prepared, isValid }), this.guard);
+    requireWhole(record, guard);
+    await journal.write(encodeJournalRecord(record));
+    this.guard = guard;
+    metrics.count(METRIC.persisted);
     const signed: SignedMessage[] = [];
     for (const vote of thenSend) {
-      this.guard = checkSigning(this.guard, vote, {
-        prepared: record.prepared,
-        isValid: (certificate) => valid.has(certificate),
-      });
       const message = { ...vote, ...(await this.signature(vote, validators)) };
       await outbound.broadcast(message);
       signed.push(message);
@@ -106,5 +109,22 @@ export class VoteRelease {
       if (await this.modules.checker.areValid(checks)) valid.add(certificate);
     }
     return valid;
+  }
+}
+
+/** The record names everything that was signed at its height, and nothing else: whoever starts from it is bound by all. */
+function requireWhole({ height, sent }: JournalRecord, guard: SigningState): void {
+  invariant(height === guard.height, 'a record is of the height that is signed for', {
+    expected: `${guard.height}`,
+    actual: `${height}`,
+  });
+  for (const type of ['proposal', 'prepare', 'commit', 'roundChange'] as const) {
+    const [named, signed] = [sent[type], guard.sent[type]];
+    const isNamed = named === undefined || signed === undefined ? named === signed : isSamePayload(named, signed);
+    invariant(isNamed, 'a record names the newest vote of each type that was signed', {
+      vote: type,
+      expected: `round ${signed?.round ?? 'none'}`,
+      actual: `round ${named?.round ?? 'none'}`,
+    });
   }
 }

@@ -207,9 +207,19 @@ describe('the release of votes', () => {
   for (const [what, record, vote, certificate, code] of refusals) {
     it(`refuses ${what}, even when it is asked to after a restart`, async () => {
       expect(await outcome(releaseAfter(record), persist(record, [vote], certificate))).to.equal(code);
-      expect(steps.filter((step) => step !== 'journal')).to.deep.equal([]);
+      // Not in the journal either: what it names counts as signed when the node starts again.
+      expect(steps).to.deep.equal([]);
     });
   }
+
+  it('writes no record that forgets what was signed', async () => {
+    const forgetful = { ...persist(FRESH, [roundChange(1)]), thenSend: [roundChange(1)] };
+    expect(await outcome(releaseAfter(sentOne), forgetful)).to.equal('INVARIANT_BROKEN');
+    const elsewhere = { ...persist(sentOne, [roundChange(1)]) };
+    const other = { ...elsewhere, record: { ...elsewhere.record, height: HEIGHT + 1 } };
+    expect(await outcome(releaseAfter(sentOne), other)).to.equal('INVARIANT_BROKEN');
+    expect(steps).to.deep.equal([]);
+  });
 
   it('passes a Commit with its certificate, and a RoundChange that shows it', async () => {
     const release = releaseAfter(sentOne);
