@@ -1,6 +1,6 @@
 import { invariant } from '../../primitives/errors.js';
 import type { Block, Certificate } from '../../primitives/types.js';
-import type { CommitResult, Executor } from '../execution/types.js';
+import type { CertifiedBlock, CommitResult, Executor } from '../execution/types.js';
 
 /** Told of every commit, in order, after it is on the disk. */
 export type CommitListener = (result: CommitResult) => void;
@@ -14,20 +14,34 @@ export class CommitLane {
 
   constructor(
     private readonly modules: {
-      readonly executor: Pick<Executor, 'commit' | 'head'>;
-      /** Everything that follows a commit, before the next one. */
-      readonly onCommitted: (result: CommitResult) => void;
+      readonly executor: Pick<Executor, 'commit' | 'commitAll' | 'head'>;
+      /** Everything that follows a write, before the next one: what it committed, in order. */
+      readonly onCommitted: (results: readonly CommitResult[]) => void;
       readonly fail: (error: unknown) => void;
     },
   ) {}
 
   /**
-   * Resolves when the block, or another way the same height, is on the disk.
+   * Resolves when the block is on the disk.
+   *
+   * @throws whatever stops the node, after it was told so: also another block of a height that is committed
+   */
+  commit(block: Block, certificate: Certificate): Promise<void> {
+    return this.enqueue(() => this.commitNext(block, certificate));
+  }
+
+  /**
+   * Resolves when these blocks, or other ways the same heights, are on the disk: in one write where the executor takes
+   * them together.
    *
    * @throws whatever stops the node, after it was told so
    */
-  commit(block: Block, certificate: Certificate): Promise<void> {
-    const turn = this.last.then(() => this.commitNext(block, certificate));
+  commitAll(blocks: readonly CertifiedBlock[]): Promise<void> {
+    return this.enqueue(() => this.commitRest(blocks));
+  }
+
+  private enqueue(work: () => Promise<void>): Promise<void> {
+    const turn = this.last.then(work);
     // After a failure nothing is committed any more.
     this.last = turn;
     turn.catch(this.modules.fail);
@@ -42,12 +56,33 @@ export class CommitLane {
   private async commitNext(block: Block, certificate: Certificate): Promise<void> {
     const { executor, onCommitted } = this.modules;
     const { height } = block.header;
-    const headHeight = executor.head().header.height;
-    if (height <= headHeight) return;
-    invariant(height === headHeight + 1, 'blocks are committed in order', {
-      expected: `height ${headHeight + 1}`,
-      actual: `${height}`,
-    });
-    onCommitted(await executor.commit(block, certificate));
+    const headHeight = this.headHeight;
+    // Sync may have brought the height already: the executor compares the two.
+    if (height > headHeight) requireNext(height, headHeight + 1);
+    const result = await executor.commit(block, certificate);
+    if (height > headHeight) onCommitted([result]);
   }
+
+  private async commitRest(blocks: readonly CertifiedBlock[]): Promise<void> {
+    const { executor, onCommitted } = this.modules;
+    for (;;) {
+      const headHeight = this.headHeight;
+      const rest = blocks.filter(({ block }) => block.header.height > headHeight);
+      const [first] = rest;
+      if (first === undefined) return;
+      requireNext(first.block.header.height, headHeight + 1);
+      onCommitted(await executor.commitAll(rest));
+    }
+  }
+
+  private get headHeight(): number {
+    return this.modules.executor.head().header.height;
+  }
+}
+
+function requireNext(height: number, expected: number): void {
+  invariant(height === expected, 'blocks are committed in order', {
+    expected: `height ${expected}`,
+    actual: `${height}`,
+  });
 }

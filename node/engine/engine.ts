@@ -24,6 +24,8 @@ import { Responder } from './responder.js';
 import { SignatureChecker } from './signatureChecker.js';
 import { StatusWatch } from './statusWatch.js';
 import { Synchroniser } from './sync.js';
+import { syncOptions } from './syncOptions.js';
+import type { SyncStatus } from './syncProgress.js';
 import { createConsensusHost, type EngineParts } from './validating.js';
 import type { ValidatorHealth } from './validatorHealth.js';
 import { openValidatorJournal, recoverValidatorJournal, type ValidatorJournal } from './validatorJournal.js';
@@ -41,6 +43,7 @@ export interface EngineStatus {
   readonly blockHash: Hash;
   /** A peer says that it has more than this node. */
   readonly isBehind: boolean;
+  readonly sync: SyncStatus;
   /** Undefined unless it validates. */
   readonly consensus: ConsensusStatus | undefined;
   /** While the journal is recovered: other validators whose answer counted at the last try, and how many must answer. */
@@ -75,19 +78,16 @@ export class Engine {
     const limits = { ...DEFAULT_ENGINE_LIMITS, ...options.limits };
     const { timers, logger, metrics, executor, hasher, verifier, mempool } = modules;
     const { genesisHash } = options;
-    const { requestTimeoutMs, attempts, retryMs } = limits;
+    const { requestTimeoutMs, attempts } = limits;
     const network = modules.createNetwork(this.handlers());
     const fail = (error: unknown): void => this.fail(error);
     const claim = (peerId: string, headHeight: number): void => sync.claim(peerId, headHeight);
-    const lane = new CommitLane({ executor, fail, onCommitted: (result) => this.onCommitted(result) });
-    const sync: Synchroniser = new Synchroniser(
-      { requestTimeoutMs, attempts, retryMs },
-      {
-        ...{ network, timers, genesisHash, hasher, verifier, logger, metrics },
-        head: () => executor.head(),
-        commit: ({ block, certificate }) => lane.commit(block, certificate),
-      },
-    );
+    const lane = new CommitLane({ executor, fail, onCommitted: (results) => this.onCommitted(results) });
+    const sync: Synchroniser = new Synchroniser(syncOptions(limits), {
+      ...{ network, timers, genesisHash, hasher, verifier, logger, metrics },
+      head: () => executor.head(),
+      commit: (blocks) => lane.commitAll(blocks),
+    });
     const directory = new PeerDirectory({ peerId: options.peerId, addresses: options.peerAddresses });
     const checker = new SignatureChecker(
       { remembered: limits.verifiedSignatures },
@@ -185,6 +185,7 @@ export class Engine {
       height: header.height,
       blockHash,
       isBehind: this.parts.sync.isBehind,
+      sync: this.parts.sync.status(),
       consensus: this.host?.status(),
       recovery: this.mode === 'recovering' ? this.recovery?.progress() : undefined,
     };
@@ -302,17 +303,23 @@ export class Engine {
     if (validator !== undefined) host?.give({ type: 'peerConnected', validator });
   }
 
-  /** Everything that follows a commit; the next height begins before anybody else is told. */
-  private onCommitted(result: CommitResult): void {
-    const { metrics, logger } = this.parts.modules;
-    const { head, included } = result;
-    this.learn(result);
+  /** Everything that follows a write; the next height begins before anybody else is told. */
+  private onCommitted(results: readonly CommitResult[]): void {
+    const last = results.at(-1);
+    invariant(last !== undefined, 'a write commits at least one block');
+    for (const result of results) this.learn(result);
+    const { head } = last;
     this.host?.give({ type: 'committed', head });
     if (head.certificate !== undefined) this.announcer.announce(head.certificate);
     this.parts.bodies.removeDecided(head.header.height).catch(this.parts.fail);
+    this.parts.modules.metrics.gauge(METRIC.height, head.header.height);
+    for (const result of results) this.tell(result);
+  }
+
+  private tell(result: CommitResult): void {
+    const { metrics, logger } = this.parts.modules;
     metrics.count(METRIC.committed);
-    metrics.count(METRIC.transactions, included.length);
-    metrics.gauge(METRIC.height, head.header.height);
+    metrics.count(METRIC.transactions, result.included.length);
     for (const listener of this.listeners) {
       try {
         listener(result);

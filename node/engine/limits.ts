@@ -32,6 +32,24 @@ export interface EngineLimits {
   /** Requests of one peer that are answered in each `answerWindowMs`. */
   readonly answersPerPeer: number;
   readonly answerWindowMs: number;
+  /** Ranges of blocks that are asked for at once, of all peers and of one. */
+  readonly syncQuestions: number;
+  readonly syncQuestionsPerPeer: number;
+  /** Ranges fetched ahead, and bytes of them. */
+  readonly syncRanges: number;
+  readonly syncBytes: number;
+  /** After so long, the range that everything waits for is asked of a second peer. */
+  readonly syncHedgeMs: number;
+  /** The longest that a peer is left alone which does not answer. */
+  readonly retryCapMs: number;
+  /** How long a peer is left alone that gave unproven blocks: doubled each time, up to the cap. */
+  readonly syncLiarMs: number;
+  readonly syncLiarCapMs: number;
+  /** Fetched blocks, and about as many bytes, that one write commits. */
+  readonly syncCommitBlocks: number;
+  readonly syncCommitBytes: number;
+  /** How often the log says how far a node is that is behind. */
+  readonly syncReportMs: number;
   readonly evidenceBytes: number;
   /** Pairs of conflicting signatures of one validator that are kept, over all heights and of one height. */
   readonly evidencePerValidator: number;
@@ -58,6 +76,17 @@ export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
   healMs: 1_000,
   answersPerPeer: 200,
   answerWindowMs: 1_000,
+  syncQuestions: 4,
+  syncQuestionsPerPeer: 2,
+  syncRanges: 8,
+  syncBytes: 64 * MIB,
+  syncHedgeMs: 1_500,
+  retryCapMs: 8_000,
+  syncLiarMs: 60_000,
+  syncLiarCapMs: 3_600_000,
+  syncCommitBlocks: 64,
+  syncCommitBytes: 2 * MIB,
+  syncReportMs: 5_000,
   evidenceBytes: 4 * MIB,
   evidencePerValidator: 64,
   evidencePerValidatorAndHeight: 5,

@@ -14,7 +14,8 @@ import {
 } from '../../primitives/format.js';
 import { LIMITS } from '../../primitives/limits.js';
 import { encode, encodeListOf, encodeUint, type RlpReader, readHash } from '../../primitives/rlp.js';
-import type { Block, Certificate } from '../../primitives/types.js';
+import type { Certificate } from '../../primitives/types.js';
+import type { CertifiedBlock } from '../execution/types.js';
 import { REQUEST_LIMITS } from './limits.js';
 
 /** Questions that nodes ask each other, and the answers: docs/PROTOCOL.md §Network, Requests. */
@@ -38,12 +39,6 @@ export interface ChainClaim {
   readonly headHash: Hash;
   /** Of the head; undefined at height 0 only. */
   readonly certificate: Certificate | undefined;
-}
-
-/** A block with what makes it final. */
-export interface CertifiedBlock {
-  readonly block: Block;
-  readonly certificate: Certificate;
 }
 
 const CODES = { status: 1, blocks: 2, transactions: 3, body: 4, workingHeight: 5 } as const;

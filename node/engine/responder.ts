@@ -1,7 +1,7 @@
 import { encodeBlock } from '../../primitives/block.js';
 import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
 import { type CodedError, isCodedError } from '../../primitives/errors.js';
-import type { Executor } from '../execution/types.js';
+import type { CertifiedBlock, Executor } from '../execution/types.js';
 import type { Mempool } from '../mempool/types.js';
 import type { Network } from '../network/types.js';
 import type { Metrics } from '../ops/ports.js';
@@ -23,6 +23,11 @@ export interface ResponderModules {
   /** True while this node has lost its journal: then its word about heights counts for nobody. */
   readonly isRecovering: () => boolean;
 }
+
+/** What one read of the chain gives. */
+const PART = { blocks: 32, bytes: 524_288 } as const;
+/** Rough bytes of a header and a certificate. */
+const SEAL_BYTES = 1_024;
 
 /** Answers peers, each so often and so much as it may ask. */
 export class Responder {
@@ -76,9 +81,25 @@ export class Responder {
   }
 
   private async blocks({ fromHeight, maxCount, maxBytes }: PeerRequest & { type: 'blocks' }): Promise<Uint8Array> {
+    const found: CertifiedBlock[] = [];
+    let roomBytes = maxBytes;
+    while (fromHeight > 0 && found.length < maxCount && roomBytes > 0) {
+      const part = await this.part(fromHeight + found.length, maxCount - found.length, roomBytes);
+      if (part.length === 0) break;
+      for (const certified of part) {
+        roomBytes -= sizeOf(certified);
+        if (found.length > 0 && roomBytes < 0) return encodeBlocks(found);
+        found.push(certified);
+      }
+    }
+    return encodeBlocks(found);
+  }
+
+  /** A few blocks: consensus gets its turn between one read and the next. */
+  private async part(fromHeight: number, maxCount: number, maxBytes: number): Promise<readonly CertifiedBlock[]> {
     const { executor } = this.modules;
-    const isThere = fromHeight > 0 && maxCount > 0 && fromHeight <= executor.head().header.height;
-    return encodeBlocks(isThere ? await executor.blocks(fromHeight, maxCount, maxBytes) : []);
+    if (fromHeight > executor.head().header.height) return [];
+    return executor.blocks(fromHeight, Math.min(maxCount, PART.blocks), Math.min(maxBytes, PART.bytes));
   }
 
   private async transactions(blockHash: Hash, asked: readonly Hash[]): Promise<Uint8Array> {
@@ -113,6 +134,10 @@ export class Responder {
   private count(type: string, result: string): void {
     this.modules.metrics.count(METRIC.served, 1, { type, result });
   }
+}
+
+function sizeOf({ block }: CertifiedBlock): number {
+  return block.transactions.reduce((total, { length }) => total + length, SEAL_BYTES);
 }
 
 function malformed(cause: CodedError): EngineError {

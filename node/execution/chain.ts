@@ -14,7 +14,7 @@ import { buildBlock } from './buildBlock.js';
 import { Candidates } from './candidates.js';
 import { ChainQueries } from './chainQueries.js';
 import { directoryChanges, wholeDirectoryUpdate } from './directoryUpdate.js';
-import { ExecutionError } from './errors.js';
+import { ExecutionError, isFatal } from './errors.js';
 import { type Candidate, executeBlock } from './executeBlock.js';
 import type { Hashing } from './nativeHashing.js';
 import { ProofTrees } from './proofTrees.js';
@@ -23,6 +23,7 @@ import { runView } from './runView.js';
 import type {
   BuildRequest,
   BuildResult,
+  CertifiedBlock,
   ChainHead,
   CommitResult,
   ExecuteResult,
@@ -59,11 +60,14 @@ export class Chain {
   readonly #candidates = new Candidates();
   readonly #handoverHeights: number[];
   #head: ChainHead;
+  /** The head of the disk, which is behind while a group of blocks is being committed. */
+  #writtenHead: ChainHead;
 
   constructor(options: ChainOptions, modules: ChainModules) {
     this.#options = options;
     this.#modules = modules;
     this.#head = options.head;
+    this.#writtenHead = options.head;
     this.#handoverHeights = [...options.handoverHeights];
     this.#registry = new RegistryCache(modules.state);
     const { database, state, references, hashing } = modules;
@@ -77,8 +81,9 @@ export class Chain {
     });
   }
 
+  /** The newest block on the disk. */
   get head(): ChainHead {
-    return this.#head;
+    return this.#writtenHead;
   }
 
   /** The head with everything that is registered, as who starts needs it. */
@@ -111,6 +116,12 @@ export class Chain {
    *   StorageError stop the node
    */
   async commit(block: Block, certificate: Certificate): Promise<CommitResult> {
+    const result = await this.#commit(block, certificate);
+    this.#writtenHead = this.#head;
+    return result;
+  }
+
+  async #commit(block: Block, certificate: Certificate): Promise<CommitResult> {
     const blockHash = headerHash(block.header);
     const { height } = block.header;
     const headHeight = this.#head.header.height;
@@ -121,6 +132,31 @@ export class Chain {
     const candidate = this.#candidates.get(blockHash) ?? this.#executeDecided(block);
     await writeBlock(candidate, certificate, this.#modules);
     return this.#follow(candidate, certificate);
+  }
+
+  /**
+   * Writes decided blocks that follow each other in one atomic, synced write: all of them, or those before the first that
+   * is refused.
+   *
+   * @returns what each committed, in order: at least one unless there is none
+   * @throws as `commit`, where the first block is refused; where a later one stops the node, and then nothing is written
+   */
+  async commitAll(blocks: readonly CertifiedBlock[]): Promise<readonly CommitResult[]> {
+    const group = this.#modules.database.openGroup();
+    const results: CommitResult[] = [];
+    for (const { block, certificate } of blocks) {
+      try {
+        results.push(await this.#commit(block, certificate));
+      } catch (error) {
+        if (isFatal(error)) throw error;
+        if (results.length > 0) break;
+        group.discard();
+        throw error;
+      }
+    }
+    await group.write();
+    this.#writtenHead = this.#head;
+    return results;
   }
 
   /** @throws CodedError with the contract's code; ExecutionError `VIEW_FAILED` */

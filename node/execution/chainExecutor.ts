@@ -10,6 +10,7 @@ import { RequestQueue } from './requestQueue.js';
 import type {
   BuildRequest,
   BuildResult,
+  CertifiedBlock,
   ChainHead,
   CommitResult,
   ExecuteResult,
@@ -76,15 +77,15 @@ export class ChainExecutor implements Executor {
     return this.#add('urgent', (chain) => chain.commit(block, certificate));
   }
 
+  commitAll(blocks: readonly CertifiedBlock[]): Promise<readonly CommitResult[]> {
+    return this.#add('urgent', (chain) => chain.commitAll(blocks));
+  }
+
   head(): ChainHead {
     return this.#requireChain().head;
   }
 
-  blocks(
-    fromHeight: number,
-    maxCount: number,
-    maxBytes: number,
-  ): Promise<readonly { block: Block; certificate: Certificate }[]> {
+  blocks(fromHeight: number, maxCount: number, maxBytes: number): Promise<readonly CertifiedBlock[]> {
     return this.#ask((queries) => queries.blocks(fromHeight, maxCount, maxBytes));
   }
 

@@ -2,13 +2,15 @@ import { Worker } from 'node:worker_threads';
 import type { StateKey } from '../../contracts/api/host.js';
 import type { Genesis } from '../../genesis/types.js';
 import type { Hash } from '../../primitives/bytes.js';
-import { decodeCertificate, encodeCertificate } from '../../primitives/certificate.js';
+import { encodeCertificate } from '../../primitives/certificate.js';
 import { type CodedError, invariant } from '../../primitives/errors.js';
 import type { Address, Block, BlockProofs, Certificate, FinalityProof, Outcome } from '../../primitives/types.js';
 import { ExecutionError } from './errors.js';
 import {
   blockFromWire,
   blockToWire,
+  certifiedFromWire,
+  certifiedToWire,
   commitResultFromWire,
   type ExecutorCalls,
   type ExecutorMethod,
@@ -20,6 +22,7 @@ import {
 import type {
   BuildRequest,
   BuildResult,
+  CertifiedBlock,
   ChainHead,
   CommitResult,
   ExecuteResult,
@@ -106,6 +109,16 @@ export class ExecutorClient implements Executor {
     return this.#follow(await this.#call('commit', [bytes, encodeCertificate(certificate)], [bytes.buffer]));
   }
 
+  async commitAll(blocks: readonly CertifiedBlock[]): Promise<readonly CommitResult[]> {
+    const wire = blocks.map(certifiedToWire);
+    const results = await this.#call(
+      'commitAll',
+      [wire],
+      wire.map(([block]) => block.buffer),
+    );
+    return results.map((result) => this.#follow(result));
+  }
+
   head(): ChainHead {
     invariant(this.#head !== undefined, 'the executor has started before its head is asked for');
     return this.#head;
@@ -113,10 +126,7 @@ export class ExecutorClient implements Executor {
 
   async blocks(fromHeight: number, maxCount: number, maxBytes: number) {
     const found = await this.#call('blocks', [fromHeight, maxCount, maxBytes]);
-    return found.map(([block, certificate]) => ({
-      block: blockFromWire(block),
-      certificate: decodeCertificate(certificate),
-    }));
+    return found.map(certifiedFromWire);
   }
 
   blockHash(height: number): Promise<Hash | undefined> {

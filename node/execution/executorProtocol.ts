@@ -2,11 +2,13 @@ import type { StateKey } from '../../contracts/api/host.js';
 import type { Genesis } from '../../genesis/types.js';
 import { decodeBlock, encodeBlock } from '../../primitives/block.js';
 import type { Hash } from '../../primitives/bytes.js';
+import { decodeCertificate, encodeCertificate } from '../../primitives/certificate.js';
 import { CodedError, type ErrorDetails } from '../../primitives/errors.js';
 import type { Address, Block, BlockProofs, FinalityProof, Outcome } from '../../primitives/types.js';
 import type {
   BuildRequest,
   BuildResult,
+  CertifiedBlock,
   CommitResult,
   ExecuteResult,
   IncludedTransaction,
@@ -32,6 +34,7 @@ export interface ExecutorCalls {
   build: { args: readonly [WireBuildRequest]; result: WireBuildResult };
   execute: { args: readonly [block: Uint8Array]; result: ExecuteResult };
   commit: { args: readonly [block: Uint8Array, certificate: Uint8Array]; result: WireCommitResult };
+  commitAll: { args: readonly [blocks: readonly WireCertified[]]; result: readonly WireCommitResult[] };
   blocks: { args: readonly [fromHeight: number, maxCount: number, maxBytes: number]; result: readonly WireCertified[] };
   blockHash: { args: readonly [height: number]; result: Hash | undefined };
   receipt: { args: readonly [transactionId: Hash]; result: ReceiptRecord | undefined };
@@ -96,6 +99,14 @@ export function blockToWire(block: Block): Uint8Array<ArrayBuffer> {
 
 export function blockFromWire(bytes: Uint8Array): Block {
   return decodeBlock(bytes);
+}
+
+export function certifiedToWire({ block, certificate }: CertifiedBlock): WireCertified {
+  return [blockToWire(block), encodeCertificate(certificate)];
+}
+
+export function certifiedFromWire([block, certificate]: WireCertified): CertifiedBlock {
+  return { block: blockFromWire(block), certificate: decodeCertificate(certificate) };
 }
 
 export function commitResultToWire({ head, included, directory }: CommitResult): WireCommitResult {

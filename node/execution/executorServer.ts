@@ -1,15 +1,18 @@
 import type { MessagePort } from 'node:worker_threads';
-import { decodeCertificate, encodeCertificate } from '../../primitives/certificate.js';
+import { decodeCertificate } from '../../primitives/certificate.js';
 import { invariant } from '../../primitives/errors.js';
 import {
   blockFromWire,
   blockToWire,
   type CallMessage,
+  certifiedFromWire,
+  certifiedToWire,
   commitResultToWire,
   type ExecutorCalls,
   type ExecutorMethod,
   type ReplyMessage,
   toWireError,
+  type WireCommitResult,
 } from './executorProtocol.js';
 import type { Executor } from './types.js';
 import { buffersOf, ownBytes, unpackBytes } from './wire.js';
@@ -54,6 +57,10 @@ async function plain<R>(result: Promise<R>): Promise<Answer<R>> {
   return { result: await result };
 }
 
+function buffersOfIncluded({ included }: WireCommitResult): readonly ArrayBuffer[] {
+  return [...buffersOf(included.ids), ...buffersOf(included.references)];
+}
+
 function handlersOf(executor: Executor): Handlers {
   return {
     start: async () => ({ result: commitResultToWire(await executor.start()) }),
@@ -70,14 +77,15 @@ function handlersOf(executor: Executor): Handlers {
     commit: async (block, certificate) => {
       const committed = await executor.commit(blockFromWire(block), decodeCertificate(certificate));
       const result = commitResultToWire(committed);
-      const transfer = [...buffersOf(result.included.ids), ...buffersOf(result.included.references)];
-      return { result, transfer };
+      return { result, transfer: buffersOfIncluded(result) };
+    },
+    commitAll: async (blocks) => {
+      const result = (await executor.commitAll(blocks.map(certifiedFromWire))).map(commitResultToWire);
+      return { result, transfer: result.flatMap(buffersOfIncluded) };
     },
     blocks: async (...range) => {
       const found = await executor.blocks(...range);
-      const result = found.map(
-        ({ block, certificate }) => [blockToWire(block), encodeCertificate(certificate)] as const,
-      );
+      const result = found.map(certifiedToWire);
       return { result, transfer: result.map(([block]) => block.buffer) };
     },
     blockHash: (height) => plain(executor.blockHash(height)),

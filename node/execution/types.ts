@@ -133,6 +133,12 @@ export interface StateProofAnswer {
   readonly handovers: readonly Handover[];
 }
 
+/** A block with what makes it final. */
+export interface CertifiedBlock {
+  readonly block: Block;
+  readonly certificate: Certificate;
+}
+
 /**
  * The one way into the executor's thread, which owns the chain database. Signatures of transactions are checked before
  * (in the worker pool); that their signers are registered, and everything else, is checked here.
@@ -147,14 +153,12 @@ export interface Executor {
   execute(block: Block): Promise<ExecuteResult>;
   /** Writes a decided block, executing it first where that is still to be done, in one synced batch. */
   commit(block: Block, certificate: Certificate): Promise<CommitResult>;
+  /** The same for blocks that follow each other, in one write; those before the first that is refused. */
+  commitAll(blocks: readonly CertifiedBlock[]): Promise<readonly CommitResult[]>;
 
   head(): ChainHead;
   /** Blocks with their certificates, ascending, until `maxBytes` is reached; at least one if there is one. */
-  blocks(
-    fromHeight: number,
-    maxCount: number,
-    maxBytes: number,
-  ): Promise<readonly { block: Block; certificate: Certificate }[]>;
+  blocks(fromHeight: number, maxCount: number, maxBytes: number): Promise<readonly CertifiedBlock[]>;
   blockHash(height: number): Promise<Hash | undefined>;
   receipt(transactionId: Hash): Promise<ReceiptRecord | undefined>;
   /** With `outcomeReference`, proves that payment's outcome too. Undefined when there is no such transaction or outcome. */

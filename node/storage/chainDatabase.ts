@@ -24,6 +24,7 @@ import {
 } from './rowCodec.js';
 import type { RowStore } from './rowStore.js';
 import type {
+  BatchGroup,
   BlockItems,
   ChainDatabase,
   HeadRow,
@@ -121,6 +122,10 @@ export class LevelChainDatabase implements ChainDatabase {
 
   batch(): HeightBatch {
     return this.rows.batch();
+  }
+
+  openGroup(): BatchGroup {
+    return this.rows.openGroup();
   }
 
   close(): Promise<void> {

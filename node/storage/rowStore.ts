@@ -3,7 +3,8 @@ import { invariant } from '../../primitives/errors.js';
 import { openRow, sealRow } from './checksum.js';
 import { StorageError } from './errors.js';
 import type { EngineBatch, EngineRange, KeyValueEngine } from './levelEngine.js';
-import type { HeightBatch } from './types.js';
+import { StagedRows } from './stagedRows.js';
+import type { BatchGroup, HeightBatch } from './types.js';
 
 /**
  * Rows with checksums over an engine, and the rule that the first failure is the last call: after a failed write LevelDB
@@ -14,6 +15,8 @@ export class RowStore {
   readonly #path: string;
   #failure: Error | undefined;
   #closed = false;
+  /** Rows of the open group. */
+  #staged: StagedRows | undefined;
 
   constructor(path: string, engine: KeyValueEngine) {
     this.#path = path;
@@ -29,7 +32,7 @@ export class RowStore {
     this.requireUsable();
     let row: Uint8Array | undefined;
     try {
-      row = this.#engine.getSync(key);
+      row = this.#staged?.has(key) === true ? this.#staged.get(key) : this.#engine.getSync(key);
     } catch (error) {
       throw this.#readFailed(error);
     }
@@ -44,6 +47,7 @@ export class RowStore {
   /** Rows with whatever stands in them, for `verify`. */
   async *rawRows(range: EngineRange): AsyncIterable<readonly [Uint8Array, Uint8Array]> {
     this.requireUsable();
+    invariant(this.#staged === undefined, 'rows are gone through while no group is open');
     try {
       for await (const row of this.#engine.iterate(range)) {
         this.requireUsable();
@@ -56,7 +60,57 @@ export class RowStore {
 
   batch(): HeightBatch {
     this.requireUsable();
-    return new RowBatch(this, this.#engine.batch());
+    return new RowBatch(this, this.#staged?.batch() ?? this.#engine.batch());
+  }
+
+  openGroup(): BatchGroup {
+    this.requireUsable();
+    invariant(this.#staged === undefined, 'one group is open at a time');
+    const staged = new StagedRows();
+    this.#staged = staged;
+    const end = (): void => {
+      invariant(this.#staged === staged, 'a group is used once: it is written or discarded already');
+      this.#staged = undefined;
+    };
+    return {
+      get batchCount() {
+        return staged.batchCount;
+      },
+      get sizeBytes() {
+        return staged.sizeBytes;
+      },
+      discard: () => {
+        invariant(staged.batchCount === 0, 'a group is not discarded that memory has followed already');
+        end();
+      },
+      write: async () => {
+        const batch = this.#engine.batch();
+        staged.putInto(batch);
+        // Reads find the rows here until they are on disk.
+        await this.writeSynced(batch, staged.rowCount, end);
+      },
+    };
+  }
+
+  /**
+   * Memory follows the rows before this resolves.
+   *
+   * @throws StorageError `STORAGE_FAILED`; whatever `follow` throws. Either poisons the database
+   */
+  async writeSynced(batch: EngineBatch, rowCount: number, follow: () => void): Promise<void> {
+    try {
+      await batch.write();
+      follow();
+    } catch (error) {
+      const actual = error instanceof Error ? error.message : String(error);
+      throw this.fail(
+        new StorageError('STORAGE_FAILED', `the write of ${rowCount} rows failed: ${actual}`, {
+          expected: 'a synced write',
+          actual,
+          hint: 'the node must stop; check the disk and its free space, then start it again',
+        }),
+      );
+    }
   }
 
   async close(): Promise<void> {
@@ -153,19 +207,9 @@ class RowBatch implements HeightBatch {
   async write(): Promise<void> {
     this.#requireOpen();
     this.#open = false;
-    try {
-      await this.#engine.write();
+    await this.#store.writeSynced(this.#engine, this.#rowCount, () => {
       for (const apply of this.#callbacks) apply();
-    } catch (error) {
-      const actual = error instanceof Error ? error.message : String(error);
-      throw this.#store.fail(
-        new StorageError('STORAGE_FAILED', `the write of ${this.#rowCount} rows failed: ${actual}`, {
-          expected: 'a synced write',
-          actual,
-          hint: 'the node must stop; check the disk and its free space, then start it again',
-        }),
-      );
-    }
+    });
   }
 
   discard(): void {

@@ -39,7 +39,7 @@ export interface KeyRange<K> {
 }
 
 /**
- * Rows of one kind. Reads are synchronous and see committed rows only; writes go into a batch.
+ * Rows of one kind. Reads are synchronous and see written batches only; writes go into a batch.
  * Every method throws StorageError `STORAGE_FAILED` once the database is poisoned, `VALUE_CORRUPT` on a damaged row.
  */
 export interface Repository<K, V> {
@@ -60,11 +60,13 @@ export interface BlockItems {
 }
 
 /**
- * Everything that a height writes: one atomic, synced write. Use it once: `write` or `discard`.
+ * Everything that a height writes: one atomic, synced write, or a part of that of a group. Use it once: `write` or `discard`.
  * A failed write poisons the database: the node must stop, and every later call throws `STORAGE_FAILED`.
  */
 export interface HeightBatch {
-  /** Runs after the rows are on disk and before `write` resolves: the moment at which memory follows the disk. */
+  /**
+   * Runs after the rows are on disk, or in the open group, and before `write` resolves: the moment at which memory follows.
+   */
   onWritten(apply: () => void): void;
   write(): Promise<void>;
   discard(): void;
@@ -74,6 +76,20 @@ export interface HeightBatch {
   putRow(key: Uint8Array, value: Uint8Array): void;
   /** For repositories only. */
   deleteRow(key: Uint8Array): void;
+}
+
+/**
+ * Heights that go to disk as one: while a group is open, a batch that is written is kept in memory, where reads find it, and
+ * memory follows; the rows of all of them are then one atomic, synced write. Nobody outside may hear of a height before.
+ */
+export interface BatchGroup {
+  /** Writes everything and ends the group. @throws StorageError `STORAGE_FAILED`, which poisons the database */
+  write(): Promise<void>;
+  /** Ends a group in which nothing was written. */
+  discard(): void;
+  /** Batches written in it so far. */
+  readonly batchCount: number;
+  readonly sizeBytes: number;
 }
 
 /** The chain's database: the only door to LevelDB. Owned by one thread of one process. */
@@ -114,6 +130,8 @@ export interface ChainDatabase {
   /** A random number made with the database, for hash tables that strangers must not be able to fill unevenly. */
   readonly seed: Uint8Array;
   batch(): HeightBatch;
+  /** From now on until it is written, batches are its parts. One at a time. */
+  openGroup(): BatchGroup;
   /** The first failure, once there was one. */
   readonly failure: Error | undefined;
   close(): Promise<void>;

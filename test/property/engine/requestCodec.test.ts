@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { REQUEST_LIMITS } from '../../../node/engine/limits.js';
 import {
-  type CertifiedBlock,
   type ChainClaim,
   decodeBlocks,
   decodeClaim,
@@ -14,6 +13,7 @@ import {
   encodeTransactions,
   type PeerRequest,
 } from '../../../node/engine/requestCodec.js';
+import type { CertifiedBlock } from '../../../node/execution/types.js';
 import { toHex } from '../../../primitives/bytes.js';
 import { isCodedError } from '../../../primitives/errors.js';
 import { encode, encodeUint } from '../../../primitives/rlp.js';

@@ -13,6 +13,7 @@ import {
   type PeerRequest,
 } from '../../../node/engine/requestCodec.js';
 import { Responder } from '../../../node/engine/responder.js';
+import type { CertifiedBlock } from '../../../node/execution/types.js';
 import { decodeBlock, headerHash, transactionsRoot } from '../../../primitives/block.js';
 import { isCodedError } from '../../../primitives/errors.js';
 import { pureHasher } from '../../../primitives/merkle.js';
@@ -24,7 +25,8 @@ import { ManualTimers } from './support/manualTimers.js';
 import { silentLogger, silentMetrics } from './support/ports.js';
 
 const PLAN = [{ fromHeight: 1, validators: testValidators('responder', 4) }];
-const CHAIN = certifiedChain(PLAN, 3);
+const LONG_CHAIN = certifiedChain(PLAN, 80);
+const CHAIN = LONG_CHAIN.slice(0, 3);
 const [, SECOND, THIRD] = CHAIN;
 const TRANSACTIONS = [1, 2, 3].map((index) => utf8Encode(`transaction ${index}`));
 const HEADER = testHeader({ height: 4, txRoot: transactionsRoot(leafHashes(TRANSACTIONS)) });
@@ -40,6 +42,9 @@ describe('the answers to peers', () => {
   let timers: ManualTimers;
   let penalised: string[];
   let isRecovering: boolean;
+  let chain: readonly CertifiedBlock[];
+  /** Blocks that each read of the chain asked for. */
+  let reads: number[];
 
   beforeEach(async () => {
     home = await mkdtemp(join(tmpdir(), 'vostro-responder-'));
@@ -60,8 +65,16 @@ describe('the answers to peers', () => {
       blockHash: headerHash(THIRD?.block.header ?? HEADER),
       certificate: THIRD?.certificate,
     };
+    chain = CHAIN;
+    reads = [];
     responder = new Responder({
-      executor: { head: () => head, blocks: async (from, count) => CHAIN.slice(from - 1, from - 1 + count) },
+      executor: {
+        head: () => ({ ...head, header: { ...head.header, height: chain.length } }),
+        blocks: async (from, count) => {
+          reads.push(count);
+          return chain.slice(from - 1, from - 1 + count);
+        },
+      },
       bodies,
       mempool,
       network: { penalise: (peerId, { code }) => void penalised.push(`${peerId} ${code}`) },
@@ -94,10 +107,32 @@ describe('the answers to peers', () => {
 
   it('give ranges of blocks, and none that are not there', async () => {
     const blocks = (fromHeight: number, maxCount: number) =>
-      ask({ type: 'blocks', fromHeight, maxCount, maxBytes: 1_000 }).then(decodeBlocks);
+      ask({ type: 'blocks', fromHeight, maxCount, maxBytes: 10_000 }).then(decodeBlocks);
     expect(await blocks(2, 5)).to.deep.equal(CHAIN.slice(1));
     expect(await blocks(4, 5)).to.deep.equal([]);
     expect(await blocks(0, 5)).to.deep.equal([]);
+  });
+
+  it('read long ranges in parts, so that consensus gets its turn between them', async () => {
+    chain = LONG_CHAIN;
+    const range = { type: 'blocks', fromHeight: 2, maxCount: 70, maxBytes: 4_194_304 } as const;
+    expect(decodeBlocks(await ask(range))).to.deep.equal(LONG_CHAIN.slice(1, 71));
+    expect(reads).to.deep.equal([32, 32, 6]);
+  });
+
+  it('give no more blocks than fit, but one at the least', async () => {
+    chain = LONG_CHAIN;
+    // An empty block counts as 1,024 bytes.
+    for (const [maxBytes, count] of [
+      [1, 1],
+      [1_024, 1],
+      [2_047, 1],
+      [2_048, 2],
+      [51_200, 50],
+    ] as const) {
+      const range = { type: 'blocks', fromHeight: 5, maxCount: 256, maxBytes } as const;
+      expect(decodeBlocks(await ask(range, `peer ${maxBytes}`))).to.deep.equal(LONG_CHAIN.slice(4, 4 + count));
+    }
   });
 
   it('give the transactions of an undecided block, and of the mempool, and leave out what is not here', async () => {

@@ -1,5 +1,4 @@
-import type { CertifiedBlock } from '../../../../node/engine/requestCodec.js';
-import type { ChainHead } from '../../../../node/execution/types.js';
+import type { CertifiedBlock, ChainHead } from '../../../../node/execution/types.js';
 import { chooseBackend } from '../../../../node/signatures/chooseBackend.js';
 import type { SignatureVerifier } from '../../../../node/signatures/types.js';
 import { headerHash } from '../../../../primitives/block.js';
@@ -58,6 +57,10 @@ export class FakeChain {
 
   constructor(private readonly plan: ValidatorPlan) {
     this.head = genesisHead(plan);
+  }
+
+  async commitAll(blocks: readonly CertifiedBlock[]): Promise<void> {
+    for (const certified of blocks) await this.commit(certified);
   }
 
   async commit({ block, certificate }: CertifiedBlock): Promise<void> {

@@ -1,8 +1,8 @@
 import { leafHashes } from '../../../../node/engine/blockBody.js';
-import type { CertifiedBlock } from '../../../../node/engine/requestCodec.js';
 import type {
   BuildRequest,
   BuildResult,
+  CertifiedBlock,
   ChainHead,
   CommitResult,
   DirectoryUpdate,
@@ -38,7 +38,7 @@ const NOTHING: DirectoryUpdate = { keys: [], accounts: [], nodes: undefined };
  * a later turn, like the thread that it stands for.
  */
 export class FakeExecutor
-  implements Pick<Executor, 'start' | 'stop' | 'build' | 'execute' | 'commit' | 'head' | 'blocks'>
+  implements Pick<Executor, 'start' | 'stop' | 'build' | 'execute' | 'commit' | 'commitAll' | 'head' | 'blocks'>
 {
   private readonly executed = new Set<string>();
   fault: ExecutionFault = () => undefined;
@@ -100,9 +100,23 @@ export class FakeExecutor
     return { valid: true };
   }
 
+  async commitAll(blocks: readonly CertifiedBlock[]): Promise<readonly CommitResult[]> {
+    await later();
+    return blocks.map(({ block, certificate }) => this.put(block, certificate));
+  }
+
   async commit(block: Block, certificate: Certificate): Promise<CommitResult> {
     await later();
+    return this.put(block, certificate);
+  }
+
+  private put(block: Block, certificate: Certificate): CommitResult {
     const { header: parent, blockHash } = this.head();
+    if (block.header.height <= parent.height) {
+      const isSame = this.committed[block.header.height - 1] === toHex(headerHash(block.header));
+      if (!isSame) throw new InvariantError('one block of a height is decided');
+      return { head: this.head(), included: [], directory: NOTHING };
+    }
     const isNext = equalBytes(block.header.parentHash, blockHash);
     const isRight = equalBytes(block.header.stateRoot, nextState(parent, block.transactions));
     if (!isNext || !isRight) throw new InvariantError('a decided block is the next and right');
