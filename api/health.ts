@@ -1,4 +1,5 @@
 import { LIMITS } from '../primitives/limits.js';
+import { catchUp } from './catchUp.js';
 import { type Infer, s } from './shape.js';
 
 /** What one node sees of its network: the source of `vostro node status` and `vostro doctor`. Times are milliseconds. */
@@ -102,6 +103,8 @@ export const health = s.record(
   },
   {
     consensus: consensusState,
+    /** While peers have blocks that this node is fetching. */
+    catchUp,
     /** While the signing journal is recovered: validators whose answer counts, and how many must answer. */
     recovery: s.record({ answered: s.integer(0), needed: s.integer(0) }),
   },

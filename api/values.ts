@@ -1,5 +1,6 @@
 import type { ErrorDetails } from '../primitives/errors.js';
 import { LIMITS } from '../primitives/limits.js';
+import { catchUp } from './catchUp.js';
 import type { WireError } from './errors.js';
 import { API_LIMITS } from './limits.js';
 import { type Infer, mismatch, type Shape, s } from './shape.js';
@@ -210,7 +211,11 @@ export const status = s.record(
     waitingTransactions: s.integer(0),
     waitingBytes: s.integer(0),
   },
-  { validator: s.address },
+  {
+    validator: s.address,
+    /** While peers have blocks that this node is fetching. */
+    catchUp,
+  },
 );
 
 export type WaitedJson = Infer<typeof waited>;

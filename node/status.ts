@@ -1,3 +1,4 @@
+import type { CatchUpJson } from '../api/catchUp.js';
 import type { HealthJson, PeerHealthJson, ValidatorHealthJson } from '../api/health.js';
 import type { Genesis } from '../genesis/types.js';
 import { toChecksum } from '../primitives/address.js';
@@ -19,14 +20,23 @@ export function nodeFacts(node: {
   readonly signer: Signer | undefined;
   readonly engine: Engine;
 }): NodeFacts {
+  const status = node.engine.status();
   return {
     node: node.name,
     version: node.version,
     role: node.signer === undefined ? 'observer' : 'validator',
     validator: node.signer?.address,
     peers: node.engine.network.connectedPeers().length,
-    syncing: node.engine.status().isBehind,
+    syncing: status.isBehind,
+    catchUp: describeCatchUp(status),
   };
+}
+
+function describeCatchUp({ sync }: EngineStatus): CatchUpJson | undefined {
+  const { height, targetHeight, blocksPerSecond, secondsLeft, peers } = sync;
+  if (targetHeight <= height) return undefined;
+  const sources = peers.map(({ isBenched, ...peer }) => ({ ...peer, benched: isBenched }));
+  return { targetHeight, blocksPerSecond, secondsLeft: secondsLeft ?? null, sources };
 }
 
 /** Why this node should be sent no requests now. */
@@ -59,6 +69,7 @@ export interface HealthSources {
 export function nodeHealth({ engine, executor, mempool, disk, ...node }: HealthSources): HealthJson {
   const { header, blockHash, validators } = executor.head();
   const status = engine.status();
+  const catchUp = describeCatchUp(status);
   const { minBlockIntervalMs, heartbeatMs, maxClockDriftMs, roundTimeoutBaseMs, roundTimeoutCapMs } =
     node.genesis.parameters;
   const { level, freeBytes, watermarkBytes } = disk.report();
@@ -81,6 +92,7 @@ export function nodeHealth({ engine, executor, mempool, disk, ...node }: HealthS
     evidence: engine.evidence().length,
     validators: engine.validators().map(describeValidator),
     peers: node.peers().map(describePeer),
+    ...(catchUp === undefined ? {} : { catchUp }),
     ...describeConsensus(status),
   };
 }

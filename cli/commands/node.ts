@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { describeCatchUp } from '../../api/catchUp.js';
 import type { Result } from '../../api/methods.js';
 import { NodePool } from '../../client/nodePool.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
@@ -157,10 +158,21 @@ async function showStatus(invocation: Invocation): Promise<CommandResult> {
     ['height', `${status.height}, ${new Date(status.timestamp).toISOString()}`],
     ['block', status.blockHash],
     ['state root', status.stateRoot],
-    ['peers', `${status.peers} connected${status.syncing ? ', catching up' : ''}`],
+    ['peers', `${status.peers} connected`],
+    ...catchUpFields(status),
     ['waiting', `${status.waitingTransactions} transactions, ${status.waitingBytes} bytes`],
   ]);
   return { data: status, text };
+}
+
+function catchUpFields({ height, catchUp }: Result<'status'>): [string, string][] {
+  if (catchUp === undefined) return [];
+  const givers = catchUp.sources.filter(({ asked, blocks }) => asked > 0 || blocks > 0);
+  const from = givers.map(({ peerId, blocks }) => `${peerId} ${blocks} blocks`);
+  return [
+    ['catching up', describeCatchUp(height, catchUp)],
+    ['from', from.length === 0 ? 'nobody yet' : from.join(', ')],
+  ];
 }
 
 async function showConfig(invocation: Invocation): Promise<CommandResult> {

@@ -19,7 +19,7 @@ interface Sample {
 }
 
 const SAMPLE_MS = 500;
-const WINDOW_SAMPLES = 60;
+const WINDOW_MS = 30_000;
 
 /** The pace of catching up, of heights that are told with the time. */
 export class SyncProgress {
@@ -30,7 +30,7 @@ export class SyncProgress {
     const last = this.samples.at(-1);
     if (last !== undefined && nowMs - last.atMs < SAMPLE_MS) return;
     this.samples.push({ atMs: nowMs, height, targetHeight });
-    if (this.samples.length > WINDOW_SAMPLES) this.samples.shift();
+    while (nowMs - (this.samples[0]?.atMs ?? nowMs) > WINDOW_MS) this.samples.shift();
   }
 
   /** Forgets the pace: what comes next is a catching up of its own. */
@@ -56,27 +56,4 @@ export class SyncProgress {
       secondsLeft: left === 0 ? 0 : closed <= 0 ? undefined : Math.ceil((left * elapsedMs) / (closed * 1_000)),
     };
   }
-}
-
-/** `height 41,200 of 100,312, 950 blocks/s, about 1 min left` */
-export function describeProgress({
-  height,
-  targetHeight,
-  blocksPerSecond,
-  secondsLeft,
-}: Omit<SyncStatus, 'peers'>): string {
-  const left = secondsLeft === undefined ? 'time left not known yet' : `about ${describeSeconds(secondsLeft)} left`;
-  return `height ${grouped(height)} of ${grouped(targetHeight)}, ${grouped(blocksPerSecond)} blocks/s, ${left}`;
-}
-
-/** A duration as a person says it: `40 s`, `3 min`, `2 h 5 min`. */
-function describeSeconds(seconds: number): string {
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-function grouped(value: number): string {
-  return `${value}`.replace(/\B(?=(?:\d{3})+$)/g, ',');
 }

@@ -1,5 +1,6 @@
+import { describeCatchUp } from '../../api/catchUp.js';
 import type { Logger } from '../ops/ports.js';
-import { describeProgress, type SyncProgress, type SyncStatus } from './syncProgress.js';
+import type { SyncProgress, SyncStatus } from './syncProgress.js';
 import type { TimerHandle, Timers } from './timers.js';
 
 /** A node that lacks fewer blocks is not said to be behind, and one that lacks no more than the other has caught up. */
@@ -56,7 +57,8 @@ export class SyncReport {
   private tell(): void {
     const { peers, ...status } = this.modules.status();
     const from = peers.filter(({ asked }) => asked > 0).map(({ peerId }) => peerId);
-    this.modules.logger.info({ event: 'engine.sync_progress', ...status, from }, `sync: ${describeProgress(status)}`);
+    const text = describeCatchUp(status.height, { ...status, secondsLeft: status.secondsLeft ?? null });
+    this.modules.logger.info({ event: 'engine.sync_progress', ...status, from }, `sync: ${text}`);
   }
 
   private end(height: number): void {

@@ -1,3 +1,4 @@
+import type { CatchUpJson } from '../../api/catchUp.js';
 import type { Result } from '../../api/methods.js';
 import type { AbiCodec, ContractAbi } from '../../contracts/api/abi.js';
 import type { Hash } from '../../primitives/bytes.js';
@@ -21,6 +22,8 @@ export interface NodeFacts {
   readonly validator: Address | undefined;
   readonly peers: number;
   readonly syncing: boolean;
+  /** While peers have blocks that this node is fetching. */
+  readonly catchUp: CatchUpJson | undefined;
 }
 
 export interface StatusProvider {

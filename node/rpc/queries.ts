@@ -87,12 +87,13 @@ export function chainHandlers(options: Options, modules: Modules): ChainHandlers
     health: async () => status.health(),
     status: async () => {
       const { header, blockHash } = executor.head();
-      const { validator, ...facts } = status.facts();
+      const { validator, catchUp, ...facts } = status.facts();
       return {
         chainId: options.chainId,
         genesisHash: toHex(options.genesisHash),
         ...facts,
         ...(validator === undefined ? {} : { validator: toChecksum(validator) }),
+        ...(catchUp === undefined ? {} : { catchUp }),
         height: header.height,
         blockHash: toHex(blockHash),
         stateRoot: toHex(header.stateRoot),

@@ -40,6 +40,7 @@ export async function startFakeNode(chain: FakeChain, options: Partial<RpcOption
           validator: chain.validators[0]?.address,
           peers: 3,
           syncing: false,
+          catchUp: undefined,
         }),
         health: () => state.health,
         notReadyReasons: () => state.notReady,
