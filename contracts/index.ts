@@ -2,12 +2,13 @@ import { AbiError, type ContractAbi } from './api/abi.js';
 import type { StandardContract } from './api/define.js';
 import { assets } from './assets/assets.js';
 import { cash } from './cash/cash.js';
+import { evidence } from './evidence/evidence.js';
 import { membership } from './membership/membership.js';
 import { payments } from './payments/payments.js';
 
 /** The contracts that every network has from its genesis on, in the order of their names. */
 export function standardContracts(): readonly StandardContract[] {
-  return [assets, cash, membership, payments];
+  return [assets, cash, evidence, membership, payments];
 }
 
 /** A standard contract by its name. @throws AbiError `CONTRACT_UNKNOWN` */
@@ -28,4 +29,4 @@ export function standardAbis(): readonly ContractAbi[] {
   return standardContracts().map((contract) => contract.abi());
 }
 
-export { assets, cash, membership, payments };
+export { assets, cash, evidence, membership, payments };

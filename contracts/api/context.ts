@@ -1,3 +1,4 @@
+import type { Hash } from '../../primitives/bytes.js';
 import { RlpError } from '../../primitives/rlp.js';
 import type { Address, TimestampMs } from '../../primitives/types.js';
 import { requireActive } from './authorise.js';
@@ -29,6 +30,8 @@ type CodeOf<R extends FieldsByName> = keyof AllErrors<R> & string;
 export interface ViewContext<S extends MapDefinitions, R extends FieldsByName> {
   readonly state: ReadonlyStateOf<S>;
   readonly chainId: string;
+  /** What every signature of this network holds. */
+  readonly genesisHash: Hash;
   readonly height: number;
   /** Consensus time: the block's. */
   readonly timestamp: TimestampMs;
@@ -133,6 +136,9 @@ export class MethodContext {
 
   get chainId(): string {
     return this.#host.context.chainId;
+  }
+  get genesisHash(): Hash {
+    return this.#host.context.genesisHash;
   }
   get height(): number {
     return this.#host.context.height;

@@ -1,3 +1,4 @@
+import type { Hash } from '../../primitives/bytes.js';
 import type { Address, TimestampMs } from '../../primitives/types.js';
 
 /**
@@ -26,6 +27,8 @@ export interface AccountView {
 /** Who calls, and when. */
 export interface CallContext {
   readonly chainId: string;
+  /** What every signature of this network holds. */
+  readonly genesisHash: Hash;
   readonly height: number;
   readonly timestamp: TimestampMs;
   /** The account that the transaction is sent for; undefined in a view. */

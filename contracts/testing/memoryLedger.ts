@@ -1,3 +1,5 @@
+import type { Hash } from '../../primitives/bytes.js';
+import { domainTag } from '../../primitives/hash.js';
 import type { Address, Call, ContractEvent, Outcome, TimestampMs } from '../../primitives/types.js';
 import { ContractFailure } from '../api/failure.js';
 import type { CallContext, ExecutableContract, StateKey } from '../api/host.js';
@@ -10,6 +12,7 @@ export interface MemoryLedgerOptions {
   readonly contracts: readonly ExecutableContract[];
   readonly directory: (read: StateRead) => MemoryDirectory;
   readonly chainId?: string;
+  readonly genesisHash?: Hash;
 }
 
 export interface MemoryTransaction {
@@ -37,11 +40,12 @@ const DEFAULT_TIMESTAMP: TimestampMs = 1_767_225_600_000;
  * used-once entries, calls between contracts. It has no blocks, fuel or roots.
  */
 export class MemoryLedger {
-  readonly #chainId: string;
+  readonly #network: Pick<CallContext, 'chainId' | 'genesisHash'>;
   readonly #store: MemoryStore;
 
   constructor(options: MemoryLedgerOptions) {
-    this.#chainId = options.chainId ?? 'memory';
+    const { chainId = 'memory', genesisHash = domainTag('memory') } = options;
+    this.#network = { chainId, genesisHash };
     this.#store = {
       contracts: new Map(options.contracts.map((contract) => [contract.name, contract])),
       directory: options.directory((contract, key) => this.read(contract, key)),
@@ -85,6 +89,6 @@ export class MemoryLedger {
   #context(transaction: MemoryTransaction, readOnly: boolean): CallContext {
     const { sender, height = 1, timestamp = DEFAULT_TIMESTAMP } = transaction;
     const signers = transaction.signers ?? (sender === undefined ? [] : [sender]);
-    return { chainId: this.#chainId, height, timestamp, sender, signers, callerContract: undefined, readOnly };
+    return { ...this.#network, height, timestamp, sender, signers, callerContract: undefined, readOnly };
   }
 }

@@ -78,12 +78,13 @@ export class BlockExecution {
   constructor(base: ExecutionBase, timestamp: TimestampMs) {
     const { chainId, height: parentHeight } = base.parent.header;
     const height = parentHeight + 1;
-    const { parameters } = base.parent;
+    const { parameters, genesisHash } = base.parent;
     this.#base = base;
     this.#overlay = new StateOverlay(base.state);
     const registry = new BlockRegistry(base.registry, this.#overlay);
     this.#environment = {
       chainId,
+      genesisHash,
       height,
       timestamp,
       contracts: base.contracts,

@@ -39,6 +39,7 @@ export async function writeGenesisBlock(genesis: Genesis, genesisHash: Hash, mod
   const { chainId, timestamp } = genesis;
   const environment = {
     chainId,
+    genesisHash,
     height: 0,
     timestamp,
     contracts: modules.contracts,

@@ -78,9 +78,9 @@ class NativeHost implements ContractHost {
   readonly #namespace: StateKey;
 
   constructor(run: TransactionRun, contract: string, call: string, callerContract: string | undefined) {
-    const { chainId, height, timestamp } = run.environment;
+    const { chainId, genesisHash, height, timestamp } = run.environment;
     const { sender, signers, readOnly } = run.principal;
-    this.context = { chainId, height, timestamp, sender, signers, callerContract, readOnly };
+    this.context = { chainId, genesisHash, height, timestamp, sender, signers, callerContract, readOnly };
     this.#run = run;
     this.#contract = contract;
     this.#call = call;

@@ -23,6 +23,7 @@ export function runView(base: ExecutionBase, contract: string, method: string, a
   const state = new StateOverlay(base.state);
   const environment = {
     chainId,
+    genesisHash: base.parent.genesisHash,
     height,
     timestamp,
     contracts: base.contracts,

@@ -1,4 +1,5 @@
 import type { ExecutableContract } from '../../contracts/api/host.js';
+import type { Hash } from '../../primitives/bytes.js';
 import { LIMITS } from '../../primitives/limits.js';
 import type { Address, ContractEvent, TimestampMs } from '../../primitives/types.js';
 import type { BlockUsedOnce, WritableState } from '../state/types.js';
@@ -8,6 +9,7 @@ import type { BlockRegistry } from './registryCache.js';
 /** What all transactions of one block share. */
 export interface BlockEnvironment {
   readonly chainId: string;
+  readonly genesisHash: Hash;
   readonly height: number;
   readonly timestamp: TimestampMs;
   readonly contracts: ReadonlyMap<string, ExecutableContract>;

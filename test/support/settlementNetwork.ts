@@ -4,7 +4,7 @@ import { cash, membership, standardContracts } from '../../contracts/index.js';
 import { MemoryLedger, type MemoryReceipt } from '../../contracts/testing/memoryLedger.js';
 import { registryDirectory } from '../../contracts/testing/registryDirectory.js';
 import { genesisCalls } from '../../genesis/calls.js';
-import { buildGenesis, parseGenesisDescription } from '../../genesis/genesis.js';
+import { buildGenesis, genesisHash, parseGenesisDescription } from '../../genesis/genesis.js';
 import type { Genesis } from '../../genesis/types.js';
 import { addressFromPublicKey } from '../../primitives/address.js';
 import { toHex } from '../../primitives/bytes.js';
@@ -138,6 +138,8 @@ export function testGenesis(): Genesis {
   return genesis;
 }
 
+export const GENESIS_HASH = genesisHash(genesis);
+
 /** A refusal as a person reads it. */
 export interface Refusal {
   readonly code: string;
@@ -151,6 +153,7 @@ export class TestNetwork {
     contracts: standardContracts(),
     directory: registryDirectory,
     chainId: CHAIN_ID,
+    genesisHash: GENESIS_HASH,
   });
   /** Codes that any refusal so far has had, as `contract.CODE`. */
   readonly codesSeen = new Set<string>();

@@ -20,14 +20,20 @@ function refusal(use: () => unknown): string {
 
 describe('the ABI', () => {
   it('names every standard contract, and is plain JSON that can be read back', () => {
-    expect(standardContracts().map(({ name }) => name)).to.deep.equal(['assets', 'cash', 'membership', 'payments']);
+    expect(standardContracts().map(({ name }) => name)).to.deep.equal([
+      'assets',
+      'cash',
+      'evidence',
+      'membership',
+      'payments',
+    ]);
     for (const abi of standardAbis()) {
       const copy: ContractAbi = JSON.parse(JSON.stringify(abi));
       expect(copy).to.deep.equal(abi);
       expect(() => codecFromAbi(copy)).not.to.throw();
     }
     expect(refusal(() => standardContract('none'))).to.equal(
-      'CONTRACT_UNKNOWN expected a contract (assets, cash, membership, payments), found "none"',
+      'CONTRACT_UNKNOWN expected a contract (assets, cash, evidence, membership, payments), found "none"',
     );
   });
 

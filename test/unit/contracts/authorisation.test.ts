@@ -1,10 +1,13 @@
 import { expect } from 'chai';
-import { assets, cash, membership, payments, standardContracts } from '../../../contracts/index.js';
+import { assets, cash, evidence, membership, payments, standardContracts } from '../../../contracts/index.js';
+import { encodeEvidence } from '../../../primitives/evidence.js';
 import type { Address, Call } from '../../../primitives/types.js';
+import { doublePrepare } from '../../support/evidenceFixture.js';
 import {
   ACCOUNTS,
   BANKS,
   callOf,
+  GENESIS_HASH,
   KEYS,
   keyOf,
   possessionOf,
@@ -83,6 +86,12 @@ const rules: Readonly<Record<string, Rule>> = {
     by: [[central]],
   },
   'cash.closeBusinessDay': { call: callOf(cash.methods.closeBusinessDay, { currency: 'EUR' }), by: [[central]] },
+  'evidence.report': {
+    call: callOf(evidence.methods.report, {
+      evidence: encodeEvidence(doublePrepare(KEYS.beta, 1, 0, GENESIS_HASH)),
+    }),
+    by: [...own, [beta], [central]],
+  },
   'membership.genesisMember': {
     call: callOf(m.genesisMember, { member: 'ECHOGB2L', lei: LEI, name: 'Echo', roles: ['centralBank'] }),
     by: nobody,
