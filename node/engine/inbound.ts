@@ -92,7 +92,20 @@ export class Inbound {
       return;
     }
     if (message.type === 'certificate') await this.takeCertificate(message, host, validators);
-    else await this.takeMessage(peerId, message, host, validators);
+    else
+      await this.takeMessage(peerId, message, host, validators).catch((error) =>
+        this.learnFrom(peerId, headHeight, error),
+      );
+  }
+
+  /**
+   * A message of the next height that is not from our own list: perhaps the block of this one names another list, which
+   * its sender has and we miss. Consensus hears of it only by such messages, so the block is asked for.
+   */
+  private learnFrom(peerId: string, headHeight: number, error: unknown): never {
+    const isFromOthers = isCodedError(error) && error.code === 'SENDER_UNKNOWN';
+    if (isFromOthers && headHeight === this.modules.host()?.workingHeight) this.modules.claim(peerId, headHeight);
+    throw error;
   }
 
   private note(peerId: string, message: WireMessage, sizeBytes: number): void {

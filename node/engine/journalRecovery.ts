@@ -25,6 +25,14 @@ export interface JournalRecoveryModules {
   readonly logger: Logger;
 }
 
+/** What a validator said since the recovery began, after the journal was lost: an old answer is as good as a new one. */
+interface ToldHeights {
+  /** The highest head that it told and that this node has fetched. */
+  proven: number | undefined;
+  /** The lowest one that this node has not. */
+  awaited: number | undefined;
+}
+
 /**
  * Finds out how far a key may have signed whose journal cannot be trusted. Whoever signed at height X had seen the commit
  * of X - 1, and of any quorum of others one honest validator at least has signed that commit: so X is at most one above
@@ -33,6 +41,7 @@ export interface JournalRecoveryModules {
 export class JournalRecovery {
   private isStopped = false;
   private answered = 0;
+  private readonly told = new Map<Address, ToldHeights>();
   private pause: { readonly timer: TimerHandle; readonly end: () => void } | undefined;
 
   constructor(
@@ -72,27 +81,46 @@ export class JournalRecovery {
     this.endPause();
   }
 
-  /** Of each other validator that answered, as far as this node's own chain proves it. */
+  /**
+   * Of each other validator, the height that it told last and that this node's own chain proves. A chain under load grows
+   * while they are asked: what was said of a height that is not fetched yet counts as soon as it is.
+   */
   private async workingHeights(): Promise<readonly number[]> {
     const others = this.modules.head().validators.filter(({ address }) => address !== this.options.address);
-    const answers = await Promise.all(others.map((validator) => this.workingHeight(validator)));
-    return answers.filter((height) => height !== undefined);
+    await Promise.all(others.map((validator) => this.ask(validator)));
+    const headHeight = this.modules.head().header.height;
+    return others.flatMap(({ address }) => {
+      const told = this.told.get(address);
+      if (told === undefined) return [];
+      if ((told.awaited ?? Number.POSITIVE_INFINITY) <= headHeight) this.noteProven(told, told.awaited ?? 0);
+      return told.proven === undefined ? [] : [told.proven + 1];
+    });
   }
 
-  private async workingHeight(validator: Validator): Promise<number | undefined> {
+  private async ask(validator: Validator): Promise<void> {
     const { network, directory, head, claim } = this.modules;
     const request = encodeRequest({ type: 'workingHeight' });
     for (const peerId of directory.peersOf(validator)) {
       try {
         const answer = await network.request(peerId, request, this.options.requestTimeoutMs);
         const { headHeight } = decodeClaim(answer);
-        if (headHeight <= head().header.height) return headHeight + 1;
+        const told = this.told.get(validator.address) ?? { proven: undefined, awaited: undefined };
+        this.told.set(validator.address, told);
+        if (headHeight <= head().header.height) {
+          this.noteProven(told, headHeight);
+          return;
+        }
+        told.awaited = Math.min(headHeight, told.awaited ?? headHeight);
         claim(peerId, headHeight);
       } catch (error) {
         if (!isCodedError(error)) throw error;
       }
     }
-    return undefined;
+  }
+
+  private noteProven(told: ToldHeights, headHeight: number): void {
+    told.proven = Math.max(headHeight, told.proven ?? 0);
+    told.awaited = undefined;
   }
 
   private wait(): Promise<void> {

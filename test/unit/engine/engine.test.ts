@@ -307,6 +307,28 @@ describe('the engine', function () {
     expect(Math.min(...votes)).to.be.at.least(signedHeight);
   });
 
+  it('finds the block that changes the list although nobody keeps the index that it knows', async () => {
+    // From height 3 on without validator 0, and three of the four others decide: one of them is down.
+    await start({
+      validators: 5,
+      parameters: SHORT_ROUNDS,
+      listAt: (height) => (height < 3 ? [0, 1, 2, 3, 4] : [1, 2, 3, 4]),
+    });
+    await settle('before');
+    const [first, second, late, away] = [1, 2, 3, 4].map((number) => cluster.node(number));
+    if (first === undefined || second === undefined || late === undefined || away === undefined) return;
+    cluster.bus.filter = (_, to, bytes) => {
+      const { type } = decodeMessage(bytes);
+      return to !== late.peerId || (type !== 'commit' && type !== 'certificate');
+    };
+    const decided = [cluster.node(0), first, second, away];
+    await settle('the change', decided);
+    await cluster.stop(away);
+    expect(cluster.height(late)).to.equal(1);
+    cluster.bus.filter = () => true;
+    await settle('after', [first, second, late]);
+  });
+
   describe('with a journal that cannot be trusted', () => {
     async function loseJournal(node: ClusterNode): Promise<void> {
       await cluster.stop(node);

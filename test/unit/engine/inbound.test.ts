@@ -217,6 +217,18 @@ describe('consensus messages from the network', () => {
     expect(scene.penalised).to.deep.equal([]);
   });
 
+  it('of the next height whose validators are others say whom to ask for the block that names them', async () => {
+    const [one] = VALIDATORS;
+    const moved = await new Scene().receive(signed(prepare(HEIGHT + 1), 1, STRANGERS));
+    const longer = new Scene();
+    longer.validators = [one as Validator];
+    await longer.receive(signed({ type: 'status', height: HEIGHT + 1, round: 0 }, 3));
+    for (const scene of [moved, longer]) {
+      expect(scene.claims).to.deep.equal([`peer ${HEIGHT}`]);
+      expect(scene.given).to.deep.equal([]);
+    }
+  });
+
   it('are dropped when their sender stands in no list', async () => {
     const [one] = VALIDATORS;
     const scene = new Scene();

@@ -56,6 +56,8 @@ export interface ClusterOptions {
   readonly parameters?: Partial<GenesisParameters>;
   readonly limits?: Partial<EngineLimits>;
   readonly timers?: Timers;
+  /** The list that decides a height, by the numbers of its validators; all of them at height 1, and always unless told. */
+  readonly listAt?: (height: number) => readonly number[];
 }
 
 export interface ClusterNode {
@@ -130,7 +132,11 @@ export class Cluster {
       validatorsHash: hash,
       nextValidatorsHash: hash,
     });
-    return new FakeExecutor({ genesis, validators: this.keys, directory: this.directory() }, store);
+    const { listAt } = this.options;
+    const validatorsAt =
+      listAt && ((height: number) => listAt(height).map((number) => this.keys[number] as TestValidator));
+    const directory = this.directory();
+    return new FakeExecutor({ genesis, validators: this.keys, directory, validatorsAt }, store);
   }
 
   private directory(): DirectoryUpdate {

@@ -14,6 +14,7 @@ import { concatBytes, equalBytes, type Hash, toHex } from '../../../../primitive
 import { InvariantError, invariant } from '../../../../primitives/errors.js';
 import { sha256 } from '../../../../primitives/hash.js';
 import type { Block, BlockHeader, Certificate, Validator } from '../../../../primitives/types.js';
+import { validatorsHash } from '../../../../primitives/validator.js';
 
 /** What a node keeps on disk: it outlives the executor that a restart replaces. */
 export interface FakeChainStore {
@@ -24,8 +25,8 @@ export interface FakeExecutorOptions {
   readonly genesis: BlockHeader;
   readonly validators: readonly Validator[];
   readonly directory: DirectoryUpdate;
-  /** Lists from a height on, where they are to change. */
-  readonly validatorsAt?: (height: number) => readonly Validator[];
+  /** The list that decides a height, where it is to change. */
+  readonly validatorsAt?: ((height: number) => readonly Validator[]) | undefined;
 }
 
 /** The answer that a test wants to one execution, instead of the honest one. */
@@ -79,6 +80,8 @@ export class FakeExecutor
       timestamp,
       txRoot: transactionsRoot(leafHashes(transactions)),
       stateRoot: nextState(parent, transactions),
+      validatorsHash: parent.nextValidatorsHash,
+      nextValidatorsHash: validatorsHash(this.validatorsAt(height + 1)),
     };
     const block = { header, transactions };
     this.executed.add(toHex(headerHash(header)));
