@@ -34,7 +34,11 @@ export type CliErrorCode =
   /** The proof does not prove what it claims. */
   | 'PROOF_REFUSED'
   /** What was asked for is not on the chain. */
-  | 'NOT_FOUND';
+  | 'NOT_FOUND'
+  /** The doctor found something that needs a look. */
+  | 'NOT_WELL'
+  /** None of the nodes that were asked gave an answer. */
+  | 'NODE_UNREACHABLE';
 
 /** Raised by the command line itself; what rooms below raise keeps its own code. */
 export class CliError extends CodedError<CliErrorCode> {}

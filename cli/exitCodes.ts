@@ -37,6 +37,8 @@ const CLI_EXIT: Readonly<Record<CliErrorCode, number>> = {
   GENESIS_REFUSED: EXIT.rejected,
   PROOF_REFUSED: EXIT.rejected,
   NOT_FOUND: EXIT.notFound,
+  NOT_WELL: EXIT.rejected,
+  NODE_UNREACHABLE: EXIT.unreachable,
 };
 
 /** Of other rooms' errors, by the name of their class, so that no command loads a room for the sake of its errors. */

@@ -29,6 +29,7 @@ const GROUPS: readonly Group[] = [
   { name: 'keys', summary: 'make and look at keys', load: () => import('./commands/keys.js') },
   { name: 'genesis', summary: 'build, hash and verify a genesis file', load: () => import('./commands/genesis.js') },
   { name: 'node', summary: 'set up, start and look at a node', load: () => import('./commands/node.js') },
+  { name: 'doctor', summary: 'say in words what is not well', load: () => import('./commands/doctor.js') },
   {
     name: 'devnet',
     summary: 'run a network of five nodes on this machine',

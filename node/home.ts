@@ -5,7 +5,7 @@ import { genesisHash, genesisToJson, verifyGenesis } from '../genesis/genesis.js
 import type { Genesis } from '../genesis/types.js';
 import { CodedError } from '../primitives/errors.js';
 import type { Address, SignatureBackend } from '../primitives/types.js';
-import { createJournal } from './engine/journal.js';
+import { createJournal, journalMarkerPath, journalPath } from './engine/journal.js';
 import { addKeystore, findKeystore } from './keys/keystoreDirectory.js';
 import { newPrivateKey } from './keys/privateKey.js';
 import { peerIdOf } from './network/identity.js';
@@ -102,6 +102,11 @@ async function createFirstJournal(home: string, genesis: Genesis): Promise<void>
   );
   await journal.close();
   await systemDisk.remove(marker);
+}
+
+/** The files that say together what a validator's key is bound by. */
+export function signingJournalFiles(directory: string): { readonly journal: string; readonly marker: string } {
+  return { journal: journalPath(directory), marker: journalMarkerPath(directory) };
 }
 
 /** Lines of a `config.toml` that differ from the defaults. */

@@ -1,8 +1,5 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { describeCatchUp } from '../../api/catchUp.js';
-import type { Result } from '../../api/methods.js';
-import { NodePool } from '../../client/nodePool.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { toChecksum } from '../../primitives/address.js';
 import { toHex } from '../../primitives/bytes.js';
@@ -12,6 +9,7 @@ import type { Bind, Invocation } from '../invocation.js';
 import { keyPassword } from '../keyPassword.js';
 import { readNodeConfig } from '../nodeConfig.js';
 import { nodeHome } from '../nodeHome.js';
+import { showNodeStatus } from '../nodeStatus.js';
 import { withExamples, withJson, withNetwork } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { formatFields, formatTable } from '../table.js';
@@ -28,9 +26,9 @@ export function register(program: Command, bind: Bind): void {
     'vostro node start --home ./node',
     'vostro node start --home ./node --set log.level=debug --set rpc.port=26701',
   ).action(bind(async (invocation) => (await import('../runNode.js')).runNode(invocation)));
-  const status = node.command('status').description('Ask a node where it stands.');
+  const status = node.command('status').description('Ask a node where it stands, and what it sees of each validator.');
   withExamples(withJson(withNetwork(status)), 'vostro node status --rpc http://127.0.0.1:26700').action(
-    bind(showStatus),
+    bind(showNodeStatus),
   );
   const config = withHome(node.command('config'))
     .description('Show every setting of a node; with --origin, where it came from.')
@@ -142,37 +140,6 @@ async function joinNode(invocation: Invocation): Promise<CommandResult> {
     data: { home, chainId: genesis.chainId, config: join(home, 'config.toml') },
     text: `the node in ${home} is ready for ${genesis.chainId}\nnext: vostro node start --home ${home}`,
   };
-}
-
-async function showStatus(invocation: Invocation): Promise<CommandResult> {
-  const { host } = invocation;
-  const { settings } = await invocation.config();
-  const pool = new NodePool(
-    { urls: settings.rpc.split(','), requestTimeoutMs: settings.timeoutMs, attempts: 2, backoffMs: 200 },
-    { fetch: globalThis.fetch, now: host.nowMs, sleep: (ms) => new Promise((done) => setTimeout(done, ms)) },
-  );
-  const status: Result<'status'> = await pool.callAny('status', {});
-  const text = formatFields([
-    ['node', `${status.node}, ${status.role}, version ${status.version}`],
-    ['network', `${status.chainId}, genesis ${status.genesisHash}`],
-    ['height', `${status.height}, ${new Date(status.timestamp).toISOString()}`],
-    ['block', status.blockHash],
-    ['state root', status.stateRoot],
-    ['peers', `${status.peers} connected`],
-    ...catchUpFields(status),
-    ['waiting', `${status.waitingTransactions} transactions, ${status.waitingBytes} bytes`],
-  ]);
-  return { data: status, text };
-}
-
-function catchUpFields({ height, catchUp }: Result<'status'>): [string, string][] {
-  if (catchUp === undefined) return [];
-  const givers = catchUp.sources.filter(({ asked, blocks }) => asked > 0 || blocks > 0);
-  const from = givers.map(({ peerId, blocks }) => `${peerId} ${blocks} blocks`);
-  return [
-    ['catching up', describeCatchUp(height, catchUp)],
-    ['from', from.length === 0 ? 'nobody yet' : from.join(', ')],
-  ];
 }
 
 async function showConfig(invocation: Invocation): Promise<CommandResult> {

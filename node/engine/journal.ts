@@ -42,6 +42,11 @@ export function journalMarkerPath(directory: string): string {
   return `${resolve(directory)}.marker`;
 }
 
+/** The journal's own file. */
+export function journalPath(directory: string): string {
+  return join(directory, JOURNAL_FILE);
+}
+
 export class SigningJournal {
   private failed = false;
   private writing = false;
@@ -131,7 +136,7 @@ function writeFailed(reason: string): JournalError {
 export async function createJournal(options: JournalOptions, payload: Uint8Array): Promise<SigningJournal> {
   const { directory, genesisHash, address, disk = systemDisk } = options;
   const markerPath = journalMarkerPath(directory);
-  const path = join(directory, JOURNAL_FILE);
+  const path = journalPath(directory);
   for (const found of [markerPath, path]) {
     if ((await disk.read(found)) !== undefined) throw exists(found);
   }
@@ -161,7 +166,7 @@ function exists(path: string): JournalError {
  */
 export async function openJournal(options: JournalOptions): Promise<JournalOpening> {
   const { directory, disk = systemDisk } = options;
-  const path = join(directory, JOURNAL_FILE);
+  const path = journalPath(directory);
   const bytes = await disk.read(path);
   if (bytes === undefined) return untrusted('JOURNAL_MISSING', 'a signing journal', `none at ${path}`);
   const reading = readJournal(bytes);
@@ -195,7 +200,7 @@ export async function openJournal(options: JournalOptions): Promise<JournalOpeni
  */
 export async function replaceJournal(options: JournalOptions, payload: Uint8Array): Promise<SigningJournal> {
   const { directory, disk = systemDisk } = options;
-  const path = join(directory, JOURNAL_FILE);
+  const path = journalPath(directory);
   await disk.makeDirectory(directory);
   if ((await disk.read(path)) !== undefined) await disk.rename(path, join(directory, UNTRUSTED_FILE));
   await disk.remove(journalMarkerPath(directory));
