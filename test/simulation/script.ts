@@ -25,7 +25,15 @@ export interface ScriptOptions {
   readonly schedule: ((height: number) => readonly number[]) | undefined;
 }
 
+interface ScriptTimer {
+  readonly node: number;
+  readonly input: InputBody;
+  readonly delayMs: number;
+  readonly dueMs: number;
+}
+
 const MAX_DELIVERIES = 20_000;
+const HEAL_MS = 150;
 
 /**
  * A network whose every delivery, timeout and crash is said by the test, line by line. A node's own work (disk, building,
@@ -40,7 +48,7 @@ export class Script implements World {
   #flights: Flight[] = [];
   readonly #options: ScriptOptions;
   readonly #lists = new Map<string, readonly Validator[]>();
-  readonly #timers = new Map<string, { readonly input: InputBody; readonly delayMs: number }>();
+  readonly #timers = new Map<string, ScriptTimer>();
   readonly #work: {
     readonly node: Inhabitant;
     readonly life: number;
@@ -146,6 +154,30 @@ export class Script implements World {
     return this.#settle();
   }
 
+  /**
+   * Lets time go on over a network that delivers at once: timers run out when they are due, and every node heals
+   * regularly. Nothing arrives that does not match.
+   */
+  pass(durationMs: number, filter: Filter = () => true): this {
+    const endMs = this.nowMs + durationMs;
+    for (let healMs = this.nowMs + HEAL_MS; ; ) {
+      this.deliver(filter).lose((flight) => !filter(flight));
+      const [due] = [...this.#timers].sort(([, a], [, b]) => a.dueMs - b.dueMs);
+      const nextMs = Math.min(due?.[1].dueMs ?? endMs, healMs);
+      if (nextMs >= endMs) break;
+      this.nowMs = Math.max(this.nowMs, nextMs);
+      if (due !== undefined && due[1].dueMs <= healMs) {
+        this.#timers.delete(due[0]);
+        this.input(due[1].node, due[1].input);
+      } else {
+        healMs += HEAL_MS;
+        this.heal();
+      }
+    }
+    this.nowMs = endMs;
+    return this;
+  }
+
   /** A faulty validator's message, to one node. */
   say(message: SignedMessage, ...to: readonly number[]): this {
     for (const number of to) {
@@ -194,7 +226,7 @@ export class Script implements World {
   }
 
   startTimer(node: Inhabitant, name: TimerName, delayMs: number, input: InputBody): void {
-    this.#timers.set(`${node.id} ${name}`, { input, delayMs });
+    this.#timers.set(`${node.id} ${name}`, { node: node.id, input, delayMs, dueMs: this.nowMs + delayMs });
   }
 
   stopTimer(node: Inhabitant, name: TimerName): void {

@@ -1,0 +1,53 @@
+/**
+ * A bug planted on purpose: the compiled program with a rule taken out of it. The product knows nothing of it; a run that
+ * passes without the bug has to fail with it, or nothing would tell us that the rule is gone.
+ */
+export interface Ablation {
+  readonly name: string;
+  /** What the program does now, as one would say it of a node. */
+  readonly bug: string;
+  /** The rule that it breaks, as docs/PROTOCOL.md or the file's own docstring names it. */
+  readonly rule: string;
+  readonly edits: readonly Edit[];
+  readonly caughtBy: Catcher;
+}
+
+/** Text of a compiled file, which must stand there exactly once, and what takes its place. */
+export interface Edit {
+  /** Under `dist/`. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** The run that has to fail. */
+export type Catcher = TestCatcher | SimulationCatcher;
+
+/** Tests of one file whose full title contains `title`; at least one of them has to fail. */
+export interface TestCatcher {
+  readonly kind: 'test';
+  /** Under `dist/test/`, without `.test.js`. */
+  readonly file: string;
+  readonly title: string;
+}
+
+/** Seeds of the simulator; one of them has to show a violation that the pattern matches. */
+export interface SimulationCatcher {
+  readonly kind: 'simulation';
+  readonly args: readonly string[];
+  readonly violation: RegExp;
+}
+
+export function edit(file: string, find: string, replace: string): Edit {
+  return { file, find, replace };
+}
+
+/** A test in a file of directed scenarios. */
+export function scenario(name: string, title: string): TestCatcher {
+  return { kind: 'test', file: `scenarios/${name}`, title };
+}
+
+/** Any other test. */
+export function test(file: string, title: string): TestCatcher {
+  return { kind: 'test', file, title };
+}

@@ -1,0 +1,7 @@
+import type { Ablation } from './ablation.js';
+import { AGREEMENT } from './table/agreement.js';
+import { MEMORY } from './table/memory.js';
+import { PROGRESS } from './table/progress.js';
+
+/** Every bug that is planted, and what has to see it. */
+export const ABLATIONS: readonly Ablation[] = [...AGREEMENT, ...PROGRESS, ...MEMORY];
