@@ -8,11 +8,13 @@ import { Engine } from './engine/engine.js';
 import type { EngineLimits } from './engine/limits.js';
 import { nativeSha256 } from './engine/nativeSha256.js';
 import type { Timers } from './engine/timers.js';
+import { DEFAULT_REPORTER_OPTIONS, EvidenceReporter } from './evidenceReporter.js';
 import type { CommitResult, Executor } from './execution/types.js';
 import { DEFAULT_GATE_LIMITS } from './mempool/admissionGate.js';
 import { TransactionMempool } from './mempool/mempool.js';
 import type { PoolLimits } from './mempool/shares.js';
 import type { Network, NetworkHandlers } from './network/types.js';
+import { NodeAccount } from './nodeAccount.js';
 import type { NextTurn } from './ops/nextTurn.js';
 import type { Logger, Metrics } from './ops/ports.js';
 import { ReferenceLookup } from './referenceLookup.js';
@@ -110,11 +112,31 @@ export async function startCore(options: CoreOptions, modules: CoreModules): Pro
   );
   late.disk = disk;
   disk.start();
+  const reporter = startReporter(options, modules, { engine, mempool });
   const stop = async (): Promise<void> => {
     disk.stop();
+    reporter?.stop();
     await engine.stop();
   };
   return { mempool, engine, disk, stop };
+}
+
+/** A validator brings the evidence that it keeps to the chain; others have no account of their own. */
+function startReporter(
+  { genesis: { chainId, parameters }, genesisHash }: CoreOptions,
+  { executor, signer, timers, logger, metrics, onFatal }: CoreModules,
+  { engine, mempool }: { readonly engine: Engine; readonly mempool: TransactionMempool },
+): EvidenceReporter | undefined {
+  if (signer === undefined) return undefined;
+  const reporter = new EvidenceReporter(
+    { ...DEFAULT_REPORTER_OPTIONS, referenceWindowMs: parameters.referenceWindowMs },
+    {
+      ...{ engine, executor, mempool, timers, logger, metrics, onFatal },
+      account: new NodeAccount({ chainId, genesisHash }, signer),
+    },
+  );
+  reporter.start();
+  return reporter;
 }
 
 function createMempool(

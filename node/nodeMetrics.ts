@@ -1,4 +1,5 @@
 import { ENGINE_METRICS } from './engine/metrics.js';
+import { EVIDENCE_METRICS } from './evidenceReporter.js';
 import { MEMPOOL_METRICS } from './mempool/metrics.js';
 import { NETWORK_METRICS } from './network/metrics.js';
 import { type MetricsOptions, MetricsRegistry } from './ops/metrics.js';
@@ -6,5 +7,11 @@ import { RPC_METRICS } from './rpc/metrics.js';
 
 /** The registry with the series of every room. */
 export function createMetrics(options: MetricsOptions): MetricsRegistry {
-  return new MetricsRegistry(options, { ...ENGINE_METRICS, ...MEMPOOL_METRICS, ...NETWORK_METRICS, ...RPC_METRICS });
+  return new MetricsRegistry(options, {
+    ...ENGINE_METRICS,
+    ...EVIDENCE_METRICS,
+    ...MEMPOOL_METRICS,
+    ...NETWORK_METRICS,
+    ...RPC_METRICS,
+  });
 }

@@ -1,0 +1,42 @@
+import type { Hash } from '../primitives/bytes.js';
+import { assembleTransaction, encodeTransaction, transactionId } from '../primitives/transaction.js';
+import type { Address, Call, TimestampMs } from '../primitives/types.js';
+import type { Signer } from './signatures/types.js';
+
+export interface NodeAccountOptions {
+  readonly chainId: string;
+  readonly genesisHash: Hash;
+}
+
+/**
+ * The account under a validator's own address, for which its node speaks by itself. It signs transactions and nothing
+ * else: the digest is made here, under the tag of transactions, and can never be that of a vote (PROTOCOL §Formats,
+ * Hashes and domain tags). So it goes past the signing guard without weakening it.
+ */
+export class NodeAccount {
+  constructor(
+    private readonly options: NodeAccountOptions,
+    private readonly signer: Signer,
+  ) {}
+
+  get address(): Address {
+    return this.signer.address;
+  }
+
+  /**
+   * A transaction of the account, signed by its one key.
+   *
+   * @returns its full bytes
+   * @throws FormatError when the calls fit into none; what the signer throws
+   */
+  async transaction(
+    calls: readonly Call[],
+    at: { readonly reference: Uint8Array; readonly expiresAt: TimestampMs },
+  ): Promise<Uint8Array> {
+    const { chainId, genesisHash } = this.options;
+    const { address } = this.signer;
+    const body = { chainId, sender: address, signers: [address], ...at, calls };
+    const signature = await this.signer.sign(transactionId(body, genesisHash));
+    return encodeTransaction(assembleTransaction(body, new Map([[address, signature]])));
+  }
+}
