@@ -1,8 +1,9 @@
 import { isCodedError } from '../primitives/errors.js';
+import { formatCatchUp, runCatchUpBench } from './catchUp/catchUpBench.js';
 import { measureExecution } from './execution.js';
 import { circumstances, formatLoadReport } from './load/formatReport.js';
 import { runLoadBench } from './load/loadBench.js';
-import { readLoadOptions } from './options.js';
+import { readCatchUpOptions, readLoadOptions } from './options.js';
 import { measureStateTree } from './stateTree.js';
 
 /**
@@ -10,6 +11,7 @@ import { measureStateTree } from './stateTree.js';
  *
  *   bench [load] [--rate N] [--seconds S] [--accounts N] [--mode single|batch|all] [--batch-size N] [--idle-payments N]
  *                [--json]
+ *   bench catch-up [--blocks N] [--payments N] [--rate N] [--json]
  *   bench execution [blocks]
  *   bench state-tree [keys,keys,…] [changes a block] [blocks] [depth] [entries a page] [flush]
  */
@@ -17,6 +19,7 @@ async function main(args: readonly string[]): Promise<void> {
   const [first = '', ...rest] = args;
   if (first === 'execution') return measureExecution(rest);
   if (first === 'state-tree') return measureStateTree(rest);
+  if (first === 'catch-up') return measureCatchUp(rest);
   return measureLoad(first === 'load' ? rest : args);
 }
 
@@ -27,6 +30,16 @@ async function measureLoad(args: readonly string[]): Promise<void> {
   const text = options.json
     ? JSON.stringify({ ...around, options, ...report }, undefined, 2)
     : formatLoadReport(report, around);
+  process.stdout.write(`${text}\n`);
+}
+
+async function measureCatchUp(args: readonly string[]): Promise<void> {
+  const options = readCatchUpOptions(args);
+  const around = circumstances(['npm run bench -- catch-up', ...args].join(' '));
+  const report = await runCatchUpBench(options, (text) => process.stderr.write(`  ${text}\n`));
+  const text = options.json
+    ? JSON.stringify({ ...around, ...report }, undefined, 2)
+    : `${formatCatchUp(report)}\n${around.command}, commit ${around.commit}, ${around.cores} cores`;
   process.stdout.write(`${text}\n`);
 }
 

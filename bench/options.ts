@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { LIMITS } from '../primitives/limits.js';
 import { BenchError } from './errors.js';
 
@@ -18,6 +18,14 @@ export interface LoadOptions {
   readonly json: boolean;
 }
 
+export interface CatchUpOptions {
+  readonly blocks: number;
+  readonly paymentsPerBlock: number;
+  /** Payments a second that the network settles meanwhile. */
+  readonly rate: number;
+  readonly json: boolean;
+}
+
 /** Transactions signed before a window; they are kept in memory. */
 export const MAX_WINDOW_TRANSACTIONS = 600_000;
 
@@ -33,7 +41,7 @@ const FLAGS = {
 
 /** Reads the flags of `bench load`. @throws BenchError `OPTION_INVALID` */
 export function readLoadOptions(args: readonly string[]): LoadOptions {
-  const { values } = parse(args);
+  const { values } = parse(args, FLAGS);
   const modes = { single: ['single'], batch: ['batch'], all: ['single', 'batch'] } as const;
   const { mode } = values;
   if (mode !== 'single' && mode !== 'batch' && mode !== 'all') {
@@ -52,17 +60,35 @@ export function readLoadOptions(args: readonly string[]): LoadOptions {
   return options;
 }
 
+const CATCH_UP_FLAGS = {
+  blocks: { type: 'string', default: '100000' },
+  payments: { type: 'string', default: '3' },
+  rate: { type: 'string', default: '50' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** Reads the flags of `bench catch-up`. @throws BenchError `OPTION_INVALID` */
+export function readCatchUpOptions(args: readonly string[]): CatchUpOptions {
+  const { values } = parse(args, CATCH_UP_FLAGS);
+  return {
+    blocks: integer('--blocks', values.blocks, 10, 1_000_000),
+    paymentsPerBlock: integer('--payments', values.payments, 0, 1_000),
+    rate: integer('--rate', values.rate, 1, 10_000),
+    json: values.json,
+  };
+}
+
 function requireWindowFits({ rate = 0, seconds, batchSize }: LoadOptions, mode: LoadMode): void {
   const count = Math.ceil((rate * seconds) / (mode === 'batch' ? batchSize : 1));
   if (count <= MAX_WINDOW_TRANSACTIONS) return;
   throw invalid('--rate × --seconds', `at most ${MAX_WINDOW_TRANSACTIONS} transactions`, `${count} in mode ${mode}`);
 }
 
-function parse(args: readonly string[]) {
+function parse<F extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], flags: F) {
   try {
-    return parseArgs({ args: [...args], options: FLAGS, strict: true });
+    return parseArgs({ args: [...args], options: flags, strict: true });
   } catch (error) {
-    throw invalid('the flags', Object.keys(FLAGS).join(', '), error instanceof Error ? error.message : String(error));
+    throw invalid('the flags', Object.keys(flags).join(', '), error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -11,10 +11,9 @@ import { isCodedError } from '../../primitives/errors.js';
 import type { SignatureBackend } from '../../primitives/types.js';
 import { BenchError } from '../errors.js';
 import { cpuUsOf, diskBytesOf } from './processCost.js';
-import { type ProvisionedNetwork, provisionNetwork, validatorsOf } from './provision.js';
+import { observerOf, type Preparation, type ProvisionedNetwork, provisionNetwork, validatorsOf } from './provision.js';
 
-const START_TIMEOUT_MS = 180_000;
-const STOP_TIMEOUT_MS = 20_000;
+const PROCESS_LIMITS = { startTimeoutMs: 180_000, stopTimeoutMs: 20_000 } as const;
 const REQUEST_TIMEOUT_MS = 10_000;
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
@@ -26,26 +25,25 @@ export interface NodeCost {
   readonly diskBytes: number;
 }
 
+/** A node that follows. */
+export interface RunningObserver {
+  readonly connection: NodeConnection;
+  /** Processor time that it has used; undefined where the system does not tell. */
+  readonly cpuUs: () => Promise<number | undefined>;
+}
+
 /** Four validators as processes of their own in a temporary directory. */
 export class Cluster {
-  readonly connections: readonly NodeConnection[];
+  readonly connections: NodeConnection[];
   readonly #closed = new AbortController();
-  readonly #processes: readonly NodeProcess[];
+  readonly #processes: NodeProcess[];
 
   private constructor(
     private readonly layout: DevnetLayout,
     readonly network: ProvisionedNetwork,
   ) {
     const nodes = validatorsOf(layout);
-    this.#processes = nodes.map(
-      ({ member, home }) =>
-        new NodeProcess({
-          name: member.name,
-          home,
-          startTimeoutMs: START_TIMEOUT_MS,
-          stopTimeoutMs: STOP_TIMEOUT_MS,
-        }),
-    );
+    this.#processes = nodes.map(({ member, home }) => new NodeProcess({ name: member.name, home, ...PROCESS_LIMITS }));
     this.connections = nodes.map(
       ({ rpcUrl }) => new NodeConnection(rpcUrl, (input, init) => fetch(input, init), this.#closed.signal),
     );
@@ -56,12 +54,16 @@ export class Cluster {
    *
    * @throws BenchError `NETWORK_NOT_READY`; DevnetError
    */
-  static async start(accountCount: number, backend: SignatureBackend): Promise<Cluster> {
+  static async start(
+    accountCount: number,
+    backend: SignatureBackend,
+    preparation: (layout: DevnetLayout) => Preparation = () => ({ genesisMs: Date.now(), withObserver: false }),
+  ): Promise<Cluster> {
     const home = await mkdtemp(join(tmpdir(), 'vostro-bench-'));
     let cluster: Cluster | undefined;
     try {
       const layout = devnetLayout(home, await freeBasePort());
-      const network = await provisionNetwork(layout, accountCount, { backend, nowMs: Date.now() });
+      const network = await provisionNetwork(layout, accountCount, { backend }, preparation(layout));
       cluster = new Cluster(layout, network);
       await cluster.#start();
       return cluster;
@@ -70,6 +72,17 @@ export class Cluster {
       await rm(home, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** Starts the node that observes, where it was given a home; it stops with the others. */
+  async startObserver(): Promise<RunningObserver> {
+    const { member, home, rpcUrl } = observerOf(this.layout);
+    const process = new NodeProcess({ name: member.name, home, ...PROCESS_LIMITS });
+    this.#processes.push(process);
+    await process.start();
+    const connection = new NodeConnection(rpcUrl, (input, init) => fetch(input, init), this.#closed.signal);
+    this.connections.push(connection);
+    return { connection, cpuUs: async () => (process.pid === undefined ? undefined : cpuUsOf(process.pid)) };
   }
 
   /** Aborted when the network is being stopped. */

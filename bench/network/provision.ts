@@ -33,6 +33,21 @@ export function validatorsOf(layout: DevnetLayout): readonly DevnetNode[] {
   return layout.nodes.filter(({ member }) => member.validates);
 }
 
+/** What a network is given before its first node starts. */
+export interface Preparation {
+  /** Consensus time of the genesis. */
+  readonly genesisMs: number;
+  /** A home for the central bank's node as well, which observes. */
+  readonly withObserver: boolean;
+  /** Called when the homes are there, with the validators' keys in the order of the layout; they are wiped after it. */
+  readonly prepare?: (network: ProvisionedNetwork, validatorKeys: readonly LoadAccount[]) => Promise<void>;
+}
+
+/** The central bank's node of the local network. */
+export function observerOf(layout: DevnetLayout): DevnetNode {
+  return layout.nodes.find(({ member }) => !member.validates) as DevnetNode;
+}
+
 /**
  * Makes keys, genesis and homes of the validators. So many accounts belong to banks without nodes and stand in the
  * genesis file.
@@ -40,46 +55,64 @@ export function validatorsOf(layout: DevnetLayout): readonly DevnetNode[] {
 export async function provisionNetwork(
   layout: DevnetLayout,
   accountCount: number,
-  { backend, nowMs }: { readonly backend: SignatureBackend; readonly nowMs: number },
+  { backend }: { readonly backend: SignatureBackend },
+  preparation: Preparation,
 ): Promise<ProvisionedNetwork> {
+  const { genesisMs, withObserver, prepare } = preparation;
   const password = randomBytes(18).toString('base64url');
   await writeFile(layout.passwordFile, `${password}\n`, { mode: 0o600 });
   const chainId = `vostro-bench-${randomBytes(4).toString('hex')}`;
-  const nodes = validatorsOf(layout);
+  const nodes = withObserver ? [...validatorsOf(layout), observerOf(layout)] : validatorsOf(layout);
   const identities: NodeIdentity[] = [];
-  for (const { home } of nodes) {
-    identities.push(await createNodeKeys({ home, password, validates: true, logN: LOG_N }, backend));
+  for (const { home, member } of nodes) {
+    identities.push(await createNodeKeys({ home, password, validates: member.validates, logN: LOG_N }, backend));
   }
   const central = accountOf('central bank', backend);
   const accounts = Array.from({ length: accountCount }, (_, index) => accountOf(`account ${index}`, backend));
   const describe = new Describer(chainId, backend);
   const genesis = buildGenesis({
     chainId,
-    timestamp: nowMs,
+    timestamp: genesisMs,
     currencies: [{ ...DEVNET_CURRENCY, issuer: CENTRAL_BANK }],
     members: [
-      ...nodes.map((node, index) => describe.validator(node, identities[index] as NodeIdentity)),
-      describe.holder(CENTRAL_BANK, 'centralBank', [central]),
+      ...validatorsOf(layout).map((node, index) => describe.validator(node, identities[index] as NodeIdentity)),
+      {
+        ...describe.holder(CENTRAL_BANK, 'centralBank', [central]),
+        nodes: nodes.flatMap(({ member, peerAddress }, index) =>
+          member.validates
+            ? []
+            : [{ peerId: (identities[index] as NodeIdentity).peerId, role: 'observer', addresses: [peerAddress] }],
+        ),
+      },
       ...shares(accounts).map((share, index) => describe.holder(holderBic(index), 'bank', share)),
     ],
   });
-  for (const identity of identities) identity.validator?.privateKey.fill(0);
   for (const [index, node] of nodes.entries()) {
     const peers = nodes.flatMap((peer, at) =>
       at === index ? [] : [`${(identities[at] as NodeIdentity).peerId}=${peer.peerAddress}`],
     );
     const config = formatNodeConfig({
       name: node.member.folder,
-      validates: true,
+      validates: node.member.validates,
       listen: [node.peerAddress],
       peers,
       rpcPort: node.rpcPort,
       passwordFile: layout.passwordFile,
       logFile: 'node.log',
     });
-    await joinNetwork({ home: node.home, genesis, config, validates: true }, backend);
+    await joinNetwork({ home: node.home, genesis, config, validates: node.member.validates }, backend);
   }
-  return { genesis, central, accounts };
+  const network = { genesis, central, accounts };
+  const keys = identities.flatMap(({ validator }) => (validator === undefined ? [] : [validator]));
+  try {
+    await prepare?.(
+      network,
+      keys.map((key) => ({ ...key, publicKey: backend.publicKey(key.privateKey) })),
+    );
+  } finally {
+    for (const { privateKey } of keys) privateKey.fill(0);
+  }
+  return network;
 }
 
 /** Members of the genesis file with proofs that they hold their keys. */

@@ -5,7 +5,7 @@ export interface SyncStatus {
   readonly height: number;
   /** The height that peers say they have: that of more peers than may be faulty, where so many speak. */
   readonly targetHeight: number;
-  /** Blocks a second, over the newest half minute; 0 while that is not known. */
+  /** Blocks a second, over the newest 15 seconds; 0 while that is not known. */
   readonly blocksPerSecond: number;
   /** Undefined while that is not known. */
   readonly secondsLeft: number | undefined;
@@ -19,13 +19,13 @@ interface Sample {
 }
 
 const SAMPLE_MS = 500;
-const WINDOW_MS = 30_000;
+const WINDOW_MS = 15_000;
 
 /** The pace of catching up, of heights that are told with the time. */
 export class SyncProgress {
   private readonly samples: Sample[] = [];
 
-  /** Notes where the chain is; the newest half minute is kept. */
+  /** Notes where the chain is; the newest quarter of a minute is kept. */
   note(height: number, targetHeight: number, nowMs: number): void {
     const last = this.samples.at(-1);
     if (last !== undefined && nowMs - last.atMs < SAMPLE_MS) return;

@@ -25,7 +25,7 @@ describe('catching up', () => {
     expect(progress.pace(100, 1_200, 10_000)).to.deep.equal({ blocksPerSecond: 10, secondsLeft: undefined });
   });
 
-  it('counts the newest half minute', () => {
+  it('counts the newest 15 seconds', () => {
     const progress = new SyncProgress();
     for (let second = 0; second <= 100; second++) {
       const height = second < 60 ? second : 60 + (second - 60) * 10;
