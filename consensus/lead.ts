@@ -49,12 +49,13 @@ function isCounted({ state, effects }: Turn, message: Signed<RoundChange>): bool
   const { height, bodies, missingBodies } = state.current;
   if (bodies.isHeld(preparedHash)) return true;
   const key = toHex(preparedHash);
-  if (!missingBodies.has(key)) {
-    const others = certificateSigners(preparedCertificate).filter((signer) => signer !== sender);
-    const from = [sender, ...others].filter((index) => index !== state.self);
-    missingBodies.set(key, { blockHash: preparedHash, from });
-    effects.push({ type: 'fetchBody', height, blockHash: preparedHash, from });
-  }
+  const known = missingBodies.get(key)?.from;
+  if (known !== undefined && (sender === state.self || known.includes(sender))) return false;
+  // Whoever claims it later is asked as well: the first may be faulty, and the certificate's signers, too.
+  const from = [...new Set([sender, ...(known ?? certificateSigners(preparedCertificate))])];
+  const others = from.filter((index) => index !== state.self);
+  missingBodies.set(key, { blockHash: preparedHash, from: others });
+  effects.push({ type: 'fetchBody', height, blockHash: preparedHash, from: others });
   return false;
 }
 

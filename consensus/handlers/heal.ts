@@ -26,7 +26,10 @@ function askForBodies(turn: Turn): void {
   handOverDecision(turn);
 }
 
-/** Asks for sync where a whole interval went by while others spoke of later heights, or while a later one is final. */
+/**
+ * Asks for sync where a whole interval went by while others spoke of later heights, or while a later one is final; also
+ * where this height is decided: its body may be lost to the host, and who commits a height twice commits it once.
+ */
 function askForBlocks({ state, effects }: Turn): void {
   const { height, decision } = state.current;
   const claims = [...state.ahead].filter(([, claimed]) => claimed > height);
@@ -35,7 +38,7 @@ function askForBlocks({ state, effects }: Turn): void {
     effects.push({ type: 'requestSync', height: state.finalHeight, from: claims.map(([validator]) => validator) });
     return;
   }
-  if (claims.length === 0 || state.healedHeight !== height || decision?.isHandedOver === true) return;
+  if (claims.length === 0 || state.healedHeight !== height) return;
   const claimed = Math.max(...claims.map(([, claim]) => claim));
   effects.push({ type: 'requestSync', height: claimed - 1, from: claims.map(([validator]) => validator) });
 }

@@ -62,7 +62,7 @@ export class BlockJobs {
         return;
       }
       const { blockHash, block } = body;
-      await this.modules.bodies.put(body);
+      if (!(await this.isKept(body))) return this.modules.give({ type: 'buildFailed', height, round });
       this.modules.give({ type: 'built', height, round, blockHash, header: block.header });
     });
   }
@@ -97,8 +97,11 @@ export class BlockJobs {
     this.run(async () => {
       const outcome = await this.executed(effect);
       const { height, round, blockHash, header } = effect;
-      if (this.executing !== effect || outcome === undefined) return;
-      this.executing = undefined;
+      const isNewest = this.executing === effect;
+      if (isNewest) this.executing = undefined;
+      // A block that executed may be proposed again, and is kept: of an older one, nothing else is of use.
+      const isOfUse = isNewest || (outcome === 'valid' && this.height === height);
+      if (outcome === undefined || !isOfUse) return;
       this.modules.give({ type: 'executed', height, round, blockHash, header, outcome });
     });
   }
@@ -154,10 +157,21 @@ export class BlockJobs {
   fetch({ height, blockHash, from }: FetchBodyEffect): void {
     this.run(async () => {
       const body = await this.obtain({ height, blockHash, from });
-      if (body === undefined || this.height !== height) return;
-      await this.modules.bodies.put(body);
+      if (body === undefined || this.height !== height || !(await this.isKept(body))) return;
       this.modules.give({ type: 'bodyAvailable', blockHash, header: body.block.header });
     });
+  }
+
+  /** Without room for it there is nothing to sign for, and nothing to stop for. @throws EngineError `BODY_STORE_FAILED` */
+  private async isKept(body: UndecidedBody): Promise<boolean> {
+    try {
+      await this.modules.bodies.put(body);
+      return true;
+    } catch (error) {
+      if (!isCodedError(error) || error.code !== 'BODY_STORE_FULL') throw error;
+      this.modules.logger.warn({ event: 'engine.bodies_full', reason: error.message }, 'a body was not kept');
+      return false;
+    }
   }
 
   private obtain({ height, blockHash, from }: Wanted): Promise<UndecidedBody | undefined> {

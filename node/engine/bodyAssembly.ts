@@ -8,10 +8,12 @@ import type { Mempool } from '../mempool/types.js';
 import type { Network } from '../network/types.js';
 import type { Logger, Metrics } from '../ops/ports.js';
 import { byteKey, hasCommittedRoot, leafHash, leafHashes } from './blockBody.js';
+import { BodySearch } from './bodySearch.js';
 import type { BodyStore, UndecidedBody } from './bodyStore.js';
 import { EngineError } from './errors.js';
 import { METRIC } from './metrics.js';
 import { decodeTransactions, encodeRequest } from './requestCodec.js';
+import type { Timers } from './timers.js';
 
 /** A body that is wanted. */
 export interface WantedBody {
@@ -28,14 +30,17 @@ export interface BodyAssemblyModules {
   readonly mempool: Pick<Mempool, 'byLeafHash'>;
   readonly network: Pick<Network, 'request' | 'penalise'>;
   readonly hasher: PairHasher;
+  readonly timers: Pick<Timers, 'set' | 'clear'>;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
 export interface BodyAssemblyOptions {
   readonly requestTimeoutMs: number;
-  /** Peers asked for one body. */
+  /** Peers asked for one body, of those that one caller names. */
   readonly attempts: number;
+  /** How long one peer may keep the next from being asked. */
+  readonly patienceMs: number;
 }
 
 /** The leaves of a proposed block, as the peer who sent the proposal names them: unsigned, so nothing but a hint. */
@@ -45,8 +50,18 @@ interface Offer {
   readonly peerId: string;
 }
 
-/** Offers that wait; one height has few proposals. */
-const MAX_OFFERS = 32;
+/** Of a proposed block: what is here, and the leaves of what is not, shared by all who are asked. */
+interface Parts {
+  readonly found: Map<string, Uint8Array>;
+  readonly missing: Map<string, Hash>;
+}
+
+/** `none`: the peer has nothing of what was asked for; `useless`: it does not answer, or not as it should. */
+type PullResult = 'some' | 'none' | 'useless';
+
+/** Offers that wait, of one peer and of all: one height has few proposals, and a peer pushes out its own first. */
+const MAX_OFFERS_PER_PEER = 4;
+const MAX_OFFERS = 512;
 /** Requests to one peer for one body: an answer holds half a block or more. */
 const REQUESTS_PER_PEER = 4;
 
@@ -56,7 +71,9 @@ const REQUESTS_PER_PEER = 4;
  */
 export class BodyAssembly {
   private readonly offers = new Map<Hex, Offer>();
-  private readonly running = new Map<Hex, Promise<UndecidedBody | undefined>>();
+  private readonly running = new Map<Hex, BodySearch>();
+  /** Searches that found nothing: the next one begins with other peers. */
+  private fruitless = 0;
 
   constructor(
     private readonly options: BodyAssemblyOptions,
@@ -72,8 +89,10 @@ export class BodyAssembly {
       return;
     }
     this.offers.set(key, { header, leafHashes: leaves, peerId });
-    const [oldest] = this.offers.keys();
-    if (this.offers.size > MAX_OFFERS && oldest !== undefined) this.offers.delete(oldest);
+    const own = [...this.offers].filter(([, offer]) => offer.peerId === peerId).map(([hash]) => hash);
+    if (own.length <= MAX_OFFERS_PER_PEER && this.offers.size <= MAX_OFFERS) return;
+    const [oldest] = own.length > MAX_OFFERS_PER_PEER ? own : [...this.offers.keys()];
+    if (oldest !== undefined) this.offers.delete(oldest);
   }
 
   /** Forgets the offers of heights that are decided. */
@@ -82,105 +101,117 @@ export class BodyAssembly {
   }
 
   /**
-   * One search for each body, however many wait for it.
+   * One search for each body, however many wait for it; who names other peers has them asked, too.
    *
    * @returns undefined when nobody who was asked gave it
    * @throws EngineError `BODY_STORE_FAILED`
    */
-  obtain(wanted: WantedBody): Promise<UndecidedBody | undefined> {
+  async obtain(wanted: WantedBody): Promise<UndecidedBody | undefined> {
+    const { blockHash, peers, isNeeded } = wanted;
+    const kept = await this.modules.bodies.get(blockHash);
+    if (kept !== undefined) return kept;
+    const offer = this.offers.get(toHex(blockHash));
+    const parts = offer && this.knownParts(offer);
+    if (offer !== undefined && parts?.missing.size === 0) return joined(wanted, offer, parts);
+    const search = this.running.get(toHex(blockHash)) ?? this.start(wanted, offer, parts);
+    search.join([...(offer === undefined ? [] : [offer.peerId]), ...this.rotated(peers)], isNeeded);
+    return search.found;
+  }
+
+  private start(wanted: WantedBody, offer: Offer | undefined, parts: Parts | undefined): BodySearch {
+    const { attempts, patienceMs } = this.options;
+    const { timers } = this.modules;
     const key = toHex(wanted.blockHash);
-    const running = this.running.get(key);
-    if (running !== undefined) return running;
-    const search = this.search(wanted).finally(() => this.running.delete(key));
+    const search: BodySearch = new BodySearch(
+      { attempts, patienceMs },
+      { timers, ask: (peerId) => this.ask(peerId, wanted, offer, parts, search) },
+    );
     this.running.set(key, search);
+    const end = (body: UndecidedBody | undefined): void => {
+      this.running.delete(key);
+      if (body === undefined) this.fruitless++;
+    };
+    search.found.then(end, () => end(undefined));
     return search;
   }
 
-  private async search(wanted: WantedBody): Promise<UndecidedBody | undefined> {
-    const kept = await this.modules.bodies.get(wanted.blockHash);
-    if (kept !== undefined) return kept;
-    const offer = this.offers.get(toHex(wanted.blockHash));
-    const peers = [...new Set([...(offer === undefined ? [] : [offer.peerId]), ...wanted.peers])];
-    const candidates = peers.slice(0, this.options.attempts);
-    if (offer !== undefined) {
-      const body = await this.assemble(wanted, offer, candidates);
-      if (body !== undefined) return body;
-    }
-    return this.fetchWhole(wanted, candidates);
+  /** The likeliest stays the first; of the others, those come first that were not asked the last time. */
+  private rotated([first, ...others]: readonly string[]): string[] {
+    if (first === undefined) return [];
+    const turn = others.length === 0 ? 0 : (this.fruitless * (this.options.attempts - 1)) % others.length;
+    return [first, ...others.slice(turn), ...others.slice(0, turn)];
   }
 
-  private async assemble(
-    wanted: WantedBody,
-    { header, leafHashes: leaves }: Offer,
-    peers: readonly string[],
-  ): Promise<UndecidedBody | undefined> {
-    const found = new Map<string, Uint8Array>();
-    const missing = new Map<string, Hash>();
+  private knownParts({ leafHashes: leaves }: Offer): Parts {
+    const parts: Parts = { found: new Map(), missing: new Map() };
     for (const leaf of leaves) {
       const known = this.modules.mempool.byLeafHash(leaf);
-      if (known === undefined) missing.set(byteKey(leaf), leaf);
-      else found.set(byteKey(leaf), known.bytes);
+      if (known === undefined) parts.missing.set(byteKey(leaf), leaf);
+      else parts.found.set(byteKey(leaf), known.bytes);
     }
-    for (const peerId of peers) {
-      for (let i = 0; i < REQUESTS_PER_PEER && missing.size > 0 && wanted.isNeeded(); i++) {
-        if (!(await this.pull(peerId, wanted.blockHash, missing, found))) break;
-      }
-    }
-    if (missing.size > 0) return undefined;
-    const transactions = leaves.map((leaf) => found.get(byteKey(leaf)) as Uint8Array);
-    const totalBytes = transactions.reduce((total, { length }) => total + length, 0);
-    if (totalBytes > LIMITS.blockBytes) return undefined;
-    return { block: { header, transactions }, blockHash: wanted.blockHash, leafHashes: leaves };
+    return parts;
   }
 
-  /** Moves what the peer gives from `missing` to `found`. @returns false when it gave nothing */
-  private async pull(
+  /** The transactions that are missing, or the whole body of a peer that does not have them apart. */
+  private async ask(
     peerId: string,
-    blockHash: Hash,
-    missing: Map<string, Hash>,
-    found: Map<string, Uint8Array>,
-  ): Promise<boolean> {
+    wanted: WantedBody,
+    offer: Offer | undefined,
+    parts: Parts | undefined,
+    search: BodySearch,
+  ): Promise<UndecidedBody | undefined> {
+    if (offer !== undefined && parts !== undefined) {
+      let answer: PullResult = 'some';
+      for (let i = 0; i < REQUESTS_PER_PEER && answer === 'some' && parts.missing.size > 0 && search.isWanted; i++) {
+        answer = await this.pull(peerId, wanted.blockHash, parts);
+      }
+      if (parts.missing.size === 0) return joined(wanted, offer, parts);
+      if (answer === 'useless') return undefined;
+    }
+    return search.isWanted ? this.fetchWhole(peerId, wanted) : undefined;
+  }
+
+  /** Moves what the peer gives from `missing` to `found`. */
+  private async pull(peerId: string, blockHash: Hash, { missing, found }: Parts): Promise<PullResult> {
     const asked = [...missing.values()];
     const answer = await this.request(peerId, encodeRequest({ type: 'transactions', blockHash, leafHashes: asked }));
-    const transactions = answer && this.read(peerId, blockHash, () => decodeTransactions(answer, asked.length));
+    if (typeof answer === 'string') return answer === 'refused' ? 'none' : 'useless';
+    const transactions = this.read(peerId, blockHash, () => decodeTransactions(answer, asked.length));
+    if (transactions === undefined) return 'useless';
     let pulled = 0;
-    for (const [position, transaction] of (transactions ?? []).entries()) {
+    for (const [position, transaction] of transactions.entries()) {
       if (transaction === undefined) continue;
       const leaf = asked[position] as Hash;
       if (!equalBytes(leafHash(transaction), leaf)) {
         this.modules.network.penalise(peerId, mismatch(blockHash, 'a transaction'));
-        return false;
+        return 'useless';
       }
       missing.delete(byteKey(leaf));
       found.set(byteKey(leaf), transaction);
       pulled++;
     }
     this.modules.metrics.count(METRIC.pulled, pulled);
-    return pulled > 0;
+    return pulled > 0 ? 'some' : 'none';
   }
 
-  private async fetchWhole(wanted: WantedBody, peers: readonly string[]): Promise<UndecidedBody | undefined> {
-    const { height, blockHash } = wanted;
-    const request = encodeRequest({ type: 'body', height, blockHash });
-    for (const peerId of peers) {
-      if (!wanted.isNeeded()) return undefined;
-      const answer = await this.request(peerId, request);
-      if (answer === undefined) continue;
-      const body = this.read(peerId, blockHash, () => {
-        const block = decodeBlock(answer);
-        return { block, blockHash: headerHash(block.header), leafHashes: leafHashes(block.transactions) };
-      });
-      if (body === undefined) continue;
-      const isWanted =
-        equalBytes(body.blockHash, blockHash) &&
-        hasCommittedRoot(body.block.header, body.leafHashes, this.modules.hasher);
-      if (isWanted) return body;
-      this.modules.network.penalise(peerId, mismatch(blockHash, 'a body'));
-    }
+  private async fetchWhole(peerId: string, { height, blockHash }: WantedBody): Promise<UndecidedBody | undefined> {
+    const answer = await this.request(peerId, encodeRequest({ type: 'body', height, blockHash }));
+    if (typeof answer === 'string') return undefined;
+    const body = this.read(peerId, blockHash, () => {
+      const block = decodeBlock(answer);
+      return { block, blockHash: headerHash(block.header), leafHashes: leafHashes(block.transactions) };
+    });
+    if (body === undefined) return undefined;
+    const isWanted =
+      equalBytes(body.blockHash, blockHash) &&
+      hasCommittedRoot(body.block.header, body.leafHashes, this.modules.hasher);
+    if (isWanted) return body;
+    this.modules.network.penalise(peerId, mismatch(blockHash, 'a body'));
     return undefined;
   }
 
-  private async request(peerId: string, request: Uint8Array): Promise<Uint8Array | undefined> {
+  /** @returns the answer, or whether the peer refused it or gave none */
+  private async request(peerId: string, request: Uint8Array): Promise<Uint8Array | 'refused' | 'unanswered'> {
     try {
       return await this.modules.network.request(peerId, request, this.options.requestTimeoutMs);
     } catch (error) {
@@ -189,7 +220,7 @@ export class BodyAssembly {
         { event: 'engine.body_not_given', peerId, code: error.code, reason: error.message },
         'a peer did not give a body or its transactions',
       );
-      return undefined;
+      return error.code === 'REQUEST_REFUSED' ? 'refused' : 'unanswered';
     }
   }
 
@@ -206,6 +237,18 @@ export class BodyAssembly {
       return undefined;
     }
   }
+}
+
+/** The body, once nothing of it is missing; undefined when no block may be so large. */
+function joined(
+  { blockHash }: WantedBody,
+  { header, leafHashes: leaves }: Offer,
+  { found }: Parts,
+): UndecidedBody | undefined {
+  const transactions = leaves.map((leaf) => found.get(byteKey(leaf)) as Uint8Array);
+  const totalBytes = transactions.reduce((total, { length }) => total + length, 0);
+  if (totalBytes > LIMITS.blockBytes) return undefined;
+  return { block: { header, transactions }, blockHash, leafHashes: leaves };
 }
 
 function mismatch(blockHash: Hash, what: string): EngineError {

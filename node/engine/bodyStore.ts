@@ -51,6 +51,8 @@ const FILE_NAME = /^(\d{1,16})-(0x[0-9a-f]{64})\.body$/;
 export class BodyStore {
   private readonly stored = new Map<Hex, StoredBody>();
   private readonly recent = new Map<Hex, UndecidedBody>();
+  /** Deletions under way: a body that comes again meanwhile is written after them. */
+  private readonly removals = new Map<Hex, Promise<void>>();
 
   private constructor(
     private readonly options: BodyStoreOptions,
@@ -114,7 +116,10 @@ export class BodyStore {
     if (this.stored.size >= this.options.maxBodies) throw this.full();
     const { header } = body.block;
     const path = join(this.options.directory, `${header.height}-${key}.body`);
-    const written = guarded('written', () => writeCheckableFile(path, encodeBlock(body.block), this.disk));
+    const written = guarded('written', async () => {
+      await this.removals.get(key);
+      await writeCheckableFile(path, encodeBlock(body.block), this.disk);
+    });
     // Noted before it is written, so that a height decided meanwhile deletes it too.
     this.stored.set(key, { header, path, written });
     this.remember(key, body);
@@ -150,8 +155,14 @@ export class BodyStore {
     this.stored.delete(key);
     this.recent.delete(key);
     if (body === undefined) return;
-    await body.written;
-    await this.disk.remove(body.path);
+    const removal = body.written.then(() => this.disk.remove(body.path));
+    const settled = removal.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.removals.set(key, settled);
+    await removal;
+    if (this.removals.get(key) === settled) this.removals.delete(key);
   }
 
   private async read(key: Hex): Promise<UndecidedBody | undefined> {
@@ -160,6 +171,8 @@ export class BodyStore {
     const bytes = await guarded('read', () => this.disk.read(stored.path));
     const body = bytes === undefined ? undefined : this.decode(bytes, key);
     if (body !== undefined) this.remember(key, body);
+    // Damaged since it was written: it is not here, and a peer's copy takes its place.
+    else if (this.stored.get(key) === stored) this.stored.delete(key);
     return body;
   }
 

@@ -96,8 +96,8 @@ export class Engine {
     const { bodies } = stores;
     this.log = stores.log;
     const assembly = new BodyAssembly(
-      { requestTimeoutMs, attempts },
-      { bodies, mempool, network, hasher, logger, metrics },
+      { requestTimeoutMs, attempts, patienceMs: limits.bodyPatienceMs },
+      { bodies, mempool, network, hasher, timers, logger, metrics },
     );
     this.announcer = new Outbound({ network, bodies, directory });
     const { silentMs, missedTurns, countedCertificates: certificates, healMs: intervalMs } = limits;
@@ -300,7 +300,8 @@ export class Engine {
     this.parts.evidence.show(peerId);
     const { host } = this;
     const validator = host && this.parts.directory.indexOf(peerId, host.validators);
-    if (validator !== undefined) host?.give({ type: 'peerConnected', validator });
+    // An index is one of a list: when it changes before this is looked at, the heal after it says the same.
+    if (validator !== undefined) host?.giveChecked({ type: 'peerConnected', validator }, host.validators);
   }
 
   /** Everything that follows a write; the next height begins before anybody else is told. */

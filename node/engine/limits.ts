@@ -23,6 +23,8 @@ export interface EngineLimits {
   /** Undecided bodies of one height that are kept. */
   readonly undecidedBodies: number;
   readonly requestTimeoutMs: number;
+  /** How long one peer may keep the next from being asked for a body, too. */
+  readonly bodyPatienceMs: number;
   /** Peers that are asked for one body; failures in a row after which fetching blocks pauses. */
   readonly attempts: number;
   /** Before peers that had no answer are asked again. */
@@ -71,6 +73,7 @@ export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
   verifiedSignatures: 16_384,
   undecidedBodies: 64,
   requestTimeoutMs: 10_000,
+  bodyPatienceMs: 1_000,
   attempts: 4,
   retryMs: 500,
   healMs: 1_000,

@@ -5,6 +5,8 @@ import type {
   SendCertificateEffect,
 } from '../../consensus/types.js';
 import { certificateSigners } from '../../primitives/certificate.js';
+import { isFatal } from '../execution/errors.js';
+import type { CertifiedBlock } from '../execution/types.js';
 import type { Network } from '../network/types.js';
 import type { Signer } from '../signatures/types.js';
 import { BlockJobs } from './blockJobs.js';
@@ -20,6 +22,7 @@ import type { SigningJournal } from './journal.js';
 import type { EngineLimits } from './limits.js';
 import { Outbound } from './outbound.js';
 import type { PeerDirectory } from './peerDirectory.js';
+
 import type { SignatureChecker } from './signatureChecker.js';
 import type { Synchroniser } from './sync.js';
 import { VoteRelease } from './voteRelease.js';
@@ -127,7 +130,8 @@ class SlowEffects {
     const { executor } = this.parts.modules;
     const validator = this.host().validator(to);
     const head = executor.head();
-    const [committed] = height === head.header.height ? [head] : await executor.blocks(height, 1, 1);
+    const isHead = height === head.header.height;
+    const [committed] = isHead ? [head] : await executor.blocks(height, 1, 1).catch(whereRefused);
     if (committed?.certificate !== undefined) this.outbound.sendDecision(validator, committed.certificate);
   }
 
@@ -140,4 +144,10 @@ class SlowEffects {
   private peersOf(position: number): readonly string[] {
     return this.parts.directory.peersOf(this.host().validator(position));
   }
+}
+
+/** A query that finds no room is no reason to stop: who is behind says so again. */
+function whereRefused(error: unknown): readonly CertifiedBlock[] {
+  if (isFatal(error)) throw error;
+  return [];
 }

@@ -2,7 +2,14 @@ import { expect } from 'chai';
 import { startConsensus, step } from '../../../consensus/consensus.js';
 import { emptyRecord } from '../../../consensus/journalRecord.js';
 import type { ConsensusState } from '../../../consensus/state.js';
-import type { ConsensusStart, Effect, InputBody, SignedMessage, Status } from '../../../consensus/types.js';
+import type {
+  ConsensusStart,
+  Effect,
+  InputBody,
+  RoundChange,
+  SignedMessage,
+  Status,
+} from '../../../consensus/types.js';
 import { headerHash } from '../../../primitives/block.js';
 import { isCodedError } from '../../../primitives/errors.js';
 import { forgeProposal, forgeRoundChange } from '../../simulation/byzantine.js';
@@ -74,6 +81,27 @@ describe('a leader', () => {
     expect(types(take(state, interval, interval))).to.deep.equal(['scheduleTimer', 'buildBlock']);
     take(state, { type: 'timeout', height: 1, round: 0 });
     expect(take(state, { type: 'built', height: 1, round: 0, ...block(1) })).to.deep.equal([]);
+  });
+
+  it('keeps no more of what it built too late than it may', () => {
+    const { state } = start(1);
+    const late = indices(40).map((content) => {
+      const header = childHeader(head, { proposer: testAddress(2), timestamp: NOW_MS, content });
+      return { type: 'built', height: 1, round: 9, header, blockHash: headerHash(header) } as const;
+    });
+    const released = take(state, ...late).filter(({ type }) => type === 'releaseBody');
+    expect(released).to.have.length(8);
+  });
+
+  it('asks each who claims a body that it misses, as soon as he does', () => {
+    const { state } = start(2);
+    take(state, interval, { type: 'timeout', height: 1, round: 0 });
+    const certificate = certify('prepare', { height: 1, round: 0, blockHash: block(1).blockHash }, [0, 1, 3], 4);
+    const claims = [0, 3].map((sender) => forgeRoundChange(sender, { height: 1, round: 1 }, certificate));
+    const [own] = [signAs(2, state.current.sent.roundChange as RoundChange)];
+    const fetches = hear(state, own, ...claims).filter(({ type }) => type === 'fetchBody');
+    expect(fetches.map((effect) => effect.type === 'fetchBody' && effect.from[0])).to.deep.equal([0]);
+    expect(state.current.round).to.equal(1);
   });
 
   it('tries again at a heal when its block could not be built', () => {

@@ -9,10 +9,11 @@ import { decodeRequest, encodeTransactions, type PeerRequest } from '../../../no
 import { NetworkError } from '../../../node/network/errors.js';
 import { encodeBlock, headerHash, transactionsRoot } from '../../../primitives/block.js';
 import { equalBytes } from '../../../primitives/bytes.js';
-import { pureHasher } from '../../../primitives/merkle.js';
+import { EMPTY_TREE_ROOT, pureHasher } from '../../../primitives/merkle.js';
 import { utf8Encode } from '../../../primitives/text.js';
 import { testHeader } from '../../support/finalityFixture.js';
 import { FakeMempool } from './support/fakeMempool.js';
+import { ManualTimers, settle } from './support/manualTimers.js';
 import { silentLogger, silentMetrics } from './support/ports.js';
 
 const TRANSACTIONS = Array.from({ length: 6 }, (_, index) => utf8Encode(`transaction ${index}`));
@@ -23,7 +24,7 @@ const BODY: UndecidedBody = {
   leafHashes: leafHashes(TRANSACTIONS),
 };
 
-type Answerer = (request: PeerRequest) => Uint8Array;
+type Answerer = (request: PeerRequest) => Uint8Array | Promise<Uint8Array>;
 
 /** An honest peer that gives at most so many transactions an answer. */
 const honest =
@@ -42,6 +43,15 @@ const silent: Answerer = () => {
   throw new NetworkError('REQUEST_TIMEOUT', 'expected an answer, found none');
 };
 
+/** Takes the request and never says anything. */
+const hanging: Answerer = () => new Promise(() => undefined);
+
+/** Knows the block, but none of its transactions apart. */
+const committed: Answerer = (request) => {
+  if (request.type === 'body') return encodeBlock(BODY.block);
+  throw new NetworkError('REQUEST_REFUSED', 'expected an answer, found the refusal NOT_FOUND');
+};
+
 describe('assembling a proposed body', () => {
   let home: string;
   beforeEach(async () => {
@@ -57,10 +67,11 @@ describe('assembling a proposed body', () => {
     );
     const mempool = new FakeMempool();
     for (const transaction of TRANSACTIONS.slice(0, known)) mempool.add(transaction);
+    const timers = new ManualTimers();
     const asked: string[] = [];
     const penalised: string[] = [];
     const assembly = new BodyAssembly(
-      { requestTimeoutMs: 1_000, attempts: 3 },
+      { requestTimeoutMs: 10_000, attempts: 3, patienceMs: 1_000 },
       {
         bodies,
         mempool,
@@ -73,14 +84,15 @@ describe('assembling a proposed body', () => {
           penalise: (peerId, { code }) => void penalised.push(`${peerId} ${code}`),
         },
         hasher: pureHasher,
+        timers,
         logger: silentLogger,
         metrics: silentMetrics,
       },
     );
-    const obtain = (isNeeded = () => true) =>
-      assembly.obtain({ height: 7, blockHash: BODY.blockHash, peers: Object.keys(peers), isNeeded });
+    const obtain = (isNeeded = () => true, from = Object.keys(peers)) =>
+      assembly.obtain({ height: 7, blockHash: BODY.blockHash, peers: from, isNeeded });
     const offer = (leaves = BODY.leafHashes) => assembly.offer(HEADER, BODY.blockHash, leaves, 'a');
-    return { assembly, bodies, asked, penalised, obtain, offer };
+    return { assembly, bodies, asked, penalised, obtain, offer, timers };
   }
 
   it('asks nobody for what the mempool holds', async () => {
@@ -154,5 +166,54 @@ describe('assembling a proposed body', () => {
     expect(one).to.deep.equal(BODY);
     expect(two).to.equal(one);
     expect(asked).to.deep.equal(['a body']);
+  });
+
+  it('asks the next peer as well where one takes its time', async () => {
+    const { obtain, offer, asked, timers } = await scene({ a: hanging, b: honest() });
+    offer();
+    const body = obtain();
+    await settle(5);
+    expect(asked).to.deep.equal(['a transactions']);
+    timers.advance(1_000);
+    expect(await body).to.deep.equal(BODY);
+    expect(asked).to.deep.equal(['a transactions', 'b transactions']);
+    expect(timers.pending).to.equal(0);
+  });
+
+  it('asks a leader who proposes the block again at once, while the first one keeps it waiting', async () => {
+    const { obtain, offer, asked } = await scene({ a: hanging, b: honest() });
+    offer();
+    const first = obtain(undefined, ['a']);
+    await settle(5);
+    expect(await obtain(undefined, ['b', 'a'])).to.deep.equal(BODY);
+    expect(await first, 'who waited before has it, too').to.deep.equal(BODY);
+    expect(asked).to.deep.equal(['a transactions', 'b transactions']);
+  });
+
+  it('takes the whole body from a peer that has no transactions apart', async () => {
+    const { obtain, offer, asked } = await scene({ a: committed });
+    offer();
+    expect(await obtain()).to.deep.equal(BODY);
+    expect(asked).to.deep.equal(['a transactions', 'a body']);
+  });
+
+  it('comes to everybody in the end who may have it, however many say nothing', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `p${index}`);
+    const peers = Object.fromEntries(names.map((name) => [name, name === 'p9' ? honest() : silent]));
+    const { obtain } = await scene(peers);
+    let tries = 1;
+    while ((await obtain()) === undefined && tries < 20) tries++;
+    expect(tries).to.be.at.most(6);
+  });
+
+  it('lets one peer’s proposals push out no one’s but its own', async () => {
+    const { obtain, offer, assembly, asked } = await scene({ a: honest() }, 6);
+    offer();
+    for (let i = 0; i < 600; i++) {
+      const header = testHeader({ height: 7, timestamp: 1_790_000_000_000 + i, txRoot: EMPTY_TREE_ROOT });
+      assembly.offer(header, headerHash(header), [], 'liar');
+    }
+    expect(await obtain()).to.deep.equal(BODY);
+    expect(asked).to.deep.equal([]);
   });
 });

@@ -93,4 +93,27 @@ describe('the store of undecided bodies', () => {
       expect(await readdir(directory)).to.deep.equal([]);
     }
   });
+
+  it('takes a peer’s copy in the place of a body that was damaged after it was written', async () => {
+    const kept = body(7, 1);
+    await (await open(6)).put(kept);
+    const store = await open(6);
+    const [name] = await readdir(directory);
+    await writeFile(join(directory, name ?? ''), Uint8Array.of(1, 2, 3));
+    expect(await store.get(kept.blockHash)).to.equal(undefined);
+    expect(store.has(kept.blockHash), 'it does not say that it has it').to.equal(false);
+    await store.put(kept);
+    expect(await (await open(6)).get(kept.blockHash)).to.deep.equal(kept);
+  });
+
+  it('keeps a body that comes again while it is being deleted', async () => {
+    const again = body(7, 1);
+    const store = await open(6);
+    for (let i = 0; i < 20; i++) {
+      await store.put(again);
+      await Promise.all([store.release(again.blockHash), store.put(again)]);
+      expect(await readdir(directory), `time ${i}`).to.have.length(1);
+      await store.release(again.blockHash);
+    }
+  });
 });

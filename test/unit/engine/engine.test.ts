@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { decodeMessage, encodeMessage, type WireMessage } from '../../../consensus/messageCodec.js';
 import { messageDigest } from '../../../consensus/messageDigest.js';
 import type { Signed, Vote } from '../../../consensus/types.js';
+import { ExecutionError } from '../../../node/execution/errors.js';
 import { InvariantError } from '../../../primitives/errors.js';
 import { verifyEvidence } from '../../../primitives/evidence.js';
 import { utf8Encode } from '../../../primitives/text.js';
@@ -252,6 +253,23 @@ describe('the engine', function () {
     await settle('resumed');
     expect(node.engine?.status().mode).to.equal('validating');
     await until('it speaks', () => spoke.includes(node.peerId));
+  });
+
+  it('goes on when its executor has no time to look up what a peer behind needs', async () => {
+    await start({ parameters: SHORT_ROUNDS });
+    for (let i = 0; i < 3; i++) await settle(`payment ${i}`);
+    const [node, key] = [cluster.node(0), cluster.keys[2] as TestValidator];
+    let refusals = 0;
+    node.executor.blocks = async () => {
+      refusals++;
+      throw new ExecutionError('EXECUTOR_BUSY', 'expected room for a query, found none');
+    };
+    const status = { type: 'status', height: 1, round: 0 } as const;
+    const signature = backend.sign(messageDigest(GENESIS_HASH, status), key.privateKey);
+    cluster.bus.member(node.peerId)?.handlers.onConsensus('v2', encodeMessage({ ...status, sender: 2, signature }));
+    await until('it was asked', () => refusals > 0);
+    await settle('after');
+    expect(node.engine?.status().mode).to.equal('validating');
   });
 
   it('tells its listeners of every commit in order, and goes on when one of them fails', async () => {
