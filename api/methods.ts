@@ -1,5 +1,6 @@
 import { LIMITS } from '../primitives/limits.js';
 import { ApiError } from './errors.js';
+import { evidence, evidencePage } from './evidence.js';
 import { health } from './health.js';
 import { API_LIMITS } from './limits.js';
 import { type Infer, type Shape, s } from './shape.js';
@@ -146,6 +147,18 @@ export const METHODS = {
     'GET /v1/validators',
     s.record({}),
     values.validatorSet,
+  ),
+  evidenceList: method(
+    'Proven faults of validators, page by page: those that the chain records, then those that this node alone keeps.',
+    'GET /v1/evidence',
+    s.record({}, page),
+    evidencePage,
+  ),
+  evidence: method(
+    'One proven fault of a validator, with the bytes that prove it.',
+    'GET /v1/evidence/{id}',
+    s.record({ id }),
+    evidence,
   ),
   status: method('Where this node stands.', 'GET /v1/status', s.record({}), values.status),
   health: method(

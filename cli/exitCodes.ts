@@ -68,6 +68,7 @@ const CODE_EXIT: Readonly<Record<string, number>> = {
   MEMBER_NOT_FOUND: EXIT.notFound,
   CONTRACT_NOT_FOUND: EXIT.notFound,
   OUTCOME_NOT_FOUND: EXIT.notFound,
+  EVIDENCE_NOT_FOUND: EXIT.notFound,
   PARAMS_INVALID: EXIT.usage,
   ARGUMENTS_INVALID: EXIT.usage,
   METHOD_UNKNOWN: EXIT.usage,

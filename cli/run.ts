@@ -26,6 +26,11 @@ const GROUPS: readonly Group[] = [
   { name: 'tx', summary: 'show a transaction, or wait until it is final', load: () => import('./commands/tx.js') },
   { name: 'proof', summary: 'save a proof of finality, verify one offline', load: () => import('./commands/proof.js') },
   { name: 'view', summary: 'ask a contract', load: () => import('./commands/view.js') },
+  {
+    name: 'evidence',
+    summary: 'list, show and verify proven faults of validators',
+    load: () => import('./commands/evidence.js'),
+  },
   { name: 'keys', summary: 'make and look at keys', load: () => import('./commands/keys.js') },
   { name: 'genesis', summary: 'build, hash and verify a genesis file', load: () => import('./commands/genesis.js') },
   { name: 'node', summary: 'set up, start and look at a node', load: () => import('./commands/node.js') },

@@ -193,6 +193,7 @@ function createRpc(
           }),
         notReadyReasons: () => notReadyReasons({ engine, disk }),
       },
+      evidence: () => engine.evidence(),
       contracts: new Map(standardContracts().map((contract) => [contract.name, contract])),
       metrics,
       metricsText: metrics,

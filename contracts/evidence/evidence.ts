@@ -23,7 +23,14 @@ const proof = t.bytes(LIMITS.evidenceBytes, 1);
 /** What was done, by whom, and for which height; `round` and `vote` are those of the later of the two votes. */
 const fault = { member: t.bic, validator: t.address, kind, height: t.uint(), round, vote };
 
-const report = t.struct({ ...fault, reporter: t.bic, reportedHeight: t.uint(), reportedAt: t.uint(), proof });
+const report = t.struct({
+  position: t.uint(),
+  ...fault,
+  reporter: t.bic,
+  reportedHeight: t.uint(),
+  reportedAt: t.uint(),
+  proof,
+});
 
 const state = {
   /** By the id of PROTOCOL §Evidence E4. */
@@ -94,11 +101,11 @@ const methods = {
     const member = requireSignedByOwner(ctx, evidence);
     const { member: reporter } = ctx.requireAccount(ctx.sender);
     const found = { member, ...at, kind: evidence.kind, round: second.round, vote: second.type };
-    const sequence = ctx.state.count.get();
+    const position = ctx.state.count.get();
     const reported = { reporter, reportedHeight: ctx.height, reportedAt: ctx.timestamp };
-    ctx.state.reports.set(known, { ...found, ...reported, proof: bytes });
-    ctx.state.order.set(sequence, known);
-    ctx.state.count.set(sequence + 1);
+    ctx.state.reports.set(known, { position, ...found, ...reported, proof: bytes });
+    ctx.state.order.set(position, known);
+    ctx.state.count.set(position + 1);
     ctx.state.counts.set(validator, second.height, count + 1);
     ctx.emit('EvidenceReported', { id: known, ...found, reporter });
   }),
@@ -109,12 +116,12 @@ const methods = {
   list: contract.view(
     {
       args: { limit: t.uint(RANGE_LIMIT), after: t.optional(t.uint()) },
-      returns: t.list(t.struct({ position: t.uint(), id, ...report.fields }), RANGE_LIMIT),
+      returns: t.list(t.struct({ id, ...report.fields }), RANGE_LIMIT),
     },
     (ctx, a) =>
       ctx.state.order
         .entries(a.limit, a.after === undefined ? undefined : [a.after])
-        .map(({ key, value }) => ({ position: key[0], id: value, ...ctx.state.reports.get(value) })),
+        .map(({ value }) => ({ id: value, ...ctx.state.reports.get(value) })),
   ),
 };
 

@@ -3,6 +3,7 @@ import type { Result } from '../../api/methods.js';
 import type { AbiCodec, ContractAbi } from '../../contracts/api/abi.js';
 import type { Hash } from '../../primitives/bytes.js';
 import type { Address } from '../../primitives/types.js';
+import type { KeptEvidence } from '../engine/evidence.js';
 import type { CommitResult, Executor } from '../execution/types.js';
 import type { Mempool } from '../mempool/types.js';
 import type { Logger, Metrics } from '../ops/ports.js';
@@ -51,6 +52,8 @@ export interface RpcModules {
   readonly mempool: Mempool;
   readonly commits: CommitFeed;
   readonly status: StatusProvider;
+  /** What this node keeps, in the order in which it was seen. */
+  readonly evidence: () => readonly KeptEvidence[];
   /** By name; `membership` and `cash` among them. */
   readonly contracts: ReadonlyMap<string, ContractPort>;
   readonly metrics: Metrics;

@@ -5,6 +5,7 @@ import { invariant } from '../../primitives/errors.js';
 import { clientGone } from './clientGone.js';
 import { Dispatcher } from './dispatcher.js';
 import { RpcError, wireErrorOf } from './errors.js';
+import { evidenceHandlers } from './evidence.js';
 import { finalityHandlers } from './finality.js';
 import { FinalityWaiter } from './finalityWaiter.js';
 import { isAllowedHost } from './hostCheck.js';
@@ -50,6 +51,7 @@ export class RpcServer {
       ...finalityHandlers({ executor: modules.executor, waiter: this.#waiter }),
       ...chainHandlers(options, modules),
       ...contractHandlers(modules),
+      ...evidenceHandlers(modules),
     };
     this.#dispatcher = new Dispatcher({ maxConcurrentRequests }, { ...modules, handlers });
     this.#app = this.#createApp();

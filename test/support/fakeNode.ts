@@ -1,6 +1,7 @@
 import type { HealthJson } from '../../api/health.js';
 import { cash } from '../../contracts/cash/cash.js';
 import { membership } from '../../contracts/membership/membership.js';
+import type { KeptEvidence } from '../../node/engine/evidence.js';
 import type { ContractPort, RpcOptions } from '../../node/rpc/ports.js';
 import { RpcServer } from '../../node/rpc/server.js';
 import type { FakeChain } from './fakeChain.js';
@@ -16,6 +17,8 @@ export interface FakeNode {
   notReady: readonly string[];
   /** What it says of its network. */
   health: HealthJson;
+  /** What it keeps. */
+  evidence: readonly KeptEvidence[];
 }
 
 /** A node's doors over a chain in memory, on a free port of loopback. */
@@ -25,7 +28,11 @@ export async function startFakeNode(chain: FakeChain, options: Partial<RpcOption
   const log = (_fields: unknown, message: string): void => {
     logged.push(message);
   };
-  const state: { notReady: readonly string[]; health: HealthJson } = { notReady: [], health: healthOfFour() };
+  const state: Pick<FakeNode, 'notReady' | 'health' | 'evidence'> = {
+    notReady: [],
+    health: healthOfFour(),
+    evidence: [],
+  };
   const server = new RpcServer(
     { host: '127.0.0.1', port: 0, chainId: CHAIN_ID, genesisHash: GENESIS_HASH, ...options },
     {
@@ -45,6 +52,7 @@ export async function startFakeNode(chain: FakeChain, options: Partial<RpcOption
         health: () => state.health,
         notReadyReasons: () => state.notReady,
       },
+      evidence: () => state.evidence,
       contracts: new Map<string, ContractPort>([
         ['membership', membership],
         ['cash', cash],
@@ -77,6 +85,12 @@ export async function startFakeNode(chain: FakeChain, options: Partial<RpcOption
     },
     set health(health) {
       state.health = health;
+    },
+    get evidence() {
+      return state.evidence;
+    },
+    set evidence(evidence) {
+      state.evidence = evidence;
     },
   };
 }

@@ -53,7 +53,7 @@ describe('the evidence contract', () => {
     });
     const recorded = network.view(m.get, { id: evidenceId(first) });
     const reported = { reporter: BANKS.alfa, reportedHeight: 1, reportedAt: TODAY_MS };
-    expect(recorded).to.deep.equal({ ...firstFault, ...reported, proof: encodeEvidence(first) });
+    expect(recorded).to.deep.equal({ position: 0, ...firstFault, ...reported, proof: encodeEvidence(first) });
     verifyEvidence(decodeEvidence(recorded?.proof ?? new Uint8Array()), culprit.publicKey, GENESIS_HASH, nobleBackend);
     const listed = network.view(m.list, { limit: 9 });
     expect(listed.map(({ position, kind, round }) => [position, kind, round])).to.deep.equal([

@@ -95,7 +95,14 @@ class Scene {
 
 function recordedReport() {
   return {
-    ...{ member: 'ALFADEFF', validator: culprit.address, kind: 'doubleSign' as const, height: 1, round: 0 },
+    ...{
+      member: 'ALFADEFF',
+      validator: culprit.address,
+      kind: 'doubleSign' as const,
+      height: 1,
+      round: 0,
+      position: 0,
+    },
     ...{ vote: 'prepare' as const, reporter: 'BETAFRPP', reportedHeight: 2, reportedAt: 3, proof: new Uint8Array(9) },
   };
 }
