@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { consensusStatus } from '../../consensus/consensus.js';
 import { emptyRecord } from '../../consensus/journalRecord.js';
 import type { Commit } from '../../consensus/types.js';
-import { certify, hashOf, signAs } from '../simulation/fixture.js';
-import { both, kinds, Script } from '../simulation/script.js';
+import { certify, hashOf, signAs } from './protocol/fixture.js';
+import { both, kinds, Script } from './protocol/script.js';
 import { chainWithout } from './support/chainWithout.js';
 import { expectOneBlock } from './support/outcome.js';
 

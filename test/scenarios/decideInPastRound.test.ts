@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { both, kinds, Script } from '../simulation/script.js';
+import { both, kinds, Script } from './protocol/script.js';
 import { expectOneBlock } from './support/outcome.js';
 
 /**

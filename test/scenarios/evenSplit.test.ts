@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { toHex } from '../../primitives/bytes.js';
-import { forgeBlock, forgeProposal, forgeRoundChange } from '../simulation/byzantine.js';
-import { indices, signAs } from '../simulation/fixture.js';
-import { among, Script } from '../simulation/script.js';
+import { forgeBlock, forgeProposal, forgeRoundChange } from './protocol/byzantine.js';
+import { indices, signAs } from './protocol/fixture.js';
+import { among, Script } from './protocol/script.js';
 import { expectOneBlock } from './support/outcome.js';
 
 /**

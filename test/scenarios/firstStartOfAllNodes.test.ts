@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Script } from '../simulation/script.js';
+import { Script } from './protocol/script.js';
 import { expectOneBlock } from './support/outcome.js';
 
 const ALL = [0, 1, 2, 3];

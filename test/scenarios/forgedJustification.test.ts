@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Proposal } from '../../consensus/types.js';
 import { toHex } from '../../primitives/bytes.js';
-import { forgeBlock, forgeProposal, forgeRoundChange } from '../simulation/byzantine.js';
-import { certify, hashOf, signAs } from '../simulation/fixture.js';
-import { Script } from '../simulation/script.js';
+import { forgeBlock, forgeProposal, forgeRoundChange } from './protocol/byzantine.js';
+import { certify, hashOf, signAs } from './protocol/fixture.js';
+import { Script } from './protocol/script.js';
 
 const ROUND_1 = { height: 1, round: 1 };
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { toHex } from '../../primitives/bytes.js';
-import { among, both, kinds, Script } from '../simulation/script.js';
+import { among, both, kinds, Script } from './protocol/script.js';
 import { expectOneBlock } from './support/outcome.js';
 
 /**

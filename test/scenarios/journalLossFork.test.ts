@@ -1,5 +1,5 @@
 import { toHex } from '../../primitives/bytes.js';
-import { among, both, kinds, Script } from '../simulation/script.js';
+import { among, both, kinds, Script } from './protocol/script.js';
 import { expectOneBlock, goOn } from './support/outcome.js';
 
 /**

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Script } from '../simulation/script.js';
+import { Script } from './protocol/script.js';
 
 /** No trap: what a height costs on a good day, so that a cure for one of the others does not make every day a bad one. */
 describe('a network in which nothing goes wrong', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { toHex } from '../../primitives/bytes.js';
-import { Script } from '../simulation/script.js';
+import { Script } from './protocol/script.js';
 import { expectOneBlock, goOn } from './support/outcome.js';
 
 const ALL = [0, 1, 2, 3];

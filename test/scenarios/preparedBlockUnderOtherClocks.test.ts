@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { toHex } from '../../primitives/bytes.js';
-import { forgeBlock, forgeProposal } from '../simulation/byzantine.js';
-import { GENESIS_TIMESTAMP_MS } from '../simulation/fixture.js';
-import { both, kinds, Script } from '../simulation/script.js';
+import { forgeBlock, forgeProposal } from './protocol/byzantine.js';
+import { GENESIS_TIMESTAMP_MS } from './protocol/fixture.js';
+import { both, kinds, Script } from './protocol/script.js';
 import { expectOneBlock } from './support/outcome.js';
 
 /**

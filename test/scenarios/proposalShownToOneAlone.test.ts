@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { toHex } from '../../primitives/bytes.js';
-import { forgeBlock, forgeProposal, forgeRoundChange } from '../simulation/byzantine.js';
-import { among, Script } from '../simulation/script.js';
+import { forgeBlock, forgeProposal, forgeRoundChange } from './protocol/byzantine.js';
+import { among, Script } from './protocol/script.js';
 import { expectOneBlock, goOn } from './support/outcome.js';
 
 /**

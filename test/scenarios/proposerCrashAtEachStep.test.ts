@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { forgeRoundChange } from '../simulation/byzantine.js';
-import { kinds, Script } from '../simulation/script.js';
-import type { Work } from '../simulation/world.js';
+import { forgeRoundChange } from './protocol/byzantine.js';
+import { kinds, Script } from './protocol/script.js';
+import type { Work } from './protocol/world.js';
 import { expectOneBlock, goOn } from './support/outcome.js';
 
 const ALL = [0, 1, 2, 3];

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { forgeRoundChange } from '../simulation/byzantine.js';
-import { both, kinds, Script } from '../simulation/script.js';
+import { forgeRoundChange } from './protocol/byzantine.js';
+import { both, kinds, Script } from './protocol/script.js';
 import { expectOneBlock } from './support/outcome.js';
 
 /**

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Script } from '../simulation/script.js';
+import { Script } from './protocol/script.js';
 import { expectOneBlock } from './support/outcome.js';
 
 const MINUTE_MS = 60_000;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { toHex } from '../../primitives/bytes.js';
-import { forgeBlock, forgeProposal } from '../simulation/byzantine.js';
-import { signAs } from '../simulation/fixture.js';
-import { Script } from '../simulation/script.js';
+import { forgeBlock, forgeProposal } from './protocol/byzantine.js';
+import { signAs } from './protocol/fixture.js';
+import { Script } from './protocol/script.js';
 import { expectOneBlock } from './support/outcome.js';
 
 /** Validator 1, the leader of height 1, shows two blocks: X to 0 and 2, Y to 3. It then votes for both. */

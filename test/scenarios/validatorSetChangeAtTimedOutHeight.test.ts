@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { consensusStatus } from '../../consensus/consensus.js';
 import type { Commit } from '../../consensus/types.js';
-import { hashOf, signAs } from '../simulation/fixture.js';
-import { kinds, Script } from '../simulation/script.js';
+import { hashOf, signAs } from './protocol/fixture.js';
+import { kinds, Script } from './protocol/script.js';
 
 /** Heights 1 and 2 are decided by 0, 1, 2, 3; later ones by 4, 2, 1, 3: another list, in another order. */
 const schedule = (height: number): readonly number[] => (height <= 2 ? [0, 1, 2, 3] : [4, 2, 1, 3]);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { forgeRoundChange } from '../simulation/byzantine.js';
-import { certify, hashOf, signAs } from '../simulation/fixture.js';
-import { Script } from '../simulation/script.js';
+import { forgeRoundChange } from './protocol/byzantine.js';
+import { certify, hashOf, signAs } from './protocol/fixture.js';
+import { Script } from './protocol/script.js';
 
 /**
  * Trap: a validator votes twice, or forgets that it has committed. Whoever merely takes the newest vote helps the fork

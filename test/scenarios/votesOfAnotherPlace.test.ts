@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { toHex } from '../../primitives/bytes.js';
-import { forgeBlock, forgeProposal } from '../simulation/byzantine.js';
-import { signAs } from '../simulation/fixture.js';
-import { Script } from '../simulation/script.js';
-import type { TestBody } from '../simulation/world.js';
+import { forgeBlock, forgeProposal } from './protocol/byzantine.js';
+import { signAs } from './protocol/fixture.js';
+import { Script } from './protocol/script.js';
+import type { TestBody } from './protocol/world.js';
 
 /** Validator 0 has accepted the block of (1, 0); what the others say is said by the test. */
 function accepted(): { readonly script: Script; readonly block: TestBody } {

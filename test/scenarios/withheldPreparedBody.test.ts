@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { toHex } from '../../primitives/bytes.js';
-import { forgeBlock, forgeProposal, forgeRoundChange } from '../simulation/byzantine.js';
-import { certify } from '../simulation/fixture.js';
-import { among, kinds, Script } from '../simulation/script.js';
+import { forgeBlock, forgeProposal, forgeRoundChange } from './protocol/byzantine.js';
+import { certify } from './protocol/fixture.js';
+import { among, kinds, Script } from './protocol/script.js';
 import { expectOneBlock } from './support/outcome.js';
 
 /**

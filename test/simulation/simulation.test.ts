@@ -1,80 +1,73 @@
 import { expect } from 'chai';
-import { PLANTED_BUGS, SOLO_TIMERS } from './plantedBugs.js';
-import { drawOptions, type SimulationOptions, simulate } from './simulator.js';
+import { readSeeds, replayCommand } from './campaign.js';
+import { simulateSeed } from './simulateSeed.js';
+import type { Profile } from './world/profiles.js';
+import { createSettlement } from './world/settlement.js';
 
-/** More seeds, or other ones, by the environment: a count, or `from-to`. */
-const DEFAULT_SEEDS = '1-300';
-const MS_PER_SEED = 500;
+/**
+ * Fresh seeds each time, or those of the environment: VOSTRO_SIMULATION_SEEDS as a range `7000..9000`, or a count.
+ * A failure prints the command that shows it again.
+ */
+const SEEDS_OF_A_RUN = 16;
+const FRESH_SEEDS = 1_000_000_000;
 
-function seeds(): readonly number[] {
-  const text = process.env['VOSTRO_SIMULATION_SEEDS'] ?? DEFAULT_SEEDS;
-  const [first, last] = text.includes('-') ? text.split('-').map(Number) : [1, Number(text)];
-  const from = first ?? 1;
-  return Array.from({ length: Math.max(1, (last ?? from) - from + 1) }, (_, offset) => from + offset);
+function seedsOfThisRun(): readonly number[] {
+  const given = process.env['VOSTRO_SIMULATION_SEEDS'] ?? `${SEEDS_OF_A_RUN}`;
+  if (given.includes('..')) return readSeeds(given);
+  const first = Date.now() % FRESH_SEEDS;
+  return readSeeds(`${first}..${first + Number(given) - 1}`);
 }
 
-/** What goes wrong, with the seed that shows it. */
-function findings(chosen: readonly number[], options: Partial<SimulationOptions> = {}): string[] {
-  return chosen.flatMap((seed) => {
-    const { violations } = simulate({ ...drawOptions(seed), ...options });
-    return violations.map((violation) => `seed ${seed}: ${violation}`);
-  });
+const settlements = new Map([4, 7].map((count) => [count, createSettlement(count)] as const));
+
+/** What goes wrong in these worlds, with the command that shows it. */
+async function findings(seeds: readonly number[], nodes: number, profile: Profile): Promise<string[]> {
+  const settlement = settlements.get(nodes) ?? createSettlement(nodes);
+  const found: string[] = [];
+  for (const seed of seeds) {
+    // Signatures cost more than everything else together: a few seeds have real ones.
+    const signatures = seed % 50 === 0 ? 'real' : 'stand-in';
+    const { violations } = await simulateSeed({ seed, profile, signatures }, settlement);
+    if (violations.length === 0) continue;
+    const campaign = { nodes, profile, signatures, trace: true, workers: 1 } as const;
+    found.push(`${replayCommand(campaign, seed)}: ${violations.map(({ checker, text }) => `[${checker}] ${text}`)}`);
+  }
+  return found;
 }
 
-describe('a simulated network of validators', () => {
-  const chosen = seeds();
+describe('a simulated settlement network', function () {
+  this.timeout(600_000);
+  const seeds = seedsOfThisRun();
+  const range = `${seeds[0]}..${seeds.at(-1)}`;
 
-  it(`agrees, signs nothing twice and goes on after bad days (${chosen.length} seeds)`, function () {
-    this.timeout(Math.max(60_000, chosen.length * MS_PER_SEED));
-    expect(findings(chosen)).to.deep.equal([]);
-  });
-
-  it('gives the same run for the same seed', () => {
-    expect(simulate(drawOptions(7))).to.deep.equal(simulate(drawOptions(7)));
-  });
-});
-
-describe('the simulator', () => {
-  for (const { name, node, finding } of PLANTED_BUGS) {
-    it(`finds the bug: a validator ${name}`, function () {
-      this.timeout(60_000);
-      const found = Array.from({ length: 60 }, (_, index) => index + 1).find((seed) => {
-        const { violations } = simulate({ ...drawOptions(seed), honest: node, crash: 0.02 });
-        return violations.some((violation) => finding.test(violation));
-      });
-      expect(found, 'a seed that shows it').to.be.a('number');
+  for (const profile of ['calm', 'network', 'crash'] as const) {
+    it(`keeps its promises in the weather “${profile}”, 4 validators, seeds ${range}`, async () => {
+      const chosen = profile === 'calm' ? seeds.slice(0, 2) : seeds;
+      expect(await findings(chosen, 4, profile)).to.deep.equal([]);
     });
   }
 
-  it('sees more than f cheating validators fork the chain', function () {
-    this.timeout(60_000);
-    const found = Array.from({ length: 60 }, (_, index) => index + 1).find((seed) => {
-      const { violations } = simulate({ ...drawOptions(seed), validatorCount: 4, twinCount: 2, crash: 0, loss: 0 });
-      return violations.some((violation) => violation.startsWith('fork'));
-    });
-    expect(found, 'a seed that shows it').to.be.a('number');
-  });
-});
-
-describe('a validator that was alone for a while', () => {
-  /** Validator 3 is never there; 0 and 2 come after 20 seconds, on a perfect network. */
-  const alone: Partial<SimulationOptions> = {
-    validatorCount: 4,
-    twinCount: 0,
-    loss: 0,
-    crash: 0,
-    peaceAtMs: 20_001,
-    startsAtMs: (node) => (node === 1 ? 0 : node === 3 ? Number.POSITIVE_INFINITY : 20_000),
-  };
-
-  it('has not run ahead: the others decide with it within seconds', () => {
-    expect(findings([1, 2, 3], { ...alone, peaceMs: 5_000 })).to.deep.equal([]);
+  it(`keeps its promises with 7 validators, seeds ${range}`, async () => {
+    const few = seeds.slice(0, Math.ceil(seeds.length / 4));
+    expect(await findings(few, 7, 'crash')).to.deep.equal([]);
+    expect(await findings(few, 7, 'network')).to.deep.equal([]);
   });
 
-  it('would run ahead for ever if its timers waited for nobody', () => {
-    for (const finding of findings([1, 2, 3], { ...alone, honest: SOLO_TIMERS, peaceMs: 60_000 })) {
-      expect(finding).to.include('stuck');
+  it('gives the same run for the same seed, event by event', async () => {
+    const settlement = createSettlement(4);
+    for (const profile of ['network', 'crash'] as const) {
+      const options = { seed: 7, profile };
+      const first = await simulateSeed(options, settlement);
+      expect(await simulateSeed(options, settlement)).to.deep.equal(first);
+      expect((await simulateSeed({ ...options, seed: 8 }, settlement)).trace).not.to.equal(first.trace);
     }
-    expect(findings([1, 2, 3], { ...alone, honest: SOLO_TIMERS, peaceMs: 60_000 })).to.have.length(3);
+  });
+
+  it('gives the same run with real signatures as with stand-ins', async () => {
+    const [standIn, real] = [
+      await simulateSeed({ seed: 5, profile: 'crash' }, createSettlement(4)),
+      await simulateSeed({ seed: 5, profile: 'crash', signatures: 'real' }, createSettlement(4)),
+    ];
+    expect(real).to.deep.equal(standIn);
   });
 });

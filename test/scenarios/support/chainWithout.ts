@@ -1,4 +1,4 @@
-import { among, Script, type ScriptOptions } from '../../simulation/script.js';
+import { among, Script, type ScriptOptions } from '../protocol/script.js';
 
 /** A network of four in which the others decide so many heights while one validator is down. */
 export function chainWithout(absent: number, heights: number, options: Partial<ScriptOptions> = {}): Script {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { among, type Filter, type Script } from '../../simulation/script.js';
+import { among, type Filter, type Script } from '../protocol/script.js';
 
 const CYCLES = 12;
 

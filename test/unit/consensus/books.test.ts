@@ -4,8 +4,8 @@ import { BUFFERED_PER_VALIDATOR, NextHeightBuffer } from '../../../consensus/nex
 import { RoundChangeBook } from '../../../consensus/roundChangeBook.js';
 import type { Prepare, Signed } from '../../../consensus/types.js';
 import { ROUNDS_PER_VALIDATOR, VoteBook } from '../../../consensus/voteBook.js';
-import { forgeRoundChange } from '../../simulation/byzantine.js';
-import { certify, genesisHead, hashOf, indices, signAs, testValidators } from '../../simulation/fixture.js';
+import { forgeRoundChange } from '../../scenarios/protocol/byzantine.js';
+import { certify, genesisHead, hashOf, indices, signAs, testValidators } from '../../scenarios/protocol/fixture.js';
 
 function prepare(sender: number, round: number, block = 1): Signed<Prepare> {
   return signAs(sender, { type: 'prepare', height: 1, round, blockHash: hashOf(block) });

@@ -12,8 +12,8 @@ import { concatBytes, equalBytes } from '../../../primitives/bytes.js';
 import { isCodedError } from '../../../primitives/errors.js';
 import { type Evidence, proveFault } from '../../../primitives/evidence.js';
 import { LIMITS } from '../../../primitives/limits.js';
-import { forgeProposal, forgeRoundChange } from '../../simulation/byzantine.js';
-import { certify, genesisHead, hashOf, indices, signAs, testValidators } from '../../simulation/fixture.js';
+import { forgeProposal, forgeRoundChange } from '../../scenarios/protocol/byzantine.js';
+import { certify, genesisHead, hashOf, indices, signAs, testValidators } from '../../scenarios/protocol/fixture.js';
 
 const { header: genesis } = genesisHead(testValidators(indices(4)));
 

@@ -6,7 +6,7 @@ import type { ConsensusState } from '../../../consensus/state.js';
 import type { ConsensusHead, InputBody, Signed, SignedMessage, Vote } from '../../../consensus/types.js';
 import { headerHash } from '../../../primitives/block.js';
 import type { Evidence } from '../../../primitives/evidence.js';
-import { forgeProposal, forgeRoundChange } from '../../simulation/byzantine.js';
+import { forgeProposal, forgeRoundChange } from '../../scenarios/protocol/byzantine.js';
 import {
   certify,
   childHeader,
@@ -17,7 +17,7 @@ import {
   TEST_CONFIG,
   testAddress,
   testValidators,
-} from '../../simulation/fixture.js';
+} from '../../scenarios/protocol/fixture.js';
 
 const validators = testValidators(indices(4));
 const head = genesisHead(validators);

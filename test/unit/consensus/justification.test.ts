@@ -3,7 +3,7 @@ import { extendsHead, isTimely, justify } from '../../../consensus/justification
 import type { Proposal, RoundChange, Signed } from '../../../consensus/types.js';
 import { headerHash } from '../../../primitives/block.js';
 import type { Certificate } from '../../../primitives/types.js';
-import { forgeProposal, forgeRoundChange } from '../../simulation/byzantine.js';
+import { forgeProposal, forgeRoundChange } from '../../scenarios/protocol/byzantine.js';
 import {
   CHAIN_ID,
   certify,
@@ -13,7 +13,7 @@ import {
   indices,
   testAddress,
   testValidators,
-} from '../../simulation/fixture.js';
+} from '../../scenarios/protocol/fixture.js';
 
 const head = genesisHead(testValidators(indices(4)));
 const header = childHeader(head, { proposer: testAddress(4), timestamp: head.header.timestamp + 50, content: 1 });

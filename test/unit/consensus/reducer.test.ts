@@ -12,7 +12,7 @@ import type {
 } from '../../../consensus/types.js';
 import { headerHash } from '../../../primitives/block.js';
 import { isCodedError } from '../../../primitives/errors.js';
-import { forgeProposal, forgeRoundChange } from '../../simulation/byzantine.js';
+import { forgeProposal, forgeRoundChange } from '../../scenarios/protocol/byzantine.js';
 import {
   certify,
   childHeader,
@@ -24,7 +24,7 @@ import {
   TEST_CONFIG,
   testAddress,
   testValidators,
-} from '../../simulation/fixture.js';
+} from '../../scenarios/protocol/fixture.js';
 
 const validators = testValidators(indices(4));
 const head = genesisHead(validators);

@@ -3,7 +3,7 @@ import { emptyRecord } from '../../../consensus/journalRecord.js';
 import { checkSigning, type SigningState, signingStateOf } from '../../../consensus/signingGuard.js';
 import type { Commit, Prepare, Proposal, RoundChange, Vote } from '../../../consensus/types.js';
 import type { Certificate } from '../../../primitives/types.js';
-import { certify, genesisHead, hashOf, indices, testValidators } from '../../simulation/fixture.js';
+import { certify, genesisHead, hashOf, indices, testValidators } from '../../scenarios/protocol/fixture.js';
 
 const a = hashOf(1);
 const b = hashOf(2);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { requireConfig } from '../../../consensus/config.js';
 import { roundTimeoutMs } from '../../../consensus/roundTimeout.js';
-import { TEST_CONFIG } from '../../simulation/fixture.js';
+import { TEST_CONFIG } from '../../scenarios/protocol/fixture.js';
 
 describe('the timeout of a round', () => {
   it('grows by half each round, in integers rounded down, up to the cap', () => {

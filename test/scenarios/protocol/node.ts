@@ -1,7 +1,7 @@
-import { startConsensus, step } from '../../consensus/consensus.js';
-import { decodeJournalRecord, emptyRecord, encodeJournalRecord } from '../../consensus/journalRecord.js';
-import { decodeMessage, encodeMessage } from '../../consensus/messageCodec.js';
-import type { ConsensusState } from '../../consensus/state.js';
+import { startConsensus, step } from '../../../consensus/consensus.js';
+import { decodeJournalRecord, emptyRecord, encodeJournalRecord } from '../../../consensus/journalRecord.js';
+import { decodeMessage, encodeMessage } from '../../../consensus/messageCodec.js';
+import type { ConsensusState } from '../../../consensus/state.js';
 import type {
   BuildBlockEffect,
   ConsensusConfig,
@@ -15,12 +15,12 @@ import type {
   SignedMessage,
   Status,
   Vote,
-} from '../../consensus/types.js';
-import { headerHash } from '../../primitives/block.js';
-import { equalBytes, type Hash, type Hex, toHex } from '../../primitives/bytes.js';
-import type { Evidence } from '../../primitives/evidence.js';
-import type { Validator } from '../../primitives/types.js';
-import { validatorsHash } from '../../primitives/validator.js';
+} from '../../../consensus/types.js';
+import { headerHash } from '../../../primitives/block.js';
+import { equalBytes, type Hash, type Hex, toHex } from '../../../primitives/bytes.js';
+import type { Evidence } from '../../../primitives/evidence.js';
+import type { Validator } from '../../../primitives/types.js';
+import { validatorsHash } from '../../../primitives/validator.js';
 import { childHeader, genesisHead, isAuthentic, isStandInCertificate, keyAt, signAs } from './fixture.js';
 import type { CommittedBlock, Inhabitant, Packet, TestBody, World } from './world.js';
 

@@ -1,9 +1,15 @@
-import type { ConsensusConfig, ConsensusHead, Signed, SignedMessage, UnsignedMessage } from '../../consensus/types.js';
-import { headerHash } from '../../primitives/block.js';
-import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
-import { buildCertificate, certificateSigners } from '../../primitives/certificate.js';
-import type { Address, BlockHeader, Certificate, CertificateType, Validator } from '../../primitives/types.js';
-import { quorum, validatorsHash } from '../../primitives/validator.js';
+import type {
+  ConsensusConfig,
+  ConsensusHead,
+  Signed,
+  SignedMessage,
+  UnsignedMessage,
+} from '../../../consensus/types.js';
+import { headerHash } from '../../../primitives/block.js';
+import { equalBytes, type Hash, toHex } from '../../../primitives/bytes.js';
+import { buildCertificate, certificateSigners } from '../../../primitives/certificate.js';
+import type { Address, BlockHeader, Certificate, CertificateType, Validator } from '../../../primitives/types.js';
+import { quorum, validatorsHash } from '../../../primitives/validator.js';
 
 /** A small chain for tests of the protocol: validators, headers, and signatures that stand in for real ones. */
 

@@ -1,6 +1,6 @@
-import type { ConsensusConfig, InputBody, SignedMessage } from '../../consensus/types.js';
-import { toHex } from '../../primitives/bytes.js';
-import type { Address, Validator } from '../../primitives/types.js';
+import type { ConsensusConfig, InputBody, SignedMessage } from '../../../consensus/types.js';
+import { toHex } from '../../../primitives/bytes.js';
+import type { Address, Validator } from '../../../primitives/types.js';
 import { Checker } from './checker.js';
 import { GENESIS_TIMESTAMP_MS, indices, TEST_CONFIG, testValidators } from './fixture.js';
 import { HONEST, type NodeOptions, SimulatedNode } from './node.js';

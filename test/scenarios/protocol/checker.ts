@@ -1,9 +1,9 @@
-import { NOTHING_SENT } from '../../consensus/heightState.js';
-import { checkSigning, type SigningState } from '../../consensus/signingGuard.js';
-import type { JournalRecord, Vote } from '../../consensus/types.js';
-import { type Hash, toHex } from '../../primitives/bytes.js';
-import { isCodedError } from '../../primitives/errors.js';
-import type { Certificate, Validator } from '../../primitives/types.js';
+import { NOTHING_SENT } from '../../../consensus/heightState.js';
+import { checkSigning, type SigningState } from '../../../consensus/signingGuard.js';
+import type { JournalRecord, Vote } from '../../../consensus/types.js';
+import { type Hash, toHex } from '../../../primitives/bytes.js';
+import { isCodedError } from '../../../primitives/errors.js';
+import type { Certificate, Validator } from '../../../primitives/types.js';
 import { isStandInCertificate, payloadOf } from './fixture.js';
 
 /**

@@ -1,6 +1,6 @@
-import type { Proposal, RoundChange, Signed } from '../../consensus/types.js';
-import { headerHash } from '../../primitives/block.js';
-import type { Address, Certificate } from '../../primitives/types.js';
+import type { Proposal, RoundChange, Signed } from '../../../consensus/types.js';
+import { headerHash } from '../../../primitives/block.js';
+import type { Address, Certificate } from '../../../primitives/types.js';
 import { childHeader, signAs } from './fixture.js';
 import type { SimulatedNode } from './node.js';
 import type { TestBody } from './world.js';

@@ -27,3 +27,10 @@ export class Random {
     return items[this.integer(0, items.length - 1)];
   }
 }
+
+/** A seed of its own for each part of a world, so that a change of one part leaves the others' fortunes alone. */
+export function seedOf(seed: number, part: string): number {
+  let mixed = seed ^ 0x9e3779b9;
+  for (let i = 0; i < part.length; i++) mixed = Math.imul(mixed ^ part.charCodeAt(i), 0x01000193);
+  return mixed | 0;
+}

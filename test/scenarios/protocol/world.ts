@@ -1,6 +1,6 @@
-import type { InputBody, SignedMessage } from '../../consensus/types.js';
-import type { Hash } from '../../primitives/bytes.js';
-import type { Address, BlockHeader, Certificate, Validator } from '../../primitives/types.js';
+import type { InputBody, SignedMessage } from '../../../consensus/types.js';
+import type { Hash } from '../../../primitives/bytes.js';
+import type { Address, BlockHeader, Certificate, Validator } from '../../../primitives/types.js';
 import type { Checker } from './checker.js';
 
 /** A block's body, as far as the protocol can tell bodies apart: whether it executes to the roots of its header. */

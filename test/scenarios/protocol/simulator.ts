@@ -1,10 +1,10 @@
-import type { InputBody } from '../../consensus/types.js';
-import type { Address, Validator } from '../../primitives/types.js';
+import type { InputBody } from '../../../consensus/types.js';
+import type { Address, Validator } from '../../../primitives/types.js';
+import { EventQueue } from '../../simulation/world/eventQueue.js';
+import { Random } from '../../simulation/world/random.js';
 import { Checker } from './checker.js';
-import { EventQueue } from './eventQueue.js';
 import { GENESIS_TIMESTAMP_MS, indices, TEST_CONFIG, testValidators } from './fixture.js';
 import { HONEST, type NodeOptions, SimulatedNode } from './node.js';
-import { Random } from './random.js';
 import type { Inhabitant, Packet, TimerName, Work, World } from './world.js';
 
 /** A network under attack for a while, then left in peace. Everything follows from the seed. */

@@ -1,6 +1,6 @@
-import { roundTimeoutMs } from '../../consensus/roundTimeout.js';
-import type { Effect, Vote } from '../../consensus/types.js';
-import { faultTolerance } from '../../primitives/validator.js';
+import { roundTimeoutMs } from '../../../consensus/roundTimeout.js';
+import type { Effect, Vote } from '../../../consensus/types.js';
+import { faultTolerance } from '../../../primitives/validator.js';
 import { certify } from './fixture.js';
 import { HONEST, type NodeOptions } from './node.js';
 

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { kindOfRow, type RowKind } from '../../../node/storage/prefixes.js';
+import type { SimulatedRows } from '../world/rows.js';
+
+/**
+ * Rows that may differ between honest replicas: a node's own seed and what hangs on it, pages that are written at other
+ * times than the log of the state, and certificates, of which several quorums may give one each.
+ */
+const OWN_ROWS: ReadonlySet<RowKind> = new Set([
+  'meta',
+  'certificate',
+  'statePage',
+  'stateLog',
+  'referenceFingerprints',
+  'usedOnceFingerprints',
+]);
+
+/** A digest of all rows of each kind that replicas of one height must share byte for byte. */
+export function rowDigests(rows: SimulatedRows): Map<RowKind, string> {
+  const hashes = new Map<RowKind, ReturnType<typeof createHash>>();
+  for (const key of rows.keys()) {
+    const kind = kindOfRow(Uint8Array.of(key.charCodeAt(0)));
+    if (kind === undefined || OWN_ROWS.has(kind)) continue;
+    const hash = hashes.get(kind) ?? createHash('sha256');
+    hashes.set(kind, hash);
+    const value = rows.rows.get(key) ?? new Uint8Array();
+    hash.update(`${key.length} ${value.length} `).update(key, 'latin1').update(value);
+  }
+  return new Map([...hashes].map(([kind, hash]) => [kind, hash.digest('hex')]));
+}

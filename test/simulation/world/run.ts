@@ -1,0 +1,197 @@
+import { cash } from '../../../contracts/index.js';
+import { toHex } from '../../../primitives/bytes.js';
+import { transactionLeaf } from '../../../primitives/transaction.js';
+import type { Block } from '../../../primitives/types.js';
+import { faultTolerance } from '../../../primitives/validator.js';
+import { Books } from '../checkers/money.js';
+import { rowDigests } from '../checkers/replicas.js';
+import type { Violation } from '../checkers/violations.js';
+import { PATHS, type SimulatedNode } from './node.js';
+import { CURRENCY } from './settlement.js';
+import type { SimulatedWorld } from './simulatedWorld.js';
+
+/** What came of a world. */
+export interface RunResult {
+  readonly violations: readonly Violation[];
+  readonly faults: Readonly<Record<string, number>>;
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly height: number;
+  readonly transactions: number;
+  /** From the end of all faults to a new block at every honest node. */
+  readonly healedAfterMs: number;
+  /** A digest of everything that happened. */
+  readonly trace: string;
+}
+
+/** Events after which a world is stuck in itself. */
+const MAX_EVENTS = 3_000_000;
+const SECOND_MS = 1_000;
+
+/**
+ * How long after the end of all faults every honest node must have a new block. A clock that was fast may have put a
+ * timestamp 2 · 10 s ahead, which others' clocks must first come near; then come a heartbeat and, with up to f silent
+ * leaders in a row, f + 2 rounds at their cap, and time to connect and to catch up.
+ */
+export function healBoundMs(world: SimulatedWorld): number {
+  const { parameters } = world.nodes[0]?.ground.genesis ?? world.settlement.genesis;
+  const rounds = faultTolerance(world.nodes.length) + 2;
+  const skewMs = 2 * world.options.weather.skewMs;
+  return skewMs + parameters.heartbeatMs + rounds * parameters.roundTimeoutCapMs + 15 * SECOND_MS;
+}
+
+/** Lets a world run through its bad days, then into peace, and looks at all of it. */
+export async function runWorld(world: SimulatedWorld): Promise<RunResult> {
+  const { weather } = world.options;
+  const isEndless = (): boolean => world.time.events > MAX_EVENTS;
+  await world.begin();
+  await world.runUntil(weather.healAtMs, isEndless);
+  world.makePeace();
+  const healedAfterMs = await awaitHealing(world);
+  world.clients.stopPaying();
+  await awaitFinality(world);
+  await checkEnd(world);
+  const { time, violations, faults } = world;
+  if (isEndless()) violations.add('liveness', `nothing ends after ${MAX_EVENTS} events`);
+  return {
+    violations: violations.all,
+    faults: faults.toJson(),
+    events: time.events,
+    virtualMs: time.nowMs,
+    height: world.chain.height,
+    transactions: world.clients.submissions.size,
+    healedAfterMs,
+    trace: (time.trace >>> 0).toString(16).padStart(8, '0'),
+  };
+}
+
+async function awaitHealing(world: SimulatedWorld): Promise<number> {
+  const { time, honest } = world;
+  const startMs = time.nowMs;
+  const height = world.chain.height;
+  const isHealed = (): boolean => honest.every((node) => node.height > height);
+  const boundMs = healBoundMs(world);
+  if (!(await world.runUntil(startMs + boundMs, isHealed))) {
+    const heights = honest.map((node) => `${node.name} ${node.life === undefined ? 'down' : node.height}`).join(', ');
+    world.violations.add('liveness', `no block above ${height} everywhere ${boundMs} ms after all faults: ${heights}`);
+  }
+  return time.nowMs - startMs;
+}
+
+/** Until every client has its answer and all replicas stand at one height. */
+async function awaitFinality(world: SimulatedWorld): Promise<void> {
+  const { time, clients, honest, violations } = world;
+  const boundMs = time.nowMs + healBoundMs(world) + 30 * SECOND_MS;
+  let pending = clients.unacknowledged;
+  const isFinal = (): boolean => {
+    if (pending.some(({ acknowledged }) => acknowledged === undefined)) return false;
+    pending = clients.unacknowledged;
+    return pending.length === 0;
+  };
+  if (!(await world.runUntil(boundMs, isFinal))) {
+    violations.add('liveness', `${clients.unacknowledged.length} transactions are not final in peace`);
+  }
+  const isLevel = (): boolean => new Set(honest.map(headOf)).size === 1;
+  if (!(await world.runUntil(time.nowMs + 60 * SECOND_MS, isLevel))) {
+    violations.add('liveness', `honest nodes never stand at one height: ${honest.map(headOf).join(', ')}`);
+  }
+}
+
+/** Of what is on its disk; -1 while it is down. */
+function headOf(node: SimulatedNode): number {
+  return node.core === undefined ? -1 : (node.executor?.head().header.height ?? -1);
+}
+
+async function checkEnd(world: SimulatedWorld): Promise<void> {
+  const { honest, chain, clients } = world;
+  const leaves = new Set([...clients.submissions.values()].map(({ bytes }) => toHex(transactionLeaf(bytes))));
+  const highest = Math.max(...honest.map(headOf));
+  for (const node of honest) {
+    if (headOf(node) < highest || node.executor === undefined) continue;
+    const blocks: Block[] = [];
+    for (let height = 1; height <= highest; height += 64) {
+      blocks.push(...(await node.executor.blocks(height, 64, 1_000_000_000)).map(({ block }) => block));
+    }
+    chain.checkBlocks(node.name, blocks, (leaf) => leaves.has(leaf));
+    await checkBooks(world, node, blocks);
+    checkEvidence(world, node);
+  }
+  checkReplicas(
+    world,
+    honest.filter((node) => headOf(node) === highest),
+  );
+}
+
+/** Every word that was given is true, and the money is where other books say. */
+async function checkBooks(world: SimulatedWorld, node: SimulatedNode, blocks: readonly Block[]): Promise<void> {
+  const { clients, settlement, violations } = world;
+  const books = new Books(settlement.banks.map(({ key }) => key.address));
+  const byLeaf = new Map([...clients.submissions.values()].map((each) => [toHex(transactionLeaf(each.bytes)), each]));
+  const final = new Map<string, { readonly height: number; readonly isSuccess: boolean }>();
+  for (const { header, transactions } of blocks) {
+    for (const bytes of transactions) {
+      const submission = byLeaf.get(toHex(transactionLeaf(bytes)));
+      if (submission === undefined) continue;
+      final.set(toHex(submission.id), { height: header.height, isSuccess: books.settle(submission.intent) });
+    }
+  }
+  for (const [id, { acknowledged }] of clients.submissions) {
+    if (acknowledged === undefined) continue;
+    const found = final.get(id);
+    if (found?.height === acknowledged.height && found.isSuccess === acknowledged.isSuccess) continue;
+    const word = `${acknowledged.node} says final at ${acknowledged.height}, success ${acknowledged.isSuccess}`;
+    violations.add('finality', `${id}: ${word}; ${node.name} has ${found?.height} ${found?.isSuccess}`);
+  }
+  await checkMoney(world, node, books);
+}
+
+async function checkMoney({ violations }: SimulatedWorld, node: SimulatedNode, books: Books): Promise<void> {
+  const { executor } = node;
+  if (executor === undefined) return;
+  const ask = async <A, T>(
+    {
+      args,
+      returns,
+    }: {
+      readonly args: { encode(value: A): Uint8Array };
+      readonly returns?: { decode(bytes: Uint8Array): T } | undefined;
+    },
+    method: string,
+    value: A,
+  ): Promise<T | undefined> => returns?.decode(await executor.view('cash', method, args.encode(value)));
+  let total = 0n;
+  for (const [account, expected] of books.balances) {
+    const actual = await ask(cash.methods.balance, 'balance', { currency: CURRENCY, account });
+    total += actual ?? 0n;
+    if (actual !== expected)
+      violations.add('money', `${node.name}: ${account} has ${actual}, by the books ${expected}`);
+  }
+  const supply = await ask(cash.methods.supply, 'supply', { currency: CURRENCY });
+  if (supply === undefined || total !== supply.issued - supply.redeemed || supply.issued !== books.issued) {
+    violations.add('money', `${node.name}: balances are ${total}, supply ${supply?.issued} - ${supply?.redeemed}`);
+  }
+}
+
+function checkReplicas({ violations }: SimulatedWorld, nodes: readonly SimulatedNode[]): void {
+  const [first, ...others] = nodes;
+  const rows = first?.disk.database(PATHS.chain);
+  if (first === undefined || rows === undefined) return;
+  const expected = rowDigests(rows);
+  for (const node of others) {
+    const found = rowDigests(node.disk.database(PATHS.chain) ?? rows);
+    for (const kind of new Set([...expected.keys(), ...found.keys()])) {
+      if (expected.get(kind) === found.get(kind)) continue;
+      violations.add('replicas', `rows of kind ${kind} differ between ${first.name} and ${node.name}`);
+    }
+  }
+}
+
+/** Nothing that an honest node keeps as evidence accuses an honest one. */
+function checkEvidence(world: SimulatedWorld, node: SimulatedNode): void {
+  const honest = new Map(world.honest.map(({ name, options }) => [options.bank.key.address as string, name]));
+  for (const { evidence } of node.core?.engine.evidence() ?? []) {
+    const { kind, validator } = evidence;
+    const name = honest.get(validator);
+    if (name !== undefined) world.violations.add('evidence', `${node.name} holds evidence of ${kind} against ${name}`);
+  }
+}
