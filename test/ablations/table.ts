@@ -1,7 +1,9 @@
 import type { Ablation } from './ablation.js';
 import { AGREEMENT } from './table/agreement.js';
+import { BLOCKS } from './table/blocks.js';
 import { MEMORY } from './table/memory.js';
 import { PROGRESS } from './table/progress.js';
+import { SIGNING } from './table/signing.js';
 
 /** Every bug that is planted, and what has to see it. */
-export const ABLATIONS: readonly Ablation[] = [...AGREEMENT, ...PROGRESS, ...MEMORY];
+export const ABLATIONS: readonly Ablation[] = [...AGREEMENT, ...PROGRESS, ...MEMORY, ...SIGNING, ...BLOCKS];

@@ -5,6 +5,8 @@ import { openLevelEngine } from '../../node/storage/levelEngine.js';
 export interface Faults {
   write: boolean;
   read: boolean;
+  /** How many batches were asked to be written. */
+  writes?: number;
 }
 
 /** LevelDB behind a door that can be told to fail as a full or dying disk does. */
@@ -19,7 +21,10 @@ export function faultyEngine(faults: Faults): OpenEngine {
       },
       batch: () => {
         const batch = inner.batch();
-        const write = () => (faults.write ? Promise.reject(diskError('ENOSPC: no space left')) : batch.write());
+        const write = () => {
+          faults.writes = (faults.writes ?? 0) + 1;
+          return faults.write ? Promise.reject(diskError('ENOSPC: no space left')) : batch.write();
+        };
         return { ...batch, write };
       },
     };

@@ -5,7 +5,7 @@ import { buildCertificate } from '../../primitives/certificate.js';
 import type { TrustedChain } from '../../primitives/finality.js';
 import { domainTag } from '../../primitives/hash.js';
 import { EMPTY_TREE_ROOT, merkleProof, merkleRoot } from '../../primitives/merkle.js';
-import { commitDigest } from '../../primitives/message.js';
+import { commitDigest, prepareDigest } from '../../primitives/message.js';
 import { encodeOutcome, encodeReceipt, outcomeLeaf, outcomesRoot, receiptLeaf } from '../../primitives/receipt.js';
 import { publicKeyOf, sign } from '../../primitives/signature.js';
 import type {
@@ -80,7 +80,8 @@ export function certify(
   change: { readonly round?: number; readonly type?: CertificateType; readonly signerCount?: number } = {},
 ): Certificate {
   const vote = { height: header.height, round: change.round ?? 0, blockHash: headerHash(header) };
-  const digest = commitDigest(GENESIS_HASH, vote);
+  // A Prepare is signed as one: a certificate of another type is true, and of no use where a commit certificate is due.
+  const digest = (change.type === 'prepare' ? prepareDigest : commitDigest)(GENESIS_HASH, vote);
   const signers = validators.slice(0, change.signerCount ?? quorum(validators.length));
   const signatures = new Map(signers.map((validator, index) => [index, sign(digest, validator.privateKey)]));
   return buildCertificate(change.type ?? 'commit', vote, validators.length, signatures);

@@ -90,14 +90,14 @@ export const MEMORY: readonly Ablation[] = [
   {
     name: 'double-sign-not-seen',
     bug: 'does not report two payloads of one type, height and round',
-    rule: 'Evidence E2',
+    rule: 'Evidence E1',
     edits: [edit('primitives/evidence.js', "return isOne ? undefined : 'doubleSign';", 'return undefined;')],
     caughtBy: scenario('splitPrepare', 'are seen: the first proposal counts'),
   },
   {
     name: 'amnesia-not-seen',
     bug: 'does not report a round change that forgets a Commit',
-    rule: 'Evidence E2',
+    rule: 'Evidence E1',
     edits: [
       edit('primitives/evidence.js', "return forgets(second, first) ? 'amnesia' : undefined;", 'return undefined;'),
     ],

@@ -132,6 +132,10 @@ describe('fetching blocks from peers', () => {
       block: { ...block, transactions: [Uint8Array.of(1)] },
       certificate,
     })),
+    'a decided block on another parent': corrupted(8, ({ block }) => {
+      const header = { ...block.header, parentHash: other.certificate.blockHash };
+      return { block: { ...block, header }, certificate: certify(header, OLD) };
+    }),
     'another block in its place': corrupted(8, () => other),
     'blocks of another range': async (fromHeight, count) => honest(12)(fromHeight + 1, count),
     'a hole in a range': async (fromHeight, count) => (await honest(12)(fromHeight, count)).toSpliced(1, 1),

@@ -160,6 +160,19 @@ describe('a commit', () => {
     expect((await network.started('one')).head().header.height).to.equal(2);
   });
 
+  it('is one write: state, block, receipts and head, or nothing of it', async () => {
+    await network.stop(chain.executor);
+    const faults: Faults = { write: false, read: false, writes: 0 };
+    const executor = network.executor('one', { openEngine: faultyEngine(faults) });
+    await executor.start();
+    const counted = new TestChain(network, executor);
+    const { block } = await counted.build([network.payment('P-1')]);
+    const before = faults.writes ?? 0;
+    await counted.commit(block);
+    expect((faults.writes ?? 0) - before).to.equal(1);
+    await network.stop(executor);
+  });
+
   it('that the disk refuses stops the node, and leaves the head where it was', async () => {
     const head = chain.executor.head();
     await network.stop(chain.executor);

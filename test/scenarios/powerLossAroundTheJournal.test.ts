@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import { decodeMessage } from '../../../consensus/messageCodec.js';
-import type { DiskFile } from '../../../node/storage/disk.js';
-import { toHex } from '../../../primitives/bytes.js';
-import { CodedError } from '../../../primitives/errors.js';
-import { Cluster, type ClusterNode, until } from './support/cluster.js';
+import type { DiskFile } from '../../node/storage/disk.js';
+import { CodedError } from '../../primitives/errors.js';
+import { Cluster, type ClusterNode, until } from '../unit/engine/support/cluster.js';
+import { VoteWatch } from './support/voteWatch.js';
 
 /** Where the power goes, around one record of the journal. */
 const POINTS = [
@@ -35,6 +34,8 @@ function unreliable(file: DiskFile, point: Point, syncsLeft: { count: number }, 
       pending.push({ bytes: bytes.slice(), position });
     },
     sync: async () => {
+      // It takes its time: whoever does not wait for it has spoken by then.
+      await new Promise((resolve) => setImmediate(resolve));
       const writes = pending;
       pending = [];
       if (syncsLeft.count-- !== 0) {
@@ -60,6 +61,12 @@ function unreliable(file: DiskFile, point: Point, syncsLeft: { count: number }, 
   };
 }
 
+/**
+ * Trap: the power goes while a record of the journal is being written, or just after, and what the disk had not synced is
+ * lost. A vote that has left the node and is not on its disk is forgotten, and another one is signed in its place.
+ *
+ * Closed by §Consensus, Journal: a record is written and synced, then its votes are signed and released.
+ */
 describe('a validator that loses power', function () {
   this.timeout(30_000);
 
@@ -68,19 +75,12 @@ describe('a validator that loses power', function () {
       const cluster = await Cluster.create({
         parameters: { roundTimeoutBaseMs: 150, roundTimeoutCapMs: 1_000 },
       });
-      const signed = new Map<string, string>();
-      const conflicts: string[] = [];
+      const watch = new VoteWatch();
       let silenced: ClusterNode | undefined;
       let sent = 0;
       cluster.bus.filter = (from, _, bytes) => {
         if (silenced?.peerId === from && (point !== 'with half of the messages sent' || sent++ % 2 === 1)) return false;
-        const message = decodeMessage(bytes);
-        if (message.type === 'certificate' || message.type === 'status' || message.type === 'evidence') return true;
-        const payload = message.type === 'roundChange' ? message.preparedHash : message.blockHash;
-        const key = `${from} ${message.type} ${message.height} ${message.round}`;
-        const value = payload === undefined ? 'none' : toHex(payload);
-        if ((signed.get(key) ?? value) !== value) conflicts.push(key);
-        signed.set(key, value);
+        watch.note(from, bytes);
         return true;
       };
       const [other, victim, another] = [cluster.node(0), cluster.node(1), cluster.node(2)];
@@ -100,8 +100,9 @@ describe('a validator that loses power', function () {
         for (let i = 0; i < 4 && !isDown; i++) {
           const text = `payment ${transaction++}`;
           cluster.submit(text);
-          await until(`${text} is final`, () => isDown || isFinal(text));
+          await until(`${text} is final`, () => isDown || isFinal(text) || watch.conflicts.length > 0);
         }
+        expect(watch.conflicts).to.deep.equal([]);
         expect(isDown).to.equal(true);
         await cluster.stop(victim);
         victim.fatal.length = 0;
@@ -111,8 +112,8 @@ describe('a validator that loses power', function () {
       await cluster.start(victim);
       cluster.submit('last');
       await until('the last is final', () => isFinal('last') && cluster.includes(victim, 'last'));
-      expect(conflicts).to.deep.equal([]);
-      expect([...signed.keys()].some((key) => key.startsWith('v1 prepare'))).to.equal(true);
+      expect(watch.conflicts).to.deep.equal([]);
+      expect(watch.hasSeen('v1', 'prepare')).to.equal(true);
       await cluster.close();
     });
   }

@@ -1,0 +1,211 @@
+import { type Ablation, edit, scenario, test } from '../ablation.js';
+
+/** Rules about what a block may hold, how it is fetched, and how it is written. */
+export const BLOCKS: readonly Ablation[] = [
+  {
+    name: 'sync-without-signatures',
+    bug: 'does not check the signatures of fetched blocks',
+    rule: 'Network, What is asked',
+    edits: [edit('node/engine/certifiedChain.js', 'if (answers.includes(false))', 'if (answers.length < 0)')],
+    caughtBy: test('unit/engine/sync', 'commits nothing of a signature that is not valid'),
+  },
+  {
+    name: 'sync-without-quorum',
+    bug: 'takes fetched blocks with the certificate of too few',
+    rule: 'Network, What is asked',
+    edits: [
+      edit(
+        'node/engine/certifiedChain.js',
+        'const fault = certificateShapeFault(certificate, parent.validators.length);',
+        'const fault = certificate.signatures.length === 0 ? certificateShapeFault(certificate, parent.validators.length) : undefined;',
+      ),
+    ],
+    caughtBy: test('unit/engine/sync', 'commits nothing of a certificate of too few'),
+  },
+  {
+    name: 'sync-with-prepares',
+    bug: 'takes the certificate that a block was prepared for one that it is decided',
+    rule: 'Network, What is asked',
+    edits: [edit('node/engine/certifiedChain.js', "certificate.type === 'commit' && ", '')],
+    caughtBy: test('unit/engine/sync', 'commits nothing of a prepare certificate'),
+  },
+  {
+    name: 'sync-on-any-parent',
+    bug: 'takes fetched blocks that stand on another parent',
+    rule: 'Network, What is asked',
+    edits: [
+      edit('node/engine/certifiedChain.js', 'if (!equalBytes(header.parentHash, parent.blockHash))', 'if (false)'),
+    ],
+    caughtBy: test('unit/engine/sync', 'commits nothing of a decided block on another parent'),
+  },
+  {
+    name: 'sync-of-another-body',
+    bug: 'takes fetched blocks with other transactions than their header names',
+    rule: 'Network, What is asked',
+    edits: [
+      edit(
+        'node/engine/certifiedChain.js',
+        '!hasCommittedRoot(header, leafHashes(block.transactions), hasher)',
+        'false',
+      ),
+    ],
+    caughtBy: test('unit/engine/sync', 'commits nothing of a body that the header does not name'),
+  },
+  {
+    name: 'sync-over-a-handover',
+    bug: 'checks fetched blocks against the validators of the head, also after the list has changed',
+    rule: 'Network, What is asked',
+    edits: [edit('node/engine/certifiedChain.js', 'if (tip.isHandover)', 'if (tip === undefined)')],
+    caughtBy: test('unit/engine/sync', 'reaches the claimed head over a change of validators'),
+  },
+  {
+    name: 'never-fetches',
+    bug: 'hears that others are further and fetches nothing',
+    rule: 'Consensus 8',
+    edits: [edit('node/engine/sync.js', 'this.plan.peers.claim(peerId, headHeight, this.nowMs);', '')],
+    caughtBy: scenario('catchUpUnderLoad', 'joins with an empty chain'),
+  },
+  {
+    name: 'follows-a-root-not-its-own',
+    bug: 'goes on when a decided block is not valid here',
+    rule: 'Consensus, Safety',
+    edits: [
+      edit('node/engine/commitLane.js', 'turn.catch(this.modules.fail);', 'turn.catch(() => undefined);'),
+      edit('node/engine/validating.js', 'effect.catch(this.parts.fail);', 'effect.catch(() => undefined);'),
+    ],
+    caughtBy: scenario('blockExecutedDifferentlyByOne', 'stops that node when it is decided'),
+  },
+  {
+    name: 'refused-block-prepared',
+    bug: 'prepares a block that its executor refuses',
+    rule: 'Consensus 2',
+    edits: [edit('node/engine/blockJobs.js', 'if (result.valid)\n', 'if (result.valid || !result.valid)\n')],
+    caughtBy: scenario('blockExecutedDifferentlyByOne', 'gets no Prepare of it'),
+  },
+  {
+    name: 'transactions-root-ignored',
+    bug: 'executes other transactions than the header names',
+    rule: 'Block validity',
+    edits: [edit('node/execution/blockRules.js', 'if (!equalBytes(root, header.txRoot))', 'if (false)')],
+    caughtBy: test('unit/execution/blockRules', 'refuses other transactions than its root names'),
+  },
+  {
+    name: 'one-transaction-twice',
+    bug: 'lets a block hold a transaction twice',
+    rule: 'Block validity',
+    edits: [edit('node/execution/blockRules.js', 'if (ids.has(text))', 'if (false)')],
+    caughtBy: test('unit/execution/blockRules', 'refuses one transaction twice'),
+  },
+  {
+    name: 'roots-ignored',
+    bug: 'accepts a block whatever roots its header claims',
+    rule: 'Block validity',
+    edits: [edit('node/execution/blockRules.js', 'if (!equalBytes(header[field], executed[field]))', 'if (false)')],
+    caughtBy: test('unit/execution/blockRules', 'refuses with STATE_ROOT_MISMATCH'),
+  },
+  {
+    name: 'expired-included',
+    bug: 'includes a transaction that has expired',
+    rule: 'Block validity',
+    edits: [
+      edit('node/execution/inclusion.js', 'if (timestamp > body.expiresAt)', 'if (timestamp > body.expiresAt + 1)'),
+    ],
+    caughtBy: test('unit/execution/blockRules', 'includes up to the moment of expiry'),
+  },
+  {
+    name: 'expiry-beyond-the-window',
+    bug: 'includes a transaction that outlives the memory of its reference',
+    rule: 'Block validity',
+    edits: [edit('node/execution/inclusion.js', 'if (body.expiresAt > latest)', 'if (body.expiresAt > latest + 1)')],
+    caughtBy: test('unit/execution/blockRules', 'includes nothing that expires later than the window'),
+  },
+  {
+    name: 'reference-window-one-less',
+    bug: 'forgets a reference a millisecond too early',
+    rule: 'Block validity',
+    edits: [
+      edit(
+        'node/state/referenceSet.js',
+        'timestamp <= row.timestamp + this.#windowMs ?',
+        'timestamp < row.timestamp + this.#windowMs ?',
+      ),
+    ],
+    caughtBy: test('unit/execution/transactions', 'holds its reference until the window has passed'),
+  },
+  {
+    name: 'reference-used-twice',
+    bug: 'lets two transactions of one block use one reference',
+    rule: 'Block validity',
+    edits: [
+      edit('node/execution/inclusion.js', 'if (!context.references.isFree(body.sender, body.reference))', 'if (false)'),
+      edit(
+        'node/execution/blockExecution.js',
+        "invariant(isUsed, 'a reference stays free from the check to the use');",
+        '',
+      ),
+    ],
+    caughtBy: test('unit/execution/blockRules', 'refuses a reference that another transaction of the block holds'),
+  },
+  {
+    name: 'policy-not-met',
+    bug: 'includes a transaction that its account’s policy does not allow',
+    rule: 'Block validity',
+    edits: [edit('node/execution/inclusion.js', 'if (!registry.authorises(body.sender, body.signers))', 'if (false)')],
+    caughtBy: test('unit/execution/blockRules', 'refuses signers that do not meet the policy of the sender'),
+  },
+  {
+    name: 'no-quota',
+    bug: 'lets a member fill the window alone',
+    rule: 'Block validity',
+    edits: [edit('node/execution/inclusion.js', 'if (!context.quotas.hasRoom(sender.member))', 'if (false)')],
+    caughtBy: test('unit/execution/blockRules', 'gives each member a quota in each window'),
+  },
+  {
+    name: 'failure-keeps-its-writes',
+    bug: 'keeps what a failed transaction wrote',
+    rule: 'Contracts ABI, Calls and failures',
+    edits: [edit('node/execution/executeTransaction.js', 'run.takeBack(mark);', 'run.keep(mark);')],
+    caughtBy: test('unit/execution/transactions', 'keeps nothing of a failure but its receipt and its reference'),
+  },
+  {
+    name: 'height-in-two-writes',
+    bug: 'writes the head of a height after its state, in a write of its own',
+    rule: 'Consensus 4',
+    edits: [
+      edit(
+        'node/execution/writeBlock.js',
+        'database.putHead(batch, { height, blockHash });\n    await batch.write();',
+        'await batch.write();\n    const second = database.batch();\n' +
+          '    database.putHead(second, { height, blockHash });\n    await second.write();',
+      ),
+    ],
+    caughtBy: test('unit/execution/commit', 'is one write'),
+  },
+  {
+    name: 'writes-not-synced',
+    bug: 'does not sync what it writes to the database',
+    rule: 'Consensus 4',
+    edits: [edit('node/storage/levelEngine.js', 'batch.write({ sync: true })', 'batch.write({ sync: false })')],
+    caughtBy: test('unit/storage/levelEngine', 'syncs every batch'),
+  },
+  {
+    name: 'storage-goes-on-after-a-failed-write',
+    bug: 'goes on after a write to the database has failed',
+    rule: 'Consensus 4',
+    edits: [edit('node/storage/rowStore.js', 'this.#failure ??= error;', '')],
+    caughtBy: test('unit/storage/failStop', 'nothing is acknowledged any more'),
+  },
+  {
+    name: 'values-without-checksum',
+    bug: 'believes whatever value the disk gives',
+    rule: 'node/storage/rowStore.ts',
+    edits: [
+      edit(
+        'node/storage/checksum.js',
+        'return crc32(value, crc32(key)) === stored ? value : undefined;',
+        'return stored >= 0 ? value : undefined;',
+      ),
+    ],
+    caughtBy: test('unit/storage/damage', 'is noticed when it gives another value'),
+  },
+];

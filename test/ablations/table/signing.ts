@@ -1,0 +1,153 @@
+import { type Ablation, edit, scenario, test } from '../ablation.js';
+
+const WRITE = 'await journal.write(encodeJournalRecord(record));';
+
+/** Rules about the disk, the key, and the messages that reach the state machine. */
+export const SIGNING: readonly Ablation[] = [
+  {
+    name: 'send-before-journal',
+    bug: 'signs and sends before its journal is written',
+    rule: 'Consensus, Journal',
+    edits: [
+      edit('node/engine/voteRelease.js', WRITE, ''),
+      edit('node/engine/voteRelease.js', 'return signed;', `${WRITE}\n        return signed;`),
+    ],
+    caughtBy: scenario('powerLossAroundTheJournal', 'before anything is written'),
+  },
+  {
+    name: 'send-while-journal-is-written',
+    bug: 'does not wait for its journal before it signs and sends',
+    rule: 'Consensus, Journal',
+    edits: [
+      edit('node/engine/voteRelease.js', WRITE, 'journal.write(encodeJournalRecord(record)).catch(() => undefined);'),
+    ],
+    caughtBy: scenario('powerLossAroundTheJournal', 'with the first sectors written'),
+  },
+  {
+    name: 'journal-not-synced',
+    bug: 'writes its journal and does not sync it',
+    rule: 'Consensus, Journal',
+    edits: [
+      edit(
+        'node/engine/journal.js',
+        'slotPosition(entry.sequence % SLOTS, i));\n            await this.file.sync();',
+        'slotPosition(entry.sequence % SLOTS, i));',
+      ),
+    ],
+    caughtBy: test('unit/engine/journal', 'syncs each record after both copies are written'),
+  },
+  {
+    name: 'journal-goes-on-after-a-failed-write',
+    bug: 'writes its journal again after a write has failed',
+    rule: 'Consensus, Journal',
+    edits: [edit('node/engine/journal.js', 'if (this.failed)', 'if (false)')],
+    caughtBy: test('unit/engine/journal', 'writes nothing more once a write or a sync failed'),
+  },
+  {
+    name: 'restored-journal-trusted',
+    bug: 'trusts a journal that was brought back from a backup',
+    rule: 'Consensus, Journal',
+    edits: [
+      edit(
+        'node/engine/journal.js',
+        'if (!sessions.some((session) => equalBytes(session, entry.session)))',
+        'if (false)',
+      ),
+    ],
+    caughtBy: test('unit/engine/journal', 'knows a copy that was brought back from a backup of an earlier run'),
+  },
+  {
+    name: 'lost-journal-starts-at-once',
+    bug: 'begins a new journal where it finds none, and signs',
+    rule: 'Consensus, Journal',
+    edits: [
+      edit(
+        'node/engine/engine.js',
+        'this.recoverJournal().catch(this.parts.fail);',
+        'this.validate(await recoverValidatorJournal(this.journalOptions(), 0));',
+      ),
+    ],
+    caughtBy: scenario('emptyDirectory', 'signs at no height at which it may have signed before'),
+  },
+  {
+    name: 'recovery-asks-nobody',
+    bug: 'takes its own height for the highest, after its journal was lost',
+    rule: 'Consensus, Journal',
+    edits: [
+      edit('node/engine/journalRecovery.js', 'if (heights.length >= needed)', 'if (heights.length >= 0)'),
+      edit('node/engine/journalRecovery.js', 'Math.max(header.height + 1, ...heights) + 2', 'header.height + 1'),
+    ],
+    caughtBy: scenario('emptyDirectory', 'signs at no height at which it may have signed before'),
+  },
+  {
+    name: 'recovery-with-one-answer',
+    bug: 'is content with the answer of one other validator, after its journal was lost',
+    rule: 'Consensus, Journal',
+    edits: [edit('node/engine/journalRecovery.js', 'if (heights.length >= needed)', 'if (heights.length >= 1)')],
+    caughtBy: scenario('emptyDirectory', 'waits while too few others answer'),
+  },
+  {
+    name: 'recovery-one-height-too-low',
+    bug: 'signs again one height too early, after its journal was lost',
+    rule: 'Consensus, Journal',
+    edits: [edit('node/engine/journalRecovery.js', '...heights) + 2', '...heights) + 1')],
+    caughtBy: scenario('emptyDirectory', 'signs at no height at which it may have signed before'),
+  },
+  {
+    name: 'unguarded-key',
+    bug: 'signs whatever its state machine asks for',
+    rule: 'Consensus, Signer',
+    edits: [
+      edit(
+        'node/engine/voteRelease.js',
+        'checkSigning(state, vote, { prepared, isValid })',
+        '({ height: vote.height, sent: { ...state.sent, [vote.type]: vote } })',
+      ),
+    ],
+    caughtBy: test('unit/engine/voteRelease', 'refuses a second block in one round'),
+  },
+  {
+    name: 'key-forgets-its-commit',
+    bug: 'signs a round change that forgets its Commit',
+    rule: 'Consensus, Signer',
+    edits: [edit('consensus/signingGuard.js', '!isWhole || (preparedRound ?? -1) < (commit?.round ?? -1)', '!isWhole')],
+    caughtBy: test('unit/engine/voteRelease', 'refuses a RoundChange that forgets a Commit'),
+  },
+  {
+    name: 'body-not-on-disk',
+    bug: 'signs for a block whose body is not on its disk',
+    rule: 'Consensus, Journal',
+    edits: [edit('node/engine/voteRelease.js', 'invariant(isKept || !isNew,', 'invariant(isKept || isNew || true,')],
+    caughtBy: test('unit/engine/voteRelease', 'signs for no block whose body is not on the disk'),
+  },
+  {
+    name: 'body-never-served',
+    bug: 'gives nobody the body of an undecided block',
+    rule: 'Consensus, What is kept',
+    edits: [edit('node/engine/responder.js', 'if (undecided !== undefined)', 'if (undecided === null)')],
+    caughtBy: test('unit/engine/responder', 'give an undecided body by its hash'),
+  },
+  {
+    name: 'signatures-not-checked',
+    bug: 'does not check who signed a message',
+    rule: 'Consensus, Messages',
+    edits: [
+      edit('node/engine/inbound.js', 'if (await this.modules.checker.areValid(checks))', 'if (checks.length >= 0)'),
+    ],
+    caughtBy: test('unit/engine/inbound', 'cost their sender a vote signed by a stranger'),
+  },
+  {
+    name: 'inner-signatures-not-checked',
+    bug: 'does not check the signatures of round changes inside a proposal',
+    rule: 'Consensus, Messages',
+    edits: [edit('node/engine/inbound.js', 'checks.push(this.messageCheck(roundChange, validators));', '')],
+    caughtBy: test('unit/engine/inbound', 'cost their sender a proposal with a forged round change in it'),
+  },
+  {
+    name: 'certificate-without-quorum',
+    bug: 'takes any signatures for a certificate, however few',
+    rule: 'Formats, Certificate',
+    edits: [edit('primitives/certificate.js', 'if (signers.length < needed)', 'if (signers.length < 1)')],
+    caughtBy: test('unit/engine/inbound', 'cost their sender a certificate without a quorum'),
+  },
+];
