@@ -95,7 +95,7 @@ function handle(turn: Turn, input: Input): void {
       onBodyAvailable(turn, input);
       break;
     case 'committed':
-      onCommitted(turn, input.head);
+      onCommitted(turn, input);
       break;
     case 'certificate':
       onCertificate(turn, input);

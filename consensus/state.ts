@@ -75,7 +75,7 @@ export interface HeightState {
 
 /** The protocol's state, changed in place by `step` and by nothing else. */
 export interface ConsensusState {
-  readonly config: ConsensusConfig;
+  config: ConsensusConfig;
   head: ConsensusHead;
   /** Index of this node in the working height's list; undefined where it does not validate. */
   self: number | undefined;

@@ -91,7 +91,7 @@ export interface JournalRecord {
 
 // ---- configuration and start
 
-/** Constants of the network; every validator has the same, but for `address`. */
+/** Constants of the network for one height; every validator has the same, but for `address`. */
 export interface ConsensusConfig {
   readonly chainId: string;
   /** This node's validator key; undefined for an observer. */
@@ -224,6 +224,8 @@ export interface BodyAvailableInput {
 export interface CommittedInput {
   readonly type: 'committed';
   readonly head: ConsensusHead;
+  /** The constants in force after it; those before stay in force where it brings none. */
+  readonly config?: ConsensusConfig;
 }
 
 /** A commit certificate that the host verified in full against the list of its height. */

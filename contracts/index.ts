@@ -3,12 +3,17 @@ import type { StandardContract } from './api/define.js';
 import { assets } from './assets/assets.js';
 import { cash } from './cash/cash.js';
 import { evidence } from './evidence/evidence.js';
+import { defineGovernance } from './governance/governance.js';
 import { membership } from './membership/membership.js';
+import { parameters } from './parameters/parameters.js';
 import { payments } from './payments/payments.js';
+
+/** Decides over every other standard contract. */
+const governance = defineGovernance([assets, cash, evidence, membership, parameters, payments]);
 
 /** The contracts that every network has from its genesis on, in the order of their names. */
 export function standardContracts(): readonly StandardContract[] {
-  return [assets, cash, evidence, membership, payments];
+  return [assets, cash, evidence, governance, membership, parameters, payments];
 }
 
 /** A standard contract by its name. @throws AbiError `CONTRACT_UNKNOWN` */
@@ -29,4 +34,4 @@ export function standardAbis(): readonly ContractAbi[] {
   return standardContracts().map((contract) => contract.abi());
 }
 
-export { assets, cash, evidence, membership, payments };
+export { assets, cash, evidence, governance, membership, parameters, payments };

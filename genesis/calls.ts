@@ -1,6 +1,7 @@
 import { callOf } from '../contracts/api/method.js';
 import { cash } from '../contracts/cash/cash.js';
 import { GENESIS_ROWS, membership } from '../contracts/membership/membership.js';
+import { parameters } from '../contracts/parameters/parameters.js';
 import { fromHex } from '../primitives/bytes.js';
 import type { Address, Call } from '../primitives/types.js';
 import { genesisValidators } from './genesis.js';
@@ -8,7 +9,7 @@ import type { Genesis, GenesisMember } from './types.js';
 
 /**
  * The calls that make the state of height 0, in their order: members with keys, accounts and nodes, then validators,
- * then currencies. The executor runs each of them without sender or signers; a failure is a mistake in this program.
+ * then currencies and parameters. The executor runs each of them without sender or signers; a failure is a mistake in this program.
  */
 export function genesisCalls(genesis: Genesis): readonly Call[] {
   return [
@@ -17,6 +18,7 @@ export function genesisCalls(genesis: Genesis): readonly Call[] {
     ...genesis.currencies.map(({ code, decimals, issuer }) =>
       callOf(cash.methods.genesisCurrency, { currency: code, decimals, issuer }),
     ),
+    callOf(parameters.methods.genesisParameters, genesis.parameters),
   ];
 }
 

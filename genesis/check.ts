@@ -1,10 +1,9 @@
+import { parameterFault } from '../contracts/parameters/rules.js';
 import { addressFromPublicKey } from '../primitives/address.js';
 import { fromHex } from '../primitives/bytes.js';
 import { isPublicKey } from '../primitives/signature.js';
 import { SUITE_SECP256K1 } from '../primitives/suite.js';
-import { windowsInUse } from './defaults.js';
 import { genesisError } from './errors.js';
-import { GENESIS_LIMITS, PARAMETER_RANGES } from './limits.js';
 import type { Genesis, GenesisAccount, GenesisMember, GenesisParameters } from './types.js';
 
 /** The rules of a genesis file beyond its shape (PROTOCOL §Genesis). */
@@ -27,31 +26,10 @@ export function checkGenesis(genesis: Genesis): void {
 }
 
 /** @throws GenesisError `GENESIS_PARAMETER` */
-export function checkParameters(parameters: GenesisParameters, memberCount: number): void {
-  for (const [name, { min, max }] of Object.entries(PARAMETER_RANGES)) {
-    const value = parameters[name as keyof GenesisParameters];
-    if (value < min || value > max) throw outside(name, `${min} to ${max}`, value);
-  }
-  const { heartbeatMs, minBlockIntervalMs, roundTimeoutBaseMs, roundTimeoutCapMs } = parameters;
-  if (heartbeatMs <= minBlockIntervalMs) {
-    throw outside('heartbeatMs', `more than minBlockIntervalMs (${minBlockIntervalMs})`, heartbeatMs);
-  }
-  if (roundTimeoutCapMs <= roundTimeoutBaseMs) {
-    throw outside('roundTimeoutCapMs', `more than roundTimeoutBaseMs (${roundTimeoutBaseMs})`, roundTimeoutCapMs);
-  }
-  if (parameters.maxTransactionFuel > parameters.maxBlockFuel) {
-    const expected = `at most maxBlockFuel (${parameters.maxBlockFuel})`;
-    throw outside('maxTransactionFuel', expected, parameters.maxTransactionFuel);
-  }
-  const most = Math.floor(GENESIS_LIMITS.referencesInUse / (memberCount * windowsInUse(parameters)));
-  if (parameters.quotaTransactions > most) {
-    const reason = `${memberCount} members may not have more than ${GENESIS_LIMITS.referencesInUse} references in use`;
-    throw outside('quotaTransactions', `at most ${most}, as ${reason}`, parameters.quotaTransactions);
-  }
-}
-
-function outside(name: string, expected: string, value: number): Error {
-  return genesisError('GENESIS_PARAMETER', `$.parameters.${name}`, expected, `${value}`);
+function checkParameters(parameters: GenesisParameters, memberCount: number): void {
+  const fault = parameterFault(parameters, memberCount);
+  if (fault === undefined) return;
+  throw genesisError('GENESIS_PARAMETER', `$.parameters.${fault.parameter}`, fault.expected, `${fault.actual}`);
 }
 
 function inconsistent(path: string, expected: string, actual: string): Error {

@@ -1,3 +1,4 @@
+import { windowsInUse } from '../contracts/parameters/rules.js';
 import { GENESIS_LIMITS } from './limits.js';
 import type { GenesisParameters } from './types.js';
 
@@ -19,11 +20,6 @@ export const DEFAULT_PARAMETERS: GenesisParameters = {
   stateTreeDepth: 12,
   statePageEntries: 64,
 };
-
-/** Quota windows that may count at once in one reference window. */
-export function windowsInUse({ referenceWindowMs, quotaWindowMs }: GenesisParameters): number {
-  return Math.ceil(referenceWindowMs / quotaWindowMs) + 1;
-}
 
 /** The defaults with what the network's description says otherwise; a quota that it leaves out fits its members. */
 export function completeParameters(given: Partial<GenesisParameters>, memberCount: number): GenesisParameters {

@@ -2,6 +2,7 @@ import type { Fields, OptionalSchema } from '../contracts/api/composites.js';
 import { type Infer, type Schema, SchemaError } from '../contracts/api/schema.js';
 import { t } from '../contracts/api/t.js';
 import { identityFields, nodeFields, policyFields } from '../contracts/membership/records.js';
+import { parameterFields } from '../contracts/parameters/records.js';
 import { LIMITS } from '../primitives/limits.js';
 import { GenesisError } from './errors.js';
 import { GENESIS_LIMITS as MAX } from './limits.js';
@@ -10,24 +11,6 @@ import { GENESIS_LIMITS as MAX } from './limits.js';
 
 const keyFields = { suite: t.uint(255), publicKey: t.hex(33) };
 const possession = { possession: t.hex(64) };
-
-/** In the order of their bytes. */
-const parameterFields = {
-  referenceWindowMs: t.uint(),
-  minBlockIntervalMs: t.uint(),
-  heartbeatMs: t.uint(),
-  maxClockDriftMs: t.uint(),
-  roundTimeoutBaseMs: t.uint(),
-  roundTimeoutCapMs: t.uint(),
-  maxBlockBytes: t.uint(),
-  maxBlockTransactions: t.uint(),
-  maxBlockFuel: t.uint(),
-  maxTransactionFuel: t.uint(),
-  quotaTransactions: t.uint(),
-  quotaWindowMs: t.uint(),
-  stateTreeDepth: t.uint(),
-  statePageEntries: t.uint(),
-};
 
 const currencies = t.list(t.struct({ code: t.currency, decimals: t.uint(6), issuer: t.bic }), MAX.currencies);
 

@@ -1,4 +1,5 @@
 import type { MemberRole } from '../contracts/api/roles.js';
+import type { NetworkParameters } from '../contracts/parameters/rules.js';
 import type { Hex } from '../primitives/bytes.js';
 import type { Address, Suite, TimestampMs } from '../primitives/types.js';
 
@@ -52,31 +53,8 @@ export interface GenesisCurrency {
   readonly issuer: string;
 }
 
-/** Parameters of the chain: every one of them decides validity, so every one stands here and nowhere else. */
-export interface GenesisParameters {
-  /** W: how far ahead a transaction may expire, and how long its reference is remembered. */
-  readonly referenceWindowMs: number;
-  /** Least time between two blocks. */
-  readonly minBlockIntervalMs: number;
-  /** An empty block is due when nothing was decided for so long. */
-  readonly heartbeatMs: number;
-  /** How far a proposal's timestamp may run ahead of a validator's clock. */
-  readonly maxClockDriftMs: number;
-  /** Timeout of round 0; a round's timeout is min(base · 3^r / 2^r, cap). */
-  readonly roundTimeoutBaseMs: number;
-  readonly roundTimeoutCapMs: number;
-  readonly maxBlockBytes: number;
-  readonly maxBlockTransactions: number;
-  readonly maxBlockFuel: number;
-  readonly maxTransactionFuel: number;
-  /** Included transactions that one member's accounts may send in one quota window. */
-  readonly quotaTransactions: number;
-  readonly quotaWindowMs: number;
-  /** Depth of the state tree: 2^depth pages at first. */
-  readonly stateTreeDepth: number;
-  /** Entries that a page may hold before it splits. */
-  readonly statePageEntries: number;
-}
+/** The parameters in force at height 1; governance may change some of them later. */
+export type GenesisParameters = NetworkParameters;
 
 /** The readable genesis file. */
 export interface Genesis {

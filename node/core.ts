@@ -92,7 +92,6 @@ export async function startCore(options: CoreOptions, modules: CoreModules): Pro
     {
       chainId: genesis.chainId,
       genesisHash,
-      parameters: genesis.parameters,
       peerId,
       peerAddresses,
       journalDirectory,
@@ -141,13 +140,13 @@ function startReporter(
 
 function createMempool(
   { genesis, genesisHash, mempool: limits }: CoreOptions,
-  { executor, verifier, metrics, timers, randomBytes, nextTurn }: CoreModules,
+  { executor, first, verifier, metrics, timers, randomBytes, nextTurn }: CoreModules,
   late: Late,
 ): TransactionMempool {
   const references = new ReferenceLookup(executor, nextTurn);
   return new TransactionMempool(
     {
-      rules: { chainId: genesis.chainId, genesisHash, ...genesis.parameters },
+      rules: { chainId: genesis.chainId, genesisHash, ...first.head.parameters },
       limits,
       admissions: DEFAULT_GATE_LIMITS,
       fingerprintSeed: new DataView(Uint8Array.from(randomBytes(4)).buffer).getUint32(0),

@@ -52,4 +52,6 @@ export const TAGS = {
   statePage: domainTag('vostro/v1/state-page'),
   stateValue: domainTag('vostro/v1/state-value'),
   stateRoot: domainTag('vostro/v1/state-root'),
+  proposalPayload: domainTag('vostro/v1/proposal-payload'),
+  system: domainTag('vostro/v1/system'),
 } as const;

@@ -1,13 +1,14 @@
 import { equalBytes } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
+import { requireConfig } from '../config.js';
 import { enterHeight } from '../enterHeight.js';
 import { advance } from '../rounds.js';
 import type { Turn } from '../turn.js';
-import type { ConsensusHead } from '../types.js';
+import type { CommittedInput } from '../types.js';
 import { onMessage } from './message.js';
 
 /** PROTOCOL §Consensus rule 4: the next height begins when the block is on disk, whoever decided it. */
-export function onCommitted(turn: Turn, head: ConsensusHead): void {
+export function onCommitted(turn: Turn, { head, config }: Pick<CommittedInput, 'head' | 'config'>): void {
   const { state } = turn;
   const { current } = state;
   const { height, nextValidatorsHash } = head.header;
@@ -18,6 +19,7 @@ export function onCommitted(turn: Turn, head: ConsensusHead): void {
   invariant(isDecided, 'what is committed is what was decided', { height });
   const isSameList = equalBytes(state.head.header.nextValidatorsHash, nextValidatorsHash);
   const buffered = state.next.take();
+  if (config !== undefined) state.config = requireConfig(config);
   enterHeight(turn, head);
   if (!isSameList) {
     // The indices in them are those of the list before.

@@ -14,6 +14,8 @@ export interface MethodAuthAbi {
   readonly roles: readonly string[];
   readonly contracts: readonly string[];
   readonly genesis: boolean;
+  /** True when only the executor itself may call it, at the end of a block. */
+  readonly system: boolean;
 }
 
 export interface MethodAbi {
@@ -112,6 +114,7 @@ function describeAuth(auth: Auth<never>): MethodAuthAbi {
     roles: auth.roles ?? [],
     contracts: auth.contracts ?? [],
     genesis: auth.genesis ?? false,
+    system: auth.system ?? false,
   };
 }
 

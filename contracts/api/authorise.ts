@@ -1,5 +1,5 @@
 import type { Address } from '../../primitives/types.js';
-import { apiFailure, type ContractFailure } from './failure.js';
+import { type AUTH_RULES, apiFailure, type ContractFailure } from './failure.js';
 import type { AccountView, ContractHost } from './host.js';
 import type { Auth } from './method.js';
 import type { MemberRole } from './roles.js';
@@ -11,12 +11,19 @@ import type { MemberRole } from './roles.js';
  */
 export function authorise<A>(auth: Auth<A>, args: A, host: ContractHost, call: string): void {
   if (auth.genesis && host.context.height !== 0) throw refused(call, 'genesis', `height ${host.context.height}`);
+  if (auth.system) requireSystem(host, call);
   if (auth.contracts !== undefined) requireCaller(auth.contracts, host, call);
   if (auth.sender) requireSender(host, call);
   if (auth.roles !== undefined) requireRole(auth.roles, host, call);
   if (auth.accounts !== undefined) {
     for (const account of auth.accounts(args)) requireAuthorised(account, host, call);
   }
+}
+
+/** The executor calls for nobody: no transaction, and no contract of one, can look like it. */
+function requireSystem({ context }: ContractHost, call: string): void {
+  const isSystem = context.height > 0 && context.sender === undefined && context.callerContract === undefined;
+  if (!isSystem) throw refused(call, 'system', context.callerContract ?? 'transaction');
 }
 
 function requireCaller(contracts: readonly string[], host: ContractHost, call: string): void {
@@ -53,6 +60,6 @@ export function requireActive(account: Address, host: ContractHost, call: string
   return view;
 }
 
-function refused(call: string, rule: 'account' | 'role' | 'contract' | 'genesis', subject: string): ContractFailure {
+function refused(call: string, rule: (typeof AUTH_RULES)[number], subject: string): ContractFailure {
   return apiFailure(call, 'UNAUTHORISED', { rule, subject });
 }

@@ -68,6 +68,8 @@ export interface TxContext<S extends MapDefinitions, E extends FieldsByName, R e
   call<A, T>(method: MethodRef<A, T, 'tx' | 'view'>, args: A): T;
   /** True when the signers satisfy the account's policy. */
   authorises(account: Address): boolean;
+  /** The state root of one of the newest 256 committed heights, undefined of any other. */
+  stateRoot(height: number): Hash | undefined;
   /** Charges fuel (about a nanosecond a unit) for work that no operation above stands for. */
   useFuel(units: number): void;
 }
@@ -209,6 +211,9 @@ export class MethodContext {
   }
   authorises(account: Address): boolean {
     return this.#host.authorises(account);
+  }
+  stateRoot(height: number): Hash | undefined {
+    return this.#host.stateRoot(height);
   }
   useFuel(units: number): void {
     this.#host.useFuel(units);

@@ -5,7 +5,7 @@ import type { ContractFailureData } from './host.js';
 import { t } from './t.js';
 
 /** What an authorisation asks for: every one that a method names must hold. */
-export const AUTH_RULES = ['account', 'role', 'contract', 'genesis'] as const;
+export const AUTH_RULES = ['account', 'role', 'contract', 'genesis', 'system'] as const;
 
 const name = t.text(LIMITS.nameBytes);
 
@@ -41,6 +41,8 @@ export const API_ERRORS = {
   /** More bytes, events, outcomes or entries than allowed. */
   LIMIT_EXCEEDED: { limit: t.uint() },
   OUT_OF_FUEL: {},
+  /** The members have paused the contract, until that consensus time at the latest. */
+  PAUSED: { contract: name, untilMs: t.uint() },
 } as const satisfies Record<string, Fields>;
 
 export type ApiErrorCode = keyof typeof API_ERRORS;

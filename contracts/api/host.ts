@@ -18,7 +18,7 @@ export interface AccountView {
   readonly account: Address;
   /** The member that the account belongs to. */
   readonly member: string;
-  /** The member's roles. */
+  /** The member's roles; none for the account of a validator's key, which speaks for its node alone. */
   readonly roles: readonly string[];
   /** False while the account or its member is suspended. */
   readonly active: boolean;
@@ -31,7 +31,7 @@ export interface CallContext {
   readonly genesisHash: Hash;
   readonly height: number;
   readonly timestamp: TimestampMs;
-  /** The account that the transaction is sent for; undefined in a view. */
+  /** The account that the transaction is sent for; undefined in a view, in the genesis state and in a system call. */
   readonly sender: Address | undefined;
   readonly signers: readonly Address[];
   /** The contract that called this one, undefined when the transaction did. */
@@ -72,6 +72,8 @@ export interface ContractHost {
   useFuel(units: number): void;
   /** The account with its member's roles, undefined when nobody registered it. */
   account(account: Address): AccountView | undefined;
+  /** The state root of one of the newest 256 committed heights, undefined of any other. */
+  stateRoot(height: number): Hash | undefined;
   /** True when the transaction's signers satisfy the account's policy with active keys at this position. */
   authorises(account: Address): boolean;
 }

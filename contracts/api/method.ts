@@ -26,7 +26,8 @@ export function callOf<A, T>({ contract, method, args }: MethodRef<A, T, MethodK
  * `sender`: the account that the transaction is sent for authorises and is not suspended;
  * `roles`: the same, and its member has one of these roles;
  * `contracts`: the call comes from one of these contracts;
- * `genesis`: the call is part of the genesis state.
+ * `genesis`: the call is part of the genesis state;
+ * `system`: the executor itself makes the call, at the end of a block.
  */
 export interface Auth<A> {
   accounts?(args: A): readonly Address[];
@@ -34,6 +35,7 @@ export interface Auth<A> {
   readonly roles?: readonly MemberRole[];
   readonly contracts?: readonly string[];
   readonly genesis?: true;
+  readonly system?: true;
 }
 
 /** A declared method; `build` gives it its name. */

@@ -1,7 +1,17 @@
 import type { TxContext } from '../api/context.js';
 import { defineContract } from '../api/define.js';
 import { t } from '../api/t.js';
-import { accountKeys, identityFields, membershipState, policyFields, suite, threshold } from './records.js';
+import {
+  accountKeys,
+  identityFields,
+  membershipState,
+  nodeFields,
+  policyFields,
+  roleList,
+  suite,
+  threshold,
+  validatorAddresses,
+} from './records.js';
 
 const events = {
   MemberRegistered: { member: t.bic, ...identityFields },
@@ -13,11 +23,18 @@ const events = {
   AccountSuspended: { account: t.address },
   AccountReinstated: { account: t.address },
   KeyRotated: { account: t.address, removed: t.address, added: t.address },
+  RolesChanged: { member: t.bic, roles: roleList },
+  NodeRegistered: { member: t.bic, peerId: t.id, ...nodeFields },
+  NodeRemoved: { member: t.bic, peerId: t.id },
+  ValidatorsChanged: { validators: validatorAddresses },
+  /** A validator's key says that its node holds the state of that height. */
+  Ready: { key: t.address, height: t.uint() },
 };
 
 const errors = {
   MEMBER_EXISTS: { member: t.bic },
   MEMBER_UNKNOWN: { member: t.bic },
+  MEMBER_SUSPENDED: { member: t.bic },
   /** The sender's member is not the one concerned, nor a central bank that may act for it. */
   NOT_ENTITLED: { member: t.bic, sender: t.bic },
   /** A central bank is suspended by governance, not by one sender. */
@@ -44,6 +61,21 @@ const errors = {
   THRESHOLD_INVALID: { threshold, keys: t.uint(255) },
   VALIDATORS_REPEATED: { address: t.address },
   NODE_EXISTS: { peerId: t.id },
+  NODE_UNKNOWN: { peerId: t.id },
+  /** The member has as many nodes as it may have. */
+  NODES_TOO_MANY: { member: t.bic, limit: t.uint() },
+  /** The member validates, and would have no node for it. */
+  NODE_NEEDED: { member: t.bic },
+  /** The list is not the one that the proposal was made for. */
+  VALIDATORS_MOVED: { expected: t.fixedBytes(32), actual: t.fixedBytes(32) },
+  /** A member validates with one key. */
+  VALIDATOR_MEMBER_REPEATED: { member: t.bic },
+  /** The key has not shown lately that its node holds the chain. */
+  NOT_READY: { key: t.address },
+  /** The root is not that of this height, or the height is not one of the newest 256. */
+  STATE_ROOT_MISMATCH: { height: t.uint() },
+  /** Not the account of a validator's key, signed by that key. */
+  NOT_VALIDATOR_ACCOUNT: { account: t.address },
 };
 
 /** Members, their keys, accounts and nodes, and who validates. */

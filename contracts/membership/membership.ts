@@ -3,6 +3,9 @@ import { SIGNATURE_BYTES } from '../../primitives/signature.js';
 import { RANGE_LIMIT } from '../api/state.js';
 import { t } from '../api/t.js';
 import { membershipDeclaration as contract } from './declaration.js';
+import { governedMethods } from './governed.js';
+import { allEntries } from './paging.js';
+import { readiness } from './readiness.js';
 import {
   accountRecord,
   identityFields,
@@ -13,6 +16,8 @@ import {
   policyFields,
   publicKey,
   suite,
+  VOTING_ROLES,
+  validatorAddresses,
   validatorRecord,
 } from './records.js';
 import {
@@ -28,11 +33,15 @@ import {
   requirePossession,
   requireSuspendable,
 } from './registration.js';
+import { validatorList } from './validatorList.js';
 
 const genesis = { genesis: true } as const;
 const bySender = { sender: true } as const;
 const byCentralBank = { roles: ['centralBank'] } as const;
 const page = { limit: t.uint(RANGE_LIMIT) };
+
+/** Far above what a network of banks has. */
+const MAX_ELECTORATE = 10_000;
 
 /** Rows of one genesis call; a genesis with more makes several. */
 export const GENESIS_ROWS = 250;
@@ -73,27 +82,12 @@ const genesisMethods = {
     },
   ),
 
-  genesisValidators: contract.tx(
-    { args: { validators: t.list(t.address, LIMITS.validators, 1) }, auth: genesis },
-    (ctx, a) => {
-      const seen = new Set<string>();
-      const list = a.validators.map((address) => {
-        ctx.require(!seen.has(address), 'VALIDATORS_REPEATED', { address });
-        seen.add(address);
-        const key = requireKey(ctx, address);
-        return { address, suite: key.suite, publicKey: key.publicKey };
-      });
-      ctx.state.validators.set(list);
-    },
-  ),
+  genesisValidators: contract.tx({ args: { validators: validatorAddresses }, auth: genesis }, (ctx, a) => {
+    ctx.state.validators.set(validatorList(ctx, a.validators));
+  }),
 };
 
 const registration = {
-  registerMember: contract.tx({ args: { member: t.bic, ...identityFields }, auth: byCentralBank }, (ctx, a) => {
-    addMember(ctx, a.member, a);
-    ctx.emit('MemberRegistered', a);
-  }),
-
   registerKey: contract.tx(
     { args: { member: t.bic, suite, publicKey, possession: t.fixedBytes(SIGNATURE_BYTES) }, auth: bySender },
     (ctx, a) => {
@@ -223,10 +217,34 @@ const views = {
         .map(({ key, value }) => ({ peerId: key[0], ...value })),
   ),
 
+  /** When a key showed last that its node holds the chain. */
+  readiness: contract.view(
+    { args: { key: t.address }, returns: t.optional(t.struct({ height: t.uint(), timestamp: t.uint() })) },
+    (ctx, a) => ctx.state.ready.find(a.key),
+  ),
+
+  memberCount: contract.view({ args: {}, returns: t.uint() }, (ctx) => allEntries(ctx.state.members).length),
+
+  /** Every member with a voting role, in the order of the BICs; one that is suspended counts and does not vote. */
+  electorate: contract.view(
+    { args: {}, returns: t.list(t.struct({ member: t.bic, suspended: t.bool }), MAX_ELECTORATE) },
+    (ctx) =>
+      allEntries(ctx.state.members)
+        .filter(({ value }) => value.roles.some((role) => VOTING_ROLES.includes(role)))
+        .map(({ key, value }) => ({ member: key[0], suspended: value.suspended })),
+  ),
+
   validators: contract.view({ args: {}, returns: t.list(validatorRecord, LIMITS.validators) }, (ctx) =>
     ctx.state.validators.get(),
   ),
 };
 
 /** The membership contract. */
-export const membership = contract.build({ ...genesisMethods, ...registration, ...suspension, ...views });
+export const membership = contract.build({
+  ...genesisMethods,
+  ...registration,
+  ...suspension,
+  ...governedMethods,
+  ...readiness,
+  ...views,
+});

@@ -30,6 +30,25 @@ export const nodeFields = { role: t.enum(NODE_ROLES), addresses: t.list(t.text(2
 export const nodeRecord = t.struct({ member: t.bic, ...nodeFields });
 export const validatorRecord = t.struct({ address: t.address, suite, publicKey });
 
+/** Nodes that a member may have. */
+export const MAX_NODES = 64;
+
+/** How long a validator's word that its node holds the chain counts, in consensus time. */
+export const READY_WINDOW_MS = 3_600_000;
+
+/** Who has a vote in governance. */
+export const VOTING_ROLES: readonly string[] = ['centralBank', 'bank'];
+
+/**
+ * The account under which a validator's key itself speaks: `validator`, or `validator-…` for a further key. It is as safe
+ * as the machine of the node, so it has none of its member's roles and does nothing on its behalf.
+ */
+export function isValidatorLabel(label: string): boolean {
+  return label === 'validator' || label.startsWith('validator-');
+}
+
+export const validatorAddresses = t.list(t.address, LIMITS.validators, 1);
+
 /** Members by BIC, keys and accounts by address, nodes by peer id; the rest are indexes. */
 export const membershipState = {
   members: map([t.bic], memberRecord),
@@ -42,9 +61,12 @@ export const membershipState = {
   nodes: map([t.id], nodeRecord),
   /** The ordered list that decides the next block. */
   validators: map([], t.list(validatorRecord, LIMITS.validators, 1)),
+  /** Key → when it showed last that its node holds the chain. */
+  ready: map([t.address], t.struct({ height: t.uint(), timestamp: t.uint() })),
 };
 
 export type MemberRecord = Infer<typeof memberRecord>;
 export type KeyRecord = Infer<typeof keyRecord>;
 export type AccountRecord = Infer<typeof accountRecord>;
 export type NodeRecord = Infer<typeof nodeRecord>;
+export type ValidatorRecord = Infer<typeof validatorRecord>;

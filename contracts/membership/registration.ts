@@ -3,6 +3,7 @@ import { possessionDigest } from '../../primitives/possession.js';
 import { isPublicKey, verify } from '../../primitives/signature.js';
 import { SUITE_SECP256K1 } from '../../primitives/suite.js';
 import type { Address } from '../../primitives/types.js';
+import type { AccountView } from '../api/host.js';
 import type { MembershipContext } from './declaration.js';
 import type { AccountRecord, KeyRecord, MemberRecord } from './records.js';
 
@@ -26,9 +27,13 @@ export function requireKey(ctx: MembershipContext, key: Address): KeyRecord {
 
 export function addMember(ctx: MembershipContext, bic: string, identity: Omit<MemberRecord, 'suspended'>): void {
   ctx.require(!ctx.state.members.has(bic), 'MEMBER_EXISTS', { member: bic });
-  ctx.require(new Set(identity.roles).size === identity.roles.length, 'ROLES_REPEATED');
+  requireRoles(ctx, identity.roles);
   const { lei, name, roles } = identity;
   ctx.state.members.set(bic, { lei, name, roles, suspended: false });
+}
+
+export function requireRoles(ctx: MembershipContext, roles: readonly string[]): void {
+  ctx.require(new Set(roles).size === roles.length, 'ROLES_REPEATED');
 }
 
 /** Binds the key to its address for ever. @returns the address */
@@ -81,19 +86,24 @@ export function addAccount(
   return account;
 }
 
+/** The account of a validator's key is its member's, and speaks for the node alone. */
+function speaksFor(sender: AccountView, member: string): boolean {
+  return sender.member === member && sender.roles.length > 0;
+}
+
 /** The member's own sender may act for it; a central bank may, until the member has its first account. */
 export function requireEntitledToRegister(ctx: MembershipContext, member: string): void {
   requireMember(ctx, member);
   const sender = ctx.requireAccount(ctx.sender);
   const isFirst = () => ctx.state.labels.entriesUnder([member], 1).length === 0;
-  const entitled = sender.member === member || (sender.roles.includes('centralBank') && isFirst());
+  const entitled = speaksFor(sender, member) || (sender.roles.includes('centralBank') && isFirst());
   ctx.require(entitled, 'NOT_ENTITLED', { member, sender: sender.member });
 }
 
 /** The member itself or a central bank may take its rights away. */
 export function requireEntitledToRestrict(ctx: MembershipContext, member: string): void {
   const sender = ctx.requireAccount(ctx.sender);
-  const entitled = sender.member === member || sender.roles.includes('centralBank');
+  const entitled = speaksFor(sender, member) || sender.roles.includes('centralBank');
   ctx.require(entitled, 'NOT_ENTITLED', { member, sender: sender.member });
 }
 

@@ -2,7 +2,7 @@ import { SUITE_SECP256K1 } from '../../primitives/suite.js';
 import type { Address, Validator } from '../../primitives/types.js';
 import type { AccountView, StateKey } from '../api/host.js';
 import { MapLayout } from '../api/state.js';
-import { type AccountRecord, type KeyRecord, type MemberRecord, membershipState } from './records.js';
+import { type AccountRecord, isValidatorLabel, type KeyRecord, type MemberRecord, membershipState } from './records.js';
 
 /**
  * The registry as others read it: pure functions over a reader of the membership contract's own keys. The executor
@@ -40,7 +40,8 @@ export function accountView(read: RegistryRead, account: Address): AccountView |
   const member = readMember(read, record.member);
   if (member === undefined) return undefined;
   const active = !record.suspended && !member.suspended;
-  return { account, member: record.member, roles: member.roles, active };
+  const roles = isValidatorLabel(record.label) ? [] : member.roles;
+  return { account, member: record.member, roles, active };
 }
 
 /** What `ContractHost.authorises` answers: at least `threshold` of the account's keys signed and are active. */

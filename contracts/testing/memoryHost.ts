@@ -1,4 +1,5 @@
-import type { Address, ContractEvent, Outcome } from '../../primitives/types.js';
+import type { Hash } from '../../primitives/bytes.js';
+import type { Address, ContractEvent, Outcome, TimestampMs } from '../../primitives/types.js';
 import { apiFailure, ContractFailure } from '../api/failure.js';
 import type {
   AccountView,
@@ -14,6 +15,8 @@ import type {
 export interface MemoryDirectory {
   account(account: Address): AccountView | undefined;
   authorises(account: Address, signers: readonly Address[]): boolean;
+  /** Until when the members have paused a contract, undefined when they have not. */
+  pausedUntil(contract: string, timestamp: TimestampMs): TimestampMs | undefined;
 }
 
 /** What transactions of one ledger share. */
@@ -23,6 +26,7 @@ export interface MemoryStore {
   /** By contract. */
   readonly state: Map<string, Map<StateKey, Uint8Array>>;
   readonly used: Set<string>;
+  readonly stateRoot: (height: number) => Hash | undefined;
 }
 
 /** Deepest call inside calls; the transaction's own is the first. */
@@ -54,6 +58,7 @@ export class MemoryTransactionRun {
     const executable = this.store.contracts.get(contract);
     if (executable === undefined) throw apiFailure(call, 'CONTRACT_UNKNOWN', {});
     if (this.#running.includes(contract)) throw apiFailure(call, 'REENTRANCY_REFUSED', {});
+    this.#requireRunning(contract, call);
     if (this.#running.length === MAX_CALL_DEPTH) throw apiFailure(call, 'CALL_DEPTH_EXCEEDED', {});
     const context = { ...this.#context, callerContract: this.#running.at(-1) };
     this.#running.push(contract);
@@ -62,6 +67,12 @@ export class MemoryTransactionRun {
     } finally {
       this.#running.pop();
     }
+  }
+
+  #requireRunning(contract: string, call: string): void {
+    if (this.#context.readOnly) return;
+    const untilMs = this.store.directory.pausedUntil(contract, this.#context.timestamp);
+    if (untilMs !== undefined) throw apiFailure(call, 'PAUSED', { contract, untilMs });
   }
 
   /** Does something that can be taken back. */
@@ -151,6 +162,9 @@ class MemoryHost implements ContractHost {
       if (error instanceof ContractFailure) return error;
       throw error;
     }
+  }
+  stateRoot(height: number): Hash | undefined {
+    return this.#run.store.stateRoot(height);
   }
   useFuel(): void {
     // Fuel is a node's to count.

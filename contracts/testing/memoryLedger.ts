@@ -13,11 +13,13 @@ export interface MemoryLedgerOptions {
   readonly directory: (read: StateRead) => MemoryDirectory;
   readonly chainId?: string;
   readonly genesisHash?: Hash;
+  /** State roots of earlier heights; none unless told. */
+  readonly stateRoot?: (height: number) => Hash | undefined;
 }
 
 export interface MemoryTransaction {
   readonly calls: readonly Call[];
-  /** Undefined in the genesis state. */
+  /** Undefined in the genesis state and in a system call. */
   readonly sender?: Address;
   /** The sender alone when left out. */
   readonly signers?: readonly Address[];
@@ -51,6 +53,7 @@ export class MemoryLedger {
       directory: options.directory((contract, key) => this.read(contract, key)),
       state: new Map(),
       used: new Set(),
+      stateRoot: options.stateRoot ?? (() => undefined),
     };
   }
 

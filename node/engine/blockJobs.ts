@@ -18,7 +18,7 @@ import type { BodyStore, UndecidedBody } from './bodyStore.js';
 import { METRIC } from './metrics.js';
 
 export interface BlockJobsModules {
-  readonly executor: Pick<Executor, 'build' | 'execute'>;
+  readonly executor: Pick<Executor, 'build' | 'execute' | 'head'>;
   readonly mempool: Pick<Mempool, 'candidates' | 'verifyProposed' | 'reject'>;
   readonly bodies: BodyStore;
   readonly assembly: BodyAssembly;
@@ -31,20 +31,13 @@ export interface BlockJobsModules {
   readonly metrics: Metrics;
 }
 
-export interface BlockJobsOptions {
-  readonly maxBlockTransactions: number;
-}
-
 /** What consensus waits for but must not wait on: building, fetching and executing blocks. */
 export class BlockJobs {
   /** The newest of its kind: an older one is needless. */
   private executing: ExecuteBlockEffect | undefined;
   private height = 0;
 
-  constructor(
-    private readonly options: BlockJobsOptions,
-    private readonly modules: BlockJobsModules,
-  ) {}
+  constructor(private readonly modules: BlockJobsModules) {}
 
   /** Whatever is under way for lower heights is needed no more. */
   enterHeight(height: number): void {
@@ -69,7 +62,7 @@ export class BlockJobs {
 
   private async built(effect: BuildBlockEffect): Promise<UndecidedBody | undefined> {
     const { executor, mempool, logger, sizer } = this.modules;
-    const { maxBlockTransactions } = this.options;
+    const { maxBlockTransactions } = executor.head().parameters;
     const { height, round, parentHash, proposer, timestamp } = effect;
     sizer.begin(round);
     try {

@@ -1,7 +1,7 @@
 import type { Timers } from './timers.js';
 
 export interface BlockSizerOptions {
-  /** What the network's parameters allow. */
+  /** What the network's parameters allow now. */
   readonly maxBytes: number;
   /** How long a block may take from its proposal to its commit; a fraction of the first round's timeout. */
   readonly targetMs: number;
@@ -30,7 +30,8 @@ export class BlockSizer {
 
   /** Bytes of transactions for a block of this round. */
   limit(round: number): number {
-    return Math.max(Math.min(MIN_BYTES, this.options.maxBytes), Math.floor(this.bytes / 2 ** round));
+    const { maxBytes } = this.options;
+    return Math.min(maxBytes, Math.max(MIN_BYTES, Math.floor(this.bytes / 2 ** round)));
   }
 
   /** Work on the height's block begins, as its leader or on its leader's proposal. */

@@ -8,7 +8,7 @@ import { BodyAssembly } from './bodyAssembly.js';
 import { BodyStore } from './bodyStore.js';
 import { CommitLane, type CommitListener } from './commitLane.js';
 import type { ConsensusHost } from './consensusHost.js';
-import type { EngineModules, EngineOptions } from './engineOptions.js';
+import { consensusConfig, type EngineModules, type EngineOptions } from './engineOptions.js';
 import { EngineError } from './errors.js';
 import { EvidenceLog, type KeptEvidence } from './evidence.js';
 import { EvidenceExchange, type EvidenceListener } from './evidenceExchange.js';
@@ -310,7 +310,11 @@ export class Engine {
     invariant(last !== undefined, 'a write commits at least one block');
     for (const result of results) this.learn(result);
     const { head } = last;
-    this.host?.give({ type: 'committed', head });
+    const { signer } = this.parts.modules;
+    if (signer !== undefined) {
+      const config = consensusConfig(this.parts.options.chainId, head.parameters, signer.address);
+      this.host?.give({ type: 'committed', head, config });
+    }
     if (head.certificate !== undefined) this.announcer.announce(head.certificate);
     this.parts.bodies.removeDecided(head.header.height).catch(this.parts.fail);
     this.parts.modules.metrics.gauge(METRIC.height, head.header.height);

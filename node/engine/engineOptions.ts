@@ -1,5 +1,5 @@
 import type { ConsensusConfig } from '../../consensus/types.js';
-import type { GenesisParameters } from '../../genesis/types.js';
+import type { NetworkParameters } from '../../contracts/parameters/rules.js';
 import type { Hash } from '../../primitives/bytes.js';
 import type { PairHasher } from '../../primitives/merkle.js';
 import type { Address, SignatureBackend } from '../../primitives/types.js';
@@ -15,7 +15,6 @@ import type { Timers } from './timers.js';
 export interface EngineOptions {
   readonly chainId: string;
   readonly genesisHash: Hash;
-  readonly parameters: GenesisParameters;
   /** This node's own. */
   readonly peerId: string;
   /** Where to dial each peer that configuration or genesis gives an address for. */
@@ -50,8 +49,8 @@ export interface EngineModules {
   readonly onFatal: (error: unknown) => void;
 }
 
-/** What of the genesis file decides agreement. */
-export function consensusConfig(chainId: string, parameters: GenesisParameters, address: Address): ConsensusConfig {
+/** What of the parameters of a height decides agreement. */
+export function consensusConfig(chainId: string, parameters: NetworkParameters, address: Address): ConsensusConfig {
   const { maxClockDriftMs, minBlockIntervalMs, heartbeatMs, roundTimeoutBaseMs, roundTimeoutCapMs } = parameters;
   return {
     chainId,

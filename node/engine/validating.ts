@@ -6,11 +6,11 @@ import type {
 } from '../../consensus/types.js';
 import { certificateSigners } from '../../primitives/certificate.js';
 import { isFatal } from '../execution/errors.js';
-import type { CertifiedBlock } from '../execution/types.js';
+import type { CertifiedBlock, Executor } from '../execution/types.js';
 import type { Network } from '../network/types.js';
 import type { Signer } from '../signatures/types.js';
 import { BlockJobs } from './blockJobs.js';
-import { BlockSizer } from './blockSizer.js';
+import { BlockSizer, type BlockSizerOptions } from './blockSizer.js';
 import type { BodyAssembly } from './bodyAssembly.js';
 import type { BodyStore } from './bodyStore.js';
 import type { CommitLane } from './commitLane.js';
@@ -58,31 +58,26 @@ export function createConsensusHost(
 ): ConsensusHost {
   const { options, limits, modules, network, directory, bodies, assembly, checker, fail } = parts;
   const { executor, mempool, timers, logger, metrics } = modules;
-  const { parameters, genesisHash, chainId } = options;
+  const { genesisHash, chainId } = options;
   const outbound = new Outbound({ network, bodies, directory });
   const release = new VoteRelease({ genesisHash, journal, signer, checker, bodies, outbound, metrics }, record);
   const give: ConsensusHost['give'] = (input) => host.give(input);
   const effects = new SlowEffects(parts, outbound, () => host);
-  const jobs = new BlockJobs(
-    { maxBlockTransactions: parameters.maxBlockTransactions },
-    {
-      executor,
-      mempool,
-      bodies,
-      assembly,
-      sizer: new BlockSizer(
-        { maxBytes: parameters.maxBlockBytes, targetMs: Math.floor(parameters.roundTimeoutBaseMs / ROUND_SHARE) },
-        timers,
-      ),
-      peersOf: (validators) => validators.flatMap((position) => directory.peersOf(host.validator(position))),
-      give,
-      fail,
-      logger,
-      metrics,
-    },
-  );
+  const jobs = new BlockJobs({
+    executor,
+    mempool,
+    bodies,
+    assembly,
+    sizer: new BlockSizer(blockBounds(executor), timers),
+    peersOf: (validators) => validators.flatMap((position) => directory.peersOf(host.validator(position))),
+    give,
+    fail,
+    logger,
+    metrics,
+  });
+  const head = executor.head();
   const host: ConsensusHost = new ConsensusHost(
-    { config: consensusConfig(chainId, parameters, signer.address), maxQueuedInputs: limits.queuedInputs },
+    { config: consensusConfig(chainId, head.parameters, signer.address), maxQueuedInputs: limits.queuedInputs },
     {
       timers,
       hostTimers: new HostTimers({ healMs: limits.healMs }, { timers, give }),
@@ -97,9 +92,21 @@ export function createConsensusHost(
       reportEvidence: ({ evidence }) => effects.run(parts.evidence.found(evidence)),
       fail,
     },
-    { head: executor.head(), record, bodies: bodies.held(), workPending: mempool.size > 0 },
+    { head, record, bodies: bodies.held(), workPending: mempool.size > 0 },
   );
   return host;
+}
+
+/** Bounds of the next block, as the parameters in force say. */
+function blockBounds(executor: Pick<Executor, 'head'>): BlockSizerOptions {
+  return {
+    get maxBytes() {
+      return executor.head().parameters.maxBlockBytes;
+    },
+    get targetMs() {
+      return Math.floor(executor.head().parameters.roundTimeoutBaseMs / ROUND_SHARE);
+    },
+  };
 }
 
 /** Effects that nothing waits for. */

@@ -19,9 +19,11 @@ import { BlockQuotas } from './blockQuotas.js';
 import { type BlockParent, type ExecutedRoots, fault } from './blockRules.js';
 import type { BlockFault } from './errors.js';
 import { type ExecutedTransaction, executeTransaction } from './executeTransaction.js';
+import { BlockGovernance, type GovernanceCache } from './governanceCache.js';
 import { checkInclusion, type InclusionContext } from './inclusion.js';
 import type { Hashing } from './nativeHashing.js';
 import { BlockRegistry, type RegistryCache } from './registryCache.js';
+import { runSystemCall } from './systemCall.js';
 import type { BlockEnvironment } from './transactionRun.js';
 
 /** The committed chain as an execution reads it. */
@@ -36,12 +38,18 @@ export interface ExecutionBase {
   readonly hashing: Hashing;
   /** The registry before the block. */
   readonly registry: RegistryCache;
+  /** Governance and the parameters before the block. */
+  readonly governance: GovernanceCache;
+  /** State root of a committed height. */
+  readonly stateRoot: (height: number) => Hash | undefined;
 }
 
 /** Everything that committing an executed block writes. */
 export interface ExecutionResult extends ExecutedRoots {
   readonly transactions: readonly DecodedTransaction[];
   readonly executed: readonly ExecutedTransaction[];
+  /** What the end of the block did by itself; its receipt stands after those of the transactions. */
+  readonly system: ExecutedTransaction | undefined;
   readonly changes: StateChanges;
   readonly prepared: PreparedState;
   readonly references: BlockReferences;
@@ -49,6 +57,8 @@ export interface ExecutionResult extends ExecutedRoots {
   readonly nextValidators: readonly Validator[];
   /** True when the block wrote to the registry. */
   readonly isRegistryTouched: boolean;
+  /** True when the block wrote to governance or the parameters. */
+  readonly isGovernanceTouched: boolean;
 }
 
 /**
@@ -91,6 +101,8 @@ export class BlockExecution {
       state: this.#overlay,
       usedOnce: base.usedOnce.openBlock(height),
       registry,
+      governance: new BlockGovernance(base.governance, this.#overlay),
+      stateRoot: base.stateRoot,
     };
     this.#inclusion = {
       chainId,
@@ -111,7 +123,7 @@ export class BlockExecution {
   add(transaction: DecodedTransaction): BlockFault | undefined {
     const inclusion = checkInclusion(transaction, this.#inclusion);
     if ('refusal' in inclusion) return inclusion.refusal;
-    const { state, usedOnce, registry } = this.#environment;
+    const { state, usedOnce, registry, governance } = this.#environment;
     const { maxBlockFuel } = this.#base.parent.parameters;
     const marks = { state: state.savepoint(), usedOnce: usedOnce.savepoint() };
     const executed = this.#run(transaction);
@@ -120,6 +132,7 @@ export class BlockExecution {
       state.rollback(marks.state);
       usedOnce.rollback(marks.usedOnce);
       registry.onRollback();
+      governance.onRollback();
       return fault('BLOCK_FUEL_EXCEEDED', `at most ${maxBlockFuel} units of fuel`, `${fuel}`, transaction.id);
     }
     state.release(marks.state);
@@ -129,24 +142,28 @@ export class BlockExecution {
     return undefined;
   }
 
-  /** Computes the roots. Call it once, after the last transaction. */
+  /** Does what is due at the end of the block and computes the roots. Call it once, after the last transaction. */
   finish(): ExecutionResult {
     const { hashing, parent, state, validators } = this.#base;
+    const system = runSystemCall(this.#environment, parent.genesisHash, hashing);
     this.#inclusion.quotas.write(this.#overlay);
     const changes = this.#overlay.changes();
     const prepared = state.prepare(changes);
-    const leaves = this.#executed.map(({ receiptBytes }) => hashing.receiptLeaf(receiptBytes));
-    const { registry } = this.#environment;
+    const receipts = system === undefined ? this.#executed : [...this.#executed, system];
+    const leaves = receipts.map(({ receiptBytes }) => hashing.receiptLeaf(receiptBytes));
+    const { registry, governance } = this.#environment;
     const nextValidators = registry.isTouched ? registry.validators() : validators;
     return {
       transactions: this.#transactions,
       executed: this.#executed,
+      system,
       changes,
       prepared,
       references: this.#inclusion.references,
       usedOnce: this.#environment.usedOnce,
       nextValidators,
       isRegistryTouched: registry.isTouched,
+      isGovernanceTouched: governance.isTouched,
       stateRoot: prepared.root,
       receiptsRoot: merkleRoot(leaves, hashing.hasher),
       nextValidatorsHash: registry.isTouched ? validatorsHash(nextValidators) : parent.header.nextValidatorsHash,

@@ -1,5 +1,4 @@
 import type { ExecutableContract } from '../../contracts/api/host.js';
-import type { GenesisParameters } from '../../genesis/types.js';
 import { headerHash, transactionsRoot } from '../../primitives/block.js';
 import { concatBytes, equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
 import { certificateShapeFault } from '../../primitives/certificate.js';
@@ -16,6 +15,7 @@ import { ChainQueries } from './chainQueries.js';
 import { directoryChanges, wholeDirectoryUpdate } from './directoryUpdate.js';
 import { ExecutionError, isFatal } from './errors.js';
 import { type Candidate, executeBlock } from './executeBlock.js';
+import { GovernanceCache } from './governanceCache.js';
 import type { Hashing } from './nativeHashing.js';
 import { ProofTrees } from './proofTrees.js';
 import { RegistryCache } from './registryCache.js';
@@ -41,7 +41,6 @@ export interface ChainModules {
 }
 
 export interface ChainOptions {
-  readonly parameters: GenesisParameters;
   readonly genesisHash: Hash;
   readonly head: ChainHead;
   /** Heights above 0 whose header hands over to other validators, ascending. */
@@ -57,6 +56,7 @@ export class Chain {
   readonly #options: ChainOptions;
   readonly #modules: ChainModules;
   readonly #registry: RegistryCache;
+  readonly #governance: GovernanceCache;
   readonly #candidates = new Candidates();
   readonly #handoverHeights: number[];
   #head: ChainHead;
@@ -70,6 +70,7 @@ export class Chain {
     this.#writtenHead = options.head;
     this.#handoverHeights = [...options.handoverHeights];
     this.#registry = new RegistryCache(modules.state);
+    this.#governance = new GovernanceCache(modules.state);
     const { database, state, references, hashing } = modules;
     this.queries = new ChainQueries({
       database,
@@ -169,10 +170,10 @@ export class Chain {
   }
 
   #base(): ExecutionBase {
-    const { header, blockHash, validators } = this.#head;
-    const { genesisHash, parameters } = this.#options;
-    const parent = { header, blockHash, genesisHash, parameters };
-    return { ...this.#modules, parent, validators, registry: this.#registry };
+    const { header, blockHash, validators, parameters } = this.#head;
+    const parent = { header, blockHash, genesisHash: this.#options.genesisHash, parameters };
+    const stateRoot = (height: number): Hash | undefined => this.#modules.database.headers.get(height)?.stateRoot;
+    return { ...this.#modules, parent, validators, registry: this.#registry, governance: this.#governance, stateRoot };
   }
 
   #executeDecided(block: Block): Candidate {
@@ -224,7 +225,9 @@ export class Chain {
   /** Memory follows the disk. */
   #follow({ block, blockHash, result }: Candidate, certificate: Certificate): CommitResult {
     const { header } = block;
-    this.#head = { header, blockHash, certificate, validators: result.nextValidators };
+    if (result.isGovernanceTouched) this.#governance.forget();
+    const parameters = this.#governance.parameters();
+    this.#head = { header, blockHash, certificate, validators: result.nextValidators, parameters };
     if (!equalBytes(header.validatorsHash, header.nextValidatorsHash)) this.#handoverHeights.push(header.height);
     if (result.isRegistryTouched) this.#registry.forget();
     this.#candidates.clear();

@@ -86,8 +86,8 @@ export class ChainQueries {
     const position = this.#position(transactionId);
     if (position === undefined) return undefined;
     const bytes = this.#modules.database.bodies.get(position.height, position.index);
-    invariant(bytes !== undefined, 'a transaction that has a position has a body', { height: position.height });
-    return { ...position, bytes };
+    // A system call has a receipt and no transaction.
+    return bytes === undefined ? undefined : { ...position, bytes };
   }
 
   outcomes(transactionId: Hash): readonly Outcome[] | undefined {

@@ -37,9 +37,24 @@ export function executeTransaction(
 ): ExecutedTransaction {
   const { body, bytes, id } = transaction;
   const run = new TransactionRun(environment, { sender: body.sender, signers: body.signers, readOnly: false }, maxFuel);
+  return runToReceipt(run, id, body.calls, bytes.length, hashing);
+}
+
+/**
+ * Runs calls all or nothing, under whatever name their receipt has. `sizeBytes` are the signed ones that are paid for.
+ *
+ * @throws whatever broke the executor itself
+ */
+export function runToReceipt(
+  run: TransactionRun,
+  id: Hash,
+  calls: readonly Call[],
+  sizeBytes: number,
+  hashing: Hashing,
+): ExecutedTransaction {
   const mark = run.mark();
   const results: Uint8Array[] = [];
-  const failure = runCalls(run, body.calls, bytes.length, results);
+  const failure = runCalls(run, calls, sizeBytes, results);
   if (failure !== undefined) {
     run.takeBack(mark);
     return withBytes(failureReceipt(id, failure, run.fuel.used), []);

@@ -25,6 +25,7 @@ export const FUEL = {
   outcome: 1_000,
   outcomeByte: 2,
   attempt: 200,
+  stateRoot: 2_000,
   account: 500,
   authorises: 800,
 } as const;
@@ -40,6 +41,8 @@ export const HOST_LIMITS = {
   rangeEntries: 1_000,
   eventBytes: 65_536,
   scopeBytes: 128,
+  /** Heights below the one that is executed whose state roots a contract may ask for. */
+  stateRoots: 256,
   /** Of a used-once entry: four bytes on disk. */
   day: 0xffff_ffff,
 } as const;

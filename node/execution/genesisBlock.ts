@@ -14,6 +14,7 @@ import { StateOverlay } from '../state/overlay.js';
 import type { CommittedState, UsedOnceReader } from '../state/types.js';
 import type { ChainDatabase } from '../storage/types.js';
 import { ExecutionError } from './errors.js';
+import { BlockGovernance, GovernanceCache } from './governanceCache.js';
 import { enterContract } from './nativeHost.js';
 import { BlockRegistry, RegistryCache } from './registryCache.js';
 import { TransactionRun } from './transactionRun.js';
@@ -46,6 +47,8 @@ export async function writeGenesisBlock(genesis: Genesis, genesisHash: Hash, mod
     state: overlay,
     usedOnce,
     registry,
+    governance: new BlockGovernance(new GovernanceCache(state), overlay),
+    stateRoot: () => undefined,
   };
   const principal = { sender: undefined, signers: [], readOnly: false };
   for (const call of genesisCalls(genesis)) {

@@ -7,6 +7,7 @@ import type {
   StateEntry,
   StateKey,
 } from '../../contracts/api/host.js';
+import type { Hash } from '../../primitives/bytes.js';
 import { LIMITS } from '../../primitives/limits.js';
 import { encodeOutcome } from '../../primitives/receipt.js';
 import type { Address } from '../../primitives/types.js';
@@ -36,6 +37,7 @@ export function enterContract(
   run.fuel.charge(FUEL.call + FUEL.callByte * args.length);
   const contract = run.environment.contracts.get(contractName);
   if (contract === undefined) throw apiFailure(call, 'CONTRACT_UNKNOWN', {});
+  requireNotPaused(run, contractName, call);
   if (run.frames.includes(contractName)) throw apiFailure(call, 'REENTRANCY_REFUSED', {});
   if (run.frames.length >= HOST_LIMITS.callDepth) throw apiFailure(call, 'CALL_DEPTH_EXCEEDED', {});
   const host = new NativeHost(run, contractName, call, callerContract);
@@ -46,6 +48,13 @@ export function enterContract(
     run.frames.pop();
   });
   return result;
+}
+
+/** Whoever calls it, a contract that the members have paused changes nothing; its views go on. */
+function requireNotPaused({ principal, environment }: TransactionRun, contract: string, call: string): void {
+  if (principal.readOnly) return;
+  const untilMs = environment.governance.pausedUntil(contract);
+  if (untilMs > environment.timestamp) throw apiFailure(call, 'PAUSED', { contract, untilMs });
 }
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
@@ -103,6 +112,7 @@ class NativeHost implements ContractHost {
     this.#requireAtMost(value.length, HOST_LIMITS.valueBytes);
     this.#run.environment.state.put(this.#namespace + key, value);
     this.#run.environment.registry.onWrite(this.#contract);
+    this.#run.environment.governance.onWrite(this.#contract);
   }
 
   delete(key: StateKey): void {
@@ -111,6 +121,7 @@ class NativeHost implements ContractHost {
     this.#requireKey(key);
     this.#run.environment.state.delete(this.#namespace + key);
     this.#run.environment.registry.onWrite(this.#contract);
+    this.#run.environment.governance.onWrite(this.#contract);
   }
 
   range(prefix: StateKey, limit: number, after?: StateKey): readonly StateEntry[] {
@@ -186,6 +197,14 @@ class NativeHost implements ContractHost {
   useFuel(units: number): void {
     this.#requireWhole(units);
     this.#run.fuel.charge(units);
+  }
+
+  stateRoot(height: number): Hash | undefined {
+    this.#requireWhole(height);
+    this.#run.fuel.charge(FUEL.stateRoot);
+    const { height: current } = this.context;
+    const isRecent = height < current && height + HOST_LIMITS.stateRoots >= current;
+    return isRecent ? this.#run.environment.stateRoot(height) : undefined;
   }
 
   account(account: Address): AccountView | undefined {

@@ -18,6 +18,7 @@ import type { ChainDatabase } from '../storage/types.js';
 import { Chain } from './chain.js';
 import { ExecutionError } from './errors.js';
 import { writeGenesisBlock } from './genesisBlock.js';
+import { GovernanceCache } from './governanceCache.js';
 import { SYSTEM_NAMESPACE } from './namespaces.js';
 import { nativeHashing } from './nativeHashing.js';
 import { RegistryCache } from './registryCache.js';
@@ -66,9 +67,8 @@ export async function openChain(options: OpenChainOptions, modules: OpenChainMod
     }
     const head = readHead(database, state);
     const handoverHeights = await readHandoverHeights(database);
-    const { parameters } = genesis;
     return new Chain(
-      { parameters, genesisHash, head, handoverHeights },
+      { genesisHash, head, handoverHeights },
       { database, state, references, usedOnce, contracts, hashing },
     );
   } catch (error) {
@@ -99,7 +99,7 @@ function readHead(database: ChainDatabase, state: CommittedState): ChainHead {
   }
   const certificate = database.certificates.get(row.height);
   if ((certificate === undefined) !== (row.height === 0)) throw corrupt(row.height, 'a certificate', 'none');
-  return { header, blockHash, certificate, validators };
+  return { header, blockHash, certificate, validators, parameters: new GovernanceCache(state).parameters() };
 }
 
 async function readHandoverHeights(database: ChainDatabase): Promise<number[]> {

@@ -6,6 +6,7 @@ import { StorageError } from '../storage/errors.js';
 import type { ExecutionBase } from './blockExecution.js';
 import { ExecutionError } from './errors.js';
 import { OutOfFuel } from './fuelMeter.js';
+import { BlockGovernance } from './governanceCache.js';
 import { enterContract } from './nativeHost.js';
 import { BlockRegistry } from './registryCache.js';
 import { TransactionRun } from './transactionRun.js';
@@ -30,6 +31,8 @@ export function runView(base: ExecutionBase, contract: string, method: string, a
     state,
     usedOnce: base.usedOnce.openBlock(height + 1),
     registry: new BlockRegistry(base.registry, state),
+    governance: new BlockGovernance(base.governance, state),
+    stateRoot: base.stateRoot,
   };
   const run = new TransactionRun(environment, { sender: undefined, signers: [], readOnly: true }, VIEW_FUEL);
   try {

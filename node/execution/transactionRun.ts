@@ -4,6 +4,7 @@ import { LIMITS } from '../../primitives/limits.js';
 import type { Address, ContractEvent, TimestampMs } from '../../primitives/types.js';
 import type { BlockUsedOnce, WritableState } from '../state/types.js';
 import { FuelMeter } from './fuelMeter.js';
+import type { BlockGovernance } from './governanceCache.js';
 import type { BlockRegistry } from './registryCache.js';
 
 /** What all transactions of one block share. */
@@ -16,11 +17,14 @@ export interface BlockEnvironment {
   readonly state: WritableState;
   readonly usedOnce: BlockUsedOnce;
   readonly registry: BlockRegistry;
+  readonly governance: BlockGovernance;
+  /** The state root of one of the newest committed heights, as the contract API bounds them. */
+  readonly stateRoot: (height: number) => Hash | undefined;
 }
 
 /** On whose behalf something runs. */
 export interface RunPrincipal {
-  /** Undefined in the genesis state and in a view. */
+  /** Undefined in the genesis state, in a view and in a system call. */
   readonly sender: Address | undefined;
   readonly signers: readonly Address[];
   readonly readOnly: boolean;
@@ -81,6 +85,7 @@ export class TransactionRun {
     this.environment.state.rollback(mark.state);
     this.environment.usedOnce.rollback(mark.usedOnce);
     this.environment.registry.onRollback();
+    this.environment.governance.onRollback();
     this.events.length = mark.events;
     this.outcomes.length = mark.outcomes;
     this.receiptBytes = mark.receiptBytes;

@@ -1,4 +1,5 @@
 import type { StateKey } from '../../contracts/api/host.js';
+import type { NetworkParameters } from '../../contracts/parameters/rules.js';
 import type { Hash } from '../../primitives/bytes.js';
 import type { StateProof } from '../../primitives/stateProof.js';
 import type {
@@ -23,6 +24,8 @@ export interface ChainHead {
   readonly certificate: Certificate | undefined;
   /** Ordered list that decides height + 1. */
   readonly validators: readonly Validator[];
+  /** The constants in force at height + 1. */
+  readonly parameters: NetworkParameters;
 }
 
 /** A key as admission needs it. */

@@ -25,6 +25,10 @@ export async function writeBlock(
   database.certificates.put(batch, height, certificate);
   database.bodies.put(batch, height, transactions);
   const receipts = result.executed.map(({ receiptBytes }) => receiptBytes);
+  if (result.system !== undefined) {
+    database.positions.put(batch, result.system.receipt.transactionId, { height, index: receipts.length });
+    receipts.push(result.system.receiptBytes);
+  }
   database.receipts.put(batch, height, receipts);
   for (const [index, { id }] of result.transactions.entries()) {
     database.positions.put(batch, id, { height, index });

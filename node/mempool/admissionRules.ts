@@ -17,7 +17,7 @@ import {
   tooLarge,
 } from './errors.js';
 
-/** The chain's own rules, from its genesis. */
+/** The chain's own rules: from its genesis, and as governance changes them. */
 export interface ChainRules {
   readonly chainId: string;
   readonly genesisHash: Hash;

@@ -68,15 +68,17 @@ export class TransactionMempool implements Mempool {
   private readonly quarantine = new RecentKeys(QUARANTINED_IDS);
   /** By leaf: the same bytes that come again while they are checked wait for the one answer. */
   private readonly running = new Map<string, Promise<Admission>>();
+  private rules: ChainRules;
   private headTimestampMs: TimestampMs = 0;
   private commits = 0;
   private announced = false;
 
   constructor(
-    private readonly options: MempoolOptions,
+    options: MempoolOptions,
     private readonly modules: MempoolModules,
   ) {
     const { limits, rules, fingerprintSeed, admissions } = options;
+    this.rules = rules;
     this.shares = new Shares(limits);
     this.gate = new AdmissionGate(admissions);
     this.recent = new RecentReferences(rules.referenceWindowMs, fingerprintSeed);
@@ -105,7 +107,7 @@ export class TransactionMempool implements Mempool {
   }
 
   verifyProposed(transactions: readonly Uint8Array[]): Promise<ProposalFault | undefined> {
-    const { rules } = this.options;
+    const { rules } = this;
     const { verifier, sha256, metrics } = this.modules;
     return checkProposal(transactions, {
       directory: this.directory,
@@ -121,7 +123,10 @@ export class TransactionMempool implements Mempool {
   }
 
   onCommitted(result: CommitResult): void {
-    const { timestamp } = result.head.header;
+    const { header, parameters } = result.head;
+    const { timestamp } = header;
+    const { maxClockDriftMs, maxBlockBytes } = parameters;
+    this.rules = { ...this.rules, maxClockDriftMs, maxBlockBytes };
     this.commits++;
     this.headTimestampMs = timestamp;
     this.directory.update(result.directory);
@@ -167,8 +172,8 @@ export class TransactionMempool implements Mempool {
   }
 
   private async admitOne(bytes: Uint8Array, source: Source): Promise<Admission> {
-    const transaction = decodeOwned(bytes, this.options.rules, this.modules.sha256);
-    requireChain(transaction, this.options.rules);
+    const transaction = decodeOwned(bytes, this.rules, this.modules.sha256);
+    requireChain(transaction, this.rules);
     if (this.quarantine.has(toHex(transaction.id))) throw quarantined(transaction.id);
     const admission = await this.joinOrCheck(transaction);
     this.modules.metrics.count(METRIC.admitted, 1, { source, status: admission.status });
@@ -228,7 +233,7 @@ export class TransactionMempool implements Mempool {
 
   /** What may be kept of it by the rules and the member's share. @throws MempoolError */
   private requireRoom(transaction: DecodedTransaction): PendingEntry {
-    const member = requireIncludable(transaction, this.options.rules, this.directory, this.nextBlockMs());
+    const member = requireIncludable(transaction, this.rules, this.directory, this.nextBlockMs());
     const entry = pendingEntry(transaction, member);
     const { memberQueues } = this.pool;
     const noRoom = this.shares.findNoRoom(memberQueues, this.directory.memberCount, member, entry.sizeBytes);
@@ -254,7 +259,7 @@ export class TransactionMempool implements Mempool {
 
   /** The member's quota is used up until the next window begins. */
   private holdForQuota(entry: PendingEntry): void {
-    const { quotaWindowMs } = this.options.rules;
+    const { quotaWindowMs } = this.rules;
     const windows = Math.floor(this.nextBlockMs() / quotaWindowMs);
     this.pool.hold(entry.member, (windows + 1) * quotaWindowMs);
   }

@@ -1,3 +1,4 @@
+import { DEFAULT_PARAMETERS } from '../../genesis/defaults.js';
 import type {
   ChainHead,
   CommitResult,
@@ -131,7 +132,13 @@ export class FakeChain implements CommitFeed {
   #head(): ChainHead {
     const newest = this.#blocks.at(-1);
     const header = newest?.block.header ?? testHeader({ height: 0 });
-    return { header, blockHash: headerHash(header), certificate: newest?.certificate, validators: this.validators };
+    return {
+      header,
+      blockHash: headerHash(header),
+      certificate: newest?.certificate,
+      validators: this.validators,
+      parameters: DEFAULT_PARAMETERS,
+    };
   }
 
   #find(id: Hash): { readonly found: FakeBlock; readonly index: number } | undefined {

@@ -14,6 +14,7 @@ import {
 import { possessionDigest } from '../../primitives/possession.js';
 import { encodeOutcome, encodeReceipt, outcomeLeaf, outcomesRoot, receiptLeaf } from '../../primitives/receipt.js';
 import { publicKeyOf, sign } from '../../primitives/signature.js';
+import { systemCallId } from '../../primitives/systemCall.js';
 import { utf8Encode } from '../../primitives/text.js';
 import {
   encodeTransaction,
@@ -146,4 +147,5 @@ export const PROTOCOL_VECTORS: ReadonlyMap<string, Uint8Array> = new Map([
   ['certificate-id', certificateId(certificate)],
   ['possession-digest', possessionDigest({ chainId: 'vostro-example', member: 'BANKDEFF', publicKey })],
   ['finality-proof', proof],
+  ['system-call-id', systemCallId(genesisHash, 1)],
 ]);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { apiErrorSchema, callOf, type Json, type MethodRef } from '../../contracts/api/index.js';
-import { cash, membership, standardContracts } from '../../contracts/index.js';
+import { cash, governance, membership, standardContracts } from '../../contracts/index.js';
 import { MemoryLedger, type MemoryReceipt } from '../../contracts/testing/memoryLedger.js';
 import { registryDirectory } from '../../contracts/testing/registryDirectory.js';
 import { genesisCalls } from '../../genesis/calls.js';
@@ -23,6 +23,8 @@ export const TODAY = 20_260_105;
 /** 2026-01-05T08:00Z. */
 export const TODAY_MS = 1_767_600_000_000;
 const LEI = '5299000J2N45DDNE4Y28';
+/** What a network in memory says that the state root of height 0 is. */
+export const STATE_ROOT = sha256(utf8Encode('state root of a test'));
 
 export interface TestKey {
   readonly privateKey: Uint8Array;
@@ -154,9 +156,12 @@ export class TestNetwork {
     directory: registryDirectory,
     chainId: CHAIN_ID,
     genesisHash: GENESIS_HASH,
+    stateRoot: (height) => (height === 0 ? STATE_ROOT : undefined),
   });
   /** Codes that any refusal so far has had, as `contract.CODE`. */
   readonly codesSeen = new Set<string>();
+  /** Who proposes what a test has governed. */
+  proposer: Address = ACCOUNTS.central;
 
   constructor() {
     const receipt = this.ledger.run({ calls: genesisCalls(genesis), height: 0 });
@@ -189,6 +194,30 @@ export class TestNetwork {
   ok(sender: Address, call: Call | readonly Call[], signers?: readonly Address[]): MemoryReceipt {
     const receipt = this.run(sender, Array.isArray(call) ? call : [call as Call], signers);
     expect(receipt.failure, `${receipt.failure?.failedCall}: ${receipt.failure?.message}`).to.equal(undefined);
+    return receipt;
+  }
+
+  /** Has these calls proposed, approved by every bank and activated. @returns the failure's code, empty when they ran */
+  govern(...calls: readonly Call[]): string {
+    const { propose, approve, activateDue, proposal } = governance.methods;
+    const terms = { activateAt: 3, expiresAt: TODAY_MS + 60_000, description: 'a test' };
+    const { results } = this.ok(this.proposer, callOf(propose, { calls, ...terms }));
+    const { id, hash } = decodeResult(propose, results[0]);
+    for (const bank of [ACCOUNTS.alfa, ACCOUNTS.beta, ACCOUNTS.gamma, ACCOUNTS.central]) {
+      if (this.view(proposal, { id })?.status === 'open') this.run(bank, [callOf(approve, { id, hash })]);
+    }
+    this.endBlock(2);
+    const { status, code = '' } = this.view(proposal, { id }) ?? {};
+    expect(status).to.equal(code === '' ? 'activated' : 'failed');
+    expect(this.ledger.run({ calls: [callOf(activateDue, {})], height: 2 }).events).to.deep.equal([]);
+    if (code !== '') this.codesSeen.add(`${calls[0]?.contract}.${code}`);
+    return code;
+  }
+
+  /** What the executor does at the end of a block. */
+  endBlock(height: number, timestamp = TODAY_MS): MemoryReceipt {
+    const receipt = this.ledger.run({ calls: [callOf(governance.methods.activateDue, {})], height, timestamp });
+    expect(receipt.failure, receipt.failure?.message).to.equal(undefined);
     return receipt;
   }
 
@@ -227,6 +256,10 @@ export class TestNetwork {
     );
     return declared.filter((code) => !this.codesSeen.has(`${contract}.${code}`));
   }
+}
+
+function decodeResult<A, T>(method: MethodRef<A, T, 'tx'>, result: Uint8Array | undefined): T {
+  return (method.returns as NonNullable<typeof method.returns>).decode(result ?? new Uint8Array());
 }
 
 function decodeErrorData(contract: string, code: string, data: Uint8Array): Json {

@@ -98,7 +98,6 @@ class Nodes {
       {
         chainId: this.genesis.chainId,
         genesisHash: this.hash,
-        parameters: this.genesis.parameters,
         peerId: `peer-${bic}`,
         peerAddresses: new Map(),
         journalDirectory: join(home, 'journal'),

@@ -1,3 +1,4 @@
+import { DEFAULT_PARAMETERS } from '../../../genesis/defaults.js';
 import type {
   CommitResult,
   DirectoryAccount,
@@ -17,6 +18,8 @@ export const GENESIS_HASH = new Uint8Array(32).fill(0x5a);
 export const START_MS = 1_767_225_600_000;
 export const WINDOW_MS = 600_000;
 export const QUOTA_WINDOW_MS = 60_000;
+/** What governance may change of the rules of admission. */
+export const LIVE_RULES = { maxClockDriftMs: 500, maxBlockBytes: 100_000 };
 
 export function text(value: string): Uint8Array {
   return new TextEncoder().encode(value);
@@ -132,6 +135,7 @@ export function commitResult(
       blockHash: hash,
       certificate: undefined,
       validators: [],
+      parameters: { ...DEFAULT_PARAMETERS, referenceWindowMs: WINDOW_MS, ...LIVE_RULES },
     },
     included: transactions,
     directory: { keys: [], accounts: [], nodes: undefined, ...directory },

@@ -15,6 +15,7 @@ import {
   commitResult,
   GENESIS_HASH,
   included,
+  LIVE_RULES,
   QUOTA_WINDOW_MS,
   START_MS,
   WINDOW_MS,
@@ -24,8 +25,7 @@ export const RULES: ChainRules = {
   chainId: CHAIN_ID,
   genesisHash: GENESIS_HASH,
   referenceWindowMs: WINDOW_MS,
-  maxClockDriftMs: 500,
-  maxBlockBytes: 100_000,
+  ...LIVE_RULES,
   quotaWindowMs: QUOTA_WINDOW_MS,
 };
 

@@ -24,7 +24,9 @@ describe('the ABI', () => {
       'assets',
       'cash',
       'evidence',
+      'governance',
       'membership',
+      'parameters',
       'payments',
     ]);
     for (const abi of standardAbis()) {
@@ -33,7 +35,7 @@ describe('the ABI', () => {
       expect(() => codecFromAbi(copy)).not.to.throw();
     }
     expect(refusal(() => standardContract('none'))).to.equal(
-      'CONTRACT_UNKNOWN expected a contract (assets, cash, evidence, membership, payments), found "none"',
+      'CONTRACT_UNKNOWN expected a contract (assets, cash, evidence, governance, membership, parameters, payments), found "none"',
     );
   });
 
@@ -45,6 +47,7 @@ describe('the ABI', () => {
       roles: [],
       contracts: [],
       genesis: false,
+      system: false,
     });
     expect(cash.abi().methods['issue']?.auth).to.deep.include({ sender: true, roles: ['centralBank'] });
     expect(cash.abi().methods['transferMany']?.auth).to.deep.include({ contracts: ['payments'] });

@@ -1,5 +1,15 @@
 import { expect } from 'chai';
-import { assets, cash, evidence, membership, payments, standardContracts } from '../../../contracts/index.js';
+import { payloadHash } from '../../../contracts/governance/proposals.js';
+import {
+  assets,
+  cash,
+  evidence,
+  governance,
+  membership,
+  parameters,
+  payments,
+  standardContracts,
+} from '../../../contracts/index.js';
 import { encodeEvidence } from '../../../primitives/evidence.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import { doublePrepare } from '../../support/evidenceFixture.js';
@@ -11,9 +21,11 @@ import {
   KEYS,
   keyOf,
   possessionOf,
+  STATE_ROOT,
   TestNetwork,
   TODAY,
   TODAY_MS,
+  testGenesis,
 } from '../../support/settlementNetwork.js';
 
 const { alfa, alfaSecond, beta, central } = ACCOUNTS;
@@ -45,6 +57,15 @@ const possession = possessionOf(newKey, BANKS.alfa);
 const registration = { member: BANKS.alfa, suite: 1, publicKey: newKey.publicKey, possession };
 const own = [[alfa], [alfaSecond]] as const;
 const nobody = [] as const;
+const everyVoter = [...own, [beta], [central]] as const;
+const g = governance.methods;
+const proposed = {
+  calls: [callOf(parameters.methods.change, { heartbeatMs: 2_000 })],
+  activateAt: 5,
+  expiresAt: TODAY_MS + 1_000,
+  description: 'a slower heartbeat',
+  document: undefined,
+};
 
 /** Every method of every standard contract that is no view. */
 const rules: Readonly<Record<string, Rule>> = {
@@ -92,6 +113,30 @@ const rules: Readonly<Record<string, Rule>> = {
     }),
     by: [...own, [beta], [central]],
   },
+  'governance.propose': { call: callOf(g.propose, proposed), by: everyVoter },
+  'governance.approve': { call: callOf(g.approve, { id: 1, hash: payloadHash(proposed) }), by: everyVoter },
+  'governance.cancel': { call: callOf(g.cancel, { id: 1 }), by: everyVoter },
+  'governance.pause': { call: callOf(g.pause, { scope: 'assets', untilMs: TODAY_MS + 1_000 }), by: everyVoter },
+  'governance.lift': { call: callOf(g.lift, { scope: 'assets' }), by: everyVoter },
+  'governance.activateDue': { call: callOf(g.activateDue, {}), by: nobody },
+  'membership.changeRoles': { call: callOf(m.changeRoles, { member: BANKS.alfa, roles: ['bank'] }), by: nobody },
+  'membership.setSuspended': { call: callOf(m.setSuspended, { member: BANKS.alfa, suspended: true }), by: nobody },
+  'membership.registerNode': {
+    call: callOf(m.registerNode, { member: BANKS.alfa, peerId: 'new', role: 'observer', addresses: [] }),
+    by: nobody,
+  },
+  'membership.removeNode': { call: callOf(m.removeNode, { peerId: `peer-${BANKS.alfa}` }), by: nobody },
+  'membership.setValidators': {
+    call: callOf(m.setValidators, { replaces: new Uint8Array(32), validators: [alfa] }),
+    by: nobody,
+  },
+  /** Of an account that is no validator's. */
+  'membership.ready': { call: callOf(m.ready, { height: 0, stateRoot: STATE_ROOT }), by: nobody },
+  'parameters.genesisParameters': {
+    call: callOf(parameters.methods.genesisParameters, testGenesis().parameters),
+    by: nobody,
+  },
+  'parameters.change': { call: callOf(parameters.methods.change, { heartbeatMs: 2_000 }), by: nobody },
   'membership.genesisMember': {
     call: callOf(m.genesisMember, { member: 'ECHOGB2L', lei: LEI, name: 'Echo', roles: ['centralBank'] }),
     by: nobody,
@@ -114,7 +159,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'membership.genesisValidators': { call: callOf(m.genesisValidators, { validators: [alfa] }), by: nobody },
   'membership.registerMember': {
     call: callOf(m.registerMember, { member: 'ECHOGB2L', lei: LEI, name: 'Echo', roles: ['bank'] }),
-    by: [[central]],
+    by: nobody,
   },
   'membership.registerKey': { call: callOf(m.registerKey, registration), by: own },
   'membership.openAccount': {
@@ -155,6 +200,7 @@ function prepared(): TestNetwork {
   const paused = { ...bondTerms, instrument: 'PAUSED' };
   network.ok(alfa, [callOf(assets.methods.create, paused), callOf(assets.methods.pause, { instrument: 'PAUSED' })]);
   network.ok(central, callOf(cash.methods.closeBusinessDay, { currency: 'USD' }));
+  network.ok(ACCOUNTS.gamma, callOf(g.propose, proposed));
   network.suspend(BANKS.gamma);
   network.ok(central, callOf(m.suspendAccount, { account: ACCOUNTS.custodian }));
   return network;
@@ -210,6 +256,9 @@ describe('authorisation', () => {
     const wrong: string[] = [];
     for (const [name, rule] of Object.entries(rules)) {
       const network = prepared();
+      if (name === 'governance.lift') {
+        for (const voter of [alfa, beta]) network.ok(voter, rules['governance.pause']?.call ?? []);
+      }
       for (const [sender, ...others] of attempts()) {
         const signers = [sender as Address, ...others];
         const { failure } = network.ledger.run({
@@ -227,11 +276,15 @@ describe('authorisation', () => {
     expect(wrong).to.deep.equal([]);
   });
 
-  it('refuses with UNAUTHORISED or NOT_ENTITLED, and nothing else', () => {
+  it('refuses with UNAUTHORISED, NOT_ENTITLED or NOT_VALIDATOR_ACCOUNT, and nothing else', () => {
     const network = prepared();
     for (const [name, rule] of Object.entries(rules)) {
       for (const stranger of parties.filter((party) => !isAllowed(name, rule, [party]))) {
-        expect(network.refused(stranger, rule.call).code, name).to.be.oneOf(['UNAUTHORISED', 'NOT_ENTITLED']);
+        expect(network.refused(stranger, rule.call).code, name).to.be.oneOf([
+          'UNAUTHORISED',
+          'NOT_ENTITLED',
+          'NOT_VALIDATOR_ACCOUNT',
+        ]);
       }
     }
   });

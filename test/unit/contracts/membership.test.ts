@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { MapLayout } from '../../../contracts/api/state.js';
-import { membership } from '../../../contracts/index.js';
+import { cash, governance, membership } from '../../../contracts/index.js';
 import { changedDirectory, type RegistryView, wholeDirectory } from '../../../contracts/membership/directory.js';
 import { membershipState } from '../../../contracts/membership/records.js';
 import {
@@ -11,8 +11,9 @@ import {
   readMember,
   validatorsOf,
 } from '../../../contracts/membership/registry.js';
+import { validatorListHash } from '../../../contracts/membership/validatorList.js';
 import { genesisValidators } from '../../../genesis/genesis.js';
-import type { Address } from '../../../primitives/types.js';
+import type { Address, Call } from '../../../primitives/types.js';
 import {
   ACCOUNTS,
   BANKS,
@@ -22,8 +23,10 @@ import {
   KEYS,
   keyOf,
   possessionOf,
+  STATE_ROOT,
   type TestKey,
   TestNetwork,
+  TODAY_MS,
   testGenesis,
 } from '../../support/settlementNetwork.js';
 
@@ -42,12 +45,120 @@ const registerKey = (key: TestKey, member: string, change: object = {}) =>
 const openAccount = (member: string, keys: readonly Address[], change: object = {}) =>
   callOf(m.openAccount, { member, label: 'new', threshold: 1, keys, ...change });
 
+/** Codes that any refusal has had. */
+const codes = new Set<string>();
+
+describe('membership, as the members govern it', () => {
+  const network = new TestNetwork();
+  const read = (key: string) => network.ledger.read('membership', key);
+  const refusal = (...args: Parameters<TestNetwork['refused']>): string => {
+    const { code } = network.refused(...args);
+    codes.add(code);
+    return code;
+  };
+  const governed = (...calls: readonly Call[]): string => {
+    const code = network.govern(...calls);
+    codes.add(code);
+    return code;
+  };
+
+  it('gives roles, suspends and reinstates by governance, a central bank too', () => {
+    const setSuspended = (member: string, suspended: boolean) => callOf(m.setSuspended, { member, suspended });
+    expect(governed(setSuspended(CENTRAL_BANK, true))).to.equal('');
+    expect(accountView(read, central)?.active).to.equal(false);
+    const { propose } = governance.methods;
+    const terms = {
+      calls: [setSuspended(CENTRAL_BANK, false)],
+      activateAt: 3,
+      expiresAt: TODAY_MS + 9,
+      description: 'x',
+    };
+    expect(refusal(central, callOf(propose, terms))).to.equal('SUSPENDED');
+    // The proposer of a test is the central bank, which cannot now: a bank proposes instead.
+    network.proposer = alfa;
+    expect(governed(setSuspended(CENTRAL_BANK, false))).to.equal('');
+    expect(governed(setSuspended(CENTRAL_BANK, false))).to.equal('STATUS_UNCHANGED');
+    expect(governed(callOf(m.changeRoles, { member: CUSTODIAN, roles: ['custodian', 'operator'] }))).to.equal('');
+    expect(accountView(read, custodian)?.roles).to.deep.equal(['custodian', 'operator']);
+    expect(governed(callOf(m.changeRoles, { member: CUSTODIAN, roles: ['bank', 'bank'] }))).to.equal('ROLES_REPEATED');
+  });
+
+  it('lets in and shuts out nodes by governance, and leaves a member that validates one to do it with', () => {
+    const register = (peerId: string, member: string, role: 'validator' | 'observer' = 'observer') =>
+      callOf(m.registerNode, { member, peerId, role, addresses: [] });
+    const remove = (peerId: string) => callOf(m.removeNode, { peerId });
+    expect(governed(register('peer-new', BANKS.beta))).to.equal('');
+    expect(governed(register('peer-new', BANKS.alfa))).to.equal('NODE_EXISTS');
+    expect(governed(register('peer-x', 'NOBODEFF'))).to.equal('MEMBER_UNKNOWN');
+    expect(governed(remove(`peer-${BANKS.beta}`))).to.equal('NODE_NEEDED');
+    expect(governed(register('peer-second', BANKS.beta, 'validator'), remove(`peer-${BANKS.beta}`))).to.equal('');
+    expect(governed(remove('peer-new'))).to.equal('');
+    expect(governed(remove('peer-new'))).to.equal('NODE_UNKNOWN');
+    for (let index = 0; index < 56; index += 8) {
+      const calls = Array.from({ length: 8 }, (_, n) => register(`peer-${index + n}`, BANKS.gamma));
+      expect(governed(...calls)).to.equal('');
+    }
+    const rest = Array.from({ length: 7 }, (_, n) => register(`peer-last-${n}`, BANKS.gamma));
+    expect(governed(...rest)).to.equal('');
+    expect(governed(register('peer-much', BANKS.gamma))).to.equal('NODES_TOO_MANY');
+  });
+
+  it('replaces exactly the list of validators that was there, by keys that are fit for it', () => {
+    const list = () => network.view(m.validators, {});
+    const set = (validators: readonly Address[], replaces = validatorListHash(list())) =>
+      callOf(m.setValidators, { replaces, validators });
+    const before = list().map(({ address }) => address);
+    const rotated = keyOf('betaNode');
+    const after = [...before.slice(0, 1), rotated.address, ...before.slice(2)];
+    expect(before[1]).to.equal(beta);
+    expect(governed(set(after))).to.equal('KEY_UNKNOWN');
+    network.ok(beta, registerKey(rotated, BANKS.beta));
+    expect(governed(set(after))).to.equal('NOT_READY');
+    const ready = (stateRoot = STATE_ROOT, height = 0) => callOf(m.ready, { height, stateRoot });
+    expect(refusal(beta, ready())).to.equal('NOT_VALIDATOR_ACCOUNT');
+    network.ok(beta, openAccount(BANKS.beta, [rotated.address], { label: 'validator-2' }));
+    expect(refusal(rotated.address, ready(new Uint8Array(32)))).to.equal('STATE_ROOT_MISMATCH');
+    expect(refusal(rotated.address, ready(STATE_ROOT, 7))).to.equal('STATE_ROOT_MISMATCH');
+    network.ok(rotated.address, ready());
+    expect(network.view(m.readiness, { key: rotated.address })).to.deep.equal({ height: 0, timestamp: TODAY_MS });
+    expect(governed(set(after, new Uint8Array(32)))).to.equal('VALIDATORS_MOVED');
+    expect(governed(set([...after, beta]))).to.equal('VALIDATOR_MEMBER_REPEATED');
+    expect(governed(set([...after, rotated.address]))).to.equal('VALIDATORS_REPEATED');
+    expect(governed(set(after))).to.equal('');
+    expect(validatorsOf(read).map(({ address }) => address)).to.deep.equal(after);
+
+    const other = keyOf('centralNode');
+    network.ok(central, registerKey(other, CENTRAL_BANK));
+    network.ok(central, openAccount(CENTRAL_BANK, [other.address], { label: 'validator' }));
+    network.ok(other.address, ready());
+    expect(governed(set([...after, other.address]))).to.equal('NODE_NEEDED');
+    network.ok(beta, callOf(m.suspendMember, { member: BANKS.beta }));
+    expect(governed(set([...before.slice(0, 1), beta, ...before.slice(2)]))).to.equal('MEMBER_SUSPENDED');
+  });
+
+  it('gives the account of a validator’s key none of its member’s roles and no word for it', () => {
+    const { address } = keyOf('centralNode');
+    expect(accountView(read, address)).to.deep.include({ member: CENTRAL_BANK, roles: [], active: true });
+    const issue = { currency: 'EUR', account: alfa, amount: 1n, reserveReference: 'STOLEN' };
+    expect(network.refused(address, callOf(cash.methods.issue, issue)).code).to.equal('UNAUTHORISED');
+    expect(refusal(address, registerKey(keyOf('stolen'), CENTRAL_BANK))).to.equal('NOT_ENTITLED');
+    expect(refusal(address, callOf(m.suspendMember, { member: BANKS.alfa }))).to.equal('NOT_ENTITLED');
+    const vote = callOf(governance.methods.pause, { scope: 'all', untilMs: TODAY_MS + 1 });
+    expect(refusal(address, vote)).to.equal('NOT_A_VOTER');
+  });
+});
+
 describe('membership', () => {
   const network = new TestNetwork();
   const read = (key: string) => network.ledger.read('membership', key);
-  const codes = new Set<string>();
   const refusal = (...args: Parameters<TestNetwork['refused']>): string => {
     const { code } = network.refused(...args);
+    codes.add(code);
+    return code;
+  };
+
+  const governed = (...calls: readonly Call[]): string => {
+    const code = network.govern(...calls);
     codes.add(code);
     return code;
   };
@@ -80,13 +191,14 @@ describe('membership', () => {
     expect(validatorsOf(() => undefined)).to.deep.equal([]);
   });
 
-  it('registers a member, its first key and its first account through the central bank', () => {
+  it('registers a member by governance, its first key and its first account through the central bank', () => {
     const register = { member: 'DELTGB2L', lei: LEI, name: 'Delta', roles: ['bank'] as const };
     expect(refusal(alfa, callOf(m.registerMember, register))).to.equal('UNAUTHORISED');
-    network.ok(central, callOf(m.registerMember, register));
-    expect(refusal(central, callOf(m.registerMember, register))).to.equal('MEMBER_EXISTS');
+    expect(refusal(central, callOf(m.registerMember, register))).to.equal('UNAUTHORISED');
+    expect(governed(callOf(m.registerMember, register))).to.equal('');
+    expect(governed(callOf(m.registerMember, register))).to.equal('MEMBER_EXISTS');
     const twice = { ...register, member: 'ECHOGB2L', roles: ['bank', 'bank'] as const };
-    expect(refusal(central, callOf(m.registerMember, twice))).to.equal('ROLES_REPEATED');
+    expect(governed(callOf(m.registerMember, twice))).to.equal('ROLES_REPEATED');
 
     const key = keyOf('delta');
     expect(refusal(alfa, registerKey(key, 'DELTGB2L'))).to.equal('NOT_ENTITLED');
@@ -284,7 +396,8 @@ describe('the directory', () => {
 
   it('tells all keys, accounts and nodes at the start', () => {
     const whole = wholeDirectory(view);
-    expect(layouts.every((layout) => rows().some(([key]) => layout.owns(key)))).to.equal(true);
+    const unused = layouts.filter((layout) => !rows().some(([key]) => layout.owns(key))).map(({ name }) => name);
+    expect(unused).to.deep.equal(['ready']);
     expect(whole.keys).to.have.lengthOf(9);
     expect(whole.nodes).to.have.lengthOf(5);
     expect(whole.accounts.find(({ account }) => account === custodian)).to.deep.include({ threshold: 2, active: true });

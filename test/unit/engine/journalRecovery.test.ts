@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { DEFAULT_PARAMETERS } from '../../../genesis/defaults.js';
 import { JournalRecovery } from '../../../node/engine/journalRecovery.js';
 import { PeerDirectory } from '../../../node/engine/peerDirectory.js';
 import { decodeRequest, encodeClaim } from '../../../node/engine/requestCodec.js';
@@ -54,7 +55,10 @@ class Scene {
         timers: this.timers,
         head: () => {
           const header = testHeader({ height: this.head });
-          return { header, blockHash: headerHash(header), certificate: undefined, validators: VALIDATORS };
+          return {
+            ...{ header, blockHash: headerHash(header), certificate: undefined },
+            ...{ validators: VALIDATORS, parameters: DEFAULT_PARAMETERS },
+          };
         },
         claim: (peerId, height) => void this.claims.push(`${peerId} ${height}`),
         logger: silentLogger,

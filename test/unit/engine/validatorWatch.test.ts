@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { ConsensusStatus } from '../../../consensus/consensus.js';
 import type { WireMessage } from '../../../consensus/messageCodec.js';
+import { DEFAULT_PARAMETERS } from '../../../genesis/defaults.js';
 import { PeerDirectory } from '../../../node/engine/peerDirectory.js';
 import type { ValidatorHealth } from '../../../node/engine/validatorHealth.js';
 import { ValidatorWatch } from '../../../node/engine/validatorWatch.js';
@@ -73,7 +74,7 @@ class Scene {
       height === 0
         ? undefined
         : buildCertificate('commit', { height, round, blockHash }, VALIDATORS.length, signatures);
-    this.watch.committed({ header, blockHash, certificate, validators });
+    this.watch.committed({ header, blockHash, certificate, validators, parameters: DEFAULT_PARAMETERS });
     this.height = height + 1;
     this.round = 0;
   }

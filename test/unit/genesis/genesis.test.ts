@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Json } from '../../../contracts/api/index.js';
 import { cash, membership, standardContracts } from '../../../contracts/index.js';
+import { PARAMETER_RANGES } from '../../../contracts/parameters/rules.js';
 import { MemoryLedger } from '../../../contracts/testing/memoryLedger.js';
 import { registryDirectory } from '../../../contracts/testing/registryDirectory.js';
 import { genesisCalls } from '../../../genesis/calls.js';
@@ -16,7 +17,6 @@ import {
   parseGenesisDescription,
   verifyGenesis,
 } from '../../../genesis/genesis.js';
-import { PARAMETER_RANGES } from '../../../genesis/limits.js';
 import type { Genesis } from '../../../genesis/types.js';
 import { toHex } from '../../../primitives/bytes.js';
 import {

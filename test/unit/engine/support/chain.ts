@@ -1,3 +1,4 @@
+import { DEFAULT_PARAMETERS } from '../../../../genesis/defaults.js';
 import type { CertifiedBlock, ChainHead } from '../../../../node/execution/types.js';
 import { chooseBackend } from '../../../../node/signatures/chooseBackend.js';
 import type { SignatureVerifier } from '../../../../node/signatures/types.js';
@@ -29,7 +30,13 @@ export function validatorsAt(plan: ValidatorPlan, height: number): readonly Test
 export function genesisHead(plan: ValidatorPlan): ChainHead {
   const first = validatorsHash(validatorsAt(plan, 1));
   const header = testHeader({ height: 0, validatorsHash: first, nextValidatorsHash: first });
-  return { header, blockHash: headerHash(header), certificate: undefined, validators: validatorsAt(plan, 1) };
+  return {
+    header,
+    blockHash: headerHash(header),
+    certificate: undefined,
+    validators: validatorsAt(plan, 1),
+    parameters: DEFAULT_PARAMETERS,
+  };
 }
 
 /** Empty blocks 1 to `length`, each certified by the validators of its height. */
@@ -69,6 +76,6 @@ export class FakeChain {
     invariant(header.height === this.head.header.height + 1, 'blocks are committed in order');
     invariant(equalBytes(header.parentHash, this.head.blockHash), 'blocks are committed on their parent');
     const validators = validatorsAt(this.plan, header.height + 1);
-    this.head = { header, blockHash: headerHash(header), certificate, validators };
+    this.head = { header, blockHash: headerHash(header), certificate, validators, parameters: DEFAULT_PARAMETERS };
   }
 }

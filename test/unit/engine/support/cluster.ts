@@ -136,7 +136,8 @@ export class Cluster {
     const validatorsAt =
       listAt && ((height: number) => listAt(height).map((number) => this.keys[number] as TestValidator));
     const directory = this.directory();
-    return new FakeExecutor({ genesis, validators: this.keys, directory, validatorsAt }, store);
+    const parameters = { ...PARAMETERS, ...this.options.parameters };
+    return new FakeExecutor({ genesis, validators: this.keys, parameters, directory, validatorsAt }, store);
   }
 
   private directory(): DirectoryUpdate {
@@ -172,7 +173,6 @@ export class Cluster {
     const options: EngineOptions = {
       chainId: CHAIN_ID,
       genesisHash: GENESIS_HASH,
-      parameters: { ...PARAMETERS, ...this.options.parameters },
       peerId,
       peerAddresses: new Map(),
       journalDirectory: join(home, 'journal'),

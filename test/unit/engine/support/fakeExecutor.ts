@@ -1,3 +1,5 @@
+import type { NetworkParameters } from '../../../../contracts/parameters/rules.js';
+import { DEFAULT_PARAMETERS } from '../../../../genesis/defaults.js';
 import { leafHashes } from '../../../../node/engine/blockBody.js';
 import type {
   BuildRequest,
@@ -24,6 +26,7 @@ export interface FakeChainStore {
 export interface FakeExecutorOptions {
   readonly genesis: BlockHeader;
   readonly validators: readonly Validator[];
+  readonly parameters?: NetworkParameters;
   readonly directory: DirectoryUpdate;
   /** The list that decides a height, where it is to change. */
   readonly validatorsAt?: ((height: number) => readonly Validator[]) | undefined;
@@ -61,7 +64,8 @@ export class FakeExecutor
     const last = this.store.blocks.at(-1);
     const header = last?.block.header ?? this.options.genesis;
     const validators = this.validatorsAt(header.height + 1);
-    return { header, blockHash: headerHash(header), certificate: last?.certificate, validators };
+    const { parameters = DEFAULT_PARAMETERS } = this.options;
+    return { header, blockHash: headerHash(header), certificate: last?.certificate, validators, parameters };
   }
 
   private validatorsAt(height: number): readonly Validator[] {
