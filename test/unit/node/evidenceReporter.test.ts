@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { evidence as contract } from '../../../contracts/index.js';
+import { DEFAULT_PARAMETERS } from '../../../genesis/defaults.js';
 import type { KeptEvidence } from '../../../node/engine/evidence.js';
 import { EvidenceReporter } from '../../../node/evidenceReporter.js';
 import { LocalSigner } from '../../../node/keys/localSigner.js';
@@ -49,6 +50,7 @@ class Scene {
           blockHash: new Uint8Array(32),
           certificate: undefined,
           validators: VALIDATORS,
+          parameters: DEFAULT_PARAMETERS,
         }),
         view: async (_contract, _method, args) => {
           const id = toHex(get.args.decode(args).id);
