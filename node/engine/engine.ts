@@ -310,11 +310,9 @@ export class Engine {
     invariant(last !== undefined, 'a write commits at least one block');
     for (const result of results) this.learn(result);
     const { head } = last;
-    const { signer } = this.parts.modules;
-    if (signer !== undefined) {
-      const config = consensusConfig(this.parts.options.chainId, head.parameters, signer.address);
-      this.host?.give({ type: 'committed', head, config });
-    }
+    const address = this.parts.modules.signer?.address;
+    const config = consensusConfig(this.parts.options.chainId, head.parameters, address);
+    this.host?.give({ type: 'committed', head, config });
     if (head.certificate !== undefined) this.announcer.announce(head.certificate);
     this.parts.bodies.removeDecided(head.header.height).catch(this.parts.fail);
     this.parts.modules.metrics.gauge(METRIC.height, head.header.height);

@@ -50,7 +50,11 @@ export interface EngineModules {
 }
 
 /** What of the parameters of a height decides agreement. */
-export function consensusConfig(chainId: string, parameters: NetworkParameters, address: Address): ConsensusConfig {
+export function consensusConfig(
+  chainId: string,
+  parameters: NetworkParameters,
+  address: Address | undefined,
+): ConsensusConfig {
   const { maxClockDriftMs, minBlockIntervalMs, heartbeatMs, roundTimeoutBaseMs, roundTimeoutCapMs } = parameters;
   return {
     chainId,
