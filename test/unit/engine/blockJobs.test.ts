@@ -8,7 +8,8 @@ import { EngineError } from '../../../node/engine/errors.js';
 import type { ExecuteResult } from '../../../node/execution/types.js';
 import { headerHash } from '../../../primitives/block.js';
 import { EMPTY_TREE_ROOT } from '../../../primitives/merkle.js';
-import { testHeader } from '../../support/finalityFixture.js';
+import { testHeader, testValidators } from '../../support/finalityFixture.js';
+import { genesisHead } from './support/chain.js';
 import { FakeMempool } from './support/fakeMempool.js';
 import { ManualTimers, settle } from './support/manualTimers.js';
 import { silentLogger, silentMetrics } from './support/ports.js';
@@ -50,28 +51,26 @@ class Scene {
       obtain: async ({ blockHash }: { readonly blockHash: Uint8Array }) =>
         bodies.find((known) => known.blockHash === blockHash),
     };
-    this.jobs = new BlockJobs(
-      { maxBlockTransactions: 10 },
-      {
-        executor: {
-          build: async () => {
-            const [first] = bodies;
-            if (first === undefined) throw new EngineError('BODY_STORE_FULL', 'no body');
-            return { block: first.block, blockHash: first.blockHash, leftOut: [] };
-          },
-          execute: () => new Promise((end) => this.ends.push(end)),
+    this.jobs = new BlockJobs({
+      executor: {
+        head: () => genesisHead([{ fromHeight: 1, validators: testValidators('jobs', 4) }]),
+        build: async () => {
+          const [first] = bodies;
+          if (first === undefined) throw new EngineError('BODY_STORE_FULL', 'no body');
+          return { block: first.block, blockHash: first.blockHash, leftOut: [] };
         },
-        mempool: new FakeMempool(),
-        bodies: store as unknown as BodyStore,
-        assembly: assembly as unknown as BodyAssembly,
-        sizer: new BlockSizer({ maxBytes: 1_000_000, targetMs: 500 }, timers),
-        peersOf: () => ['v0'],
-        give: (input) => void this.given.push(input),
-        fail: (error) => void this.failures.push(error),
-        logger: silentLogger,
-        metrics: silentMetrics,
+        execute: () => new Promise((end) => this.ends.push(end)),
       },
-    );
+      mempool: new FakeMempool(),
+      bodies: store as unknown as BodyStore,
+      assembly: assembly as unknown as BodyAssembly,
+      sizer: new BlockSizer({ maxBytes: 1_000_000, targetMs: 500 }, timers),
+      peersOf: () => ['v0'],
+      give: (input) => void this.given.push(input),
+      fail: (error) => void this.failures.push(error),
+      logger: silentLogger,
+      metrics: silentMetrics,
+    });
     this.jobs.enterHeight(HEIGHT);
   }
 
