@@ -1,9 +1,9 @@
-import type { ConsensusConfig } from '../../consensus/types.js';
+import type { CommittedInput, ConsensusConfig } from '../../consensus/types.js';
 import type { NetworkParameters } from '../../contracts/parameters/rules.js';
 import type { Hash } from '../../primitives/bytes.js';
 import type { PairHasher } from '../../primitives/merkle.js';
 import type { Address, SignatureBackend } from '../../primitives/types.js';
-import type { Executor } from '../execution/types.js';
+import type { ChainHead, Executor } from '../execution/types.js';
 import type { Mempool } from '../mempool/types.js';
 import type { Network, NetworkHandlers } from '../network/types.js';
 import type { Logger, Metrics } from '../ops/ports.js';
@@ -65,4 +65,13 @@ export function consensusConfig(
     minBlockIntervalMs,
     heartbeatMs,
   };
+}
+
+/** What consensus is told of a commit: the new head, and the constants that are in force after it. */
+export function committedInput(
+  { options, modules }: { readonly options: EngineOptions; readonly modules: EngineModules },
+  head: ChainHead,
+): CommittedInput {
+  const config = consensusConfig(options.chainId, head.parameters, modules.signer?.address);
+  return { type: 'committed', head, config };
 }
