@@ -8,7 +8,7 @@ import { createSettlement } from './world/settlement.js';
  * Fresh seeds each time, or those of the environment: VOSTRO_SIMULATION_SEEDS as a range `7000..9000`, or a count.
  * A failure prints the command that shows it again.
  */
-const SEEDS_OF_A_RUN = 16;
+const SEEDS_OF_A_RUN = 10;
 const FRESH_SEEDS = 1_000_000_000;
 
 function seedsOfThisRun(): readonly number[] {
@@ -40,7 +40,7 @@ describe('a simulated settlement network', function () {
   const seeds = seedsOfThisRun();
   const range = `${seeds[0]}..${seeds.at(-1)}`;
 
-  for (const profile of ['calm', 'network', 'crash'] as const) {
+  for (const profile of ['calm', 'network', 'crash', 'disk', 'byzantine', 'all'] as const) {
     it(`keeps its promises in the weather “${profile}”, 4 validators, seeds ${range}`, async () => {
       const chosen = profile === 'calm' ? seeds.slice(0, 2) : seeds;
       expect(await findings(chosen, 4, profile)).to.deep.equal([]);
@@ -49,18 +49,27 @@ describe('a simulated settlement network', function () {
 
   it(`keeps its promises with 7 validators, seeds ${range}`, async () => {
     const few = seeds.slice(0, Math.ceil(seeds.length / 4));
-    expect(await findings(few, 7, 'crash')).to.deep.equal([]);
-    expect(await findings(few, 7, 'network')).to.deep.equal([]);
+    for (const profile of ['byzantine', 'all'] as const) expect(await findings(few, 7, profile)).to.deep.equal([]);
   });
 
   it('gives the same run for the same seed, event by event', async () => {
     const settlement = createSettlement(4);
-    for (const profile of ['network', 'crash'] as const) {
+    for (const profile of ['network', 'all'] as const) {
       const options = { seed: 7, profile };
       const first = await simulateSeed(options, settlement);
       expect(await simulateSeed(options, settlement)).to.deep.equal(first);
       expect((await simulateSeed({ ...options, seed: 8 }, settlement)).trace).not.to.equal(first.trace);
     }
+  });
+
+  it('is forked by more than f faulty validators, and its checker says so', async () => {
+    const settlement = createSettlement(4);
+    const forks: number[] = [];
+    for (let seed = 1; seed <= 5; seed++) {
+      const { violations } = await simulateSeed({ seed, profile: 'beyond' }, settlement);
+      if (violations.some(({ checker }) => checker === 'agreement')) forks.push(seed);
+    }
+    expect(forks).not.to.have.length(0);
   });
 
   it('gives the same run with real signatures as with stand-ins', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { kindOfRow, type RowKind } from '../../../node/storage/prefixes.js';
+import { openRow } from '../../../node/storage/checksum.js';
+import { kindOfRow, PREFIX, type RowKind } from '../../../node/storage/prefixes.js';
 import type { SimulatedRows } from '../world/rows.js';
 
 /**
@@ -27,4 +28,16 @@ export function rowDigests(rows: SimulatedRows): Map<RowKind, string> {
     hash.update(`${key.length} ${value.length} `).update(key, 'latin1').update(value);
   }
   return new Map([...hashes].map(([kind, hash]) => [kind, hash.digest('hex')]));
+}
+
+/** The state as it stands on the disk, by its keys, without the checksums of the rows. */
+export function stateValues(rows: SimulatedRows): Map<string, Uint8Array> {
+  const values = new Map<string, Uint8Array>();
+  for (const key of rows.keys()) {
+    if (key.charCodeAt(0) !== PREFIX.stateValue) continue;
+    const row = rows.rows.get(key) ?? new Uint8Array();
+    const value = openRow(Uint8Array.from(Buffer.from(key, 'latin1')), row);
+    if (value !== undefined) values.set(key.slice(1), value);
+  }
+  return values;
 }

@@ -1,4 +1,5 @@
 import { emptyRecord, encodeJournalRecord } from '../../../consensus/journalRecord.js';
+import type { ExecutableContract } from '../../../contracts/api/host.js';
 import type { Genesis } from '../../../genesis/types.js';
 import { type Core, type CoreModules, startCore } from '../../../node/core.js';
 import { createJournal } from '../../../node/engine/journal.js';
@@ -44,6 +45,7 @@ export interface NodeGround {
   readonly network: SimulatedNetwork;
   readonly faults: FaultCounts;
   readonly engineLimits: Partial<EngineLimits>;
+  readonly contracts: readonly ExecutableContract[];
   readonly log: (node: SimulatedNode, level: string, text: string) => void;
 }
 
@@ -58,13 +60,18 @@ export interface Surgery {
   readonly started?: (core: Core, node: SimulatedNode) => void;
 }
 
+/**
+ * `fit`: held to everything. `damaged`: its disk may fail it in any way; it is held to safety, and not to being there.
+ * `byzantine`: held to nothing.
+ */
+export type Role = 'fit' | 'damaged' | 'byzantine';
+
 export interface NodeOptions {
   /** Number of its bank; twins share it. */
   readonly bank: SimulatedBank;
   readonly index: number;
   readonly peerId: string;
-  /** Faulty holders are not held to anything. */
-  readonly isHonest: boolean;
+  readonly role: Role;
   readonly surgery: Surgery;
 }
 
@@ -107,7 +114,11 @@ export class SimulatedNode {
   }
 
   get isHonest(): boolean {
-    return this.options.isHonest;
+    return this.options.role !== 'byzantine';
+  }
+
+  get isFit(): boolean {
+    return this.options.role === 'fit';
   }
 
   get height(): number {
@@ -138,14 +149,14 @@ export class SimulatedNode {
   }
 
   async #boot(life: Life): Promise<void> {
-    const { genesis, genesisHash, backend, time, engineLimits } = this.ground;
+    const { genesis, genesisHash, backend, time, engineLimits, contracts } = this.ground;
     const { bank, peerId, surgery } = this.options;
     const disk = this.disk.view(life);
     const onFatal = (error: unknown): void => this.#fail(life, error);
     const drawn = { randomBytes: (size: number) => this.#draw(size), nextTurn: () => Promise.resolve() };
     const inner = new ChainExecutor(
       { genesis, databasePath: PATHS.chain, onFatal },
-      { openEngine: this.disk.openEngine(life), disk, ...drawn },
+      { contracts, openEngine: this.disk.openEngine(life), disk, ...drawn },
     );
     this.executor = inner;
     const executor = new RemoteExecutor({ inner, life, time, workMs: () => this.random.next() * 8 });

@@ -1,10 +1,11 @@
 import { cash } from '../../../contracts/index.js';
-import { toHex } from '../../../primitives/bytes.js';
-import { transactionLeaf } from '../../../primitives/transaction.js';
+import { equalBytes, toHex } from '../../../primitives/bytes.js';
+import { decodeTransaction, transactionLeaf } from '../../../primitives/transaction.js';
 import type { Block } from '../../../primitives/types.js';
 import { faultTolerance } from '../../../primitives/validator.js';
+import { naiveStateRoot } from '../../support/naiveStateTree.js';
 import { Books } from '../checkers/money.js';
-import { rowDigests } from '../checkers/replicas.js';
+import { rowDigests, stateValues } from '../checkers/replicas.js';
 import type { Violation } from '../checkers/violations.js';
 import { PATHS, type SimulatedNode } from './node.js';
 import { CURRENCY } from './settlement.js';
@@ -66,13 +67,13 @@ export async function runWorld(world: SimulatedWorld): Promise<RunResult> {
 }
 
 async function awaitHealing(world: SimulatedWorld): Promise<number> {
-  const { time, honest } = world;
+  const { time, fit } = world;
   const startMs = time.nowMs;
   const height = world.chain.height;
-  const isHealed = (): boolean => honest.every((node) => node.height > height);
+  const isHealed = (): boolean => fit.every((node) => node.height > height);
   const boundMs = healBoundMs(world);
   if (!(await world.runUntil(startMs + boundMs, isHealed))) {
-    const heights = honest.map((node) => `${node.name} ${node.life === undefined ? 'down' : node.height}`).join(', ');
+    const heights = fit.map((node) => `${node.name} ${node.life === undefined ? 'down' : node.height}`).join(', ');
     world.violations.add('liveness', `no block above ${height} everywhere ${boundMs} ms after all faults: ${heights}`);
   }
   return time.nowMs - startMs;
@@ -80,7 +81,7 @@ async function awaitHealing(world: SimulatedWorld): Promise<number> {
 
 /** Until every client has its answer and all replicas stand at one height. */
 async function awaitFinality(world: SimulatedWorld): Promise<void> {
-  const { time, clients, honest, violations } = world;
+  const { time, clients, fit, violations } = world;
   const boundMs = time.nowMs + healBoundMs(world) + 30 * SECOND_MS;
   let pending = clients.unacknowledged;
   const isFinal = (): boolean => {
@@ -91,9 +92,10 @@ async function awaitFinality(world: SimulatedWorld): Promise<void> {
   if (!(await world.runUntil(boundMs, isFinal))) {
     violations.add('liveness', `${clients.unacknowledged.length} transactions are not final in peace`);
   }
-  const isLevel = (): boolean => new Set(honest.map(headOf)).size === 1;
+  // At the newest height that any honest node has, so that everything that was promised is there.
+  const isLevel = (): boolean => fit.every((node) => headOf(node) === world.chain.height);
   if (!(await world.runUntil(time.nowMs + 60 * SECOND_MS, isLevel))) {
-    violations.add('liveness', `honest nodes never stand at one height: ${honest.map(headOf).join(', ')}`);
+    violations.add('liveness', `honest nodes never stand at one height: ${fit.map(headOf).join(', ')}`);
   }
 }
 
@@ -103,22 +105,23 @@ function headOf(node: SimulatedNode): number {
 }
 
 async function checkEnd(world: SimulatedWorld): Promise<void> {
-  const { honest, chain, clients } = world;
-  const leaves = new Set([...clients.submissions.values()].map(({ bytes }) => toHex(transactionLeaf(bytes))));
-  const highest = Math.max(...honest.map(headOf));
-  for (const node of honest) {
+  const { fit, chain } = world;
+  const isSigned = signedTransactions(world);
+  const highest = Math.max(...fit.map(headOf));
+  for (const node of fit) {
     if (headOf(node) < highest || node.executor === undefined) continue;
     const blocks: Block[] = [];
     for (let height = 1; height <= highest; height += 64) {
       blocks.push(...(await node.executor.blocks(height, 64, 1_000_000_000)).map(({ block }) => block));
     }
-    chain.checkBlocks(node.name, blocks, (leaf) => leaves.has(leaf));
+    chain.checkBlocks(node.name, blocks, isSigned);
+    checkStateRoot(world, node, blocks);
     await checkBooks(world, node, blocks);
     checkEvidence(world, node);
   }
   checkReplicas(
     world,
-    honest.filter((node) => headOf(node) === highest),
+    fit.filter((node) => headOf(node) === highest),
   );
 }
 
@@ -186,9 +189,43 @@ function checkReplicas({ violations }: SimulatedWorld, nodes: readonly Simulated
   }
 }
 
+/** The root of the newest header is that of the values on the disk, worked out anew from all of them. */
+function checkStateRoot({ violations }: SimulatedWorld, node: SimulatedNode, blocks: readonly Block[]): void {
+  const rows = node.disk.database(PATHS.chain);
+  const newest = blocks.at(-1);
+  if (rows === undefined || newest === undefined) return;
+  const { stateTreeDepth: treeDepth, statePageEntries: pageEntries } = node.ground.genesis.parameters;
+  const root = naiveStateRoot(stateValues(rows), { treeDepth, pageEntries });
+  if (equalBytes(root, newest.header.stateRoot)) return;
+  violations.add(
+    'validity',
+    `${node.name}: the state at ${blocks.length} has the root ${toHex(root)}, the header another`,
+  );
+}
+
+/**
+ * Whether somebody signed the transaction: a client of this world, or a validator that reports evidence with its own key.
+ * Checked here by itself, with nothing that an executor says.
+ */
+function signedTransactions(world: SimulatedWorld): (bytes: Uint8Array) => boolean {
+  const { clients, settlement, backend, nodes } = world;
+  const leaves = new Set([...clients.submissions.values()].map(({ bytes }) => toHex(transactionLeaf(bytes))));
+  const keys = new Map(settlement.banks.map(({ key }) => [key.address, key.publicKey]));
+  const { genesisHash } = nodes[0]?.ground ?? world.node(0).ground;
+  return (bytes) => {
+    if (leaves.has(toHex(transactionLeaf(bytes)))) return true;
+    const { id, body, signatures } = decodeTransaction(bytes, genesisHash);
+    const publicKey = keys.get(body.sender);
+    const isReport = body.calls.every(({ contract }) => contract === 'evidence');
+    const signature = signatures[0]?.signature;
+    return isReport && publicKey !== undefined && signature !== undefined && backend.verify(signature, id, publicKey);
+  };
+}
+
 /** Nothing that an honest node keeps as evidence accuses an honest one. */
 function checkEvidence(world: SimulatedWorld, node: SimulatedNode): void {
-  const honest = new Map(world.honest.map(({ name, options }) => [options.bank.key.address as string, name]));
+  const trusted = world.nodes.filter(({ isHonest }) => isHonest);
+  const honest = new Map(trusted.map(({ name, options }) => [options.bank.key.address as string, name]));
   for (const { evidence } of node.core?.engine.evidence() ?? []) {
     const { kind, validator } = evidence;
     const name = honest.get(validator);

@@ -1,3 +1,5 @@
+import { createEvidence } from '../../../contracts/evidence/evidence.js';
+import { standardContracts } from '../../../contracts/index.js';
 import { genesisValidators } from '../../../genesis/genesis.js';
 import type { CommitResult } from '../../../node/execution/types.js';
 import { toHex } from '../../../primitives/bytes.js';
@@ -6,11 +8,13 @@ import type { SignatureBackend } from '../../../primitives/types.js';
 import { ChainChecker } from '../checkers/chain.js';
 import { ReleasedVotesChecker } from '../checkers/releasedVotes.js';
 import { Violations } from '../checkers/violations.js';
+import { castRoles } from './cast.js';
 import { Clients } from './clients.js';
+import { DiskNemesis, repair } from './diskNemesis.js';
 import { FaultCounts } from './faults.js';
 import { Nemesis } from './nemesis.js';
 import { SimulatedNetwork } from './network.js';
-import { type NodeGround, SimulatedNode, type Surgery } from './node.js';
+import { type NodeGround, type NodeListener, SimulatedNode, type Surgery } from './node.js';
 import type { Weather } from './profiles.js';
 import { Random, seedOf } from './random.js';
 import { CHAIN_ID, type Settlement, withParameters } from './settlement.js';
@@ -38,6 +42,7 @@ export class SimulatedWorld {
   readonly nodes: readonly SimulatedNode[];
   readonly clients: Clients;
   readonly nemesis: Nemesis;
+  readonly diskNemesis: DiskNemesis;
   readonly chain: ChainChecker;
   readonly backend: SignatureBackend;
   readonly #released: ReleasedVotesChecker;
@@ -67,6 +72,9 @@ export class SimulatedWorld {
     const ground: NodeGround = {
       ...{ seed, genesis, genesisHash, backend, time, faults, network: this.network },
       engineLimits: {},
+      contracts: standardContracts().map((contract) =>
+        contract.name === 'evidence' ? createEvidence(backend) : contract,
+      ),
       log: (node, level, text) => this.log(`${node.name} ${level} ${text}`),
     };
     this.nodes = this.#createNodes(ground);
@@ -81,10 +89,15 @@ export class SimulatedWorld {
     );
     const random = new Random(seedOf(seed, 'nemesis'));
     this.nemesis = new Nemesis(weather, { nodes: this.nodes, network: this.network, time, random, faults });
+    this.diskNemesis = new DiskNemesis(weather, {
+      ...{ nodes: this.nodes, time, faults },
+      random: new Random(seedOf(seed, 'disks')),
+    });
   }
 
-  get honest(): readonly SimulatedNode[] {
-    return this.nodes.filter(({ isHonest }) => isHonest);
+  /** Those that are held to everything. */
+  get fit(): readonly SimulatedNode[] {
+    return this.nodes.filter(({ isFit }) => isFit);
   }
 
   node(index: number): SimulatedNode {
@@ -105,6 +118,7 @@ export class SimulatedWorld {
     for (const node of this.nodes) this.time.after(this.#random.integer(0, 500), () => node.start());
     this.time.after(700, () => this.clients.start());
     this.nemesis.start();
+    this.diskNemesis.start();
   }
 
   /** Lets things happen until a moment of the world's time, or until it holds. @returns whether it held */
@@ -121,6 +135,7 @@ export class SimulatedWorld {
     this.#isPeace = true;
     this.log('peace');
     this.nemesis.makePeace();
+    this.diskNemesis.makePeace();
     for (const node of this.nodes) this.time.after(this.#random.integer(1, 1_000), () => node.start());
   }
 
@@ -129,19 +144,19 @@ export class SimulatedWorld {
   }
 
   #createNodes(ground: NodeGround): SimulatedNode[] {
-    return this.settlement.banks.map((bank, index) => {
-      const [peerId] = bank.peerIds;
-      const surgery = this.options.planted ?? {};
-      return new SimulatedNode({ bank, index, peerId, isHonest: true, surgery }, ground, {
-        committed: (node, result) => this.#onCommitted(node, result),
-        failed: (node, error) => this.#onFailed(node, error),
-        died: (node, death) => {
-          this.faults.count(death === 'kill' ? 'process killed' : 'power lost');
-          this.log(`${node.name} dies: ${death}`);
-          this.#restart(node);
-        },
-      });
-    });
+    const listener: NodeListener = {
+      committed: (node, result) => this.#onCommitted(node, result),
+      failed: (node, error) => this.#onFailed(node, error),
+      died: (node, death) => {
+        this.faults.count(death === 'kill' ? 'process killed' : 'power lost');
+        this.log(`${node.name} dies: ${death}`);
+        this.#restart(node);
+      },
+    };
+    const { weather, planted = {} } = this.options;
+    return castRoles(this.settlement.banks, weather, { random: this.#random, planted, faults: this.faults }).map(
+      (options) => new SimulatedNode(options, ground, listener),
+    );
   }
 
   #restart(node: SimulatedNode): void {
@@ -167,7 +182,8 @@ export class SimulatedWorld {
     const code = isCodedError(error) ? error.code : 'UNKNOWN';
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.log(`${node.name} stops: ${code} ${text}`);
-    if (node.isHonest) this.violations.add('stop', `${node.name} stops: ${code}: ${text}`);
+    const isExplained = node.isHonest && repair(node, code);
+    if (node.isHonest && !isExplained) this.violations.add('stop', `${node.name} stops: ${code}: ${text}`);
     this.#restart(node);
   }
 
