@@ -14,7 +14,7 @@ import { openKeystore, parseKeystore } from './keys/keystore.js';
 import { LocalSigner } from './keys/localSigner.js';
 import { peerIdOf } from './network/identity.js';
 import { Libp2pNetwork } from './network/network.js';
-import type { NetworkHandlers, PeerReport } from './network/types.js';
+import type { Network, NetworkHandlers, PeerReport } from './network/types.js';
 import { createMetrics } from './nodeMetrics.js';
 import { createLogger } from './ops/logging.js';
 import type { MetricsRegistry } from './ops/metrics.js';
@@ -27,7 +27,7 @@ import { chooseBackend } from './signatures/chooseBackend.js';
 import { SignaturePool } from './signatures/signaturePool.js';
 import { chooseBulkHasher } from './state/bulkHasher.js';
 import { nodeFacts, nodeHealth, notReadyReasons } from './status.js';
-import { systemDisk } from './storage/disk.js';
+import { type Disk, systemDisk } from './storage/disk.js';
 import { freeSpace } from './storage/freeSpace.js';
 
 export interface NodeOptions {
@@ -37,6 +37,16 @@ export interface NodeOptions {
   readonly version: string;
   /** Called once, when the node cannot go on and has stopped working: the process must end. */
   readonly onFatal: (error: unknown) => void;
+}
+
+/** The world under a node: the machine's own where nothing else is given. */
+export interface NodeModules {
+  /** Of journal, undecided bodies and evidence. */
+  readonly disk?: Disk;
+  /** Entry of the executor's thread. */
+  readonly executorUrl?: URL;
+  /** Stands between the node and its network, in both directions. */
+  readonly overNetwork?: (network: Network) => Network;
 }
 
 export interface RunningNode {
@@ -64,7 +74,7 @@ interface Foundation {
  *
  * @throws CodedError of the room that could not start; nothing is left running then
  */
-export async function startNode(options: NodeOptions): Promise<RunningNode> {
+export async function startNode(options: NodeOptions, modules: NodeModules = {}): Promise<RunningNode> {
   const { logger, flush } = createLogger({
     level: options.settings.logLevel,
     node: options.settings.name,
@@ -75,7 +85,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    return await assemble(options, await layFoundation(options, logger), closers, stop);
+    return await assemble(options, modules, await layFoundation(options, logger), { closers, stop });
   } catch (error) {
     await stop();
     throw error;
@@ -109,15 +119,18 @@ async function layFoundation({ settings, password }: NodeOptions, logger: Logger
 /** What a node is made of, in the order in which it starts; `closers` end it in the other order. */
 async function assemble(
   { settings, version, onFatal }: NodeOptions,
+  { disk = systemDisk, executorUrl, overNetwork = (network) => network }: NodeModules,
   foundation: Foundation,
-  closers: (() => Promise<void> | void)[],
-  stop: () => Promise<void>,
+  { closers, stop }: { readonly closers: (() => Promise<void> | void)[]; readonly stop: () => Promise<void> },
 ): Promise<RunningNode> {
   const { genesis, logger, peerId } = foundation;
   await mkdir(settings.dataDirectory, { recursive: true, mode: 0o700 });
   const verifier = createVerifier(settings, logger);
   closers.push(() => verifier.stop());
-  const executor = new ExecutorClient({ genesis, databasePath: join(settings.dataDirectory, 'chain'), onFatal });
+  const executor = new ExecutorClient({
+    ...{ genesis, databasePath: join(settings.dataDirectory, 'chain'), onFatal },
+    ...(executorUrl === undefined ? {} : { workerUrl: executorUrl }),
+  });
   closers.push(() => executor.stop());
   const first = await executor.start();
   const late: { network?: Libp2pNetwork } = {};
@@ -130,9 +143,9 @@ async function assemble(
     hasher: chooseBulkHasher().hasher,
     createNetwork: (handlers) => {
       late.network = createNetwork(settings, foundation, first, handlers);
-      return late.network;
+      return overNetwork(late.network);
     },
-    ...{ timers: systemTimers, disk: systemDisk, freeSpace, randomBytes, nextTurn: systemTurn },
+    ...{ timers: systemTimers, disk, freeSpace, randomBytes, nextTurn: systemTurn },
     ...{ logger, metrics: foundation.metrics, onFatal },
   });
   closers.push(() => core.stop());

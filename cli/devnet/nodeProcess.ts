@@ -19,6 +19,8 @@ export interface NodeProcessOptions {
   readonly startTimeoutMs: number;
   /** How long it may take to stop before it is killed. */
   readonly stopTimeoutMs: number;
+  /** The program that runs the node with the arguments of `vostro node start`; `vostro` itself unless told. */
+  readonly program?: string;
 }
 
 /** One node as a process of its own. It ends by itself when this process dies: the channel between them closes. */
@@ -46,8 +48,8 @@ export class NodeProcess {
    * @throws DevnetError `NODE_DID_NOT_START` with what the node said
    */
   async start(): Promise<{ readonly rpcUrl: string; readonly height: number }> {
-    const main = fileURLToPath(new URL('../main.js', import.meta.url));
-    const child = fork(main, ['node', 'start', '--home', this.options.home], {
+    const program = this.options.program ?? fileURLToPath(new URL('../main.js', import.meta.url));
+    const child = fork(program, ['node', 'start', '--home', this.options.home], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: nodeEnvironment(),
     });

@@ -18,7 +18,8 @@ export function explainBlocks(health: HealthJson): readonly Finding[] {
     return [{ code: 'BLOCKS_COME', severity: 'info', subject, summary, action: '' }];
   }
   const { cause, action } = causeOfStall(health);
-  const parts = [`no block for ${ago(ageMs)}: ${cause}`, whereItStands(health), `${waiting} wait`].filter(Boolean);
+  const waits = health.waitingTransactions === 0 ? '' : `${waiting} wait`;
+  const parts = [`no block for ${ago(ageMs)}: ${cause}`, whereItStands(health), waits].filter(Boolean);
   return [{ code: 'NO_BLOCK', severity: 'critical', subject, summary: parts.join('; '), action }];
 }
 

@@ -42,6 +42,7 @@ export class ProcessNetwork {
     readonly directory: string,
     readonly layout: DevnetLayout,
     readonly genesis: Genesis,
+    program: string | undefined,
   ) {
     this.trusted = trustedChain(genesis);
     this.members = layout.nodes.map((node) => ({
@@ -51,18 +52,19 @@ export class ProcessNetwork {
         home: node.home,
         startTimeoutMs: TIMEOUT_MS,
         stopTimeoutMs: TIMEOUT_MS,
+        ...(program === undefined ? {} : { program }),
       }),
       seat: genesis.validators.indexOf(node.member.bic),
     }));
   }
 
-  /** A new network in a temporary directory, with nothing running yet. */
-  static async create(): Promise<ProcessNetwork> {
+  /** A new network in a temporary directory, with nothing running yet; `program` runs its nodes instead of `vostro`. */
+  static async create(program?: string): Promise<ProcessNetwork> {
     const directory = await mkdtemp(join(tmpdir(), 'vostro-processes-'));
     const layout = devnetLayout(join(directory, 'network'), await freeBasePort());
     await provision(layout, backend, Date.now());
     const genesis = parseGenesis(JSON.parse(await readFile(layout.genesisFile, 'utf8')));
-    return new ProcessNetwork(directory, layout, genesis);
+    return new ProcessNetwork(directory, layout, genesis, program);
   }
 
   /** The four that decide. */
@@ -145,7 +147,6 @@ export class ProcessNetwork {
   }
 }
 
-/** A port from which on all ports of a layout are free. */
 /** The first port of a local network of which every one is free now. */
 export async function freeBasePort(): Promise<number> {
   const { first, last, step, attempts } = BASE_PORTS;
