@@ -2,7 +2,10 @@ import { type Hash, type Hex, toHex } from '../primitives/bytes.js';
 import type { BlockHeader } from '../primitives/types.js';
 import type { HeldBody } from './types.js';
 
-/** Bodies of an undecided height that are kept; those that bind this node are never among the ones let go. */
+/**
+ * PROTOCOL §What is kept K2. Bodies of an undecided height that are kept; those that bind this node are never among the
+ * ones let go.
+ */
 export const MAX_BODIES = 32;
 
 interface KnownBody extends HeldBody {

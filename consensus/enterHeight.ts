@@ -38,7 +38,7 @@ function remainingMs(delayMs: number, passedMs: number): number {
   return Math.min(delayMs, Math.max(0, delayMs - passedMs));
 }
 
-/** PROTOCOL §Consensus, Journal: below the chain it is superseded, at the working height restored, above it awaited. */
+/** PROTOCOL §Journal J5, J6: below the chain it is superseded, at the working height restored, above it awaited. */
 function restoreIfReached(turn: Turn): void {
   const { state } = turn;
   const record = state.awaitedRecord;

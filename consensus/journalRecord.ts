@@ -26,7 +26,7 @@ export const MAX_RECORD_BYTES = 3 * 10_240 + 110 * LIMITS.validators;
 
 /**
  * A record that binds nothing yet. Height 0 is what a new key begins with; after a lost journal, H + 2 where H is the
- * highest working height that a quorum of the other validators reports: below it nothing is signed.
+ * highest working height that a quorum of the other validators reports: below it nothing is signed (PROTOCOL §Journal J7).
  */
 export function emptyRecord(height: number): JournalRecord {
   return { height, round: 0, sent: NOTHING_SENT, prepared: undefined };

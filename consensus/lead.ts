@@ -18,14 +18,14 @@ export function leadIfDue(turn: Turn): void {
   else proposeAgain(turn);
 }
 
-/** Rule 1. */
+/** PROTOCOL §Consensus rule 1. */
 function proposeFirst(turn: Turn): void {
   const { isWorkPending, current } = turn.state;
   const isWanted = isWorkPending || current.isHeartbeatDue || current.roundChanges.countFrom(1) > 0;
   if (current.isIntervalOver && isWanted) build(turn, []);
 }
 
-/** Rule 7: any quorum of counted round changes does; whoever claims a body that nobody shows is left out. */
+/** PROTOCOL §Consensus rule 7: any quorum of counted round changes does; who claims a body that nobody shows is left out. */
 function proposeAgain(turn: Turn): void {
   const { current } = turn.state;
   const atRound = current.roundChanges.ofRound(current.round);

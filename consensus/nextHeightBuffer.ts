@@ -1,6 +1,6 @@
 import type { SignedMessage } from './types.js';
 
-/** Messages of the next height that are kept for one validator: four types, a few rounds. */
+/** PROTOCOL §What is kept K1. Messages of the next height that are kept for one validator: four types, a few rounds. */
 export const BUFFERED_PER_VALIDATOR = 16;
 
 /** Messages of the height after the working one: one for each validator, type and round, the newest kept. */

@@ -15,7 +15,7 @@ export function equalClaims(a: PreparedClaim, b: PreparedClaim): boolean {
   return equalBytes(a.preparedHash, b.preparedHash);
 }
 
-/** The RoundChange of the highest round from each validator, at one height. */
+/** PROTOCOL §What is kept K1. The RoundChange of the highest round from each validator, at one height. */
 export class RoundChangeBook {
   readonly #bySender = new Map<number, Signed<RoundChange>>();
 

@@ -3,7 +3,7 @@ import type { ConsensusConfig } from './types.js';
 /** (3/2)^100 is above 4 · 10^17: no cap that a clock can hold is larger. */
 const ROUND_AT_CAP = 100;
 
-/** min(base · 3^r / 2^r, cap), in integers, rounded down. PROTOCOL §Consensus, Timeouts. */
+/** min(base · 3^r / 2^r, cap), in integers, rounded down. PROTOCOL §Consensus rule 5. */
 export function roundTimeoutMs(
   { timeoutBaseMs, timeoutCapMs }: Pick<ConsensusConfig, 'timeoutBaseMs' | 'timeoutCapMs'>,
   round: number,

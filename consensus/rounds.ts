@@ -35,7 +35,7 @@ export function enterRound(turn: Turn, round: number): void {
   });
 }
 
-/** Rule 6: at least one honest validator is beyond this round. */
+/** PROTOCOL §Consensus rule 6: at least one honest validator is beyond this round. */
 function jumpIfLeftBehind(turn: Turn): void {
   const { state } = turn;
   if (!isSigning(state)) return;
@@ -44,8 +44,8 @@ function jumpIfLeftBehind(turn: Turn): void {
 }
 
 /**
- * Rule 5: in round 0 while there is something to agree on; later only once a quorum has reached the round, so that a
- * validator that was alone for a while does not run ahead of the others for ever.
+ * PROTOCOL §Consensus rule 5: in round 0 while there is something to agree on; later only once a quorum has reached the
+ * round, so that a validator that was alone for a while does not run ahead of the others for ever.
  */
 export function startTimerIfDue({ state, effects }: Turn): void {
   const { current, config } = state;

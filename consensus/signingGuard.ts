@@ -6,7 +6,7 @@ import type { Commit, JournalRecord, RoundChange, SentVotes, Vote } from './type
 import { isSamePayload } from './votePayload.js';
 
 /**
- * PROTOCOL §Consensus, Signer: what a validator's key enforces by itself, whatever the state machine asks of it. A local
+ * PROTOCOL §Signer: what a validator's key enforces by itself, whatever the state machine asks of it. A local
  * key's state is the journal's record; a remote signer keeps its own, which is why the guard trusts nothing but the
  * votes that it passed before.
  */
@@ -30,6 +30,7 @@ export function signingStateOf({ height, sent }: JournalRecord): SigningState {
 
 /**
  * Passes a vote that may be signed and gives the state after it; a payload that was signed before always passes.
+ * PROTOCOL §Signer S1–S6.
  *
  * @throws SigningError when it may not
  */
@@ -51,7 +52,7 @@ export function checkSigning(state: SigningState, vote: Vote, proof: SigningProo
   return { height: vote.height, sent: { ...sent, [vote.type]: vote } };
 }
 
-/** A RoundChange only above every round signed, everything else not below the highest RoundChange. */
+/** PROTOCOL §Signer S4. A RoundChange only above every round signed, everything else not below the highest RoundChange. */
 function requireRound({ proposal, prepare, commit, roundChange }: SentVotes, vote: Vote): void {
   const votes = vote.type === 'roundChange' ? [proposal, prepare, commit, roundChange] : [roundChange];
   const highest = Math.max(-1, ...votes.map((sent) => sent?.round ?? -1));
@@ -60,13 +61,14 @@ function requireRound({ proposal, prepare, commit, roundChange }: SentVotes, vot
   throw refuse('SIGNING_ROUND_DECREASES', vote, `a round from ${least}`, `${vote.round}`);
 }
 
+/** PROTOCOL §Signer S5. */
 function requirePrepared(vote: Commit, { prepared, isValid }: SigningProof): void {
   const claim = { preparedRound: vote.round, preparedHash: vote.blockHash };
   if (prepared !== undefined && provesClaim(prepared, vote.height, claim) && isValid(prepared)) return;
   throw refuse('SIGNING_UNJUSTIFIED', vote, 'a certificate of Prepares for its block in its round', 'none that holds');
 }
 
-/** The claim is of an earlier round, proven, and forgets no Commit. */
+/** PROTOCOL §Signer S6. The claim is of an earlier round, proven, and forgets no Commit. */
 function requireClaim({ commit }: SentVotes, vote: RoundChange, { isValid }: SigningProof): void {
   const { preparedRound, preparedHash, preparedCertificate } = vote;
   const isWhole = (preparedRound === undefined) === (preparedHash === undefined) && (preparedRound ?? -1) < vote.round;

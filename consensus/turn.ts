@@ -20,14 +20,14 @@ export function startTurn(state: ConsensusState, nowMs: TimestampMs): Turn {
 
 /**
  * Ends a step. All votes of a step share one record, so that a step costs one sync of the disk: the record holds the
- * newest vote of each type, and so all of them (PROTOCOL §Consensus, Journal).
+ * newest vote of each type, and so all of them (PROTOCOL §Journal J3).
  */
 export function endTurn({ state, effects, votes }: Turn): readonly Effect[] {
   if (votes.length > 0) effects.unshift({ type: 'persist', record: journalRecord(state), thenSend: votes });
   return effects;
 }
 
-/** What binds this node at the working height. */
+/** What binds this node at the working height, which begins when the one before is committed (PROTOCOL §Journal J4). */
 function journalRecord({ current }: ConsensusState): JournalRecord {
   const { height, round, sent, prepared } = current;
   return { height, round, sent, prepared };

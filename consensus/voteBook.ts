@@ -32,7 +32,7 @@ const REPEATED = { result: 'repeated' } as const;
 const FORGOTTEN = { result: 'forgotten' } as const;
 const NOBODY: ReadonlyMap<number, Uint8Array> = new Map();
 
-/** The Prepares, or the Commits, of one height: one vote for each validator and round, of the newest rounds. */
+/** PROTOCOL §What is kept K1. The Prepares, or the Commits, of one height: one of each validator and round, the newest. */
 export class VoteBook<Vote extends CountedVote> {
   readonly #rounds = new Map<number, RoundVotes<Vote>>();
   readonly #roundsBySender = new Map<number, number[]>();

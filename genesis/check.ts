@@ -8,7 +8,7 @@ import type { Genesis, GenesisAccount, GenesisMember, GenesisParameters } from '
 
 /** The rules of a genesis file beyond its shape (PROTOCOL §Genesis). */
 
-/** @throws GenesisError naming the first rule that the genesis breaks */
+/** PROTOCOL §What makes a genesis valid G1–G7. @throws GenesisError naming the first rule that the genesis breaks */
 export function checkGenesis(genesis: Genesis): void {
   if (genesis.version !== 1) throw genesisError('GENESIS_MALFORMED', '$.version', '1', `${genesis.version}`);
   checkParameters(genesis.parameters, genesis.members.length);
@@ -25,7 +25,7 @@ export function checkGenesis(genesis: Genesis): void {
   checkValidators(genesis);
 }
 
-/** @throws GenesisError `GENESIS_PARAMETER` */
+/** PROTOCOL §What makes a genesis valid G2. @throws GenesisError `GENESIS_PARAMETER` */
 function checkParameters(parameters: GenesisParameters, memberCount: number): void {
   const fault = parameterFault(parameters, memberCount);
   if (fault === undefined) return;
@@ -44,6 +44,7 @@ function checkUnique<T>(path: string, items: readonly T[], id: (item: T) => stri
   }
 }
 
+/** PROTOCOL §What makes a genesis valid G3, G4 and G6. */
 function checkMember(member: GenesisMember, path: string): void {
   checkUnique(`${path}.roles`, member.roles, (role) => role, 'each role once');
   checkUnique(`${path}.accounts`, member.accounts, ({ label }) => label, 'each label once');
@@ -72,6 +73,7 @@ function checkMember(member: GenesisMember, path: string): void {
   }
 }
 
+/** PROTOCOL §What makes a genesis valid G5. */
 function checkAccount({ account, threshold, keys }: GenesisAccount, own: ReadonlySet<string>, path: string): void {
   checkUnique(`${path}.keys`, keys, (key) => key, 'each key once');
   const stranger = keys.find((key) => !own.has(key));
@@ -82,7 +84,7 @@ function checkAccount({ account, threshold, keys }: GenesisAccount, own: Readonl
   }
 }
 
-/** A currency that nobody can issue would be a mistake that only the first day shows. */
+/** PROTOCOL §What makes a genesis valid G7. A currency that nobody can issue is a mistake that only the first day shows. */
 function checkCurrencies({ currencies, members }: Genesis): void {
   currencies.forEach(({ issuer }, index) => {
     const member = members.find(({ bic }) => bic === issuer);
@@ -91,6 +93,7 @@ function checkCurrencies({ currencies, members }: Genesis): void {
   });
 }
 
+/** PROTOCOL §What makes a genesis valid G6. */
 function checkValidators({ validators, members }: Genesis): void {
   checkUnique('$.validators', validators, (bic) => bic, 'each BIC once');
   const validating = new Set(members.filter(({ validator }) => validator !== undefined).map(({ bic }) => bic));

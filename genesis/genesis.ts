@@ -51,7 +51,7 @@ export function genesisHash(genesis: Genesis): Hash {
 }
 
 /**
- * Checks every rule again, and that each key signed for its chain and member.
+ * Checks every rule again, and that each key signed for its chain and member (PROTOCOL §What makes a genesis valid G8).
  *
  * @throws GenesisError
  */

@@ -154,7 +154,8 @@ function refuse(code: CertificateErrorCode, field: string, expected: string, act
 }
 
 /**
- * Everything that can be told without a signature check: bitmap, number of signatures, quorum.
+ * Everything that can be told without a signature check: bitmap, number of signatures, quorum. PROTOCOL §Certificate
+ * C1, C2.
  *
  * @returns undefined when it holds
  */
@@ -180,7 +181,7 @@ export function certificateShapeFault(certificate: Certificate, validatorCount: 
 }
 
 /**
- * Checks a certificate against the ordered list that decides its height. Every signature in it must be valid, not only
+ * PROTOCOL §Certificate C1–C3. Checks a certificate against the ordered list that decides its height. Every signature in it must be valid, not only
  * a quorum of them, so that no byte of it is without meaning. Whether type, height and block are the ones that the
  * caller wants is the caller's question.
  *

@@ -32,7 +32,10 @@ import type { Address, SignatureBackend, Suite, Validator } from './types.js';
  * validator's key and the genesis hash can check it, without the chain.
  */
 
-/** E1 and E2. `doubleSign`: two payloads for one (type, height, round). `amnesia`: a RoundChange that forgets a Commit. */
+/**
+ * PROTOCOL §Evidence E1, E2. `doubleSign`: two payloads for one (type, height, round). `amnesia`: a RoundChange that
+ * forgets a Commit.
+ */
 export type EvidenceKind = 'doubleSign' | 'amnesia';
 
 interface SignedBlockVote {
@@ -83,7 +86,7 @@ export function proveFault(
   return kind === undefined ? undefined : { kind, validator: address, suite, first, second };
 }
 
-/** E3: of two of one type the one whose payload's bytes come first, else the one of the lower type. */
+/** PROTOCOL §Evidence E3: of two of one type the one whose payload's bytes come first, else the one of the lower type. */
 function inOrder(a: SignedVote, b: SignedVote): readonly [SignedVote, SignedVote] {
   const order =
     a.type === b.type
@@ -101,7 +104,7 @@ function kindOf(first: SignedVote, second: SignedVote): EvidenceKind | undefined
   return forgets(second, first) ? 'amnesia' : undefined;
 }
 
-/** E2: the claim is of no round, of one before the Commit's, or of another block in the Commit's round. */
+/** PROTOCOL §Evidence E2: the claim is of no round, of one before the Commit's, or of another block in its round. */
 function forgets({ preparedRound, preparedHash }: SignedRoundChange, commit: SignedBlockVote): boolean {
   if (preparedRound === undefined || preparedHash === undefined || preparedRound < commit.round) return true;
   return preparedRound === commit.round && !equalBytes(preparedHash, commit.blockHash);
@@ -148,7 +151,7 @@ function readEvidenceFields(list: RlpReader): Evidence {
 }
 
 /**
- * E4: what evidence is known by. Signatures are left out: the same fault, signed again, is the same evidence.
+ * PROTOCOL §Evidence E4: what evidence is known by. Signatures are left out: the same fault, signed again, is the same evidence.
  *
  * @throws FormatError
  */
@@ -216,7 +219,7 @@ export function signedVoteDigest(genesisHash: Hash, vote: SignedVote): Hash {
 }
 
 /**
- * E5: passes evidence that holds against the owner of a key, on the network of a genesis hash.
+ * PROTOCOL §Evidence E5: passes evidence that holds against the owner of a key, on the network of a genesis hash.
  *
  * @param publicKey of the validator that it names, compressed
  * @throws EvidenceError

@@ -182,7 +182,7 @@ export function verifyFinalityProof(
 }
 
 /**
- * The part of a proof that all receipts of a block share: verify it once for each block.
+ * The part of a proof that all receipts of a block share: verify it once for each block. PROTOCOL §Finality proof F1–F3.
  *
  * @throws ProofError
  */
@@ -214,6 +214,7 @@ export function verifyFinalHeader(
   return { header, blockHash, validators };
 }
 
+/** PROTOCOL §Finality proof F1. */
 function followHandover(
   handover: Handover,
   trusted: TrustedChain,
@@ -229,7 +230,7 @@ function followHandover(
   return nextValidators;
 }
 
-/** The header belongs to this chain and this set, and a quorum of the set committed to it. */
+/** PROTOCOL §Finality proof F2: the header is of this chain and this set, and a quorum of the set committed to it. */
 function verifySeal(
   header: BlockHeader,
   certificate: Certificate,
@@ -261,6 +262,7 @@ function requireHash(expected: Hash, actual: Hash, code: ProofErrorCode, part: s
 
 /**
  * The part of a proof that is the receipt's own: it stands in the block of this header, which the caller has verified.
+ * PROTOCOL §Finality proof F4, F5.
  *
  * @param hash SHA-256, native where the caller has it
  * @throws ProofError
@@ -279,7 +281,7 @@ export function verifyReceiptInHeader(
   if (outcome !== undefined) verifyOutcomeInReceipt(outcome, receipt, hash);
 }
 
-/** One payment's outcome stands in the receipt of its batch. @throws ProofError */
+/** PROTOCOL §Finality proof F5: one payment's outcome stands in the receipt of its batch. @throws ProofError */
 export function verifyOutcomeInReceipt(proof: OutcomeProof, receipt: Receipt, hash: Sha256 = sha256): void {
   const { outcome, index, path } = proof;
   const { outcomesRoot: root, outcomeCount: count } = receipt;

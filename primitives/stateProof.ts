@@ -66,7 +66,7 @@ function refuse(code: StateProofErrorCode, what: string, expected: string, actua
 
 /**
  * What the state of a verified header holds under the key: the hash of the value (compare it with `stateValueHash`), or
- * undefined where the proof shows that there is none. The shape stands in genesis.
+ * undefined where the proof shows that there is none. The shape stands in genesis. PROTOCOL §Proofs P1–P3.
  *
  * @throws StateProofError naming what does not hold; StateShapeError
  */
@@ -97,7 +97,7 @@ export function verifyStateProof(
   return valueHashOf(proof.entries, keyHash);
 }
 
-/** The page must be one that the tree can hold: full pages, order and place are functions of the keys alone. */
+/** PROTOCOL §Proofs P2. The page must be one that the tree can hold: full pages, order and place are functions of the keys alone. */
 function checkEntries(entries: Uint8Array, path: Uint8Array, depth: number, pageEntries: number): void {
   const count = entries.length / STATE_ENTRY_BYTES;
   if (!Number.isInteger(count)) {

@@ -5,7 +5,7 @@ import type { Auth } from './method.js';
 import type { MemberRole } from './roles.js';
 
 /**
- * Lets the call pass only if every condition that the method names holds.
+ * Lets the call pass only if every condition that the method names holds. PROTOCOL §Authorisation A1–A6.
  *
  * @throws ContractFailure `UNAUTHORISED`, `ACCOUNT_UNKNOWN`, `SUSPENDED`
  */
@@ -20,7 +20,7 @@ export function authorise<A>(auth: Auth<A>, args: A, host: ContractHost, call: s
   }
 }
 
-/** The executor calls for nobody: no transaction, and no contract of one, can look like it. */
+/** PROTOCOL §Authorisation A2. The executor calls for nobody: no transaction, and no contract of one, can look like it. */
 function requireSystem({ context }: ContractHost, call: string): void {
   const isSystem = context.height > 0 && context.sender === undefined && context.callerContract === undefined;
   if (!isSystem) throw refused(call, 'system', context.callerContract ?? 'transaction');

@@ -133,5 +133,5 @@ export function createEvidence(backend: SignatureBackend) {
   return contract.build({ report: reportMethod(backend), ...views });
 }
 
-/** Proven faults of validators. It punishes nobody: what follows is decided by the members. */
+/** PROTOCOL §Evidence E9. Proven faults of validators. It punishes nobody: what follows is decided by the members. */
 export const evidence = createEvidence(nobleBackend);

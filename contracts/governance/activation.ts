@@ -11,7 +11,7 @@ import { PROPOSALS_PER_HEIGHT, type ProposalRecord } from './records.js';
 const EXPIRIES_PER_BLOCK = 16;
 
 /**
- * What the end of a block brings: the accepted proposals that are in force from the next height on, those that were
+ * PROTOCOL §Governance V5. What the end of a block brings: the accepted proposals that are in force from the next height on, those that were
  * never accepted, and the pauses that are over.
  */
 export function activateDue(ctx: GovernanceContext, methods: GovernedMethods): void {

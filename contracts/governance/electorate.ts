@@ -4,8 +4,8 @@ import { VOTING_ROLES } from '../membership/records.js';
 import type { GovernanceContext } from './declaration.js';
 
 /**
- * Who votes: each member with a voting role, once. A member that is suspended counts and does not vote, so that a central
- * bank, which suspends alone, cannot make the rest of the members few enough to be outvoted.
+ * PROTOCOL §Governance V1, who votes: each member with a voting role, once. A member that is suspended counts and does
+ * not vote, so that a central bank, which suspends alone, cannot make the rest of the members few enough to be outvoted.
  */
 export interface Electorate {
   /** Members that may vote now. */

@@ -8,7 +8,7 @@ import { ALL_CONTRACTS, MAX_PAUSE_MS, NEVER_PAUSED } from './records.js';
 const VOTES = 1_000;
 
 /**
- * A member's vote to pause a contract, or all of them, until a time. It replaces the member's earlier one. The pause lasts
+ * PROTOCOL §Governance V6. A member's vote to pause a contract, or all of them, until a time. It replaces the member's earlier one. The pause lasts
  * as long as enough members want it to: until the k-th latest of the times that they name.
  */
 export function votePause(

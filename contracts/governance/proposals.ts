@@ -23,7 +23,7 @@ export function payloadHash(values: Payload): Hash {
   return taggedHash(TAGS.proposalPayload, payload.encode(values));
 }
 
-/** Makes a proposal, which its proposer approves by it. */
+/** PROTOCOL §Governance V2. Makes a proposal, which its proposer approves by it. */
 export function propose(ctx: GovernanceContext, values: Payload, methods: GovernedMethods): { id: number; hash: Hash } {
   const proposer = requireVoter(ctx);
   for (const [index, call] of values.calls.entries()) decodeCall(ctx, methods, call, index);
@@ -55,7 +55,7 @@ export function propose(ctx: GovernanceContext, values: Payload, methods: Govern
   return { id, hash };
 }
 
-/** Approves exactly what the hash says. */
+/** PROTOCOL §Governance V3. Approves exactly what the hash says. */
 export function approve(ctx: GovernanceContext, id: number, hash: Hash): void {
   const member = requireVoter(ctx);
   const proposal = requireStatus(ctx, id, ['open']);
@@ -81,7 +81,7 @@ function addApproval(ctx: GovernanceContext, id: number, member: string): void {
   ctx.emit('Accepted', { id, activateAt: proposal.activateAt });
 }
 
-/** The proposer's member takes an open proposal back; a quorum cancels an accepted one, too. */
+/** PROTOCOL §Governance V4. The proposer's member takes an open proposal back; a quorum cancels an accepted one, too. */
 export function cancel(ctx: GovernanceContext, id: number): void {
   const member = requireVoter(ctx);
   const proposal = requireStatus(ctx, id, ['open', 'accepted']);

@@ -51,7 +51,7 @@ export const governedMethods = {
   }),
 
   /**
-   * Puts a whole list in the place of the one that it was made for, and of no other: two changes that were approved at
+   * PROTOCOL §Governance V8. Puts a whole list in the place of the one that it was made for, and of no other: two changes that were approved at
    * the same time cannot undo each other unseen.
    */
   setValidators: contract.tx(

@@ -7,7 +7,7 @@ import { requireAccountRecord } from './registration.js';
 /** How a node that is to validate shows that it can, before the list names it. */
 export const readiness = {
   /**
-   * Says that the sender's node has executed the chain up to a recent height, whose state root it names. It is sent by
+   * PROTOCOL §Governance V7. Says that the sender's node has executed the chain up to a recent height, whose state root it names. It is sent by
    * the account of the validator's key and signed by that key.
    */
   ready: contract.tx(

@@ -46,7 +46,8 @@ const FILE_NAME = /^(\d{1,16})-(0x[0-9a-f]{64})\.body$/;
 /**
  * Bodies for which this node signed or is about to sign, each a file named by its hash, on disk before the journal's
  * record that names it. They are kept and served until their height is decided: whoever was made to prepare a block
- * can always show it. PROTOCOL §Consensus, Journal.
+ * can always show it. PROTOCOL §Journal J1 and
+ * §What is kept.
  */
 export class BodyStore {
   private readonly stored = new Map<Hex, StoredBody>();

@@ -9,7 +9,7 @@ import { hasCommittedRoot, leafHashes } from './blockBody.js';
 import { certificateChecks } from './certificateChecks.js';
 import { EngineError } from './errors.js';
 
-/** Proves fetched blocks before any of them is committed: header chain, bodies, and certificates of their validators. */
+/** PROTOCOL §What is asked N2. Proves fetched blocks before any of them is committed: header chain, bodies, and certificates of their validators. */
 
 export interface ChainCheckModules {
   readonly genesisHash: Hash;

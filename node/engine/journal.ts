@@ -18,8 +18,8 @@ import {
 } from './journalFormat.js';
 
 /**
- * The signing journal: what a validator is bound by, on disk before any of it leaves the node. PROTOCOL §Consensus,
- * Journal. The marker beside its directory says that there is one; it belongs in no backup.
+ * The signing journal: what a validator is bound by, on disk before any of it leaves the node. PROTOCOL
+ * §Journal J1. The marker beside its directory says that there is one; it belongs in no backup.
  */
 export interface JournalOptions extends JournalBinding {
   readonly directory: string;

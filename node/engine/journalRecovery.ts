@@ -36,7 +36,7 @@ interface ToldHeights {
 /**
  * Finds out how far a key may have signed whose journal cannot be trusted. Whoever signed at height X had seen the commit
  * of X - 1, and of any quorum of others one honest validator at least has signed that commit: so X is at most one above
- * the highest working height among them. PROTOCOL §Consensus, Journal.
+ * the highest working height among them. PROTOCOL §Journal J7.
  */
 export class JournalRecovery {
   private isStopped = false;

@@ -2,7 +2,7 @@ import { LIMITS } from '../../primitives/limits.js';
 
 const MIB = 1_048_576;
 
-/** Bounds of the engine's requests, the same on every node: docs/PROTOCOL.md §Network, Requests. */
+/** Bounds of the engine's requests, the same on every node: docs/PROTOCOL.md §What is asked. */
 export const REQUEST_LIMITS = {
   /** Blocks in one answer. */
   blocks: 256,

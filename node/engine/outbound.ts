@@ -44,7 +44,7 @@ export class Outbound {
     );
   }
 
-  /** Tells observers, who hear nothing of consensus itself, that a block is final: they fetch it at once. */
+  /** PROTOCOL §What is asked N5. Tells observers, who hear nothing of consensus itself, that a block is final. */
   announce(certificate: Certificate): void {
     const { network, directory } = this.modules;
     const observers = network.connectedPeers().filter((peerId) => directory.isObserver(peerId));

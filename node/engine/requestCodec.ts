@@ -18,7 +18,7 @@ import type { Certificate } from '../../primitives/types.js';
 import type { CertifiedBlock } from '../execution/types.js';
 import { REQUEST_LIMITS } from './limits.js';
 
-/** Questions that nodes ask each other, and the answers: docs/PROTOCOL.md §Network, Requests. */
+/** Questions that nodes ask each other, and the answers: docs/PROTOCOL.md §What is asked. */
 
 /** What a peer may ask. */
 export type PeerRequest =

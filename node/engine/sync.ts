@@ -58,7 +58,7 @@ export class Synchroniser {
     );
   }
 
-  /** A peer says, in whatever way, that it has this height. */
+  /** A peer says, in whatever way, that it has this height: it tells whom to ask (PROTOCOL §What is asked N1). */
   claim(peerId: string, headHeight: number): void {
     this.plan.peers.claim(peerId, headHeight, this.nowMs);
     this.go();
@@ -145,7 +145,7 @@ export class Synchroniser {
     this.go();
   }
 
-  /** Tells what a peer did not give, and counts it against it where no honest peer would have. */
+  /** Tells what a peer did not give, and counts it against it where no honest peer would have (PROTOCOL §What is asked N3). */
   private faultOf(peerId: string, fromHeight: number, error: unknown): SyncFault {
     const code = isCodedError(error) ? error.code : 'UNKNOWN';
     const reason = error instanceof Error ? error.message : String(error);
@@ -160,7 +160,10 @@ export class Synchroniser {
     return 'lie';
   }
 
-  /** Proves what is next in line, range after range, while what was proven before is being committed. */
+  /**
+   * Proves what is next in line, range after range, while what was proven before is being committed. PROTOCOL §What is
+   * asked N4.
+   */
   private async prove(): Promise<void> {
     this.isProving = true;
     try {

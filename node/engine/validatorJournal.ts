@@ -23,7 +23,7 @@ export async function openValidatorJournal(
   return undefined;
 }
 
-/** A journal that binds to nothing below the height from which recovery found it safe to sign. @throws JournalError */
+/** PROTOCOL §Journal J7. A journal that binds to nothing below the height from which it is safe to sign. @throws JournalError */
 export async function recoverValidatorJournal(
   options: JournalOptions,
   lowestSafeHeight: number,

@@ -27,8 +27,8 @@ export interface VoteReleaseModules {
 }
 
 /**
- * Bodies to the disk, guard, record to the disk, signature, network: in this order and in no other. PROTOCOL §Consensus,
- * Journal and Signer. What the guard refuses is never written: a record is what was signed for whoever starts next. Any
+ * Bodies to the disk, guard, record to the disk, signature, network: in this order and in no other. PROTOCOL §Journal
+ * J1, J2 and §Signer. What the guard refuses is never written: a record is what was signed for whoever starts next. Any
  * failure is the end of this validator until it is started again.
  */
 export class VoteRelease {

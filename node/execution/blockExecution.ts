@@ -62,7 +62,7 @@ export interface ExecutionResult extends ExecutedRoots {
 }
 
 /**
- * The executor itself broke while a transaction ran: no result of the transaction. On an undecided block it refuses the
+ * PROTOCOL §Running a transaction R3. The executor itself broke while a transaction ran: no result of the transaction. On an undecided block it refuses the
  * block, and the transaction is kept out of own proposals; on a decided one the node stops.
  */
 export class HostException extends CodedError<'HOST_EXCEPTION'> {
@@ -117,6 +117,7 @@ export class BlockExecution {
 
   /**
    * Executes the next transaction, if it may stand here and the block has the fuel for it; otherwise nothing changes.
+   * PROTOCOL §Block validity B10.
    *
    * @throws HostException, StorageError
    */
@@ -142,7 +143,10 @@ export class BlockExecution {
     return undefined;
   }
 
-  /** Does what is due at the end of the block and computes the roots. Call it once, after the last transaction. */
+  /**
+   * Does what is due at the end of the block (PROTOCOL §Block validity B11) and computes the roots. Call it once, after the
+   * last transaction.
+   */
   finish(): ExecutionResult {
     const { hashing, parent, state, validators } = this.#base;
     const system = runSystemCall(this.#environment, parent.genesisHash, hashing);

@@ -21,7 +21,7 @@ export function fault(code: BlockFaultCode, expected: string, actual: string, tr
   return transactionId === undefined ? { code, message } : { code, message, transactionId };
 }
 
-/** PROTOCOL §Block validity: what a header must say about its place, before anything of the body is read. */
+/** PROTOCOL §Block validity B1–B5: what a header must say about its place, before anything of the body is read. */
 export function checkHeader(header: BlockHeader, parent: BlockParent): BlockFault | undefined {
   const previous = parent.header;
   if (header.chainId !== previous.chainId) {
@@ -43,7 +43,7 @@ export function checkHeader(header: BlockHeader, parent: BlockParent): BlockFaul
   return undefined;
 }
 
-/** Number and bytes of a block's transactions, before one of them is decoded. */
+/** PROTOCOL §Block validity B6: number and bytes of a block's transactions, before one of them is decoded. */
 export function checkBlockSize(
   transactions: readonly Uint8Array[],
   parameters: GenesisParameters,
@@ -60,7 +60,7 @@ export function checkBlockSize(
   return undefined;
 }
 
-/** A block's transactions, each decoded once, or the first that is none. */
+/** PROTOCOL §Block validity B7: a block's transactions, each decoded once, or the first that is none. */
 export function decodeBody(
   transactions: readonly Uint8Array[],
   genesisHash: Hash,
@@ -78,7 +78,7 @@ export function decodeBody(
   return { decoded };
 }
 
-/** The body is the header's, and no transaction stands in it twice. Checked before anything is executed. */
+/** PROTOCOL §Block validity B8, B9: the body is the header's, and nothing stands in it twice. Checked before execution. */
 export function checkBody(
   decoded: readonly DecodedTransaction[],
   header: BlockHeader,
@@ -103,7 +103,7 @@ export interface ExecutedRoots {
   readonly nextValidatorsHash: Hash;
 }
 
-/** The header's promises about what execution gives. */
+/** PROTOCOL §Block validity B12: the header's promises about what execution gives. */
 export function checkRoots(header: BlockHeader, executed: ExecutedRoots): BlockFault | undefined {
   const rules = [
     ['RECEIPTS_ROOT_MISMATCH', 'receiptsRoot'],

@@ -222,7 +222,7 @@ export class Chain {
     });
   }
 
-  /** Memory follows the disk. */
+  /** Memory follows the disk: what the state names is in force from the next height on (PROTOCOL §System calls Y3). */
   #follow({ block, blockHash, result }: Candidate, certificate: Certificate): CommitResult {
     const { header } = block;
     if (result.isGovernanceTouched) this.#governance.forget();

@@ -24,7 +24,7 @@ const NO_BYTES: Uint8Array = new Uint8Array(0);
 const MAX_FAILED_CALL_BYTES = 129;
 
 /**
- * Runs the calls of a transaction, all or nothing. A failure that a contract declares, and used-up fuel, are results;
+ * PROTOCOL §Running a transaction R1. Runs the calls of a transaction, all or nothing. A failure that a contract declares, and used-up fuel, are results;
  * nothing that the calls wrote remains then.
  *
  * @throws whatever broke the executor itself: never a result of the transaction

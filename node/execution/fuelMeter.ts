@@ -1,7 +1,7 @@
 import { CodedError } from '../../primitives/errors.js';
 
 /**
- * Ends a transaction that has used up its fuel. It is no ContractFailure on purpose: `attempt` never catches it, and a
+ * PROTOCOL §Running a transaction R2. Ends a transaction that has used up its fuel. It is no ContractFailure on purpose: `attempt` never catches it, and a
  * contract that catches it by hand gains nothing, because the meter stays exhausted.
  */
 export class OutOfFuel extends CodedError<'OUT_OF_FUEL'> {

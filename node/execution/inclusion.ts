@@ -23,14 +23,14 @@ export interface InclusionContext {
 /** The member whose quota an includable transaction counts against, or the first rule that it breaks here. */
 export type Inclusion = { readonly member: string } | { readonly refusal: BlockFault };
 
-/** PROTOCOL §Block validity, includable transactions. */
+/** PROTOCOL §Includable transactions I1–I7. */
 export function checkInclusion(transaction: DecodedTransaction, context: InclusionContext): Inclusion {
   const refusal = checkBody(transaction, context);
   if (refusal !== undefined) return { refusal };
   return checkSender(transaction, context);
 }
 
-/** Chain, expiry and signers: what the state before the block decides. */
+/** PROTOCOL §Includable transactions I1–I3: what the state before the block decides. */
 function checkBody({ body, id }: DecodedTransaction, context: InclusionContext): BlockFault | undefined {
   const { timestamp, parameters } = context;
   if (body.chainId !== context.chainId) {
@@ -50,7 +50,7 @@ function checkBody({ body, id }: DecodedTransaction, context: InclusionContext):
   return undefined;
 }
 
-/** Policy, reference and quota: what earlier transactions of the block decide, too. */
+/** PROTOCOL §Includable transactions I4–I7: what earlier transactions of the block decide, too. */
 function checkSender({ body, id }: DecodedTransaction, context: InclusionContext): Inclusion {
   const { parameters, registry } = context;
   const sender = registry.account(body.sender);

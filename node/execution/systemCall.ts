@@ -11,7 +11,7 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 /**
  * Does what governance has due at the end of a block, if anything, for nobody: without sender, signers or a transaction
- * (PROTOCOL §Execution, System calls).
+ * (PROTOCOL §System calls Y1, Y2).
  *
  * @returns its receipt, undefined when nothing is due
  * @throws whatever broke the executor itself

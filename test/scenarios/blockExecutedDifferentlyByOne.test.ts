@@ -7,7 +7,7 @@ import { VoteWatch } from './support/voteWatch.js';
  * Trap: one node computes another result than the others: a bug, another version, a bit that flipped in memory. If it
  * prepares what it cannot reproduce, or follows a decision that it computes differently, it serves wrong balances.
  *
- * Closed by §Consensus rule 2: a Prepare only for what executed here to the roots of the header; and Safety, Validity: a
+ * Closed by PROTOCOL §Consensus rule 2: a Prepare only for what executed here to the roots of the header; and Safety, Validity: a
  * node that does not reach the roots of a decided block stops.
  */
 describe('a block that one node executes differently', function () {

@@ -18,7 +18,7 @@ describe('a node that is behind', function () {
    * Trap: a validator was cut off, and the others go on settling while it fetches what it missed. The chain runs ahead of
    * it, or it signs for heights that are long decided.
    *
-   * Closed by §Consensus rule 8: a message of a later height makes it ask for blocks; §Network, What is asked: blocks come
+   * Closed by PROTOCOL §Consensus rule 8: a message of a later height makes it ask for blocks; §Network, What is asked: blocks come
    * in ranges, each proven by its certificate.
    */
   it('catches up while the others settle, and decides with them again', async () => {
@@ -69,7 +69,7 @@ describe('a node that is behind', function () {
   /**
    * Trap: whoever is behind is told lies by the first peer that it asks.
    *
-   * Closed by §Network, What is asked: a fetched block counts when its certificate holds; another peer is asked.
+   * Closed by PROTOCOL §Network, What is asked: a fetched block counts when its certificate holds; another peer is asked.
    */
   it('takes nothing from a liar and reaches the head all the same', async () => {
     cluster = await Cluster.create({ parameters: SHORT_ROUNDS });

@@ -17,7 +17,7 @@ function status(script: Script, number: number) {
  * Trap: somebody says that he is far ahead. If that alone silences a validator, f liars halt the chain; if a certificate
  * does not silence it, it signs for a height that is decided, below what it may have signed before.
  *
- * Closed by §Consensus rule 8: a claim makes a node ask for blocks and nothing else; a verified certificate of a later
+ * Closed by PROTOCOL §Consensus rule 8: a claim makes a node ask for blocks and nothing else; a verified certificate of a later
  * height ends all signing up to it; and Journal: with a record above the chain nothing is signed below it.
  */
 describe('a validator that is told to be behind', () => {
@@ -40,6 +40,7 @@ describe('a validator that is told to be behind', () => {
     expect(script.node(3).disk.record.height).to.equal(0);
   });
 
+  // PROTOCOL §Journal J6.
   it('signs nothing below a journal that is beyond its chain', () => {
     const script = chainWithout(3, 3);
     const { disk } = script.node(3);
@@ -52,6 +53,7 @@ describe('a validator that is told to be behind', () => {
     expect(script.checker.violations).to.deep.equal([]);
   });
 
+  // PROTOCOL §Journal J4, J5.
   it('starts from the chain where the journal is of a height that is committed', () => {
     const script = chainWithout(3, 2).start(3).passInterval(3).fire(3);
     expect(script.node(3).disk.record).to.include({ height: 1, round: 1 });
@@ -76,7 +78,7 @@ describe('a validator that is told to be behind', () => {
 /**
  * Trap: a validator was away and hears only the end of the story, or nothing because nothing happens any more.
  *
- * Closed by §Consensus rule 8: a message of a past height is answered with that height's certificate, limited for each
+ * Closed by PROTOCOL §Consensus rule 8: a message of a past height is answered with that height's certificate, limited for each
  * peer and height; a message of a later height makes it ask for blocks.
  */
 describe('a validator that is behind', () => {

@@ -6,7 +6,7 @@ import { expectOneBlock } from './support/outcome.js';
  * Trap: the Commits of a round arrive when their receiver has already left it. If they no longer count, a height that
  * others have decided stays open here, and the one that sees them last may be the one that is needed.
  *
- * Closed by §Consensus rule 4: q Commits of whatever round decide; and rule 8: the newest Commit is said again in every
+ * Closed by PROTOCOL §Consensus rule 4: q Commits of whatever round decide; and rule 8: the newest Commit is said again in every
  * later round.
  */
 describe('Commits of a round that is over', () => {

@@ -9,7 +9,7 @@ const SHORT_ROUNDS = { roundTimeoutBaseMs: 250, roundTimeoutCapMs: 2_000 };
  * Trap: a validator is started again from an empty directory, or from a backup without its journal. Its key has signed
  * Prepares and Commits of a height that is not decided yet; it knows nothing of them, and may sign others.
  *
- * Closed by §Consensus, Journal: without a trusted record nothing is signed; q other validators tell their working
+ * Closed by PROTOCOL §Consensus, Journal: without a trusted record nothing is signed; q other validators tell their working
  * heights, and the new record is of two heights above the highest of them.
  */
 describe('a validator that is started from an empty directory', function () {

@@ -9,7 +9,7 @@ import { expectOneBlock } from './support/outcome.js';
  * Trap: the network falls into two halves, and each has as many validators as some formula takes for a quorum. 2f + 1 is
  * such a formula: it is right for n = 3f + 1, and for six validators it is three, of which there are two sets.
  *
- * Closed by §Consensus, Terms: q = floor((2n − 1) / 3) + 1, so that two quorums share an honest validator for every n.
+ * Closed by PROTOCOL §Consensus, Terms: q = floor((2n − 1) / 3) + 1, so that two quorums share an honest validator for every n.
  */
 describe('a network that falls into two halves', () => {
   for (const validatorCount of [2, 4, 6, 10]) {

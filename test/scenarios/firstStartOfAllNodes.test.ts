@@ -8,7 +8,7 @@ const ALL = [0, 1, 2, 3];
  * Trap: a new network. The nodes are switched on one after the other, whatever the first ones say is heard by nobody,
  * and nobody has a journal that was ever used.
  *
- * Closed by §Consensus rule 8: what may have been lost is said again; and Journal: the record of a new key is of height 0
+ * Closed by PROTOCOL §Consensus rule 8: what may have been lost is said again; and Journal: the record of a new key is of height 0
  * and binds nothing.
  */
 describe('the first start of a network', () => {

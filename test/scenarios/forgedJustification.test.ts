@@ -30,7 +30,7 @@ function answerTo({ round = 1, justification }: Forgery): { readonly refusals: r
  * Trap: a faulty leader makes up the reasons for which its block would have to be accepted: too few round changes, one of
  * them twice, those of another round, a claim without its certificate, an old claim where there is a higher one.
  *
- * Closed by §Consensus rule 2: what makes a proposal justified; and Messages: what makes a RoundChange consistent.
+ * Closed by PROTOCOL §Consensus rule 2: what makes a proposal justified; and Messages: what makes a RoundChange consistent.
  */
 describe('a proposal whose justification is made up', () => {
   const four = [0, 1, 2, 3].map((sender) => forgeRoundChange(sender, ROUND_1));

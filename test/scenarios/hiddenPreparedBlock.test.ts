@@ -10,7 +10,7 @@ import { expectOneBlock, goOn } from './support/outcome.js';
  * behind by a fork. A faulty holder shows its certificate only after a later round has prepared, and perhaps decided,
  * another block: then the old one must not come back.
  *
- * Closed by §Consensus rule 5: a round change claims what was prepared; and rule 2: the block proposed again is that of
+ * Closed by PROTOCOL §Consensus rule 5: a round change claims what was prepared; and rule 2: the block proposed again is that of
  * the highest claim among a quorum.
  */
 describe('a prepared block that few know of', () => {

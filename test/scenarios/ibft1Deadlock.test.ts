@@ -7,7 +7,7 @@ import { expectOneBlock } from './support/outcome.js';
  * Trap: two honest validators have prepared different blocks, in different rounds. In IBFT 1.0 each of them is locked on
  * its own and refuses the other's, and with one validator down no block ever gets a quorum again.
  *
- * Closed by §Consensus rules 2 and 7: round changes carry the claim with its certificate, the highest one is proposed
+ * Closed by PROTOCOL §Consensus rules 2 and 7: round changes carry the claim with its certificate, the highest one is proposed
  * again, and whoever prepared an earlier block accepts it.
  */
 describe('two validators that have prepared different blocks', () => {

@@ -7,7 +7,7 @@ import { expectOneBlock, goOn } from './support/outcome.js';
  * fourth without validator 0. If they have forgotten what they signed, they decide another block: a fork, and nobody
  * cheated.
  *
- * Closed by §Consensus, Journal: what binds a validator is on disk before it is sent, and is taken up at the start.
+ * Closed by PROTOCOL §Consensus, Journal: what binds a validator is on disk before it is sent, and is taken up at the start.
  */
 describe('two validators restart after one has decided on their Commits', () => {
   it('agree with it, because their journals bind them', () => {

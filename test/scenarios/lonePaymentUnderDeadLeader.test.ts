@@ -6,7 +6,7 @@ import { expectOneBlock } from './support/outcome.js';
  * Trap: a payment waits at one validator alone, and the leader is dead. The others have nothing to include, so no timer
  * of theirs runs, and one validator cannot change the round by itself: the payment waits for ever.
  *
- * Closed by §Consensus rule 5: any valid Prepare, Commit or RoundChange is something to agree on; and rule 1: a leader
+ * Closed by PROTOCOL §Consensus rule 5: any valid Prepare, Commit or RoundChange is something to agree on; and rule 1: a leader
  * without work proposes when somebody asks for another round.
  */
 describe('a payment that one validator alone holds', () => {

@@ -65,7 +65,7 @@ function unreliable(file: DiskFile, point: Point, syncsLeft: { count: number }, 
  * Trap: the power goes while a record of the journal is being written, or just after, and what the disk had not synced is
  * lost. A vote that has left the node and is not on its disk is forgotten, and another one is signed in its place.
  *
- * Closed by §Consensus, Journal: a record is written and synced, then its votes are signed and released.
+ * Closed by PROTOCOL §Consensus, Journal: a record is written and synced, then its votes are signed and released.
  */
 describe('a validator that loses power', function () {
   this.timeout(30_000);

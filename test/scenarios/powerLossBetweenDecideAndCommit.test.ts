@@ -10,7 +10,7 @@ const ALL = [0, 1, 2, 3];
  * may have been told to be final; if they then decide another block, or work at a height whose parent nobody has, the
  * chain has forked in time or stands still for ever.
  *
- * Closed by §Consensus rule 4: the next height begins after the block is written; and Journal: the record of a height is
+ * Closed by PROTOCOL §Consensus rule 4: the next height begins after the block is written; and Journal: the record of a height is
  * replaced only by one of a later height, so that what led to the decision still binds.
  */
 describe('all validators lose power between deciding and writing', () => {

@@ -9,7 +9,7 @@ import { expectOneBlock } from './support/outcome.js';
  * Trap: a block was prepared, and before it is decided the clocks are set back, or another validator leads. If proposer
  * and timestamp are looked at again, the only block that may be proposed is refused by all, for ever.
  *
- * Closed by §Consensus rule 2: proposer and timestamp are checked of a fresh block, and of no other.
+ * Closed by PROTOCOL §Consensus rule 2: proposer and timestamp are checked of a fresh block, and of no other.
  */
 describe('a prepared block under other clocks', () => {
   it('is proposed again with its old proposer and timestamp, and accepted whatever the clocks say', () => {

@@ -30,7 +30,7 @@ function shownToOneAlone(withBody: boolean): Script {
  * Trap: a faulty leader shows its proposal to one validator alone. That one moves to the new round and signs for it; the
  * others never hear why, nobody has a quorum of round changes, no timer runs, and the chain stands still.
  *
- * Closed by §Consensus rule 2: the round changes of a justified proposal count as received before anything else; and
+ * Closed by PROTOCOL §Consensus rule 2: the round changes of a justified proposal count as received before anything else; and
  * rule 5: every round above 0 is entered with a round change of one's own, which is in the journal.
  */
 describe('a proposal that is shown to one validator alone', () => {

@@ -17,7 +17,7 @@ const STEPS: readonly (readonly [string, Work])[] = [
  * Trap: the proposer crashes somewhere between building a block and having written it. When it comes back it may have
  * forgotten what it proposed and propose another block for the same round; when it stays away the others must not wait.
  *
- * Closed by §Consensus, Journal: what was signed is said again after a restart, and nothing else; and rules 5 to 7: the
+ * Closed by PROTOCOL §Consensus, Journal: what was signed is said again after a restart, and nothing else; and rules 5 to 7: the
  * others change the round.
  */
 describe('the proposer crashes', () => {

@@ -7,7 +7,7 @@ import { expectOneBlock } from './support/outcome.js';
  * Trap: for a while every round fails, and the validators are spread over many rounds; or a faulty validator asks for a
  * round far away. The first must come together again, the second must move nobody.
  *
- * Closed by §Consensus rule 6: go where f + 1 validators are, for one of them is honest; rule 5: timeouts grow to a cap;
+ * Closed by PROTOCOL §Consensus rule 6: go where f + 1 validators are, for one of them is honest; rule 5: timeouts grow to a cap;
  * and What is kept: of each validator the RoundChange of its highest round.
  */
 describe('a storm of round changes', () => {

@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
  * ahead, with timeouts so long, that the three chase each other's rounds for ever: nobody is faulty and nothing is
  * decided.
  *
- * Closed by §Consensus rule 5: the timer of a round above 0 starts when q validators have asked for it.
+ * Closed by PROTOCOL §Consensus rule 5: the timer of a round above 0 starts when q validators have asked for it.
  */
 describe('a validator that was alone for a while', () => {
   it('waits in round 1 and is joined within a second', () => {

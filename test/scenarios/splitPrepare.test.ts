@@ -25,7 +25,7 @@ function split(): { readonly script: Script; readonly x: string; readonly y: str
  * Trap: a leader shows two blocks of one round, and votes for both. Each block has some Prepares; with a wrong quorum, or
  * votes counted twice, both are decided.
  *
- * Closed by §Consensus rules 2 and 3: one candidate a round, q Prepares of different validators for one block; and
+ * Closed by PROTOCOL §Consensus rules 2 and 3: one candidate a round, q Prepares of different validators for one block; and
  * Signer: one payload for each type, height and round.
  */
 describe('Prepares that are split between two blocks of one leader', () => {

@@ -7,7 +7,7 @@ import { expectOneBlock, goOn } from './support/outcome.js';
  * executed or written, or a quorum has just decided. Two blocks of one height come into the world, or a validator signs
  * for a round or height that is over.
  *
- * Closed by §Consensus rule 5: there is one timer, for one height and round, and a stale one counts for nothing; to enter
+ * Closed by PROTOCOL §Consensus rule 5: there is one timer, for one height and round, and a stale one counts for nothing; to enter
  * a round is to forget the block being built and the candidate; rule 2: the round is looked at again when an execution
  * ends; rule 4: nothing is signed for a height that is decided.
  */

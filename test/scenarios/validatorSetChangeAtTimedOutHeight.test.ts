@@ -16,7 +16,7 @@ function decideTo(script: Script, height: number): Script {
  * Trap: the list of validators changes with a height whose first rounds time out. Indices of votes mean other validators
  * than before, whoever left still speaks, and whoever is new has to change rounds before it ever saw a block decided.
  *
- * Closed by §Consensus, Terms: a height is decided by the list that the block before it names; and rule 4: messages that
+ * Closed by PROTOCOL §Consensus, Terms: a height is decided by the list that the block before it names; and rule 4: messages that
  * wait for the next height are dropped if the list changes with it.
  */
 describe('a validator set that changes with a height that times out', () => {

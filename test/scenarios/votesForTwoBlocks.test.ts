@@ -7,7 +7,7 @@ import { Script } from './protocol/script.js';
  * Trap: a validator votes twice, or forgets that it has committed. Whoever merely takes the newest vote helps the fork
  * along, and has nothing to show afterwards.
  *
- * Closed by §Consensus, Evidence: the first vote counts, and both are kept as they were signed.
+ * Closed by PROTOCOL §Consensus, Evidence: the first vote counts, and both are kept as they were signed.
  */
 describe('votes that an honest validator never sends', () => {
   const [one, other] = [hashOf(1), hashOf(2)];

@@ -19,7 +19,7 @@ function accepted(): { readonly script: Script; readonly block: TestBody } {
  * Trap: a vote is counted where it does not belong: for another height, another round or another block; or one Prepare
  * too few is enough. What is decided so has no certificate that holds.
  *
- * Closed by §Consensus rules 3 and 4: q votes for one height, round and block; and Signer: a Commit only with the
+ * Closed by PROTOCOL §Consensus rules 3 and 4: q votes for one height, round and block; and Signer: a Commit only with the
  * certificate of its Prepares.
  */
 describe('votes of another place', () => {

@@ -9,7 +9,7 @@ import { expectOneBlock } from './support/outcome.js';
  * Trap: a faulty validator holds the certificate of a prepared block and keeps its body to itself. If its round change is
  * counted, the leader owes a proposal that it cannot make, in every round.
  *
- * Closed by §Consensus rule 7: a leader counts a claim only while it holds the body, asks for it, and does with any
+ * Closed by PROTOCOL §Consensus rule 7: a leader counts a claim only while it holds the body, asks for it, and does with any
  * other quorum meanwhile; and by §Consensus, What is kept: whoever signed a Prepare keeps the body and serves it.
  */
 describe('a prepared block whose body is withheld', () => {

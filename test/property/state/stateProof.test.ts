@@ -68,6 +68,7 @@ describe('a state proof', () => {
     );
   });
 
+  // PROTOCOL §Proofs P3.
   it('proves nothing about a key on another way, under another root or of another shape', () => {
     const proof = state.prove('present0');
     const codes = new Set(
@@ -87,6 +88,7 @@ describe('a state proof', () => {
     );
   });
 
+  // PROTOCOL §Proofs P1, P2.
   it('cannot leave an entry out, put one in twice, or end above the fixed depth', () => {
     const key = PRESENT.find((name) => state.prove(name).entries.length === 128) as string;
     const proof = state.prove(key);

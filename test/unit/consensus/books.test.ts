@@ -11,6 +11,7 @@ function prepare(sender: number, round: number, block = 1): Signed<Prepare> {
   return signAs(sender, { type: 'prepare', height: 1, round, blockHash: hashOf(block) });
 }
 
+// PROTOCOL §What is kept K1.
 describe('the vote book', () => {
   it('counts one vote of each validator for one block of one round', () => {
     const book = new VoteBook<Signed<Prepare>>();
@@ -73,6 +74,7 @@ describe('the round change book', () => {
   });
 });
 
+// PROTOCOL §What is kept K2.
 describe('the body book', () => {
   const { header } = genesisHead(testValidators(indices(4)));
 

@@ -63,6 +63,7 @@ describe('a leader', () => {
     expect(effect).to.include({ height: 1, round: 0, timestamp: GENESIS_TIMESTAMP_MS + 1 });
   });
 
+  // PROTOCOL §Journal J3.
   it('journals its Proposal and its own Prepare in one record', () => {
     const { state } = start(1);
     take(state, interval);

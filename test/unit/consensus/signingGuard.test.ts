@@ -57,16 +57,19 @@ describe('a validator’s key', () => {
     expect(codeOf(votes)).to.equal('signed');
   });
 
+  // PROTOCOL §Signer S1.
   it('signs again what it signed, at any time of the height', () => {
     const votes = [proposal(0), prepare(0), commit(0)];
     expect(codeOf([...votes, roundChange(1, certificate(0)), ...votes])).to.equal('signed');
   });
 
+  // PROTOCOL §Signer S2.
   it('never goes back to a lower height', () => {
     expect(codeOf([prepare(0, a, 4)])).to.equal('SIGNING_HEIGHT_DECREASES');
     expect(codeOf([prepare(0, a, 9), prepare(0)])).to.equal('SIGNING_HEIGHT_DECREASES');
   });
 
+  // PROTOCOL §Signer S3.
   it('signs one block for each type, height and round', () => {
     expect(codeOf([proposal(0), proposal(0, b)])).to.equal('SIGNING_CONFLICT');
     expect(codeOf([prepare(0), prepare(0, b)])).to.equal('SIGNING_CONFLICT');
@@ -75,6 +78,7 @@ describe('a validator’s key', () => {
     expect(codeOf([proposal(0), prepare(0, b)]), 'types are apart').to.equal('signed');
   });
 
+  // PROTOCOL §Signer S4.
   it('asks for a round only above every round for which it signed', () => {
     for (const vote of [proposal(2), prepare(2), commit(2)]) {
       expect(codeOf([vote, roundChange(2, certificate(1))]), vote.type).to.equal('SIGNING_ROUND_DECREASES');
@@ -90,6 +94,7 @@ describe('a validator’s key', () => {
     expect(codeOf([roundChange(2), prepare(2), commit(2)])).to.equal('signed');
   });
 
+  // PROTOCOL §Signer S5.
   it('commits only with the certificate of its own block and round, given by its validators', () => {
     const wrong: readonly (Certificate | undefined)[] = [
       undefined,
@@ -108,6 +113,7 @@ describe('a validator’s key', () => {
       .with.property('code', 'SIGNING_UNJUSTIFIED');
   });
 
+  // PROTOCOL §Signer S6.
   it('forgets no Commit when it asks for a round', () => {
     expect(codeOf([commit(1), roundChange(2)])).to.equal('SIGNING_UNJUSTIFIED');
     expect(codeOf([commit(1), roundChange(2, certificate(0))])).to.equal('SIGNING_UNJUSTIFIED');

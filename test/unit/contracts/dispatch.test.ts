@@ -350,6 +350,7 @@ describe('an authorisation', () => {
   const none = Uint8Array.of(0xc0);
   const of = (account: Address) => gate.methods.account.args.encode({ of: account });
 
+  // PROTOCOL §Authorisation A6.
   it('by account asks the account’s own policy, whoever sends', () => {
     expect(attempt(ALICE, 'account', of(BOB), [ALICE, BOB])).to.equal('passes');
     expect(attempt(ALICE, 'account', of(BOB), [ALICE])).to.deep.equal({
@@ -359,6 +360,7 @@ describe('an authorisation', () => {
     expect(attempt(ALICE, 'account', of(`0x${'00'.repeat(20)}`))).to.have.key('ACCOUNT_UNKNOWN');
   });
 
+  // PROTOCOL §Authorisation A4, A5.
   it('by sender or role asks the sender', () => {
     expect(attempt(ALICE, 'sender', none)).to.equal('passes');
     expect(attempt(ALICE, 'sender', none, [BOB])).to.have.key('UNAUTHORISED');
@@ -370,6 +372,7 @@ describe('an authorisation', () => {
     expect(attempt(BOB, 'role', none, [ALICE])).to.have.key('UNAUTHORISED');
   });
 
+  // PROTOCOL §Authorisation A1, A3.
   it('by contract asks who calls, and by genesis when', () => {
     expect(attempt(ALICE, 'contract', none, [ALICE], 'one')).to.equal('passes');
     expect(attempt(ALICE, 'contract', none, [ALICE], 'two')).to.deep.equal({

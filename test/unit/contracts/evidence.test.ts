@@ -35,6 +35,7 @@ const amnesia = evidenceOf(
   GENESIS_HASH,
 );
 
+// PROTOCOL §Evidence E9.
 describe('the evidence contract', () => {
   const network = new TestNetwork();
 

@@ -73,6 +73,7 @@ describe('governance', () => {
     expect(network.ledger.read('governance', 'agenda\0')).to.equal(undefined);
   });
 
+  // PROTOCOL §Governance V1.
   it('counts the proposer, and needs two thirds and one more of all who have a vote', () => {
     const hash = propose([heartbeat(2_000)], { approvals: 1 });
     expect(proposal()?.status).to.equal('open');
@@ -95,6 +96,7 @@ describe('governance', () => {
     expect(network.refused(alfa, callOf(g.approve, { id: 2, hash: other })).code).to.equal('PROPOSAL_UNKNOWN');
   });
 
+  // PROTOCOL §Governance V2.
   it('takes only calls that governance may make, with arguments that decode, and keeps nothing of others', () => {
     const refusal = (calls: readonly Call[], change = {}) =>
       network.refused(central, callOf(g.propose, payloadOf(calls, change))).code;
@@ -105,6 +107,7 @@ describe('governance', () => {
     expect(refusal([heartbeat(2_000), { ...heartbeat(2_000), args: new Uint8Array([1]) }])).to.equal('CALL_INVALID');
   });
 
+  // PROTOCOL §Governance V3.
   it('gives a whole block of notice, and refuses an approval that comes too late for it', () => {
     const early = callOf(g.propose, payloadOf([heartbeat(2_000)], { activateAt: 2 }));
     expect(network.refused(central, early).data).to.deep.equal({ activateAt: 2, earliest: 3 });
@@ -131,6 +134,7 @@ describe('governance', () => {
     );
   });
 
+  // PROTOCOL §Governance V4.
   it('is cancelled by its proposer while it is open, and by a quorum even once it is accepted', () => {
     propose([heartbeat(2_000)], { approvals: 1 });
     expect(eventsOf(network.ok(central, callOf(g.cancel, { id: 1 })))).to.deep.equal(['Cancelled']);
@@ -146,6 +150,7 @@ describe('governance', () => {
     expect(heartbeatMs()).to.equal(1_000);
   });
 
+  // PROTOCOL §Governance V5.
   it('does all of a proposal or nothing, and says why not', () => {
     const register = { member: 'DELTGB2L', lei: '529900T8BM49AURSDO55', name: 'Delta', roles: ['bank'] as const };
     propose([callOf(membership.methods.registerMember, register), heartbeat(1)]);
@@ -197,6 +202,7 @@ describe('governance', () => {
     expect(network.view(g.proposals, { limit: 2, after: 7 }).map(({ id }) => id)).to.deep.equal([8, 9]);
   });
 
+  // PROTOCOL §Authorisation A2.
   it('is run by the executor and by nobody else', () => {
     expect(network.refused(central, callOf(g.activateDue, {})).data).to.deep.equal({
       rule: 'system',
@@ -204,6 +210,7 @@ describe('governance', () => {
     });
   });
 
+  // PROTOCOL §Governance V6.
   describe('a pause', () => {
     const pay = (reference: string) =>
       callOf(payments.methods.pay, { debtor: alfa, creditor: beta, currency: 'EUR', amount: 1n, reference });

@@ -121,6 +121,7 @@ describe('membership, as the members govern it', () => {
     expect(refusal(rotated.address, ready(STATE_ROOT, 7))).to.equal('STATE_ROOT_MISMATCH');
     network.ok(rotated.address, ready());
     expect(network.view(m.readiness, { key: rotated.address })).to.deep.equal({ height: 0, timestamp: TODAY_MS });
+    // PROTOCOL §Governance V8.
     expect(governed(set(after, new Uint8Array(32)))).to.equal('VALIDATORS_MOVED');
     expect(governed(set([...after, beta]))).to.equal('VALIDATOR_MEMBER_REPEATED');
     expect(governed(set([...after, rotated.address]))).to.equal('VALIDATORS_REPEATED');

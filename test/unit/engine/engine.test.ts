@@ -111,6 +111,7 @@ describe('the engine', function () {
     await settle('after');
   });
 
+  // PROTOCOL §What is asked N5.
   it('lets an observer follow each block as it is decided, and a second one that comes late', async () => {
     cluster = await Cluster.create({ observers: 2 });
     const [early, late] = [cluster.node(4), cluster.node(5)];
@@ -291,6 +292,7 @@ describe('the engine', function () {
     expect(witness.engine?.evidence()).to.deep.equal([kept]);
   });
 
+  // PROTOCOL §Journal J6.
   it('signs nothing below its journal when its chain was lost', async () => {
     await start({ parameters: SHORT_ROUNDS });
     for (let i = 0; i < 4; i++) await settle(`payment ${i}`);

@@ -85,6 +85,7 @@ class Scene {
 }
 
 describe('the recovery of a lost journal', () => {
+  // PROTOCOL §Journal J7.
   it('finds two heights above the highest at which the others work', async () => {
     const scene = new Scene();
     for (const [index, height] of [8, 10, 9].entries()) scene.says.set(`v${index + 1}`, () => height);

@@ -90,6 +90,7 @@ describe('fetching blocks from peers', () => {
     expect(sync.isBehind).to.equal(false);
   });
 
+  // PROTOCOL §What is asked N1.
   it('asks nobody while no peer says that it has more', async () => {
     const { sync, asked } = scene({ a: honest(12) });
     sync.claim('a', 0);
@@ -141,6 +142,7 @@ describe('fetching blocks from peers', () => {
     'a hole in a range': async (fromHeight, count) => (await honest(12)(fromHeight, count)).toSpliced(1, 1),
   };
   for (const [lie, answerer] of Object.entries(lies)) {
+    // PROTOCOL §What is asked N2, N3.
     it(`commits nothing of ${lie}, counts it and asks another peer`, async () => {
       const { sync, penalised, height } = scene({ liar: answerer, honest: honest(12) }, { rangeBlocks: 12 });
       sync.claim('liar', 12);
@@ -185,6 +187,7 @@ describe('fetching blocks from peers', () => {
     expect(height()).to.equal(12);
   });
 
+  // PROTOCOL §What is asked N4.
   it('commits in the order of the heights, whichever answer comes first', async () => {
     const late: (() => void)[] = [];
     const slow: Answerer = async (fromHeight, count) => {

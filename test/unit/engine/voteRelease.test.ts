@@ -130,6 +130,7 @@ describe('the release of votes', () => {
 
   const FRESH = emptyRecord(HEIGHT);
 
+  // PROTOCOL §Journal J1.
   it('writes, then signs, then sends', async () => {
     const release = releaseAfter(FRESH);
     const [signed] = await release.release(persist(FRESH, [prepare(0, ONE)]), VALIDATORS);
@@ -212,6 +213,7 @@ describe('the release of votes', () => {
     });
   }
 
+  // PROTOCOL §Journal J2.
   it('writes no record that forgets what was signed', async () => {
     const forgetful = { ...persist(FRESH, [roundChange(1)]), thenSend: [roundChange(1)] };
     expect(await outcome(releaseAfter(sentOne), forgetful)).to.equal('INVARIANT_BROKEN');

@@ -62,6 +62,7 @@ describe('the validity of a block', () => {
     return [refusal.code, ...built.leftOut.map((left) => left.code)];
   }
 
+  // PROTOCOL §Block validity B1–B5 and B12.
   describe('by its header', () => {
     const rules: readonly [string, (header: BlockHeader) => Partial<BlockHeader>][] = [
       ['CHAIN_ID_MISMATCH', () => ({ chainId: 'another' })],
@@ -88,15 +89,18 @@ describe('the validity of a block', () => {
   });
 
   describe('by its body', () => {
+    // PROTOCOL §Block validity B8.
     it('refuses other transactions than its root names', async () => {
       expect(await code({ ...valid, transactions: valid.transactions.slice(1) })).to.equal('TX_ROOT_MISMATCH');
       expect(await code({ ...valid, transactions: [...valid.transactions].reverse() })).to.equal('TX_ROOT_MISMATCH');
     });
 
+    // PROTOCOL §Block validity B7.
     it('refuses bytes that are no transaction', async () => {
       expect(await code(withBody(valid, [Uint8Array.of(0xc0)]))).to.equal('TRANSACTION_MALFORMED');
     });
 
+    // PROTOCOL §Block validity B9.
     it('refuses one transaction twice', async () => {
       const [first = OTHER_HASH] = valid.transactions;
       expect(await code(withBody(valid, [first, first]))).to.equal('TRANSACTION_DUPLICATE');
@@ -104,11 +108,13 @@ describe('the validity of a block', () => {
   });
 
   describe('by what may be included', () => {
+    // PROTOCOL §Includable transactions I1.
     it('refuses a transaction of another chain', async () => {
       const foreign = network.payment('P-3', { chainId: `${CHAIN_ID}-2` });
       expect(await inclusionCodes(foreign)).to.deep.equal(['CHAIN_ID_MISMATCH', 'CHAIN_ID_MISMATCH']);
     });
 
+    // PROTOCOL §Includable transactions I2.
     it('includes up to the moment of expiry, and not after it', async () => {
       const { timestamp } = valid.header;
       const late = network.payment('P-3', { expiresAt: timestamp - 1 });
@@ -125,6 +131,7 @@ describe('the validity of a block', () => {
       expect(leftOut).to.deep.equal([]);
     });
 
+    // PROTOCOL §Includable transactions I3.
     it('refuses a signer that nobody registered, a surplus one too', async () => {
       const signers = [ACCOUNTS.alfa, ACCOUNTS.unknown].sort();
       const codes = await inclusionCodes(network.payment('P-3', { signers }));
@@ -144,11 +151,13 @@ describe('the validity of a block', () => {
       expect(codes).to.deep.equal(['SIGNER_UNKNOWN', 'SIGNER_UNKNOWN']);
     });
 
+    // PROTOCOL §Includable transactions I4.
     it('refuses a sender that is no account', async () => {
       const stray = network.payment('P-3', { sender: KEYS.alfaSpare.address });
       expect(await inclusionCodes(stray)).to.deep.equal(['SENDER_UNKNOWN', 'SENDER_UNKNOWN']);
     });
 
+    // PROTOCOL §Includable transactions I5.
     it('refuses signers that do not meet the policy of the sender', async () => {
       const one = network.payment('P-3', { sender: ACCOUNTS.custodian, signers: [KEYS.custodianTwo.address] });
       expect(await inclusionCodes(one)).to.deep.equal(['POLICY_NOT_MET', 'POLICY_NOT_MET']);
@@ -189,6 +198,7 @@ describe('the validity of a block', () => {
       expect(await chain.executor.execute(block)).to.deep.equal({ valid: true });
     });
 
+    // PROTOCOL §Includable transactions I6.
     it('refuses a reference that another transaction of the block holds', async () => {
       const first = network.payment('P-3');
       const second = network.payment('P-4', { reference: first.body.reference });
@@ -208,6 +218,7 @@ describe('the limits of a block', () => {
   afterEach(() => network.remove());
 
   /** A block of four payments from a network without the limits, offered to one with them. */
+  // PROTOCOL §Block validity B6 and B10.
   it('bounds transactions, bytes and fuel, for who builds and for who executes', async () => {
     network = await ExecutionNetwork.create({ parameters: { maxBlockTransactions: 5, maxBlockBytes: 1_400 } });
     const chain = await network.funded('one');
@@ -265,6 +276,7 @@ describe('the limits of a block', () => {
     expect(block.transactions).to.have.length(1);
   });
 
+  // PROTOCOL §Includable transactions I7.
   it('gives each member a quota in each window', async () => {
     network = await ExecutionNetwork.create({ parameters: { quotaTransactions: 3, quotaWindowMs: 10_000 } });
     const chain = new TestChain(network, await network.started('one'));

@@ -57,6 +57,7 @@ describe('governance in the executor', () => {
   const heartbeat = (heartbeatMs: number) => callOf(parameters.methods.change, { heartbeatMs });
   const eventsOf = (receipt: Receipt | undefined) => receipt?.events.map(({ name }) => name);
 
+  // PROTOCOL §System calls Y1, Y3.
   it('puts what is due at a height into force from that height on, in a receipt of its own', async () => {
     const activateAt = await decide([callOf(parameters.methods.change, { maxBlockTransactions: 1 })]);
     const pay = () => [network.payment(`A-${chain.height}`), network.payment(`B-${chain.height}`)];
@@ -74,6 +75,7 @@ describe('governance in the executor', () => {
     expect(block.transactions).to.have.lengthOf(2);
   });
 
+  // PROTOCOL §System calls Y2.
   it('proves the receipt of the end of a block like any other, and those of its transactions beside it', async () => {
     const activateAt = await decide([heartbeat(2_000)]);
     await advanceTo(activateAt - 2);
@@ -115,6 +117,7 @@ describe('governance in the executor', () => {
     expect(faults).to.deep.equal([]);
   });
 
+  // PROTOCOL §Block validity B11.
   it('refuses a block whose header leaves out what was due', async () => {
     const activateAt = await decide([heartbeat(2_000)]);
     await advanceTo(activateAt - 2);
@@ -171,6 +174,7 @@ describe('governance in the executor', () => {
     expect(receipts.map(({ code }) => code)).to.deep.equal(['NOT_PAUSED', '']);
   });
 
+  // PROTOCOL §Governance V7.
   it('hands over to the validators that the members decided, once a new key has shown that its node is ready', async () => {
     const node = keyOf('betaNode');
     const register = {

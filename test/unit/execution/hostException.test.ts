@@ -45,6 +45,7 @@ function poison() {
   return { breaks, contracts: [contract, victim] };
 }
 
+// PROTOCOL §Running a transaction R3.
 describe('an exception of the host', () => {
   const { breaks, contracts } = poison();
   let network: ExecutionNetwork;

@@ -178,6 +178,7 @@ describe('the host of native contracts', () => {
     return code;
   }
 
+  // PROTOCOL §Running a transaction R2.
   describe('when fuel runs out', () => {
     it('ends the transaction and charges all of it', async () => {
       const receipt = await run(labCall('other', 'write'), labCall('lab', 'burn'));

@@ -25,6 +25,7 @@ describe('a transaction', () => {
     return callOf(payments.methods.pay, { debtor, creditor, currency: 'EUR', amount, reference });
   }
 
+  // PROTOCOL §Running a transaction R1.
   it('keeps nothing of a failure but its receipt and its reference', async () => {
     const failing = network.transaction([pay('P-1', 10n), pay('P-2', FUNDS)]);
     const { receipts, result } = await chain.settle([failing]);

@@ -66,6 +66,7 @@ describe('a genesis file', () => {
     expect(() => verifyGenesis(copy)).not.to.throw();
   });
 
+  // PROTOCOL §What makes a genesis valid G1.
   it('is refused with path, expected and actual when it has another shape', () => {
     const malformed: readonly [string, Json | undefined, string][] = [
       ['version', 2, '$.version: expected 1, found 2'],
@@ -101,6 +102,7 @@ describe('a genesis file', () => {
       expect(refusal(() => parseGenesis(json))).to.contain('$: expected');
   });
 
+  // PROTOCOL §What makes a genesis valid G2.
   it('is refused when a parameter leaves its range', () => {
     for (const [name, { min, max }] of Object.entries(PARAMETER_RANGES)) {
       for (const value of [min - 1, max + 1].filter((candidate) => candidate >= 0)) {
@@ -125,6 +127,7 @@ describe('a genesis file', () => {
     expect(refusalOf('parameters.quotaTransactions', most + 1)).to.contain(`at most ${most}, as 5 members`);
   });
 
+  // PROTOCOL §What makes a genesis valid G3, G5–G7.
   it('is refused when members, keys, accounts, nodes, validators or currencies do not fit', () => {
     const { alfa, beta, central } = KEYS;
     const inconsistent: readonly [string, Json | undefined, string][] = [
@@ -160,12 +163,14 @@ describe('a genesis file', () => {
     ).to.contain('each key once, in one member');
   });
 
+  // PROTOCOL §What makes a genesis valid G4.
   it('is refused when a key is no point or its address is another’s', () => {
     const noPoint = `0x02${'ff'.repeat(32)}`;
     expect(refusalOf('members.1.keys.0.publicKey', noPoint)).to.contain('GENESIS_KEY').and.to.contain('a public key');
     expect(refusalOf('members.1.keys.0.publicKey', toHex(KEYS.gamma.publicKey))).to.contain('the address of its key');
   });
 
+  // PROTOCOL §What makes a genesis valid G8.
   it('fails verification when a proof of possession is for another key, chain or member', () => {
     const verifyWith = (possession: Uint8Array) =>
       refusal(() => verifyGenesis(parseGenesis(fileWith('members.1.keys.0.possession', toHex(possession)))));

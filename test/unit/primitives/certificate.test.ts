@@ -38,6 +38,7 @@ describe('a certificate', () => {
     expect(verifyCertificate(prepare, validators, GENESIS_HASH)).to.equal(undefined);
   });
 
+  // PROTOCOL §Certificate C2.
   it('needs q signers: one fewer is none', () => {
     const two = certify(header, validators, { signerCount: 2 });
     expect(verifyCertificate(two, validators, GENESIS_HASH)?.code).to.equal('CERTIFICATE_NO_QUORUM');
@@ -49,6 +50,7 @@ describe('a certificate', () => {
     expect(verdict({ signatures })).to.equal('CERTIFICATE_SIGNATURE_INVALID');
   });
 
+  // PROTOCOL §Certificate C1.
   it('refuses bits beyond the set, a bitmap of another length and a wrong number of signatures', () => {
     expect(verdict({ signerBitmap: Uint8Array.of(0x13) })).to.equal('CERTIFICATE_BITMAP_INVALID');
     expect(verdict({ signerBitmap: Uint8Array.of(0x07, 0) })).to.equal('CERTIFICATE_BITMAP_INVALID');
@@ -70,6 +72,7 @@ describe('a certificate', () => {
     );
   });
 
+  // PROTOCOL §Certificate C3.
   it('refuses one bad signature among enough good ones: no byte is without meaning', () => {
     const all = certify(header, validators, { signerCount: 4 });
     const last = sign(commitDigest(GENESIS_HASH, { ...all, round: 9 }), validators[3]?.privateKey as Uint8Array);

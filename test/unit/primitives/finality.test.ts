@@ -96,6 +96,7 @@ describe('a finality proof', () => {
     expectRefused(proof, 'PROOF_VALIDATORS_MISMATCH', { ...trusted, validators: genesisValidators.slice(1) });
   });
 
+  // PROTOCOL §Finality proof F1.
   it('is refused without any one of its handovers, with them swapped, repeated or after the block', () => {
     const [first, second] = proof.handovers;
     if (first === undefined || second === undefined) throw new TypeError('the fixture has two handovers');
@@ -127,6 +128,7 @@ describe('a finality proof', () => {
     expectRefused(forged, 'PROOF_VALIDATORS_MISMATCH');
   });
 
+  // PROTOCOL §Finality proof F2.
   it('needs a commit certificate of a quorum over this very header', () => {
     const { header } = proof;
     const sealed = (certificate: FinalityProof['certificate']) => ({ ...proof, certificate });
@@ -139,6 +141,7 @@ describe('a finality proof', () => {
     expect(codeOf(sealed(certify(header, validators, { signerCount: 4, round: 7 })))).to.equal('accepted');
   });
 
+  // PROTOCOL §Finality proof F4, F5.
   it('needs the receipt at its index of its block, and the outcome at its index of its receipt', () => {
     expectRefused({ ...proof, index: 3 }, 'PROOF_RECEIPT_NOT_IN_BLOCK');
     expectRefused({ ...proof, count: 6 }, 'PROOF_RECEIPT_NOT_IN_BLOCK');
@@ -150,6 +153,7 @@ describe('a finality proof', () => {
     expectRefused({ ...proof, outcome: { ...outcome, index: 0 } }, 'PROOF_OUTCOME_NOT_IN_RECEIPT');
   });
 
+  // PROTOCOL §Finality proof F3.
   it('holds from a newer trusted header without the handovers below it, and not below it', () => {
     const second = proof.handovers.slice(1);
     const firstNext = testValidators('b', 5);
