@@ -81,5 +81,5 @@ export function propose(
   // The certificate stands once in a proposal, beside the claims.
   const claims = roundChanges.map((message) => ({ ...message, preparedCertificate: undefined }));
   sign(turn, { type: 'proposal', height, round, blockHash, header, roundChanges: claims, preparedCertificate });
-  consider(turn, { round, blockHash, header, from: [] });
+  consider(turn, { round, blockHash, header, isPrepared: preparedCertificate !== undefined, from: [] });
 }

@@ -23,6 +23,8 @@ export interface Candidate {
   readonly round: number;
   readonly blockHash: Hash;
   readonly header: BlockHeader;
+  /** A quorum prepared it in an earlier round: so honest validators have executed it. */
+  readonly isPrepared: boolean;
   /** Who has its body: the proposer, then the signers of its prepared certificate. */
   readonly from: readonly number[];
 }

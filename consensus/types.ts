@@ -332,6 +332,8 @@ export interface ExecuteBlockEffect {
   readonly round: number;
   readonly blockHash: Hash;
   readonly header: BlockHeader;
+  /** A quorum prepared it in an earlier round: so honest validators have executed it. */
+  readonly isPrepared: boolean;
   /** Who has the body, the likeliest first. */
   readonly from: readonly number[];
 }

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { standardContracts } from '../contracts/index.js';
 import { genesisHash, parseGenesis, verifyGenesis } from '../genesis/genesis.js';
 import type { Genesis } from '../genesis/types.js';
-import type { Hash } from '../primitives/bytes.js';
+import { type Hash, toHex } from '../primitives/bytes.js';
 import type { SignatureBackend } from '../primitives/types.js';
 import { type Core, type CoreOptions, startCore } from './core.js';
 import { systemTimers } from './engine/timers.js';
 import { ExecutorClient } from './execution/executorClient.js';
+import { METRIC as EXECUTION_METRIC } from './execution/metrics.js';
 import type { CommitResult } from './execution/types.js';
 import { openKeystore, parseKeystore } from './keys/keystore.js';
 import { LocalSigner } from './keys/localSigner.js';
@@ -123,14 +124,11 @@ async function assemble(
   foundation: Foundation,
   { closers, stop }: { readonly closers: (() => Promise<void> | void)[]; readonly stop: () => Promise<void> },
 ): Promise<RunningNode> {
-  const { genesis, logger, peerId } = foundation;
+  const { logger, peerId } = foundation;
   await mkdir(settings.dataDirectory, { recursive: true, mode: 0o700 });
   const verifier = createVerifier(settings, logger);
   closers.push(() => verifier.stop());
-  const executor = new ExecutorClient({
-    ...{ genesis, databasePath: join(settings.dataDirectory, 'chain'), onFatal },
-    ...(executorUrl === undefined ? {} : { workerUrl: executorUrl }),
-  });
+  const executor = createExecutor(settings, foundation, onFatal, executorUrl);
   closers.push(() => executor.stop());
   const first = await executor.start();
   const late: { network?: Libp2pNetwork } = {};
@@ -156,6 +154,27 @@ async function assemble(
   const { height } = executor.head().header;
   logger.info({ event: 'node.started', peerId, height, rpc: rpc.url }, 'the node serves');
   return { rpcUrl: rpc.url, peerId, height, stop };
+}
+
+function createExecutor(
+  settings: NodeSettings,
+  { genesis, logger, metrics }: Foundation,
+  onFatal: NodeOptions['onFatal'],
+  workerUrl: URL | undefined,
+): ExecutorClient {
+  return new ExecutorClient({
+    genesis,
+    databasePath: join(settings.dataDirectory, 'chain'),
+    onFatal,
+    ...(workerUrl === undefined ? {} : { workerUrl }),
+    onRestart: ({ cause, transactionIds }) => {
+      metrics.count(EXECUTION_METRIC.restarts);
+      logger.error(
+        { event: 'executor.restarted', cause, transactions: transactionIds.map(toHex) },
+        'the executor broke on undecided work and begins anew at the last commit',
+      );
+    },
+  });
 }
 
 function createVerifier(settings: NodeSettings, logger: Logger): SignaturePool {

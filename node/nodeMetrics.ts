@@ -1,5 +1,6 @@
 import { ENGINE_METRICS } from './engine/metrics.js';
 import { EVIDENCE_METRICS } from './evidenceReporter.js';
+import { EXECUTION_METRICS } from './execution/metrics.js';
 import { MEMPOOL_METRICS } from './mempool/metrics.js';
 import { NETWORK_METRICS } from './network/metrics.js';
 import { type MetricsOptions, MetricsRegistry } from './ops/metrics.js';
@@ -10,6 +11,7 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
   return new MetricsRegistry(options, {
     ...ENGINE_METRICS,
     ...EVIDENCE_METRICS,
+    ...EXECUTION_METRICS,
     ...MEMPOOL_METRICS,
     ...NETWORK_METRICS,
     ...RPC_METRICS,

@@ -82,7 +82,8 @@ function makeCandidate(turn: Turn, message: Signed<Proposal>): void {
   current.seenProposal = message;
   current.isActive = true;
   startTimerIfDue(turn);
-  consider(turn, { round, blockHash, header, from: holders(turn, sender, preparedCertificate) });
+  const isPrepared = preparedCertificate !== undefined;
+  consider(turn, { round, blockHash, header, isPrepared, from: holders(turn, sender, preparedCertificate) });
 }
 
 /** The proposer, then those who prepared the block before; never this node. */

@@ -5,7 +5,7 @@ import type {
   FetchBodyEffect,
   InputBody,
 } from '../../consensus/types.js';
-import type { Hash } from '../../primitives/bytes.js';
+import { type Hash, toHex } from '../../primitives/bytes.js';
 import { isCodedError } from '../../primitives/errors.js';
 import { isFatal } from '../execution/errors.js';
 import type { Executor } from '../execution/types.js';
@@ -19,7 +19,7 @@ import { METRIC } from './metrics.js';
 
 export interface BlockJobsModules {
   readonly executor: Pick<Executor, 'build' | 'execute' | 'head'>;
-  readonly mempool: Pick<Mempool, 'candidates' | 'verifyProposed' | 'reject'>;
+  readonly mempool: Pick<Mempool, 'candidates' | 'verifyProposed' | 'reject' | 'quarantine' | 'findQuarantined'>;
   readonly bodies: BodyStore;
   readonly assembly: BodyAssembly;
   readonly sizer: BlockSizer;
@@ -108,20 +108,29 @@ export class BlockJobs {
     if (this.executing !== effect) return undefined;
     sizer.measured(sizeOf(body.block.transactions));
     try {
-      const fault = await mempool.verifyProposed(body.block.transactions);
+      const fault = (await mempool.verifyProposed(body.block.transactions)) ?? this.quarantineFault(effect, body);
       if (fault !== undefined) return this.refused(effect, fault);
       const isKept = bodies.has(body.blockHash);
       const [result] = await Promise.all([executor.execute(body.block), bodies.put(body)]);
       if (result.valid) return 'valid';
       if (result.code === 'HOST_EXCEPTION' && result.transactionId !== undefined) {
         // One poisonous transaction must not stop the network: this node proposes it no more.
-        mempool.reject([{ id: result.transactionId, code: result.code }]);
+        mempool.quarantine(result.transactionId, body.block.transactions);
       }
       if (!isKept) await bodies.release(body.blockHash);
       return this.refused(effect, result);
     } catch (error) {
       return this.unavailable(effect, error);
     }
+  }
+
+  /**
+   * What broke the executor is not run again to please a leader, unless a quorum has prepared the block: then it may
+   * have been this node's own weakness, and the height may need its vote.
+   */
+  private quarantineFault({ isPrepared }: ExecuteBlockEffect, { block }: UndecidedBody) {
+    const id = isPrepared ? undefined : this.modules.mempool.findQuarantined(block.transactions);
+    return id && { code: 'TRANSACTION_QUARANTINED', message: `${toHex(id)} is kept out of execution here` };
   }
 
   private refused(

@@ -4,6 +4,7 @@ import { CodedError, invariant } from '../../primitives/errors.js';
 import { merkleRoot } from '../../primitives/merkle.js';
 import type { DecodedTransaction, TimestampMs, Validator } from '../../primitives/types.js';
 import { validatorsHash } from '../../primitives/validator.js';
+import { StateError } from '../state/errors.js';
 import { StateOverlay } from '../state/overlay.js';
 import type {
   BlockReferences,
@@ -23,6 +24,7 @@ import { BlockGovernance, type GovernanceCache } from './governanceCache.js';
 import { checkInclusion, type InclusionContext } from './inclusion.js';
 import type { Hashing } from './nativeHashing.js';
 import { BlockRegistry, type RegistryCache } from './registryCache.js';
+import type { RunningWork } from './runningWork.js';
 import { runSystemCall } from './systemCall.js';
 import type { BlockEnvironment } from './transactionRun.js';
 
@@ -42,6 +44,8 @@ export interface ExecutionBase {
   readonly governance: GovernanceCache;
   /** State root of a committed height. */
   readonly stateRoot: (height: number) => Hash | undefined;
+  /** Names the transaction that runs. */
+  readonly work: RunningWork;
 }
 
 /** Everything that committing an executed block writes. */
@@ -66,12 +70,28 @@ export interface ExecutionResult extends ExecutedRoots {
  * block, and the transaction is kept out of own proposals; on a decided one the node stops.
  */
 export class HostException extends CodedError<'HOST_EXCEPTION'> {
-  readonly transactionId: Hash;
+  /** Undefined where no transaction ran. */
+  readonly transactionId: Hash | undefined;
 
-  constructor(transactionId: Hash, cause: unknown) {
-    super('HOST_EXCEPTION', `the executor failed while a transaction ran: ${String(cause)}`);
+  constructor(transactionId: Hash | undefined, cause: unknown) {
+    const when = transactionId === undefined ? 'between transactions' : 'while a transaction ran';
+    super('HOST_EXCEPTION', `the executor failed ${when}: ${String(cause)}`);
     this.transactionId = transactionId;
     this.cause = cause;
+  }
+}
+
+/**
+ * Runs work on an undecided block: a limit of the machine that it meets outside of a transaction is a host exception,
+ * too. Everything else that nobody raised on purpose still stops the node.
+ *
+ * @throws HostException in the place of a RangeError, which is what V8 throws for its stack and its sizes
+ */
+export function withHostExceptions<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof RangeError ? new HostException(undefined, error) : error;
   }
 }
 
@@ -175,12 +195,15 @@ export class BlockExecution {
   }
 
   #run(transaction: DecodedTransaction): ExecutedTransaction {
-    const { parameters } = this.#base.parent;
+    const { parent, hashing, work } = this.#base;
     try {
-      return executeTransaction(this.#environment, transaction, parameters.maxTransactionFuel, this.#base.hashing);
+      work.beginTransaction(transaction.id);
+      return executeTransaction(this.#environment, transaction, parent.parameters.maxTransactionFuel, hashing);
     } catch (error) {
-      if (error instanceof StorageError) throw error;
+      if (error instanceof StorageError || error instanceof StateError) throw error;
       throw new HostException(transaction.id, error);
+    } finally {
+      work.endTransaction();
     }
   }
 

@@ -3,7 +3,13 @@ import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
 import { isCodedError } from '../../primitives/errors.js';
 import { decodeTransaction, transactionLeaf } from '../../primitives/transaction.js';
 import type { Block, BlockHeader, DecodedTransaction } from '../../primitives/types.js';
-import { BlockExecution, type ExecutionBase, type ExecutionResult, HostException } from './blockExecution.js';
+import {
+  BlockExecution,
+  type ExecutionBase,
+  type ExecutionResult,
+  HostException,
+  withHostExceptions,
+} from './blockExecution.js';
 import { type BlockFaultCode, ExecutionError } from './errors.js';
 import type { Candidate } from './executeBlock.js';
 import type { BuildRequest, BuildResult } from './types.js';
@@ -30,22 +36,25 @@ interface Build {
  * Builds a block on the head from the candidates in their order. Those that may not be included are left out; it stops
  * at the first that the block has no room for, and says nothing of those behind it. The build is the block's execution.
  *
- * @throws ExecutionError `BUILD_NOT_ON_HEAD`, StorageError
+ * @throws ExecutionError `BUILD_NOT_ON_HEAD`, HostException where no candidate is to blame, StorageError
  */
 export function buildBlock(base: ExecutionBase, request: BuildRequest): { candidate: Candidate; result: BuildResult } {
   requireOnHead(base, request);
   const poisonous: LeftOut[] = [];
-  const candidates = decodeCandidates(base, request.transactions);
+  const candidates = withHostExceptions(() => decodeCandidates(base, request));
   for (;;) {
     try {
-      const { result, leftOut } = tryBuild(base, request, candidates.decoded);
-      return finish(base, request, result, [...candidates.leftOut, ...poisonous, ...leftOut]);
+      return withHostExceptions(() => {
+        const { result, leftOut } = tryBuild(base, request, candidates.decoded);
+        return finish(base, request, result, [...candidates.leftOut, ...poisonous, ...leftOut]);
+      });
     } catch (error) {
-      if (!(error instanceof HostException)) throw error;
+      if (!(error instanceof HostException) || error.transactionId === undefined) throw error;
+      const { transactionId, code } = error;
       // Whatever the transaction left behind goes with its overlay: the next try begins on the committed state.
-      poisonous.push({ id: error.transactionId, code: error.code, retry: false });
+      poisonous.push({ id: transactionId, code, retry: false });
       const isLast = poisonous.length > MAX_RESTARTS;
-      candidates.decoded = isLast ? [] : candidates.decoded.filter(({ id }) => !equalBytes(id, error.transactionId));
+      candidates.decoded = isLast ? [] : candidates.decoded.filter(({ id }) => !equalBytes(id, transactionId));
     }
   }
 }
@@ -67,13 +76,17 @@ interface DecodedCandidates {
   readonly leftOut: readonly LeftOut[];
 }
 
-function decodeCandidates(base: ExecutionBase, transactions: readonly Uint8Array[]): DecodedCandidates {
+function decodeCandidates(base: ExecutionBase, { transactions, excluded = [] }: BuildRequest): DecodedCandidates {
   const { genesisHash } = base.parent;
+  const excludedKeys = new Set(excluded.map(toHex));
   const decoded: DecodedTransaction[] = [];
   const leftOut: LeftOut[] = [];
   for (const bytes of transactions) {
     try {
-      decoded.push(decodeTransaction(bytes, genesisHash, base.hashing.sha256));
+      const transaction = decodeTransaction(bytes, genesisHash, base.hashing.sha256);
+      const isExcluded = excludedKeys.size > 0 && excludedKeys.has(toHex(transaction.id));
+      if (isExcluded) leftOut.push({ id: transaction.id, code: 'HOST_EXCEPTION', retry: false });
+      else decoded.push(transaction);
     } catch (error) {
       if (!isCodedError(error)) throw error;
       // No body, no id: its leaf names it.

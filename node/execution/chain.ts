@@ -19,6 +19,7 @@ import { GovernanceCache } from './governanceCache.js';
 import type { Hashing } from './nativeHashing.js';
 import { ProofTrees } from './proofTrees.js';
 import { RegistryCache } from './registryCache.js';
+import type { RunningWork } from './runningWork.js';
 import { runView } from './runView.js';
 import type {
   BuildRequest,
@@ -38,6 +39,7 @@ export interface ChainModules {
   readonly usedOnce: UsedOnceSet;
   readonly contracts: ReadonlyMap<string, ExecutableContract>;
   readonly hashing: Hashing;
+  readonly work: RunningWork;
 }
 
 export interface ChainOptions {

@@ -7,6 +7,7 @@ import type { ChainQueries } from './chainQueries.js';
 import { isFatal } from './errors.js';
 import { type OpenChainModules, type OpenChainOptions, openChain } from './openChain.js';
 import { RequestQueue } from './requestQueue.js';
+import { RunningWork, type WorkKind } from './runningWork.js';
 import type {
   BuildRequest,
   BuildResult,
@@ -36,13 +37,15 @@ const MAX_QUERIES = 512;
 export class ChainExecutor implements Executor {
   readonly #options: ChainExecutorOptions;
   readonly #modules: OpenChainModules;
+  readonly #work: RunningWork;
   readonly #queue: RequestQueue;
   #chain: Chain | undefined;
   #hasFailed = false;
 
   constructor(options: ChainExecutorOptions, modules: OpenChainModules = {}) {
     this.#options = options;
-    this.#modules = modules;
+    this.#work = modules.work ?? new RunningWork();
+    this.#modules = { ...modules, work: this.#work };
     const { nextTurn } = modules;
     this.#queue = new RequestQueue({
       maxUrgent: MAX_URGENT,
@@ -52,10 +55,12 @@ export class ChainExecutor implements Executor {
   }
 
   start(): Promise<CommitResult> {
-    return this.#queue.add('urgent', async () => {
-      this.#chain ??= await openChain(this.#options, this.#modules);
-      return this.#chain.snapshot();
-    });
+    return this.#queue.add('urgent', () =>
+      this.#working('starting', async () => {
+        this.#chain ??= await openChain(this.#options, this.#modules);
+        return this.#chain.snapshot();
+      }),
+    );
   }
 
   async stop(): Promise<void> {
@@ -66,19 +71,19 @@ export class ChainExecutor implements Executor {
   }
 
   build(request: BuildRequest): Promise<BuildResult> {
-    return this.#add('urgent', (chain) => chain.build(request));
+    return this.#add('undecided', (chain) => chain.build(request));
   }
 
   execute(block: Block): Promise<ExecuteResult> {
-    return this.#add('urgent', (chain) => chain.execute(block));
+    return this.#add('undecided', (chain) => chain.execute(block));
   }
 
   commit(block: Block, certificate: Certificate): Promise<CommitResult> {
-    return this.#add('urgent', (chain) => chain.commit(block, certificate));
+    return this.#add('decided', (chain) => chain.commit(block, certificate));
   }
 
   commitAll(blocks: readonly CertifiedBlock[]): Promise<readonly CommitResult[]> {
-    return this.#add('urgent', (chain) => chain.commitAll(blocks));
+    return this.#add('decided', (chain) => chain.commitAll(blocks));
   }
 
   head(): ChainHead {
@@ -133,16 +138,25 @@ export class ChainExecutor implements Executor {
     return this.#add('query', (chain) => read(chain.queries));
   }
 
-  #add<T>(rank: 'urgent' | 'query', work: (chain: Chain) => T | Promise<T>): Promise<T> {
-    return this.#queue.add(rank, async () => {
+  #add<T>(kind: WorkKind, work: (chain: Chain) => T | Promise<T>): Promise<T> {
+    return this.#queue.add(kind === 'query' ? 'query' : 'urgent', async () => {
       const chain = this.#requireChain();
       try {
-        return await work(chain);
+        return await this.#working(kind, () => work(chain));
       } catch (error) {
         if (isFatal(error)) this.#fail(error);
         throw error;
       }
     });
+  }
+
+  async #working<T>(kind: WorkKind, work: () => T | Promise<T>): Promise<T> {
+    this.#work.begin(kind);
+    try {
+      return await work();
+    } finally {
+      this.#work.end();
+    }
   }
 
   /** Nothing that this executor would say from here on can be trusted: it says nothing more. */

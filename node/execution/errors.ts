@@ -48,6 +48,10 @@ export type ExecutionErrorCode =
   | 'CERTIFICATE_MISMATCH'
   /** Transactions that are not those of the certified header. */
   | 'BODY_MISMATCH'
+  /** The executor's thread died of this request, and begins anew at the last commit. */
+  | 'HOST_EXCEPTION'
+  /** The thread began anew for the sake of another request. */
+  | 'EXECUTOR_RESTARTED'
   /** Too many requests wait. */
   | 'EXECUTOR_BUSY'
   | 'EXECUTOR_NOT_RUNNING'
@@ -57,6 +61,7 @@ export type ExecutionErrorCode =
   | 'STATE_CORRUPT'
   | 'GENESIS_CALL_FAILED'
   | 'WORKER_DIED'
+  | 'EXECUTOR_UNSTABLE'
   /** Answers to a query. */
   | 'QUERY_TOO_LARGE'
   | 'VIEW_FAILED';
@@ -69,6 +74,7 @@ const FATAL_CODES: ReadonlySet<string> = new Set<ExecutionErrorCode>([
   'DECIDED_BLOCK_INVALID',
   'STATE_CORRUPT',
   'WORKER_DIED',
+  'EXECUTOR_UNSTABLE',
 ]);
 
 /**

@@ -1,7 +1,13 @@
 import { headerHash } from '../../primitives/block.js';
 import type { Hash } from '../../primitives/bytes.js';
 import type { Block } from '../../primitives/types.js';
-import { BlockExecution, type ExecutionBase, type ExecutionResult, HostException } from './blockExecution.js';
+import {
+  BlockExecution,
+  type ExecutionBase,
+  type ExecutionResult,
+  HostException,
+  withHostExceptions,
+} from './blockExecution.js';
 import { checkBlockSize, checkBody, checkHeader, checkRoots, decodeBody } from './blockRules.js';
 import type { BlockFault } from './errors.js';
 
@@ -16,12 +22,22 @@ export interface Candidate {
  * Executes a block on the head and judges it by every rule of PROTOCOL §Block validity but the signatures of its
  * transactions. Nothing committed changes.
  *
- * @throws StorageError; a HostException is an answer here: the block is refused and the executor goes on
+ * @throws StorageError; a HostException is an answer here: the block is refused
  */
 export function executeBlock(
   base: ExecutionBase,
   block: Block,
 ): { readonly candidate: Candidate } | { readonly fault: BlockFault } {
+  try {
+    return withHostExceptions(() => judge(base, block));
+  } catch (error) {
+    if (!(error instanceof HostException)) throw error;
+    const { code, message, transactionId } = error;
+    return { fault: { code, message, ...(transactionId === undefined ? {} : { transactionId }) } };
+  }
+}
+
+function judge(base: ExecutionBase, block: Block): { readonly candidate: Candidate } | { readonly fault: BlockFault } {
   const { parent, hashing } = base;
   const { header, transactions } = block;
   const early = checkHeader(header, parent) ?? checkBlockSize(transactions, parent.parameters);
@@ -32,23 +48,10 @@ export function executeBlock(
   if (fault !== undefined) return { fault };
   const execution = new BlockExecution(base, header.timestamp);
   for (const transaction of body.decoded) {
-    const refusal = addOrRefuse(execution, transaction);
+    const refusal = execution.add(transaction);
     if (refusal !== undefined) return { fault: refusal };
   }
   const result = execution.finish();
   const mismatch = checkRoots(header, result);
   return mismatch === undefined ? { candidate: { block, blockHash: headerHash(header), result } } : { fault: mismatch };
-}
-
-function addOrRefuse(
-  execution: BlockExecution,
-  transaction: Parameters<BlockExecution['add']>[0],
-): BlockFault | undefined {
-  try {
-    return execution.add(transaction);
-  } catch (error) {
-    if (!(error instanceof HostException)) throw error;
-    const { code, message, transactionId } = error;
-    return { code, message, transactionId };
-  }
 }

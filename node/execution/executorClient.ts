@@ -1,9 +1,7 @@
-import { Worker } from 'node:worker_threads';
 import type { StateKey } from '../../contracts/api/host.js';
-import type { Genesis } from '../../genesis/types.js';
-import type { Hash } from '../../primitives/bytes.js';
+import { equalBytes, fromHex, type Hash, toHex } from '../../primitives/bytes.js';
 import { encodeCertificate } from '../../primitives/certificate.js';
-import { type CodedError, invariant } from '../../primitives/errors.js';
+import { type CodedError, invariant, isCodedError } from '../../primitives/errors.js';
 import type { Address, Block, BlockProofs, Certificate, FinalityProof, Outcome } from '../../primitives/types.js';
 import { ExecutionError } from './errors.js';
 import {
@@ -14,11 +12,10 @@ import {
   commitResultFromWire,
   type ExecutorCalls,
   type ExecutorMethod,
-  type ExecutorWorkerData,
-  fromWireError,
-  type ReplyMessage,
   type WireCommitResult,
 } from './executorProtocol.js';
+import { ExecutorThread, type ExecutorThreadOptions, type ThreadDeath } from './executorThread.js';
+import { RestartBudget, type RestartLimits } from './restartBudget.js';
 import type {
   BuildRequest,
   BuildResult,
@@ -32,90 +29,163 @@ import type {
   StateProofAnswer,
   TransactionRecord,
 } from './types.js';
-import { buffersOf, ownBytes, packBytes } from './wire.js';
+import { buffersOf, packBytes } from './wire.js';
 
-export interface ExecutorClientOptions {
-  readonly genesis: Genesis;
-  readonly databasePath: string;
+/** Why the executor began anew. */
+export interface ExecutorRestart {
+  readonly cause: string;
+  readonly transactionIds: readonly Hash[];
+}
+
+export interface ExecutorClientOptions extends Pick<ExecutorThreadOptions, 'genesis' | 'databasePath'> {
   /** The executor has stopped for good: end the process. Called at most once. */
   readonly onFatal: (error: CodedError) => void;
+  /** Told each time the executor begins anew at the last commit, before it does. */
+  readonly onRestart?: (restart: ExecutorRestart) => void;
   /** Heap of the executor's thread in MiB. */
   readonly maxHeapMb?: number;
+  /** How often it may begin anew; more stops the node. */
+  readonly restarts?: RestartLimits;
   /** Another entry of the thread: tests put one that fails there. */
   readonly workerUrl?: URL;
 }
 
 const DEFAULT_WORKER = new URL('./executorWorker.js', import.meta.url);
 const DEFAULT_HEAP_MB = 4_096;
-const STACK_MB = 8;
-/** Requests under way; the executor ranks and bounds them once more. */
-const MAX_IN_FLIGHT = 1_024;
+const DEFAULT_RESTARTS: RestartLimits = { count: 24, windowMs: 600_000 };
+/** Times that one request is asked again because the thread began anew for the sake of others. */
+const MAX_ATTEMPTS = 4;
+/** Threads that one build may break before it goes on without candidates. */
+const MAX_BROKEN_BUILDS = 4;
 
-interface InFlight {
-  resolve(result: unknown): void;
-  reject(error: Error): void;
+/** Requests that wait for a new thread. */
+const MAX_WAITING = 1_024;
+
+interface Prepared<M extends ExecutorMethod> {
+  readonly args: ExecutorCalls[M]['args'];
+  readonly transfer?: readonly ArrayBuffer[];
 }
 
-/** The executor as the main thread sees it: every call crosses to the executor's own thread and back. */
+/**
+ * The executor as the main thread sees it: every call crosses to the executor's own thread and back. What breaks the
+ * executor itself (PROTOCOL §Running a transaction) never becomes a result: on an undecided block the block is refused
+ * and a new thread begins at the last commit; on a decided one, and where storage fails, the node stops.
+ */
 export class ExecutorClient implements Executor {
   readonly #options: ExecutorClientOptions;
-  readonly #worker: Worker;
-  readonly #inFlight = new Map<number, InFlight>();
-  #nextId = 0;
+  readonly #threadOptions: ExecutorThreadOptions;
+  readonly #budget: RestartBudget;
+  /** The newest, whether or not it serves. */
+  #newest: ExecutorThread;
+  /** Undefined while one begins. */
+  #serving: ExecutorThread | undefined;
+  #restart: Promise<void> | undefined;
+  #waiting = 0;
   #head: ChainHead | undefined;
-  #state: 'running' | 'stopping' | 'ended' = 'running';
+  /** What ended it. */
+  #failure: CodedError | undefined;
+  #state: 'new' | 'running' | 'stopping' | 'ended' = 'new';
 
   constructor(options: ExecutorClientOptions) {
-    this.#options = options;
     const { genesis, databasePath, maxHeapMb = DEFAULT_HEAP_MB, workerUrl = DEFAULT_WORKER } = options;
-    const workerData: ExecutorWorkerData = { genesis, databasePath };
-    this.#worker = new Worker(workerUrl, {
-      workerData,
-      resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, stackSizeMb: STACK_MB },
-    });
-    this.#worker.on('message', (message: ReplyMessage) => this.#onMessage(message));
-    this.#worker.on('error', (error) => this.#end(workerDied(error.message)));
-    this.#worker.on('exit', (code) => this.#end(workerDied(`exit code ${code}`)));
+    this.#options = options;
+    this.#threadOptions = { genesis, databasePath, maxHeapMb, workerUrl };
+    this.#budget = new RestartBudget(options.restarts ?? DEFAULT_RESTARTS);
+    this.#newest = this.#createThread();
   }
 
   async start(): Promise<CommitResult> {
-    return this.#follow(await this.#call('start', []));
+    const wire = await this.#newest.call('start', []).catch((error: unknown) => {
+      throw this.#failure ?? error;
+    });
+    this.#serving = this.#newest;
+    this.#state = 'running';
+    return this.#follow(wire);
   }
 
   async stop(): Promise<void> {
+    if (this.#state !== 'ended') this.#state = 'stopping';
+    this.#serving = undefined;
+    await this.#restart;
     try {
-      if (this.#state !== 'running') return;
-      this.#state = 'stopping';
-      await this.#call('stop', []);
+      await this.#newest.retire();
     } finally {
-      this.#end(new ExecutionError('EXECUTOR_NOT_RUNNING', 'the executor was stopped'));
-      await this.#worker.terminate();
+      this.#state = 'ended';
     }
   }
 
-  async build({ transactions, ...request }: BuildRequest): Promise<BuildResult> {
-    const packed = packBytes(transactions);
-    const { block, ...rest } = await this.#call('build', [{ ...request, transactions: packed }], buffersOf(packed));
-    return { ...rest, block: blockFromWire(block) };
+  async build(request: BuildRequest): Promise<BuildResult> {
+    let excluded: readonly Hash[] = request.excluded ?? [];
+    let { transactions } = request;
+    for (let broken = 0; ; broken++) {
+      if (broken === MAX_BROKEN_BUILDS) transactions = [];
+      const attempt = await this.#tryBuild({ ...request, transactions, excluded });
+      if ('result' in attempt) return attempt.result;
+      if (transactions.length === 0) throw attempt.error;
+      // Nobody is named: whatever it is, it is among the candidates.
+      if (attempt.poisonous.length === 0) transactions = [];
+      excluded = [...excluded, ...attempt.poisonous];
+    }
+  }
+
+  /** Builds once. Where the executor broke, even if only for a moment, it begins anew and the build counts for nothing. */
+  async #tryBuild(
+    request: BuildRequest & { readonly excluded: readonly Hash[] },
+  ): Promise<{ readonly result: BuildResult } | { readonly poisonous: readonly Hash[]; readonly error: CodedError }> {
+    const { excluded, transactions, ...rest } = request;
+    const known = new Set(excluded.map(toHex));
+    try {
+      const { block, ...built } = await this.#ask('build', () => {
+        const packed = packBytes(transactions);
+        return { args: [{ ...rest, excluded, transactions: packed }], transfer: buffersOf(packed) };
+      });
+      const isNew = ({ id, code }: { id: Hash; code: string }) => code === 'HOST_EXCEPTION' && !known.has(toHex(id));
+      const poisonous = built.leftOut.filter(isNew).map(({ id }) => id);
+      if (poisonous.length === 0) return { result: { ...built, block: blockFromWire(block) } };
+      const error = new ExecutionError('HOST_EXCEPTION', 'the executor failed while candidates ran');
+      this.#beginAnew({ cause: error.message, transactionIds: poisonous });
+      return { poisonous, error };
+    } catch (error) {
+      if (!isHostException(error)) throw error;
+      const poisonous = transactionsOf(error);
+      this.#beginAnew({ cause: error.message, transactionIds: poisonous });
+      return { poisonous, error };
+    }
   }
 
   async execute(block: Block): Promise<ExecuteResult> {
-    const bytes = blockToWire(block);
-    return this.#call('execute', [bytes], [bytes.buffer]);
+    try {
+      const result = await this.#ask('execute', () => {
+        const bytes = blockToWire(block);
+        return { args: [bytes], transfer: [bytes.buffer] };
+      });
+      if (!result.valid && result.code === 'HOST_EXCEPTION') {
+        const { message: cause, transactionId } = result;
+        this.#beginAnew({ cause, transactionIds: transactionId === undefined ? [] : [transactionId] });
+      }
+      return result;
+    } catch (error) {
+      if (!isHostException(error)) throw error;
+      const [transactionId] = transactionsOf(error);
+      const { code, message } = error;
+      return { valid: false, code, message, ...(transactionId === undefined ? {} : { transactionId }) };
+    }
   }
 
   async commit(block: Block, certificate: Certificate): Promise<CommitResult> {
-    const bytes = blockToWire(block);
-    return this.#follow(await this.#call('commit', [bytes, encodeCertificate(certificate)], [bytes.buffer]));
+    return this.#follow(
+      await this.#ask('commit', () => {
+        const bytes = blockToWire(block);
+        return { args: [bytes, encodeCertificate(certificate)], transfer: [bytes.buffer] };
+      }),
+    );
   }
 
   async commitAll(blocks: readonly CertifiedBlock[]): Promise<readonly CommitResult[]> {
-    const wire = blocks.map(certifiedToWire);
-    const results = await this.#call(
-      'commitAll',
-      [wire],
-      wire.map(([block]) => block.buffer),
-    );
+    const results = await this.#ask('commitAll', () => {
+      const wire = blocks.map(certifiedToWire);
+      return { args: [wire], transfer: wire.map(([block]) => block.buffer) };
+    });
     return results.map((result) => this.#follow(result));
   }
 
@@ -125,48 +195,48 @@ export class ExecutorClient implements Executor {
   }
 
   async blocks(fromHeight: number, maxCount: number, maxBytes: number) {
-    const found = await this.#call('blocks', [fromHeight, maxCount, maxBytes]);
+    const found = await this.#ask('blocks', () => ({ args: [fromHeight, maxCount, maxBytes] }));
     return found.map(certifiedFromWire);
   }
 
   blockHash(height: number): Promise<Hash | undefined> {
-    return this.#call('blockHash', [height]);
+    return this.#ask('blockHash', () => ({ args: [height] }));
   }
 
   receipt(transactionId: Hash): Promise<ReceiptRecord | undefined> {
-    return this.#call('receipt', [transactionId]);
+    return this.#ask('receipt', () => ({ args: [transactionId] }));
   }
 
   proof(transactionId: Hash, outcomeReference?: string): Promise<FinalityProof | undefined> {
-    return this.#call('proof', [transactionId, outcomeReference]);
+    return this.#ask('proof', () => ({ args: [transactionId, outcomeReference] }));
   }
 
   proofs(transactionIds: readonly Hash[]): Promise<readonly BlockProofs[]> {
-    return this.#call('proofs', [transactionIds]);
+    return this.#ask('proofs', () => ({ args: [transactionIds] }));
   }
 
   transaction(transactionId: Hash): Promise<TransactionRecord | undefined> {
-    return this.#call('transaction', [transactionId]);
+    return this.#ask('transaction', () => ({ args: [transactionId] }));
   }
 
   outcomes(transactionId: Hash): Promise<readonly Outcome[] | undefined> {
-    return this.#call('outcomes', [transactionId]);
+    return this.#ask('outcomes', () => ({ args: [transactionId] }));
   }
 
   referenceOwner(sender: Address, reference: Uint8Array): Promise<Hash | undefined> {
-    return this.#call('referenceOwner', [sender, reference]);
+    return this.#ask('referenceOwner', () => ({ args: [sender, reference] }));
   }
 
   referenceOwners(references: readonly SenderReference[]): Promise<readonly (Hash | undefined)[]> {
-    return this.#call('referenceOwners', [references]);
+    return this.#ask('referenceOwners', () => ({ args: [references] }));
   }
 
   view(contract: string, method: string, args: Uint8Array): Promise<Uint8Array> {
-    return this.#call('view', [contract, method, args]);
+    return this.#ask('view', () => ({ args: [contract, method, args] }));
   }
 
   stateProof(contract: string, key: StateKey): Promise<StateProofAnswer> {
-    return this.#call('stateProof', [contract, key]);
+    return this.#ask('stateProof', () => ({ args: [contract, key] }));
   }
 
   #follow(wire: WireCommitResult): CommitResult {
@@ -175,40 +245,106 @@ export class ExecutorClient implements Executor {
     return result;
   }
 
-  #call<M extends ExecutorMethod>(
-    method: M,
-    args: ExecutorCalls[M]['args'],
-    transfer: readonly ArrayBuffer[] = [],
-  ): Promise<ExecutorCalls[M]['result']> {
-    if (this.#state === 'ended') return Promise.reject(workerDied('no thread'));
-    if (this.#inFlight.size >= MAX_IN_FLIGHT) return Promise.reject(tooMany());
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      this.#inFlight.set(id, { resolve: resolve as (result: unknown) => void, reject });
-      this.#worker.postMessage({ id, method, args: ownBytes(args) }, transfer);
-    });
+  /** Asks the thread that serves, or the next one; again where a thread ended for the sake of another request. */
+  async #ask<M extends ExecutorMethod>(method: M, prepare: () => Prepared<M>): Promise<ExecutorCalls[M]['result']> {
+    for (let attempt = 1; ; attempt++) {
+      if (this.#serving === undefined) await this.#untilServing();
+      const thread = this.#serving;
+      if (thread === undefined) throw workerDied('no thread');
+      const { args, transfer } = prepare();
+      try {
+        return await thread.call(method, args, transfer);
+      } catch (error) {
+        if (!isRestarted(error) || attempt === MAX_ATTEMPTS) throw error;
+      }
+    }
   }
 
-  #onMessage(message: ReplyMessage): void {
-    if (message.kind === 'fatal') {
-      this.#end(fromWireError(message.error));
+  /** @throws ExecutionError `EXECUTOR_BUSY` */
+  async #untilServing(): Promise<void> {
+    if (this.#waiting >= MAX_WAITING) throw busy();
+    this.#waiting++;
+    try {
+      await this.#restart;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  #createThread(): ExecutorThread {
+    const thread: ExecutorThread = new ExecutorThread(this.#threadOptions, {
+      onFatal: (error) => this.#fail(error),
+      onDeath: (death) => this.#onDeath(thread, death),
+    });
+    return thread;
+  }
+
+  #onDeath(thread: ExecutorThread, death: ThreadDeath): void {
+    const { kind, cause, isOutOfMemory, transactionId } = death;
+    const wasServing = thread === this.#serving;
+    const isUndecided = kind === 'undecided' || kind === 'query';
+    if (wasServing && (isUndecided || (kind === 'idle' && isOutOfMemory))) {
+      this.#beginAnew({ cause, transactionIds: transactionId === undefined ? [] : [transactionId] });
       return;
     }
-    const waiting = this.#inFlight.get(message.id);
-    this.#inFlight.delete(message.id);
-    if (message.kind === 'result') waiting?.resolve(message.result);
-    else waiting?.reject(fromWireError(message.error));
+    this.#fail(workerDied(kind === 'idle' ? cause : `${cause}, during ${kind} work`));
   }
 
-  /** Once and for all: nothing that waits is ever answered, and a death that nobody asked for ends the node. */
-  #end(error: CodedError): void {
+  /** A new thread at the last commit takes the place of the one that serves, which may live or be dead. */
+  #beginAnew(restart: ExecutorRestart): void {
+    const old = this.#serving;
+    if (old === undefined || this.#state !== 'running') return;
+    this.#serving = undefined;
+    if (!this.#budget.spend(performance.now())) {
+      this.#fail(tooOften(this.#options.restarts ?? DEFAULT_RESTARTS, restart.cause));
+      return;
+    }
+    this.#options.onRestart?.(restart);
+    this.#restart = this.#replace(old).catch((error: unknown) => this.#fail(asCoded(error)));
+  }
+
+  async #replace(old: ExecutorThread): Promise<void> {
+    await old.retire();
+    if (this.#state !== 'running') return;
+    this.#newest = this.#createThread();
+    const { head } = commitResultFromWire(await this.#newest.call('start', []));
+    invariant(equalBytes(head.blockHash, this.head().blockHash), 'an executor begins anew where it ended', {
+      expected: toHex(this.head().blockHash),
+      actual: toHex(head.blockHash),
+    });
+    if (this.#state === 'running') this.#serving = this.#newest;
+  }
+
+  /** Once and for all: a death that nobody asked for ends the node. */
+  #fail(error: CodedError): void {
+    this.#serving = undefined;
     if (this.#state === 'ended') return;
     const wasExpected = this.#state === 'stopping';
     this.#state = 'ended';
-    for (const waiting of this.#inFlight.values()) waiting.reject(error);
-    this.#inFlight.clear();
+    this.#failure = error;
     if (!wasExpected) this.#options.onFatal(error);
   }
+}
+
+function isHostException(error: unknown): error is CodedError {
+  return isCodedError(error) && error.code === 'HOST_EXCEPTION';
+}
+
+function isRestarted(error: unknown): boolean {
+  return isCodedError(error) && error.code === 'EXECUTOR_RESTARTED';
+}
+
+function transactionsOf({ details }: CodedError): Hash[] {
+  const { transactionId } = details;
+  return typeof transactionId === 'string' ? [fromHex(transactionId, 32)] : [];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function asCoded(error: unknown): CodedError {
+  return isCodedError(error) && !isHostException(error) ? error : workerDied(messageOf(error));
 }
 
 function workerDied(actual: string): ExecutionError {
@@ -219,10 +355,22 @@ function workerDied(actual: string): ExecutionError {
   });
 }
 
-function tooMany(): ExecutionError {
-  return new ExecutionError('EXECUTOR_BUSY', `expected at most ${MAX_IN_FLIGHT} requests under way, found one more`, {
-    expected: `at most ${MAX_IN_FLIGHT}`,
-    actual: `${MAX_IN_FLIGHT + 1}`,
+function busy(): ExecutionError {
+  return new ExecutionError('EXECUTOR_BUSY', `expected at most ${MAX_WAITING} requests to wait for the executor`, {
+    expected: `at most ${MAX_WAITING}`,
+    actual: `${MAX_WAITING + 1}`,
     hint: 'try again later, or ask another node',
   });
+}
+
+function tooOften({ count, windowMs }: RestartLimits, cause: string): ExecutionError {
+  return new ExecutionError(
+    'EXECUTOR_UNSTABLE',
+    `expected the executor to begin anew at most ${count} times in ${windowMs} ms, found once more: ${cause}`,
+    {
+      expected: `at most ${count} in ${windowMs} ms`,
+      actual: cause,
+      hint: 'look at executor.restarted in the log for the transactions that break it, and report them',
+    },
+  );
 }

@@ -73,6 +73,8 @@ export type ReplyMessage =
 export interface ExecutorWorkerData {
   readonly genesis: Genesis;
   readonly databasePath: string;
+  /** Memory of the thread's `RunningWork`. */
+  readonly workMemory: SharedArrayBuffer;
 }
 
 export function toWireError(error: unknown): WireError {

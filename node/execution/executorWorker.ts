@@ -3,14 +3,16 @@ import { invariant } from '../../primitives/errors.js';
 import { ChainExecutor } from './chainExecutor.js';
 import { type ExecutorWorkerData, type ReplyMessage, toWireError } from './executorProtocol.js';
 import { serveExecutor } from './executorServer.js';
+import { RunningWork } from './runningWork.js';
 
 /** Entry of the executor's thread: it owns the chain's database, and nothing else of the process. */
 
 const port = parentPort;
 invariant(port !== null, 'this module is the entry of a worker thread');
-const { genesis, databasePath } = workerData as ExecutorWorkerData;
+const { genesis, databasePath, workMemory } = workerData as ExecutorWorkerData;
 const onFatal = (error: unknown) => {
   const message: ReplyMessage = { kind: 'fatal', error: toWireError(error) };
   port.postMessage(message);
 };
-serveExecutor(new ChainExecutor({ genesis, databasePath, onFatal }), port, () => port.close());
+const executor = new ChainExecutor({ genesis, databasePath, onFatal }, { work: new RunningWork(workMemory) });
+serveExecutor(executor, port, () => port.close());

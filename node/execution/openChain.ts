@@ -22,6 +22,7 @@ import { GovernanceCache } from './governanceCache.js';
 import { SYSTEM_NAMESPACE } from './namespaces.js';
 import { nativeHashing } from './nativeHashing.js';
 import { RegistryCache } from './registryCache.js';
+import { RunningWork } from './runningWork.js';
 import type { ChainHead } from './types.js';
 
 export interface OpenChainOptions {
@@ -31,13 +32,14 @@ export interface OpenChainOptions {
   readonly databasePath: string;
 }
 
-/** What a test may put in the place of the node's own. */
+/** `work` is shared with who watches the executor; the others are what a test may put in the place of the node's own. */
 export interface OpenChainModules {
   readonly contracts?: readonly ExecutableContract[];
   readonly openEngine?: OpenEngine;
   readonly disk?: Disk;
   readonly randomBytes?: (size: number) => Uint8Array;
   readonly nextTurn?: NextTurn;
+  readonly work?: RunningWork;
 }
 
 /**
@@ -69,7 +71,7 @@ export async function openChain(options: OpenChainOptions, modules: OpenChainMod
     const handoverHeights = await readHandoverHeights(database);
     return new Chain(
       { genesisHash, head, handoverHeights },
-      { database, state, references, usedOnce, contracts, hashing },
+      { database, state, references, usedOnce, contracts, hashing, work: modules.work ?? new RunningWork() },
     );
   } catch (error) {
     await database.close();

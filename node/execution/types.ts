@@ -89,6 +89,8 @@ export interface BuildRequest {
   readonly timestamp: TimestampMs;
   /** Candidates in the order in which to try them; those that may not be included are left out of the block. */
   readonly transactions: readonly Uint8Array[];
+  /** Ids of candidates that broke an executor before: they are left out unseen, as `HOST_EXCEPTION`. */
+  readonly excluded?: readonly Hash[];
 }
 
 export interface BuildResult {

@@ -69,7 +69,7 @@ export function otherChain(expected: string, actual: string): MempoolError {
 }
 
 export function quarantined(id: Hash): MempoolError {
-  const hint = 'report the transaction to the operators; it brought the executor of this node down';
+  const hint = 'it, or several others of its sender, broke the executor of this node: report it to the operators';
   return refusal('TRANSACTION_QUARANTINED', 'a transaction that can be executed', toHex(id), hint, {
     transactionId: toHex(id),
   });

@@ -13,6 +13,7 @@ import { METRIC } from './metrics.js';
 import { type PendingEntry, pendingEntry, referenceKey } from './pendingEntry.js';
 import { PendingPool } from './pendingPool.js';
 import { checkProposal, type ProposalFault } from './proposalChecks.js';
+import { Quarantine, type QuarantineLimits } from './quarantine.js';
 import { RecentKeys } from './recentKeys.js';
 import { RecentReferences } from './recentReferences.js';
 import { type PoolLimits, Shares } from './shares.js';
@@ -47,7 +48,7 @@ export interface MempoolModules {
 
 /** Leaves whose signatures were checked: those of the blocks that may be proposed before one is decided. */
 const CHECKED_LEAVES = 65_536;
-const QUARANTINED_IDS = 4_096;
+const QUARANTINE: QuarantineLimits = { maxKeys: 4_096, senderStrikes: 3, senderMs: 600_000 };
 /** Looks for the owner of a reference, each with a commit in between, before we give up. */
 const MAX_LOOKS = 8;
 
@@ -65,7 +66,7 @@ export class TransactionMempool implements Mempool {
   private readonly recent: RecentReferences;
   private readonly checkedLeaves = new RecentKeys(CHECKED_LEAVES);
   private readonly checkedBytes = new WeakSet<Uint8Array>();
-  private readonly quarantine = new RecentKeys(QUARANTINED_IDS);
+  private readonly quarantined = new Quarantine(QUARANTINE);
   /** By leaf: the same bytes that come again while they are checked wait for the one answer. */
   private readonly running = new Map<string, Promise<Admission>>();
   private rules: ChainRules;
@@ -144,11 +145,26 @@ export class TransactionMempool implements Mempool {
   reject(leftOut: readonly LeftOutCandidate[]): void {
     for (const { id, code, retry } of leftOut) {
       const entry = this.pool.withId(id);
+      if (code === 'HOST_EXCEPTION') this.hold(id, entry?.transaction.body.sender);
       if (retry !== true) this.drop(entry, code);
       else if (entry !== undefined && code === 'QUOTA_EXCEEDED') this.holdForQuota(entry);
-      if (code === 'HOST_EXCEPTION') this.quarantine.add(toHex(id));
     }
     this.announce();
+  }
+
+  quarantine(id: Hash, transactions: readonly Uint8Array[]): void {
+    const { rules } = this;
+    const decoded = transactions.map((bytes) => decodeOwned(bytes, rules, this.modules.sha256));
+    this.hold(id, decoded.find((transaction) => equalBytes(transaction.id, id))?.body.sender);
+    this.drop(this.pool.withId(id), 'HOST_EXCEPTION');
+    this.announce();
+  }
+
+  findQuarantined(transactions: readonly Uint8Array[]): Hash | undefined {
+    if (this.quarantined.holdsNothing) return undefined;
+    const nowMs = this.modules.nowMs();
+    const decoded = transactions.map((bytes) => decodeOwned(bytes, this.rules, this.modules.sha256));
+    return decoded.find((transaction) => this.quarantined.holds(transaction, nowMs))?.id;
   }
 
   get size(): number {
@@ -174,7 +190,7 @@ export class TransactionMempool implements Mempool {
   private async admitOne(bytes: Uint8Array, source: Source): Promise<Admission> {
     const transaction = decodeOwned(bytes, this.rules, this.modules.sha256);
     requireChain(transaction, this.rules);
-    if (this.quarantine.has(toHex(transaction.id))) throw quarantined(transaction.id);
+    if (this.quarantined.holds(transaction, this.modules.nowMs())) throw quarantined(transaction.id);
     const admission = await this.joinOrCheck(transaction);
     this.modules.metrics.count(METRIC.admitted, 1, { source, status: admission.status });
     if (admission.status === 'accepted' && source === 'submitted') this.modules.relay(transaction.bytes);
@@ -249,6 +265,14 @@ export class TransactionMempool implements Mempool {
     const invalid = transaction.body.signers.find((_, index) => answers[index] !== true);
     if (invalid !== undefined) throw signatureInvalid(invalid);
     this.checkedLeaves.add(leafKey);
+  }
+
+  /** Keeps it, and what else its sender has waiting after several such, out of own proposals. */
+  private hold(id: Hash, sender: Address | undefined): void {
+    const nowMs = this.modules.nowMs();
+    this.quarantined.add(id, sender, nowMs);
+    if (sender === undefined || !this.quarantined.holdsSender(sender, nowMs)) return;
+    for (const entry of this.pool.ofSender(sender)) this.drop(entry, 'QUARANTINED_SENDER');
   }
 
   private drop(entry: PendingEntry | undefined, reason: string): void {

@@ -1,7 +1,7 @@
 import type { Hash } from '../../primitives/bytes.js';
 import { toHex } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
-import type { DecodedTransaction, TimestampMs } from '../../primitives/types.js';
+import type { Address, DecodedTransaction, TimestampMs } from '../../primitives/types.js';
 import { ExpiryIndex } from './expiryIndex.js';
 import { MemberQueue } from './memberQueue.js';
 import type { PendingEntry } from './pendingEntry.js';
@@ -43,6 +43,11 @@ export class PendingPool {
 
   withId(id: Hash): PendingEntry | undefined {
     return this.byId.get(toHex(id));
+  }
+
+  /** A look at everything that waits: for what hardly ever happens. */
+  ofSender(sender: Address): readonly PendingEntry[] {
+    return [...this.byId.values()].filter(({ transaction }) => transaction.body.sender === sender);
   }
 
   withLeaf(leafKey: string): PendingEntry | undefined {

@@ -48,6 +48,13 @@ export interface Mempool {
    * none of the member's are offered before its next window.
    */
   reject(leftOut: readonly LeftOutCandidate[]): void;
+  /**
+   * Keeps a transaction that broke the executor out of own proposals, and all of its sender's after several such.
+   * @param transactions those of the block that it stood in, each well-formed
+   */
+  quarantine(id: Hash, transactions: readonly Uint8Array[]): void;
+  /** The first of a block's transactions that is kept out of own proposals. @throws MempoolError when one is malformed */
+  findQuarantined(transactions: readonly Uint8Array[]): Hash | undefined;
   readonly size: number;
   readonly sizeBytes: number;
 }

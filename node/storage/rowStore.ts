@@ -34,7 +34,8 @@ export class RowStore {
     try {
       row = this.#staged?.has(key) === true ? this.#staged.get(key) : this.#engine.getSync(key);
     } catch (error) {
-      throw this.#readFailed(error);
+      // The stack of a contract that ran out of it in here says nothing of the disk.
+      throw error instanceof RangeError ? error : this.#readFailed(error);
     }
     return row === undefined ? undefined : this.#open(key, row);
   }

@@ -33,5 +33,5 @@ export function faultyEngine(faults: Faults): OpenEngine {
 }
 
 function diskError(message: string): NodeJS.ErrnoException {
-  return Object.assign(new RangeError(message), { name: 'Error' });
+  return Object.assign(new Error(message), { code: message.slice(0, message.indexOf(':')) });
 }

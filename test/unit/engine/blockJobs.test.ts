@@ -27,6 +27,7 @@ const effect = (round: number, { blockHash, block }: UndecidedBody): ExecuteBloc
   round,
   blockHash,
   header: block.header,
+  isPrepared: false,
   from: [0],
 });
 

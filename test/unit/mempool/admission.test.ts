@@ -9,6 +9,7 @@ import {
   commitResult,
   GENESIS_HASH,
   idOf,
+  included,
   START_MS,
   testKey,
   text,
@@ -193,6 +194,28 @@ describe('the mempool’s door', () => {
     expect(node.mempool.size).to.equal(0);
     expect(await node.outcome(bytes)).to.equal('TRANSACTION_QUARANTINED');
     expect(await node.mempool.admitRelayed([bytes], 'peer')).to.equal(0);
+  });
+
+  it('takes nothing more of a sender that brought it down three times, until a while has passed', async () => {
+    node = new TestMempool([ALPHA, BETA]);
+    await node.outcome(BETA.pretended('other'));
+    for (const reference of ['p0', 'p1', 'waits']) await node.outcome(ALPHA.pretended(reference));
+    const sent = ['p0', 'p1'].map((reference) => included(ALPHA.body(reference)).id);
+    node.mempool.reject(sent.map((id) => ({ id, code: 'HOST_EXCEPTION' })));
+    expect(node.mempool.size, 'twice is no habit').to.equal(2);
+    // The third is named by a block of another leader: it never waited here.
+    const third = ALPHA.pretended('p2');
+    expect(node.mempool.findQuarantined([BETA.pretended('b'), ALPHA.pretended('waits')])).to.equal(undefined);
+    node.mempool.quarantine(included(ALPHA.body('p2')).id, [BETA.pretended('b'), third]);
+    expect(node.mempool.size, 'what waits of it goes').to.equal(1);
+    expect(await node.outcome(ALPHA.pretended('p3'))).to.equal('TRANSACTION_QUARANTINED');
+    expect(await node.outcome(BETA.pretended('b'))).to.equal('accepted');
+    const found = node.mempool.findQuarantined([BETA.pretended('b'), ALPHA.pretended('p4')]);
+    expect(found).to.deep.equal(included(ALPHA.body('p4')).id);
+    node.nowMs += 600_000;
+    const later = { expiresAt: node.nowMs + 60_000 };
+    expect(await node.outcome(ALPHA.pretended('p5', later))).to.equal('accepted');
+    expect(await node.outcome(third), 'the poison itself is remembered').to.equal('TRANSACTION_QUARANTINED');
   });
 
   it('lets only so much be in admission at once, of all and of one peer', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { openAuthenticatedState } from '../../../node/state/authenticatedState.js';
 import { openReferenceSet } from '../../../node/state/referenceSet.js';
+import { openLevelEngine } from '../../../node/storage/levelEngine.js';
 import { pureHasher } from '../../../primitives/merkle.js';
 import { type Faults, faultyEngine } from '../../support/faultyEngine.js';
 import { errorOf, rejectionOf } from '../../support/rejection.js';
@@ -48,6 +49,25 @@ describe('after the first failure of the database', () => {
     expect((await rejectionOf(other.write())).code).to.equal('STORAGE_FAILED');
     expect((await rejectionOf(collect(database.headers.entries()))).code).to.equal('STORAGE_FAILED');
     expect(database.failure).to.equal(error);
+  });
+
+  it('a stack that ends in a read says nothing of the disk', async () => {
+    let isDeep = false;
+    const database = await chain.open({
+      openEngine: async (path, options) => {
+        const engine = await openLevelEngine(path, options);
+        const getSync = (key: Uint8Array) => {
+          if (isDeep) throw new RangeError('Maximum call stack size exceeded');
+          return engine.getSync(key);
+        };
+        return { ...engine, getSync };
+      },
+    });
+    isDeep = true;
+    expect(() => database.stateValues.get('key')).to.throw(RangeError);
+    isDeep = false;
+    expect(database.stateValues.get('key')).to.equal(undefined);
+    expect(database.failure).to.equal(undefined);
   });
 
   it('a failed read is no missing row', async () => {

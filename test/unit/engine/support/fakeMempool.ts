@@ -9,6 +9,7 @@ import type { DecodedTransaction } from '../../../../primitives/types.js';
 export class FakeMempool implements Mempool {
   private readonly waiting = new Map<string, DecodedTransaction>();
   readonly rejected: LeftOutCandidate[] = [];
+  private readonly quarantined = new Set<string>();
   onPending: (pending: boolean) => void = () => {};
 
   add(bytes: Uint8Array): void {
@@ -48,6 +49,15 @@ export class FakeMempool implements Mempool {
   reject(leftOut: readonly LeftOutCandidate[]): void {
     this.rejected.push(...leftOut);
     this.remove(new Set(leftOut.filter(({ retry }) => retry !== true).map(({ id }) => toHex(id))));
+  }
+
+  quarantine(id: Hash): void {
+    this.quarantined.add(toHex(id));
+    this.reject([{ id, code: 'HOST_EXCEPTION' }]);
+  }
+
+  findQuarantined(transactions: readonly Uint8Array[]): Hash | undefined {
+    return transactions.find((bytes) => this.quarantined.has(toHex(bytes)));
   }
 
   private remove(ids: ReadonlySet<string>): void {
