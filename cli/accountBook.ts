@@ -1,5 +1,6 @@
 import type { Result } from '../api/methods.js';
 import type { VostroClient } from '../client/client.js';
+import { isValidatorLabel } from '../contracts/membership/records.js';
 import { parseAddress, toChecksum } from '../primitives/address.js';
 import { isCodedError } from '../primitives/errors.js';
 import type { Address } from '../primitives/types.js';
@@ -74,7 +75,8 @@ export class AccountBook {
   private async memberAccount(name: string, bic: string, label: string | undefined): Promise<Address> {
     const known = this.members.get(bic) ?? this.askMember(bic);
     this.members.set(bic, known);
-    const accounts = await known;
+    // The account of a validator's key is never meant unless it is named.
+    const accounts = label === undefined ? (await known).filter((own) => !isValidatorLabel(own.label)) : await known;
     const [only, ...others] = accounts;
     const wanted = label ?? (others.length === 0 ? only?.label : SETTLEMENT_LABEL);
     const found = accounts.find((account) => account.label === wanted);

@@ -1,4 +1,5 @@
 import type { Infer, Json } from '../contracts/api/schema.js';
+import { VALIDATOR_LABEL } from '../contracts/membership/records.js';
 import { addressFromPublicKey } from '../primitives/address.js';
 import { fromHex, type Hash } from '../primitives/bytes.js';
 import { invariant } from '../primitives/errors.js';
@@ -7,7 +8,7 @@ import { TAGS, taggedHash } from '../primitives/hash.js';
 import { possessionDigest } from '../primitives/possession.js';
 import { isPublicKey, nobleBackend } from '../primitives/signature.js';
 import { SUITE_SECP256K1 } from '../primitives/suite.js';
-import type { SignatureBackend, Validator } from '../primitives/types.js';
+import type { Address, SignatureBackend, Validator } from '../primitives/types.js';
 import { checkGenesis } from './check.js';
 import { completeParameters } from './defaults.js';
 import { genesisError } from './errors.js';
@@ -82,8 +83,8 @@ export function parseGenesisDescription(json: unknown): GenesisDescription {
 }
 
 /**
- * Builds a genesis: addresses from keys, accounts from their first keys, thresholds of one, default parameters, and all
- * validating members in their order, wherever the description does not say otherwise.
+ * Builds a genesis: addresses from keys, accounts from their first keys, thresholds of one, an account for each validator's
+ * key, default parameters, and all validating members in their order, wherever the description does not say otherwise.
  *
  * @throws GenesisError
  */
@@ -96,7 +97,7 @@ export function buildGenesis(description: GenesisDescription): Genesis {
       publicKey,
       possession,
     })),
-    accounts: member.accounts.map(({ label, threshold, keys }) => ({
+    accounts: withValidatorAccount(member.validator, member.accounts).map(({ label, threshold, keys }) => ({
       account: keys[0],
       label,
       threshold: threshold ?? 1,
@@ -114,6 +115,17 @@ export function buildGenesis(description: GenesisDescription): Genesis {
     members,
     validators: description.validators ?? members.filter((m) => m.validator !== undefined).map(({ bic }) => bic),
   });
+}
+
+type AccountDescription = GenesisDescription['members'][number]['accounts'][number];
+
+/** A validator's key has an account of its own, under its own address, for which its node speaks. */
+function withValidatorAccount(
+  validator: Address | undefined,
+  accounts: readonly AccountDescription[],
+): readonly AccountDescription[] {
+  if (validator === undefined || accounts.some(({ keys }) => keys[0] === validator)) return accounts;
+  return [...accounts, { label: VALIDATOR_LABEL, threshold: 1, keys: [validator] }];
 }
 
 function derivedAddress(publicKey: string, path: string): string {

@@ -17,6 +17,7 @@ import type { Network, NetworkHandlers } from './network/types.js';
 import { NodeAccount } from './nodeAccount.js';
 import type { NextTurn } from './ops/nextTurn.js';
 import type { Logger, Metrics } from './ops/ports.js';
+import { READINESS_INTERVAL_MS, ReadinessReporter } from './readiness.js';
 import { ReferenceLookup } from './referenceLookup.js';
 import type { SignatureVerifier, Signer } from './signatures/types.js';
 import type { Disk } from './storage/disk.js';
@@ -111,31 +112,34 @@ export async function startCore(options: CoreOptions, modules: CoreModules): Pro
   );
   late.disk = disk;
   disk.start();
-  const reporter = startReporter(options, modules, { engine, mempool });
+  const reporters = startReporters(options, modules, { engine, mempool });
   const stop = async (): Promise<void> => {
     disk.stop();
-    reporter?.stop();
+    for (const reporter of reporters) reporter.stop();
     await engine.stop();
   };
   return { mempool, engine, disk, stop };
 }
 
-/** A validator brings the evidence that it keeps to the chain; others have no account of their own. */
-function startReporter(
+/**
+ * What a validator tells the chain by itself: the evidence that it keeps, and that its node is ready. Others have no account
+ * of their own.
+ */
+function startReporters(
   { genesis: { chainId, parameters }, genesisHash }: CoreOptions,
   { executor, signer, timers, logger, metrics, onFatal }: CoreModules,
   { engine, mempool }: { readonly engine: Engine; readonly mempool: TransactionMempool },
-): EvidenceReporter | undefined {
-  if (signer === undefined) return undefined;
-  const reporter = new EvidenceReporter(
-    { ...DEFAULT_REPORTER_OPTIONS, referenceWindowMs: parameters.referenceWindowMs },
-    {
-      ...{ engine, executor, mempool, timers, logger, metrics, onFatal },
-      account: new NodeAccount({ chainId, genesisHash }, signer),
-    },
-  );
-  reporter.start();
-  return reporter;
+): readonly { stop(): void }[] {
+  if (signer === undefined) return [];
+  const { referenceWindowMs } = parameters;
+  const account = new NodeAccount({ chainId, genesisHash }, signer);
+  const shared = { engine, executor, mempool, account, timers, logger, metrics, onFatal };
+  const reporters = [
+    new EvidenceReporter({ ...DEFAULT_REPORTER_OPTIONS, referenceWindowMs }, shared),
+    new ReadinessReporter({ referenceWindowMs, intervalMs: READINESS_INTERVAL_MS }, shared),
+  ];
+  for (const reporter of reporters) reporter.start();
+  return reporters;
 }
 
 function createMempool(

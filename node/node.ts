@@ -7,6 +7,7 @@ import type { Genesis } from '../genesis/types.js';
 import { type Hash, toHex } from '../primitives/bytes.js';
 import type { SignatureBackend } from '../primitives/types.js';
 import { type Core, type CoreOptions, startCore } from './core.js';
+import { withAddresses } from './engine/peerDirectory.js';
 import { systemTimers } from './engine/timers.js';
 import { ExecutorClient } from './execution/executorClient.js';
 import { METRIC as EXECUTION_METRIC } from './execution/metrics.js';
@@ -190,7 +191,7 @@ function coreOptions(settings: NodeSettings, { genesis, genesisHash: hash, peerI
     genesis,
     genesisHash: hash,
     peerId,
-    peerAddresses: peerAddresses(genesis, settings.peerAddresses),
+    peerAddresses: peerAddresses(settings.peerAddresses),
     dataDirectory: settings.dataDirectory,
     journalDirectory: settings.journalDirectory,
     mempool: { maxTransactions: settings.mempoolTransactions, maxBytes: settings.mempoolBytes },
@@ -236,12 +237,12 @@ function createRpc(
 
 function createNetwork(
   settings: NodeSettings,
-  { networkKey, metrics, logger, genesis }: Foundation,
+  { networkKey, metrics, logger }: Foundation,
   first: CommitResult,
   handlers: NetworkHandlers,
 ): Libp2pNetwork {
-  const addresses = peerAddresses(genesis, settings.peerAddresses);
-  const peers = (first.directory.nodes ?? []).map((node) => ({ ...node, addresses: addresses.get(node.peerId) ?? [] }));
+  const configured = peerAddresses(settings.peerAddresses);
+  const peers = (first.directory.nodes ?? []).map((node) => withAddresses(node, configured));
   return new Libp2pNetwork(
     { privateKey: networkKey, listen: settings.listenAddresses, peers },
     { handlers, metrics, logger },

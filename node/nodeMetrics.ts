@@ -4,6 +4,7 @@ import { EXECUTION_METRICS } from './execution/metrics.js';
 import { MEMPOOL_METRICS } from './mempool/metrics.js';
 import { NETWORK_METRICS } from './network/metrics.js';
 import { type MetricsOptions, MetricsRegistry } from './ops/metrics.js';
+import { READINESS_METRICS } from './readiness.js';
 import { RPC_METRICS } from './rpc/metrics.js';
 
 /** The registry with the series of every room. */
@@ -14,6 +15,7 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
     ...EXECUTION_METRICS,
     ...MEMPOOL_METRICS,
     ...NETWORK_METRICS,
+    ...READINESS_METRICS,
     ...RPC_METRICS,
   });
 }

@@ -1,15 +1,12 @@
-import type { Genesis } from '../genesis/types.js';
 import { ConfigError } from './ops/config.js';
 
 /**
- * Where to dial each peer: what this node's configuration says, or else the genesis file's hints.
+ * Where this node's configuration says that peers are to be dialled; others are where the chain's registry says.
  *
  * @param configured `PEER_ID=/ip4/…/tcp/…` each
  * @throws ConfigError `CONFIG_VALUE_INVALID`
  */
-export function peerAddresses(genesis: Genesis, configured: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const hints = new Map<string, readonly string[]>();
-  for (const { nodes } of genesis.members) for (const { peerId, addresses } of nodes) hints.set(peerId, addresses);
+export function peerAddresses(configured: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const own = new Map<string, string[]>();
   for (const entry of configured) {
     const at = entry.indexOf('=');
@@ -22,5 +19,5 @@ export function peerAddresses(genesis: Genesis, configured: readonly string[]): 
     }
     own.set(peerId, [...(own.get(peerId) ?? []), address]);
   }
-  return new Map([...hints, ...own]);
+  return own;
 }

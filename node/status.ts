@@ -67,11 +67,10 @@ export interface HealthSources {
 
 /** What a node sees of its network. */
 export function nodeHealth({ engine, executor, mempool, disk, ...node }: HealthSources): HealthJson {
-  const { header, blockHash, validators } = executor.head();
+  const { header, blockHash, validators, parameters } = executor.head();
   const status = engine.status();
   const catchUp = describeCatchUp(status);
-  const { minBlockIntervalMs, heartbeatMs, maxClockDriftMs, roundTimeoutBaseMs, roundTimeoutCapMs } =
-    node.genesis.parameters;
+  const { minBlockIntervalMs, heartbeatMs, maxClockDriftMs, roundTimeoutBaseMs, roundTimeoutCapMs } = parameters;
   const { level, freeBytes, watermarkBytes } = disk.report();
   return {
     chainId: node.genesis.chainId,

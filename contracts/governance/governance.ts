@@ -1,5 +1,7 @@
 import type { StandardContract } from '../api/define.js';
 import { t } from '../api/t.js';
+import { membership } from '../membership/membership.js';
+import { allEntries } from '../membership/paging.js';
 import { activateDue } from './activation.js';
 import { governanceDeclaration as contract } from './declaration.js';
 import { governedMethods } from './governedMethods.js';
@@ -14,6 +16,12 @@ const id = t.uint();
 const PAGE = 20;
 const MAX_PAUSES = 100;
 const MAX_MEMBERS = 10_000;
+
+const { setValidators } = membership.methods;
+
+function isListing({ contract: name, method }: { readonly contract: string; readonly method: string }): boolean {
+  return name === setValidators.contract && method === setValidators.method;
+}
 
 const views = {
   proposal: contract.view({ args: { id }, returns: t.optional(proposalRecord) }, (ctx, a) =>
@@ -48,6 +56,15 @@ const views = {
       returns: t.struct({ approvals: t.list(t.bic, MAX_MEMBERS), cancellations: t.list(t.bic, MAX_MEMBERS) }),
     },
     (ctx, a) => ({ approvals: ctx.state.approvals.get(a.id), cancellations: ctx.state.cancellations.get(a.id) }),
+  ),
+
+  /** True when a proposal that is open or accepted would make this key a validator's. */
+  awaits: contract.view({ args: { key: t.address }, returns: t.bool }, (ctx, a) =>
+    allEntries(ctx.state.due).some(({ key: [, number] }) =>
+      ctx.state.proposals
+        .get(number)
+        .calls.some((call) => isListing(call) && setValidators.args.decode(call.args).validators.includes(a.key)),
+    ),
   ),
 
   /** What is paused, and until when at the latest. */

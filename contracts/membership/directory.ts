@@ -31,6 +31,8 @@ export interface DirectoryNodeEntry {
   readonly peerId: string;
   readonly member: string;
   readonly role: NodeRecord['role'];
+  /** Where its member says that it can be dialled. */
+  readonly addresses: readonly string[];
 }
 
 /** The registry, or what changed in it, for those who admit transactions and connections. */
@@ -110,7 +112,7 @@ function accountEntry(view: RegistryView, account: Address): DirectoryAccountEnt
 
 function nodeEntries(view: RegistryView): readonly DirectoryNodeEntry[] {
   return scan(view, nodes, []).map((row) => {
-    const { member, role } = nodes.decode(row.value);
-    return { peerId: nodes.keyParts(row.key)[0], member, role };
+    const { member, role, addresses } = nodes.decode(row.value);
+    return { peerId: nodes.keyParts(row.key)[0], member, role, addresses };
   });
 }

@@ -39,12 +39,15 @@ export const READY_WINDOW_MS = 3_600_000;
 /** Who has a vote in governance. */
 export const VOTING_ROLES: readonly string[] = ['centralBank', 'bank'];
 
+/** Label of the account of a validator's key. */
+export const VALIDATOR_LABEL = 'validator';
+
 /**
  * The account under which a validator's key itself speaks: `validator`, or `validator-…` for a further key. It is as safe
  * as the machine of the node, so it has none of its member's roles and does nothing on its behalf.
  */
 export function isValidatorLabel(label: string): boolean {
-  return label === 'validator' || label.startsWith('validator-');
+  return label === VALIDATOR_LABEL || label.startsWith(`${VALIDATOR_LABEL}-`);
 }
 
 export const validatorAddresses = t.list(t.address, LIMITS.validators, 1);

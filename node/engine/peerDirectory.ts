@@ -5,8 +5,13 @@ import type { PeerEntry } from '../network/types.js';
 export interface PeerDirectoryOptions {
   /** This node's own: never on its list of peers. */
   readonly peerId: string;
-  /** Where to dial a peer, by its id; none when it dials us. */
+  /** Where the configuration says that a peer is, by its id. */
   readonly addresses: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A peer as the network knows it: where the configuration says that it is, or else where its member does. */
+export function withAddresses(node: DirectoryNode, configured: ReadonlyMap<string, readonly string[]>): PeerEntry {
+  return { ...node, addresses: configured.get(node.peerId) ?? node.addresses };
 }
 
 /** Who is behind which peer id, as the chain's registry says: it grows and changes with each commit. */
@@ -21,7 +26,7 @@ export class PeerDirectory {
     for (const { address, member } of keys) this.memberOfKey.set(address, member);
     if (nodes === undefined) return undefined;
     this.nodes = nodes.filter(({ peerId }) => peerId !== this.options.peerId);
-    return this.nodes.map((node) => ({ ...node, addresses: this.options.addresses.get(node.peerId) ?? [] }));
+    return this.nodes.map((node) => withAddresses(node, this.options.addresses));
   }
 
   /** The nodes with which a validator's member validates. */

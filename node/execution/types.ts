@@ -50,6 +50,8 @@ export interface DirectoryNode {
   readonly peerId: string;
   readonly member: string;
   readonly role: 'validator' | 'observer';
+  /** Where its member says that it can be dialled. */
+  readonly addresses: readonly string[];
 }
 
 /** What a commit changed in the registry; the first one, at start, holds everything. */

@@ -37,7 +37,7 @@ class Scene {
     const directory = new PeerDirectory({ peerId: 'v0', addresses: new Map() });
     const rows = VALIDATORS.map(({ address, publicKey }, index) => ({
       key: { address, publicKey, member: `BANK${index}`, active: true },
-      node: { peerId: `v${index}`, member: `BANK${index}`, role: 'validator' as const },
+      node: { peerId: `v${index}`, member: `BANK${index}`, role: 'validator' as const, addresses: [] },
     }));
     directory.update({ keys: rows.map(({ key }) => key), accounts: [], nodes: rows.map(({ node }) => node) });
     this.recovery = new JournalRecovery(

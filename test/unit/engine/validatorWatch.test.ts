@@ -35,7 +35,7 @@ class Scene {
     directory.update({
       keys: members,
       accounts: [],
-      nodes: members.map(({ member }, index) => ({ peerId: `v${index}`, member, role: 'validator' })),
+      nodes: members.map(({ member }, index) => ({ peerId: `v${index}`, member, role: 'validator', addresses: [] })),
     });
     const logger = { ...silentLogger, warn: (fields: LogFields) => void this.logged.push(fields) };
     this.watch = new ValidatorWatch(

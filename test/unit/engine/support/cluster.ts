@@ -153,8 +153,13 @@ export class Cluster {
       })),
       accounts: [],
       nodes: [
-        ...validators.map(({ peerId }) => ({ peerId, member: member(peerId), role: 'validator' as const })),
-        ...observers.map((peerId) => ({ peerId, member: member(peerId), role: 'observer' as const })),
+        ...validators.map(({ peerId }) => ({
+          peerId,
+          member: member(peerId),
+          role: 'validator' as const,
+          addresses: [],
+        })),
+        ...observers.map((peerId) => ({ peerId, member: member(peerId), role: 'observer' as const, addresses: [] })),
       ],
     };
   }
