@@ -160,6 +160,18 @@ export const METHODS = {
     s.record({ id }),
     evidence,
   ),
+  finalityUpdate: method(
+    'What leads a light client, which knows the validators after a height, to the newest header: changes of validators, certificates.',
+    'GET /v1/finality-updates/{since}',
+    s.record({ since: s.integer(0) }),
+    values.finalityUpdate,
+  ),
+  stateValue: method(
+    'What the newest state holds under a key of a contract’s own, with proof, header and certificate.',
+    'GET /v1/contracts/{contract}/state',
+    s.record({ contract: name, key: s.hex(512) }),
+    values.stateValue,
+  ),
   status: method('Where this node stands.', 'GET /v1/status', s.record({}), values.status),
   health: method(
     'What this node sees of its network: round and leader, every validator and peer, disk and journal.',

@@ -61,6 +61,33 @@ export const blockProofs = s.record({
   ),
 });
 
+/** What leads a light client on from what it trusts: header, certificate and, between, each change of validators. */
+export const finalityUpdate = s.record(
+  {
+    /** The node's newest height: ask again from the update's end where that is lower. */
+    headHeight: height,
+  },
+  {
+    update: s.record({
+      header: s.hex(512),
+      certificate: s.hex(16_384),
+      handovers: s.list(handover, LIMITS.handoversPerUpdate),
+    }),
+  },
+);
+
+/** What the newest state holds under one key of a contract, with all that proves it. */
+export const stateValue = s.record({
+  /** Null where the state holds nothing under the key. */
+  value: s.nullable(s.hex(1_048_576)),
+  proof: s.hex(131_072),
+  height,
+  header: s.hex(512),
+  /** Empty at height 0, which nobody signed. */
+  certificate: s.hex(16_384),
+  handovers: s.list(handover, LIMITS.handoversPerProof),
+});
+
 export const waited = s.record({
   final: s.list(finalStatus, API_LIMITS.transactionsPerRequest),
   /** Of all in `final`, by block; empty when no proofs were asked for. */
@@ -220,6 +247,9 @@ export const status = s.record(
 
 export type WaitedJson = Infer<typeof waited>;
 export type BlockProofsJson = Infer<typeof blockProofs>;
+export type HandoverJson = Infer<typeof handover>;
+export type FinalityUpdateJson = Infer<typeof finalityUpdate>;
+export type StateValueJson = Infer<typeof stateValue>;
 export type FinalStatusJson = Infer<typeof finalStatus>;
 export type ReceiptJson = Infer<typeof receipt>;
 export type TransactionJson = Infer<typeof transaction>;

@@ -76,6 +76,8 @@ const CODE_EXIT: Readonly<Record<string, number>> = {
   OPTIONS_INVALID: EXIT.usage,
   CHAIN_FORKED: EXIT.rejected,
   NETWORK_MISMATCH: EXIT.config,
+  TRUSTED_STATE_INVALID: EXIT.config,
+  STATE_UNPROVEN: EXIT.rejected,
   SIGNER_UNKNOWN: EXIT.key,
   SENDER_UNKNOWN: EXIT.key,
   SENDER_SUSPENDED: EXIT.key,

@@ -11,6 +11,8 @@ export interface Invocation {
   readonly options: OptionReader;
   readonly output: Output;
   readonly host: CliHost;
+  /** Runs when the command has ended, however it ended; must not throw. */
+  atEnd(run: () => Promise<void>): void;
   /** Every command there is, with its options. */
   program(): Promise<Command>;
   /** Settles flags, environment, file and defaults. @throws CliError `CONFIG_INVALID` */
@@ -76,7 +78,7 @@ export function argument(invocation: Invocation, index: number, name: string): s
 export function createInvocation(
   command: Command,
   args: readonly unknown[],
-  { output, host, program }: Pick<Invocation, 'output' | 'host' | 'program'>,
+  { output, host, program, atEnd }: Pick<Invocation, 'output' | 'host' | 'program' | 'atEnd'>,
 ): Invocation {
   const options = new OptionReader(command.opts());
   const flags: Partial<Record<SettingKey, string | undefined>> = {
@@ -93,6 +95,7 @@ export function createInvocation(
     output,
     host,
     program,
+    atEnd,
     config: () =>
       resolveCliConfig({
         flags,

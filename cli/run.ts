@@ -25,6 +25,7 @@ const GROUPS: readonly Group[] = [
   { name: 'dvp', summary: 'settle delivery versus payment between two banks', load: () => import('./commands/dvp.js') },
   { name: 'tx', summary: 'show a transaction, or wait until it is final', load: () => import('./commands/tx.js') },
   { name: 'proof', summary: 'save a proof of finality, verify one offline', load: () => import('./commands/proof.js') },
+  { name: 'chain', summary: 'verify the chain up to its newest header', load: () => import('./commands/chain.js') },
   { name: 'view', summary: 'ask a contract', load: () => import('./commands/view.js') },
   {
     name: 'evidence',
@@ -58,12 +59,17 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<nu
     (handler) =>
     (...args) => {
       const command = args.at(-1) as Command;
+      const endings: (() => Promise<void>)[] = [];
       const invocation = createInvocation(command, args.slice(0, -2), {
         output,
         host,
         program: () => describeProgram(host),
+        atEnd: (run) => void endings.push(run),
       });
-      pending = handler(invocation).then(
+      const handled = handler(invocation).finally(async () => {
+        for (const end of endings) await end();
+      });
+      pending = handled.then(
         (result) => output.result(result),
         (error: unknown) => output.failure(error),
       );

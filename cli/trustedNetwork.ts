@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { genesisHash, genesisValidators, parseGenesis, verifyGenesis } from '../genesis/genesis.js';
+import { parseGenesis, trustedChain, verifyGenesis } from '../genesis/genesis.js';
 import type { Genesis, GenesisCurrency } from '../genesis/types.js';
 import type { Hash } from '../primitives/bytes.js';
 import type { TrustedChain } from '../primitives/finality.js';
@@ -56,11 +56,9 @@ export async function loadVerifiedNetwork(settings: CliSettings, backend: Signat
 export function trustedNetwork(genesis: Genesis, path: string): TrustedNetwork {
   const { chainId, currencies } = genesis;
   return {
+    ...trustedChain(genesis),
     path,
     genesis,
-    chainId,
-    genesisHash: genesisHash(genesis),
-    validators: genesisValidators(genesis),
     currencies,
     decimalsOf: (code) => {
       const currency = currencies.find((candidate) => candidate.code === code);

@@ -2,12 +2,15 @@ import { API_LIMITS } from '../api/limits.js';
 import type { MethodName, Params, Result } from '../api/methods.js';
 import type { Json } from '../api/shape.js';
 import type { MethodRef } from '../contracts/api/method.js';
+import { MapLayout } from '../contracts/api/state.js';
+import { CASH, cashState } from '../contracts/cash/state.js';
 import { fromHex, type Hex, toHex } from '../primitives/bytes.js';
 import type { TrustedChain, VerifiedFinality } from '../primitives/finality.js';
-import type { TransactionBody } from '../primitives/types.js';
+import type { Address, TransactionBody } from '../primitives/types.js';
 import { faultTolerance } from '../primitives/validator.js';
 import type { Fetch } from './connection.js';
 import { ClientError, OutcomeUnknownError } from './errors.js';
+import type { LightClient, TrustedState } from './lightClient.js';
 import { NodePool } from './nodePool.js';
 import type { FinalTransaction, TransactionOutcome } from './outcomes.js';
 import { inRequests, type Submission, Submitter } from './submitter.js';
@@ -18,7 +21,7 @@ import {
   type TransactionRequest,
   type TransactionSigner,
 } from './transactions.js';
-import { FinalityVerifier, type VerifierModules } from './verifier.js';
+import { FinalityVerifier, type ProvenValue, readUpdate, type VerifierModules } from './verifier.js';
 import { Waiter, type WaitProgress } from './waiter.js';
 
 export interface ClientOptions {
@@ -26,6 +29,8 @@ export interface ClientOptions {
   readonly urls: readonly string[];
   /** What is trusted from the start: chain id, genesis hash and validators of the genesis file. */
   readonly trust: TrustedChain;
+  /** What an earlier client of this network came to trust beyond it: `client.light.state`. */
+  readonly trustedState?: TrustedState;
   /** Nodes that get each transaction; f + 1 when left out. */
   readonly submitTo?: number;
   /** How long a transaction may wait to be included, when it does not say. */
@@ -52,6 +57,24 @@ export interface ManyOptions extends WaitProgress {
   readonly onRefused?: (outcomes: readonly TransactionOutcome[]) => void;
 }
 
+/** How far a client has followed the chain. */
+export interface Followed {
+  /** Of the newest trusted header. */
+  readonly height: number;
+  /** What a node says of its own, without proof. */
+  readonly headHeight: number;
+  readonly hasAdvanced: boolean;
+}
+
+/** A balance that was proven from the trusted validators. */
+export interface ProvenBalance {
+  /** In minor units. */
+  readonly amount: bigint;
+  /** Of the block after which the account held it, and its consensus time. */
+  readonly height: number;
+  readonly timestamp: number;
+}
+
 type TunableName = 'ttlMs' | 'timeoutMs' | 'requestTimeoutMs' | 'attempts' | 'backoffMs';
 type ResolvedOptions = ClientOptions & Readonly<Record<TunableName, number>>;
 
@@ -70,6 +93,9 @@ const REQUESTS_AT_ONCE = 8;
 const POLL_MS = 5_000;
 const RESUBMIT_MS = 15_000;
 const REFERENCE_BYTES = 16;
+/** Updates of one `follow`; each carries up to 64 changes of validators. */
+const MAX_FOLLOW_STEPS = 256;
+const BALANCES = new MapLayout('balances', cashState.balances);
 
 /** The door for integrators: build, sign, submit, wait with proof, ask. Runs in Node.js and in browsers. */
 export class VostroClient {
@@ -81,19 +107,24 @@ export class VostroClient {
   readonly #submitter: Submitter;
   readonly #waiter: Waiter;
 
-  /** @throws ClientError `OPTIONS_INVALID` */
+  /** @throws ClientError `OPTIONS_INVALID`, `TRUSTED_STATE_INVALID` */
   constructor(options: ClientOptions, modules: ClientModules = {}) {
     const sleep = modules.sleep ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
     const { fetch = (input, init) => globalThis.fetch(input, init), now = () => Date.now() } = modules;
     this.#options = { ...DEFAULTS, ...options };
     this.#now = now;
     this.#randomBytes = modules.randomBytes ?? ((length) => globalThis.crypto.getRandomValues(new Uint8Array(length)));
-    this.verifier = new FinalityVerifier(options.trust, modules);
+    this.verifier = new FinalityVerifier(options.trust, modules, options.trustedState);
     const genesisHash = toHex(options.trust.genesisHash);
     this.#pool = new NodePool({ ...this.#options, genesisHash }, { fetch, now, sleep });
     const submitTo = options.submitTo ?? faultTolerance(options.trust.validators.length) + 1;
     this.#submitter = new Submitter({ submitTo: Math.max(1, Math.min(submitTo, options.urls.length)) }, this.#pool);
     this.#waiter = new Waiter({ pollMs: POLL_MS }, { pool: this.#pool, verifier: this.verifier, now, sleep });
+  }
+
+  /** What is trusted: it grows with everything that is verified. Keep `light.state` to begin from there again. */
+  get light(): LightClient {
+    return this.verifier.light;
   }
 
   /** Ends every request under way, and every wait with what it knows. */
@@ -226,6 +257,55 @@ export class VostroClient {
     const answer = await this.call('proof', outcome === undefined ? { id } : { id, outcome });
     const bytes = fromHex(answer.proof);
     return { bytes, facts: this.verifier.verifyProof(bytes) };
+  }
+
+  /**
+   * Follows the chain to the newest header of a node, by certificates alone.
+   *
+   * @returns the height that is trusted now; the node's word how far it is; whether the trusted header is another one now
+   * @throws NodeError, ClientError `CHAIN_FORKED`, ProofError
+   */
+  async follow(): Promise<Followed> {
+    const before = this.light.height;
+    let headHeight = before;
+    for (let step = 0; step < MAX_FOLLOW_STEPS; step++) {
+      const since = this.light.updateFrom;
+      const answer = await this.call('finalityUpdate', { since });
+      headHeight = Math.max(headHeight, answer.headHeight);
+      const hasAdvanced = answer.update !== undefined && this.light.advance(readUpdate(answer.update));
+      if (!hasAdvanced || this.light.height >= answer.headHeight) break;
+    }
+    return { height: this.light.height, headHeight, hasAdvanced: this.light.height > before };
+  }
+
+  /**
+   * What the newest state holds under a contract's own key, proven. Another node is asked where one shows a state older
+   * than what is trusted already.
+   *
+   * @throws ClientError `NODE_BEHIND`, `STATE_UNPROVEN`, `CHAIN_FORKED`; ProofError, StateProofError; NodeError
+   */
+  async stateValue(contract: string, key: string): Promise<ProvenValue> {
+    const leastHeight = this.light.height;
+    const hex = toHex(Uint8Array.from(key, (character) => character.charCodeAt(0)));
+    let height = 0;
+    const found = await this.#pool.callUntil('stateValue', { contract, key: hex }, (json) => {
+      const proven = this.verifier.verifyStateValue(json, contract, key);
+      height = Math.max(height, proven.header.height);
+      return proven.header.height >= leastHeight ? proven : undefined;
+    });
+    if (found !== undefined) return found;
+    throw new ClientError('NODE_BEHIND', `expected the state of height ${leastHeight} or later, found ${height}`, {
+      expected: `height ${leastHeight}`,
+      actual: `height ${height}`,
+      hint: 'the node lags behind what this client has verified: ask again a little later, or ask another node',
+    });
+  }
+
+  /** What an account holds in a currency, proven. @throws what `stateValue` throws */
+  async balance(account: Address, currency: string): Promise<ProvenBalance> {
+    const { value, header } = await this.stateValue(CASH, BALANCES.key([currency, account]));
+    const amount = value === undefined ? 0n : BALANCES.decode(value);
+    return { amount, height: header.height, timestamp: header.timestamp };
   }
 
   /** Runs a view with arguments as JSON. A node's word: it carries no proof. @throws NodeError */

@@ -12,6 +12,12 @@ export type ClientErrorCode =
   | 'NETWORK_MISMATCH'
   /** Two final blocks of one height: stop, and call the operators of the network. */
   | 'CHAIN_FORKED'
+  /** What a light client kept is not of the trusted chain, or damaged. */
+  | 'TRUSTED_STATE_INVALID'
+  /** A node shows a state that is older than what this client has verified. */
+  | 'NODE_BEHIND'
+  /** A node's proof of the state does not hold. */
+  | 'STATE_UNPROVEN'
   | 'OPTIONS_INVALID';
 
 export class ClientError extends CodedError<ClientErrorCode> {}

@@ -27,9 +27,17 @@ export type {
   TransactionBody,
   Validator,
 } from '../primitives/types.js';
-export { type ClientModules, type ClientOptions, type ManyOptions, VostroClient } from './client.js';
+export {
+  type ClientModules,
+  type ClientOptions,
+  type Followed,
+  type ManyOptions,
+  type ProvenBalance,
+  VostroClient,
+} from './client.js';
 export { TransportError } from './connection.js';
 export { ClientError, type ClientErrorCode, NodeError, OutcomeUnknownError } from './errors.js';
+export { LightClient, type TrustedHandover, type TrustedState } from './lightClient.js';
 export type { FinalTransaction, TransactionOutcome } from './outcomes.js';
 export type { Submission } from './submitter.js';
 export {
@@ -38,4 +46,5 @@ export {
   type TransactionRequest,
   type TransactionSigner,
 } from './transactions.js';
-export { FinalityVerifier } from './verifier.js';
+export { formatTrustedState, parseTrustedState } from './trustedState.js';
+export { FinalityVerifier, type ProvenValue } from './verifier.js';

@@ -111,6 +111,34 @@ export class NodePool {
     }, isRetryable);
   }
 
+  /**
+   * Asks every node once, in turn, until one gives what `take` takes.
+   *
+   * @returns undefined when those that answered gave nothing of the kind
+   * @throws what the last one said when none answered; what `take` throws of the last answer
+   */
+  async callUntil<M extends MethodName, T>(
+    method: M,
+    params: Params<M>,
+    take: (result: Result<M>) => T | undefined,
+  ): Promise<T | undefined> {
+    let failure: { readonly error: unknown } | undefined;
+    for (const node of this.inTurn()) {
+      try {
+        await this.#requireNetwork(node);
+        const taken = take(await this.callOnce(node, method, params));
+        if (taken !== undefined) return taken;
+        failure = undefined;
+      } catch (error) {
+        // A fork is everybody's fault; anything else is one node's.
+        if (error instanceof ClientError && error.code === 'CHAIN_FORKED') throw error;
+        failure = { error };
+      }
+    }
+    if (failure !== undefined) throw failure.error;
+    return undefined;
+  }
+
   async #requireNetwork(node: NodeConnection): Promise<void> {
     const expected = this.#options.genesisHash;
     if (expected === undefined || this.#ofNetwork.has(node)) return;

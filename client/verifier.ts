@@ -1,30 +1,21 @@
-import type { BlockProofsJson } from '../api/values.js';
-import { decodeHeader, headerHash } from '../primitives/block.js';
-import { fromHex, type Hex, toHex } from '../primitives/bytes.js';
+import type { BlockProofsJson, HandoverJson, StateValueJson } from '../api/values.js';
+import { decodeHeader } from '../primitives/block.js';
+import { fromHex, toHex } from '../primitives/bytes.js';
 import { decodeCertificate } from '../primitives/certificate.js';
 import {
   decodeFinalityProof,
-  type FinalHeader,
   type TrustedChain,
   type VerifiedFinality,
-  verifyFinalHeader,
   verifyReceiptInHeader,
 } from '../primitives/finality.js';
 import { type Sha256, sha256 } from '../primitives/hash.js';
 import { decodeReceipt } from '../primitives/receipt.js';
-import { nobleBackend } from '../primitives/signature.js';
-import type { BlockHeader, FinalityProof, Handover, SignatureBackend, Validator } from '../primitives/types.js';
+import { decodeStateProof, verifyStateProof } from '../primitives/stateProof.js';
+import { type StateTreeShape, stateValueHash } from '../primitives/stateTree.js';
+import type { BlockHeader, FinalityUpdate, SignatureBackend, Validator } from '../primitives/types.js';
 import { decodeValidators } from '../primitives/validator.js';
 import { ClientError } from './errors.js';
-
-/** Verified headers that are remembered. */
-const MAX_HEADERS = 4_096;
-
-interface Step {
-  readonly handoverHash: Hex;
-  readonly height: number;
-  readonly validators: readonly Validator[];
-}
+import { LightClient, type TrustedState } from './lightClient.js';
 
 /** What may be done natively; JavaScript where it is left out. */
 export interface VerifierModules {
@@ -32,42 +23,38 @@ export interface VerifierModules {
   readonly sha256?: Sha256;
 }
 
-type HeaderProof = Pick<FinalityProof, 'header' | 'certificate' | 'handovers'>;
-
 /**
  * Verifies proofs against what is trusted from the start, and remembers what it has verified: handovers are followed
  * once, a block's certificate is checked once, however many of its receipts are proven. Two final headers of one height
  * are a fork, and refused.
  */
 export class FinalityVerifier {
-  readonly #trusted: TrustedChain;
-  readonly #backend: SignatureBackend;
+  /** What is trusted, and grows with each proof. */
+  readonly light: LightClient;
   readonly #sha256: Sha256;
-  /** The verified handovers, in order: what is trusted before them stands in `#trusted`. */
-  readonly #steps: Step[] = [];
-  readonly #headers = new Map<number, FinalHeader>();
-  #newest: BlockHeader | undefined;
+  readonly #stateShape: StateTreeShape | undefined;
 
-  constructor(trusted: TrustedChain, modules: VerifierModules = {}) {
-    this.#trusted = trusted;
-    this.#backend = modules.backend ?? nobleBackend;
+  /** @param saved what an earlier light client of this chain gave. @throws ClientError `TRUSTED_STATE_INVALID` */
+  constructor(trusted: TrustedChain, modules: VerifierModules = {}, saved?: TrustedState) {
+    this.light = new LightClient(trusted, modules, saved);
     this.#sha256 = modules.sha256 ?? sha256;
+    this.#stateShape = trusted.stateShape;
   }
 
   /** The newest header that was verified. */
   get newestHeader(): BlockHeader | undefined {
-    return this.#newest;
+    return this.light.newest?.header;
   }
 
   /** The newest validators that are trusted. */
   get validators(): readonly Validator[] {
-    return this.#steps.at(-1)?.validators ?? this.#trusted.validators;
+    return this.light.validators;
   }
 
   /** @throws ProofError, RlpError, FormatError; ClientError `CHAIN_FORKED` */
   verifyProof(bytes: Uint8Array): VerifiedFinality {
     const proof = decodeFinalityProof(bytes);
-    const final = this.#verifyHeader(proof, false);
+    const final = this.light.verifyHeader(proof, false);
     verifyReceiptInHeader(proof, final.header, this.#sha256);
     const facts = { ...final, receipt: proof.receipt, index: proof.index };
     return proof.outcome === undefined ? facts : { ...facts, outcome: proof.outcome.outcome };
@@ -75,7 +62,7 @@ export class FinalityVerifier {
 
   /** The same for receipts of one block, as a wait gives them. */
   verifyBlock(json: BlockProofsJson): VerifiedFinality[] {
-    const final = this.#verifyHeader(readHeaderProof(json), true);
+    const final = this.light.verifyHeader(readUpdate(json), true);
     const { count } = json;
     return json.receipts.map((entry) => {
       const { index } = entry;
@@ -86,56 +73,42 @@ export class FinalityVerifier {
     });
   }
 
-  /** A header that is known to be final needs no certificate, unless the certificate itself is to be judged. */
-  #verifyHeader(proof: HeaderProof, mayUseCache: boolean): FinalHeader {
-    const { height } = proof.header;
-    const known = this.#headers.get(height);
-    if (known !== undefined) {
-      const isSame = toHex(headerHash(proof.header)) === toHex(known.blockHash);
-      if (isSame && mayUseCache) return known;
+  /**
+   * What the state holds under a key of a contract, as of a header that a quorum sealed.
+   *
+   * @param key the contract's own, a character a byte
+   * @throws ProofError, StateProofError, RlpError, FormatError; ClientError `STATE_UNPROVEN`, `CHAIN_FORKED`
+   */
+  verifyStateValue(json: StateValueJson, contract: string, key: string): ProvenValue {
+    if (this.#stateShape === undefined) throw unproven('the shape of the state tree, from genesis', 'none');
+    if (json.certificate === '0x') throw unproven('a sealed header', `the genesis state at height ${json.height}`);
+    const { header } = this.light.verifyHeader(readUpdate(json), true);
+    const full = stateKeyBytes(`${contract}/${key}`);
+    const proven = verifyStateProof(decodeStateProof(fromHex(json.proof)), full, header.stateRoot, this.#stateShape);
+    const value = json.value === null ? undefined : fromHex(json.value);
+    const found = value === undefined ? undefined : stateValueHash(value, this.#sha256);
+    if (toHex(found ?? NOTHING) !== toHex(proven ?? NOTHING)) {
+      throw unproven(proven === undefined ? 'no value' : `a value of ${toHex(proven)}`, toHex(found ?? NOTHING));
     }
-    const final = this.#followAndVerify(proof);
-    if (known !== undefined && toHex(final.blockHash) !== toHex(known.blockHash)) {
-      throw forked(height, toHex(known.blockHash), toHex(final.blockHash));
-    }
-    this.#remember(final);
-    return final;
-  }
-
-  /** Starts after those handovers that were verified before. */
-  #followAndVerify(proof: HeaderProof): FinalHeader {
-    const hashes = proof.handovers.map((handover) => toHex(headerHash(handover.header)));
-    let shared = 0;
-    while (shared < hashes.length && this.#steps[shared]?.handoverHash === hashes[shared]) shared++;
-    const step = this.#steps[shared - 1];
-    const start =
-      step === undefined ? this.#trusted : { ...this.#trusted, validators: step.validators, height: step.height };
-    const rest = proof.handovers.slice(shared);
-    const final = verifyFinalHeader({ ...proof, handovers: rest }, start, this.#backend);
-    const other = this.#steps[shared];
-    if (other !== undefined && final.header.height > other.height) {
-      // Final under a set that had been replaced by then, or that was replaced by two different ones.
-      throw forked(other.height, other.handoverHash, hashes[shared] ?? toHex(final.blockHash));
-    }
-    rest.forEach((handover, position) => {
-      this.#steps.push(stepOf(handover, hashes[shared + position] as Hex));
-    });
-    return final;
-  }
-
-  #remember(final: FinalHeader): void {
-    this.#headers.set(final.header.height, final);
-    if (this.#newest === undefined || final.header.height > this.#newest.height) this.#newest = final.header;
-    const [oldest] = this.#headers.keys();
-    if (this.#headers.size > MAX_HEADERS && oldest !== undefined) this.#headers.delete(oldest);
+    return { value, header };
   }
 }
 
-function stepOf({ header, nextValidators }: Handover, handoverHash: Hex): Step {
-  return { handoverHash, height: header.height, validators: nextValidators };
+/** What a key holds; undefined where the state holds nothing under it. */
+export interface ProvenValue {
+  readonly value: Uint8Array | undefined;
+  /** After which the state is so. */
+  readonly header: BlockHeader;
 }
 
-function readHeaderProof(json: BlockProofsJson): HeaderProof {
+const NOTHING = new Uint8Array();
+
+/** A header with its certificate, and the changes of validators before it, from the JSON of whatever carries them. */
+export function readUpdate(json: {
+  readonly header: string;
+  readonly certificate: string;
+  readonly handovers: readonly HandoverJson[];
+}): FinalityUpdate {
   return {
     header: decodeHeader(fromHex(json.header)),
     certificate: decodeCertificate(fromHex(json.certificate)),
@@ -147,10 +120,15 @@ function readHeaderProof(json: BlockProofsJson): HeaderProof {
   };
 }
 
-function forked(height: number, expected: string, actual: string): ClientError {
-  return new ClientError('CHAIN_FORKED', `two final blocks stand at height ${height}: ${expected} and ${actual}`, {
+/** A key of the state is a string whose characters each stand for one byte. */
+function stateKeyBytes(key: string): Uint8Array {
+  return Uint8Array.from(key, (character) => character.charCodeAt(0));
+}
+
+function unproven(expected: string, actual: string): ClientError {
+  return new ClientError('STATE_UNPROVEN', `a proof of the state: expected ${expected}, found ${actual}`, {
     expected,
     actual,
-    hint: 'settle nothing more on this network: more validators than it tolerates have signed two blocks',
+    hint: 'believe nothing of it, and ask another node',
   });
 }

@@ -146,5 +146,11 @@ export function genesisValidators(genesis: Genesis): readonly Validator[] {
 
 /** What a client trusts that holds the genesis file and nothing else. */
 export function trustedChain(genesis: Genesis): TrustedChain {
-  return { chainId: genesis.chainId, genesisHash: genesisHash(genesis), validators: genesisValidators(genesis) };
+  const { stateTreeDepth: treeDepth, statePageEntries: pageEntries } = genesis.parameters;
+  return {
+    chainId: genesis.chainId,
+    genesisHash: genesisHash(genesis),
+    validators: genesisValidators(genesis),
+    stateShape: { treeDepth, pageEntries },
+  };
 }

@@ -18,6 +18,7 @@ import { verifyMerkleProof } from './merkle.js';
 import { encodeOutcome, encodeReceipt, readOutcome, readReceipt } from './receipt.js';
 import { encode, encodeListOf, type RlpReader, readHash } from './rlp.js';
 import { nobleBackend } from './signature.js';
+import type { StateTreeShape } from './stateTree.js';
 import type {
   BlockHeader,
   Certificate,
@@ -142,6 +143,8 @@ export interface TrustedChain {
   readonly validators: readonly Validator[];
   /** Height of the newest trusted header, 0 (the default) for the genesis itself. */
   readonly height?: number;
+  /** Shape of the state tree, as genesis says: needed where proofs of the state are to be verified. */
+  readonly stateShape?: StateTreeShape;
 }
 
 /** A header that a quorum of its height's validators sealed. */

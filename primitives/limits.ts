@@ -31,6 +31,8 @@ export const LIMITS = {
   businessReferenceBytes: 140,
   /** Handovers that a finality proof may carry. */
   handoversPerProof: 1_024,
+  /** Handovers that one update of a light client may carry. */
+  handoversPerUpdate: 64,
   /** Largest round that a message may name: far above what timeouts can reach in a year. */
   round: 1_000_000,
   /** Bytes of two votes that prove a validator's fault. */

@@ -167,6 +167,13 @@ export interface FinalityProof {
   readonly outcome?: OutcomeProof;
 }
 
+/** What leads whoever trusts a header to a later one: header and certificate, and each change of validators between. */
+export interface FinalityUpdate {
+  readonly header: BlockHeader;
+  readonly certificate: Certificate;
+  readonly handovers: readonly Handover[];
+}
+
 /** Receipts of one block with what proves them all: header, certificate and handovers stand once. */
 export interface BlockProofs {
   readonly header: BlockHeader;

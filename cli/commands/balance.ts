@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { assets } from '../../contracts/assets/assets.js';
 import { cash } from '../../contracts/cash/cash.js';
 import { toChecksum } from '../../primitives/address.js';
+import type { Address } from '../../primitives/types.js';
 import { formatAmountForPeople, formatMajorAmount } from '../amounts.js';
 import { usageError } from '../errors.js';
 import type { Bind, Invocation } from '../invocation.js';
@@ -21,12 +22,16 @@ interface Holding {
   /** In the major unit for cash, in units for instruments. */
   readonly amount: string;
   readonly shown: string;
+  /** Height after which the account is proven to hold it; null where it is a node's word. */
+  readonly provenAt: number | null;
 }
 
 export function register(program: Command, bind: Bind): void {
   const command = program
     .command('balance')
-    .description('Show what accounts hold, in cash and instruments. A node’s word: use proofs to convince others.')
+    .description(
+      'Show what accounts hold. Cash is proven from the genesis file as of a height; instruments are a node’s word.',
+    )
     .argument('[accounts...]', 'names, addresses or BICs; all of the wallet when left out');
   withExamples(withJson(withNetwork(withWallet(command))), 'vostro balance', 'vostro balance AURLDEFF BORLFRPP').action(
     bind(balance),
@@ -41,31 +46,53 @@ async function balance(invocation: Invocation): Promise<CommandResult> {
       ? session.accounts.wallet.accounts
       : await Promise.all(names.map((name) => session.accounts.find(name)));
   if (accounts.length === 0) throw usageError('accounts', 'at least one', 'none, and the wallet names none');
-  const holdings = (await Promise.all(accounts.map((account) => holdingsOf(session, account)))).flat();
+  // Nobody has signed the genesis state.
+  const isProvable = (await session.client.follow()).headHeight > 0;
+  const holdings = (await Promise.all(accounts.map((account) => holdingsOf(session, account, isProvable)))).flat();
   const columns = [
     { title: 'ACCOUNT' },
     { title: 'ADDRESS' },
     { title: 'ASSET' },
     { title: 'AMOUNT', align: 'right' },
+    { title: 'PROVEN AT', align: 'right' },
   ] as const;
-  const rows = holdings.map(({ name, account, asset, shown }) => [name, account, asset, shown]);
+  const rows = holdings.map(({ name, account, asset, shown, provenAt }) => {
+    return [name, account, asset, shown, provenAt === null ? '-' : `${provenAt}`];
+  });
   return { data: { holdings: holdings.map(({ shown: _, ...data }) => data) }, text: formatTable(columns, rows) };
 }
 
-async function holdingsOf(session: Session, { name, account }: WalletAccount): Promise<readonly Holding[]> {
+async function holdingsOf(
+  session: Session,
+  { name, account }: WalletAccount,
+  isProvable: boolean,
+): Promise<readonly Holding[]> {
   const common = { account: toChecksum(account), name: name.startsWith('0x') ? '' : name };
-  const balances = await session.client.read(cash.methods.balances, { account });
-  const money = balances.map(({ currency, balance: amount }): Holding => {
-    const decimals = session.network.decimalsOf(currency);
+  const money: Holding[] = [];
+  for (const { code: currency, decimals } of session.network.currencies) {
+    const { amount, provenAt } = await cashOf(session, account, currency, isProvable);
     const shown = formatAmountForPeople(amount, decimals);
-    return { ...common, asset: currency, kind: 'cash', amount: formatMajorAmount(amount, decimals), shown };
-  });
+    money.push({
+      ...common,
+      asset: currency,
+      kind: 'cash',
+      amount: formatMajorAmount(amount, decimals),
+      shown,
+      provenAt,
+    });
+  }
   const held = await collectPages<{ readonly instrument: string; readonly amount: bigint }>((last) =>
     session.client.read(assets.methods.holdings, { account, limit: PAGE_ITEMS, after: last?.instrument }),
   );
   const units = held.map(({ instrument, amount }): Holding => {
     const shown = formatAmountForPeople(amount, 0);
-    return { ...common, asset: instrument, kind: 'instrument', amount: amount.toString(), shown };
+    return { ...common, asset: instrument, kind: 'instrument', amount: amount.toString(), shown, provenAt: null };
   });
   return [...money, ...units];
+}
+
+async function cashOf({ client }: Session, account: Address, currency: string, isProvable: boolean) {
+  if (!isProvable) return { amount: await client.read(cash.methods.balance, { account, currency }), provenAt: null };
+  const { amount, height } = await client.balance(account, currency);
+  return { amount, provenAt: height };
 }

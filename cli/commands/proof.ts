@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import type { TrustedState } from '../../client/lightClient.js';
 import { finalTransaction } from '../../client/outcomes.js';
+import { FinalityVerifier } from '../../client/verifier.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import type { VerifiedFinality } from '../../primitives/finality.js';
-import { decodeFinalityProof, verifyFinalityProof } from '../../primitives/finality.js';
 import { LIMITS } from '../../primitives/limits.js';
 import { CliError } from '../errors.js';
 import { readBytesFile, writeOutputFile } from '../files.js';
@@ -13,6 +14,7 @@ import { describeEvent, finalData } from '../sending.js';
 import { openSession } from '../session.js';
 import { formatFields } from '../table.js';
 import { loadVerifiedNetwork } from '../trustedNetwork.js';
+import { TrustStore } from '../trustStore.js';
 import { parseTransactionId } from '../values.js';
 
 /** Events of a batch's transaction are one for the batch; a proof of thousands is not for reading. */
@@ -64,14 +66,28 @@ async function verifyProof(invocation: Invocation): Promise<CommandResult> {
   const { settings } = await invocation.config();
   const { backend } = chooseBackend();
   const network = await loadVerifiedNetwork(settings, backend);
-  const proof = decodeFinalityProof(await readBytesFile(path, LIMITS.proofBytes));
-  const facts = verifyFinalityProof(proof, network, backend);
+  const saved = await new TrustStore(settings.wallet, network.genesisHash).load();
+  const verifier = new FinalityVerifier(network, { backend }, saved);
+  const facts = verifier.verifyProof(await readBytesFile(path, LIMITS.proofBytes));
   requireClaims(invocation, facts, named === undefined ? undefined : parseTransactionId(named));
   const described = describeFacts(facts);
   return {
-    data: { valid: true, chainId: network.chainId, genesis: network.path, ...described.data },
-    text: `${described.text}\nproven by the validators of ${network.chainId}, from ${network.path} alone`,
+    data: {
+      valid: true,
+      chainId: network.chainId,
+      genesis: network.path,
+      trustedHeight: saved?.header.height ?? null,
+      ...described.data,
+    },
+    text: `${described.text}\nproven by the validators of ${network.chainId}, from ${network.path} alone${agreement(saved)}`,
   };
+}
+
+/** What the wallet verified before must not contradict the proof: it has been compared. */
+function agreement(saved: TrustedState | undefined): string {
+  return saved === undefined
+    ? ''
+    : `\nand in agreement with the header of height ${saved.header.height}, which this wallet trusts`;
 }
 
 /** The proof must be of what was asked for, not merely of something. */

@@ -3,8 +3,8 @@ import type { Address } from '../../primitives/types.js';
 import type { TxContext, ViewContext } from '../api/context.js';
 import { calendarDayOf } from '../api/dates.js';
 import { defineContract } from '../api/define.js';
-import { map } from '../api/state.js';
 import { t } from '../api/t.js';
+import { CASH, cashState } from './state.js';
 
 /** Characters of an external reference, ISO 20022 Max35Text. */
 const MAX_REFERENCE = 35;
@@ -22,14 +22,6 @@ const movement = {
   reserveReference: t.text(MAX_REFERENCE),
 };
 const transfer = { currency: t.currency, debtor: t.address, creditor: t.address, amount: t.amount };
-
-const state = {
-  currencies: map([t.currency], t.struct({ decimals: t.uint(6), issuer: t.bic })),
-  supply: map([t.currency], t.struct({ issued: t.amount, redeemed: t.amount })),
-  /** The newest business day, and whether it is open. */
-  days: map([t.currency], t.struct({ day: t.optional(t.day), isOpen: t.bool })),
-  balances: map([t.currency, t.address], t.amount, 0n),
-};
 
 const events = {
   Issued: movement,
@@ -54,10 +46,10 @@ const errors = {
   BUSINESS_DAY_INVALID: { day: t.day, after: t.optional(t.day) },
 };
 
-const contract = defineContract({ name: 'cash', version: 1, state, events, errors });
+const contract = defineContract({ name: CASH, version: 1, state: cashState, events, errors });
 
-type CashView = ViewContext<typeof state, typeof errors>;
-type CashContext = TxContext<typeof state, typeof events, typeof errors>;
+type CashView = ViewContext<typeof cashState, typeof errors>;
+type CashContext = TxContext<typeof cashState, typeof events, typeof errors>;
 
 function requireCurrency(ctx: CashView, currency: string): { readonly issuer: string } {
   return ctx.state.currencies.find(currency) ?? ctx.fail('CURRENCY_UNKNOWN', { currency });

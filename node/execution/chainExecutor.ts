@@ -1,7 +1,15 @@
 import type { StateKey } from '../../contracts/api/host.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
-import type { Address, Block, BlockProofs, Certificate, FinalityProof, Outcome } from '../../primitives/types.js';
+import type {
+  Address,
+  Block,
+  BlockProofs,
+  Certificate,
+  FinalityProof,
+  FinalityUpdate,
+  Outcome,
+} from '../../primitives/types.js';
 import type { Chain } from './chain.js';
 import type { ChainQueries } from './chainQueries.js';
 import { isFatal } from './errors.js';
@@ -128,6 +136,10 @@ export class ChainExecutor implements Executor {
 
   view(contract: string, method: string, args: Uint8Array): Promise<Uint8Array> {
     return this.#add('query', (chain) => chain.view(contract, method, args));
+  }
+
+  finalityUpdate(sinceHeight: number): Promise<FinalityUpdate | undefined> {
+    return this.#ask((queries) => queries.finalityUpdate(sinceHeight));
   }
 
   stateProof(contract: string, key: StateKey): Promise<StateProofAnswer> {

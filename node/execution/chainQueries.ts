@@ -10,6 +10,7 @@ import type {
   BlockProofs,
   Certificate,
   FinalityProof,
+  FinalityUpdate,
   Handover,
   Outcome,
   OutcomeProof,
@@ -133,6 +134,18 @@ export class ChainQueries {
     return ascending(indices.keys()).map((height) => this.#blockProofs(height, ascending(indices.get(height) ?? [])));
   }
 
+  finalityUpdate(sinceHeight: number): FinalityUpdate | undefined {
+    const heights = this.#modules.handoverHeights().filter((at) => at > sinceHeight);
+    // Led by its own validators' certificate: the first handover that does not fit is where the update ends.
+    const height = Math.min(this.#height(), heights[LIMITS.handoversPerUpdate] ?? this.#height());
+    if (height <= sinceHeight || height === 0) return undefined;
+    return {
+      header: this.#header(height),
+      certificate: this.#certificate(height),
+      handovers: heights.filter((at) => at < height).map((at) => this.#handover(at)),
+    };
+  }
+
   stateProof(contract: string, key: StateKey): StateProofAnswer {
     const { state, head } = this.#modules;
     const { header, certificate } = head();
@@ -172,16 +185,17 @@ export class ChainQueries {
 
   /** Every change of the validators since genesis that a verifier of this height has to follow. */
   #handoversBelow(height: number): Handover[] {
-    const { database, handoverHeights } = this.#modules;
-    const heights = handoverHeights().filter((at) => at < height);
+    const heights = this.#modules.handoverHeights().filter((at) => at < height);
     if (heights.length > LIMITS.handoversPerProof) {
       throw tooLarge(`at most ${LIMITS.handoversPerProof} changes of the validators`, `${heights.length}`);
     }
-    return heights.map((at) => {
-      const nextValidators = database.handovers.get(at);
-      invariant(nextValidators !== undefined, 'a height that hands over names the next validators', { height: at });
-      return { header: this.#header(at), certificate: this.#certificate(at), nextValidators };
-    });
+    return heights.map((at) => this.#handover(at));
+  }
+
+  #handover(height: number): Handover {
+    const nextValidators = this.#modules.database.handovers.get(height);
+    invariant(nextValidators !== undefined, 'a height that hands over names the next validators', { height });
+    return { header: this.#header(height), certificate: this.#certificate(height), nextValidators };
   }
 
   #height(): number {

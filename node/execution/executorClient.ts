@@ -2,7 +2,15 @@ import type { StateKey } from '../../contracts/api/host.js';
 import { equalBytes, fromHex, type Hash, toHex } from '../../primitives/bytes.js';
 import { encodeCertificate } from '../../primitives/certificate.js';
 import { type CodedError, invariant, isCodedError } from '../../primitives/errors.js';
-import type { Address, Block, BlockProofs, Certificate, FinalityProof, Outcome } from '../../primitives/types.js';
+import type {
+  Address,
+  Block,
+  BlockProofs,
+  Certificate,
+  FinalityProof,
+  FinalityUpdate,
+  Outcome,
+} from '../../primitives/types.js';
 import { ExecutionError } from './errors.js';
 import {
   blockFromWire,
@@ -233,6 +241,10 @@ export class ExecutorClient implements Executor {
 
   view(contract: string, method: string, args: Uint8Array): Promise<Uint8Array> {
     return this.#ask('view', () => ({ args: [contract, method, args] }));
+  }
+
+  finalityUpdate(sinceHeight: number): Promise<FinalityUpdate | undefined> {
+    return this.#ask('finalityUpdate', () => ({ args: [sinceHeight] }));
   }
 
   stateProof(contract: string, key: StateKey): Promise<StateProofAnswer> {

@@ -4,7 +4,7 @@ import { decodeBlock, encodeBlock } from '../../primitives/block.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { decodeCertificate, encodeCertificate } from '../../primitives/certificate.js';
 import { CodedError, type ErrorDetails } from '../../primitives/errors.js';
-import type { Address, Block, BlockProofs, FinalityProof, Outcome } from '../../primitives/types.js';
+import type { Address, Block, BlockProofs, FinalityProof, FinalityUpdate, Outcome } from '../../primitives/types.js';
 import type {
   BuildRequest,
   BuildResult,
@@ -48,6 +48,7 @@ export interface ExecutorCalls {
   referenceOwner: { args: readonly [sender: Address, reference: Uint8Array]; result: Hash | undefined };
   referenceOwners: { args: readonly [references: readonly SenderReference[]]; result: readonly (Hash | undefined)[] };
   view: { args: readonly [contract: string, method: string, args: Uint8Array]; result: Uint8Array };
+  finalityUpdate: { args: readonly [sinceHeight: number]; result: FinalityUpdate | undefined };
   stateProof: { args: readonly [contract: string, key: StateKey]; result: StateProofAnswer };
 }
 

@@ -9,6 +9,7 @@ import type {
   BlockProofs,
   Certificate,
   FinalityProof,
+  FinalityUpdate,
   Handover,
   Outcome,
   Receipt,
@@ -184,6 +185,11 @@ export interface Executor {
   referenceOwners(references: readonly SenderReference[]): Promise<readonly (Hash | undefined)[]>;
   /** Runs a read-only method. `args` and the answer are canonical by the ABI. @throws CodedError with the contract's code */
   view(contract: string, method: string, args: Uint8Array): Promise<Uint8Array>;
+  /**
+   * What leads a verifier that knows the validators after `sinceHeight` on: to the head, or to the last height for which
+   * the changes between fit into one update. Undefined at height 0, and where the head is no higher.
+   */
+  finalityUpdate(sinceHeight: number): Promise<FinalityUpdate | undefined>;
   /** Proves one key of a contract's own namespace against the head's state root. */
   stateProof(contract: string, key: StateKey): Promise<StateProofAnswer>;
 }

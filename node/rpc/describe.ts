@@ -1,12 +1,12 @@
 import type { Json } from '../../api/shape.js';
-import type { BlockJson, BlockProofsJson, ReceiptJson, TransactionJson } from '../../api/values.js';
+import type { BlockJson, BlockProofsJson, HandoverJson, ReceiptJson, TransactionJson } from '../../api/values.js';
 import { toChecksum } from '../../primitives/address.js';
 import { encodeHeader, headerHash } from '../../primitives/block.js';
 import { toHex } from '../../primitives/bytes.js';
 import { certificateSigners, encodeCertificate } from '../../primitives/certificate.js';
 import { isCodedError } from '../../primitives/errors.js';
 import { encodeReceipt } from '../../primitives/receipt.js';
-import type { Block, BlockProofs, Call, Certificate, DecodedTransaction } from '../../primitives/types.js';
+import type { Block, BlockProofs, Call, Certificate, DecodedTransaction, Handover } from '../../primitives/types.js';
 import { encodeValidators } from '../../primitives/validator.js';
 import type { ReceiptRecord } from '../execution/types.js';
 import type { ContractPort } from './ports.js';
@@ -107,16 +107,20 @@ export function describeProofs({ header, certificate, handovers, count, receipts
     height: header.height,
     header: toHex(encodeHeader(header)),
     certificate: toHex(encodeCertificate(certificate)),
-    handovers: handovers.map((handover) => ({
-      header: toHex(encodeHeader(handover.header)),
-      certificate: toHex(encodeCertificate(handover.certificate)),
-      validators: toHex(encodeValidators(handover.nextValidators)),
-    })),
+    handovers: handovers.map(describeHandover),
     count,
     receipts: receipts.map(({ receipt, index, path }) => ({
       index,
       receipt: toHex(encodeReceipt(receipt)),
       path: path.map(toHex),
     })),
+  };
+}
+
+export function describeHandover({ header, certificate, nextValidators }: Handover): HandoverJson {
+  return {
+    header: toHex(encodeHeader(header)),
+    certificate: toHex(encodeCertificate(certificate)),
+    validators: toHex(encodeValidators(nextValidators)),
   };
 }

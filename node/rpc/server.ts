@@ -15,6 +15,7 @@ import type { RpcModules, RpcOptions } from './ports.js';
 import { chainHandlers, contractHandlers } from './queries.js';
 import { registerRest, sendError } from './rest.js';
 import { submissionHandlers } from './submission.js';
+import { verifiableHandlers } from './verifiable.js';
 
 /** A request must have come in whole by then. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -52,6 +53,7 @@ export class RpcServer {
       ...chainHandlers(options, modules),
       ...contractHandlers(modules),
       ...evidenceHandlers(modules),
+      ...verifiableHandlers(modules.executor),
     };
     this.#dispatcher = new Dispatcher({ maxConcurrentRequests }, { ...modules, handlers });
     this.#app = this.#createApp();

@@ -193,6 +193,13 @@ export class FakeChain implements CommitFeed {
       referenceOwners: async (references) =>
         references.map(({ sender, reference }) => this.#referenceOwner(sender, reference)),
       view: async (contract, method, args) => this.viewOf(contract, method, args),
+      finalityUpdate: async (sinceHeight) => {
+        const newest = this.#blocks.at(-1);
+        if (newest === undefined || newest.block.header.height <= sinceHeight) return undefined;
+        const { header } = newest.block;
+        const isBetween = ({ header: { height } }: Handover) => height > sinceHeight && height < header.height;
+        return { header, certificate: newest.certificate, handovers: this.handovers.filter(isBetween) };
+      },
     };
     return executor as Executor;
   }

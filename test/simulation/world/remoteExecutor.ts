@@ -80,5 +80,6 @@ export class RemoteExecutor implements Executor {
   referenceOwner: Executor['referenceOwner'] = (...asked) => this.modules.inner.referenceOwner(...asked);
   referenceOwners: Executor['referenceOwners'] = (...asked) => this.modules.inner.referenceOwners(...asked);
   view: Executor['view'] = (...asked) => this.modules.inner.view(...asked);
+  finalityUpdate: Executor['finalityUpdate'] = (...asked) => this.modules.inner.finalityUpdate(...asked);
   stateProof: Executor['stateProof'] = (...asked) => this.modules.inner.stateProof(...asked);
 }

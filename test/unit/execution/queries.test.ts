@@ -144,6 +144,11 @@ describe('the queries', () => {
     const reopened = await network.started('one');
     expect(reopened.head().validators).to.deep.equal(result.head.validators);
     expect(await reopened.proof(after.id)).to.deep.equal(proof);
+    const sinceGenesis = (await reopened.finalityUpdate(0)) ?? expect.fail('expected an update');
+    expect(sinceGenesis.header.height).to.equal(4);
+    expect(sinceGenesis.handovers).to.deep.equal(proof.handovers);
+    expect((await reopened.finalityUpdate(3))?.handovers).to.deep.equal([]);
+    expect(await reopened.finalityUpdate(4)).to.equal(undefined);
     const old = (await reopened.proof(before.id)) ?? expect.fail('expected a proof');
     expect(old.handovers).to.deep.equal([]);
     expect(verifyFinalityProof(old, trusted()).receipt.transactionId).to.deep.equal(before.id);

@@ -1,0 +1,14 @@
+import { map } from '../api/state.js';
+import { t } from '../api/t.js';
+
+/** Under which the contract stands. */
+export const CASH = 'cash';
+
+/** How the state is laid out, for those who prove it. */
+export const cashState = {
+  currencies: map([t.currency], t.struct({ decimals: t.uint(6), issuer: t.bic })),
+  supply: map([t.currency], t.struct({ issued: t.amount, redeemed: t.amount })),
+  /** The newest business day, and whether it is open. */
+  days: map([t.currency], t.struct({ day: t.optional(t.day), isOpen: t.bool })),
+  balances: map([t.currency, t.address], t.amount, 0n),
+};
