@@ -8,6 +8,7 @@ import { ExecutionError } from '../../../node/execution/errors.js';
 import { InvariantError } from '../../../primitives/errors.js';
 import { verifyEvidence } from '../../../primitives/evidence.js';
 import { utf8Encode } from '../../../primitives/text.js';
+import { doublePrepare } from '../../support/evidenceFixture.js';
 import { GENESIS_HASH, type TestValidator } from '../../support/finalityFixture.js';
 import { backend } from './support/chain.js';
 import { Cluster, type ClusterNode, type ClusterOptions, until } from './support/cluster.js';
@@ -283,13 +284,35 @@ describe('the engine', function () {
       return encodeMessage({ ...vote, sender: 2, signature });
     });
     for (const vote of votes) cluster.bus.member(witness.peerId)?.handlers.onConsensus('v2', vote);
-    await until('it is noted', () => witness.engine?.evidence().length === 1);
+    // One node alone heard both.
+    const keeps = ({ engine }: ClusterNode): boolean => engine?.evidence().length === 1;
+    await until('everybody keeps it', () => cluster.nodes.every(keeps));
     const [kept] = witness.engine?.evidence() ?? [];
     expect(kept?.evidence).to.include({ kind: 'doubleSign', validator: culprit.address });
     if (kept !== undefined) verifyEvidence(kept.evidence, culprit.publicKey, GENESIS_HASH, backend);
     await cluster.stop(witness);
     await cluster.start(witness);
     expect(witness.engine?.evidence()).to.deep.equal([kept]);
+  });
+
+  // PROTOCOL §Evidence E8.
+  it('shows evidence to validators and observers, to those that come later, too, and counts a forger as one that lies', async () => {
+    await start({ observers: 2 });
+    const [accuser, late] = [cluster.node(0), cluster.node(5)];
+    await cluster.stop(late);
+    const evidence = doublePrepare(cluster.keys[2] as TestValidator, 1);
+    const say = (shown: typeof evidence): void =>
+      cluster.bus
+        .member(accuser.peerId)
+        ?.handlers.onConsensus('v3', encodeMessage({ type: 'evidence', evidence: shown }));
+    say({ ...evidence, validator: (cluster.keys[1] as TestValidator).address });
+    await until('the forger is penalised', () => cluster.bus.penalised.length > 0);
+    expect(cluster.bus.penalised).to.deep.equal(['v0 v3 EVIDENCE_INVALID']);
+    expect(accuser.engine?.evidence()).to.deep.equal([]);
+    say(evidence);
+    await until('it is kept', () => accuser.engine?.evidence().length === 1);
+    await cluster.start(late);
+    await until('who connects is shown it', () => late.engine?.evidence().length === 1);
   });
 
   // PROTOCOL §Journal J6.
