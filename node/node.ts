@@ -29,8 +29,10 @@ import { chooseBackend } from './signatures/chooseBackend.js';
 import { SignaturePool } from './signatures/signaturePool.js';
 import { chooseBulkHasher } from './state/bulkHasher.js';
 import { nodeFacts, nodeHealth, notReadyReasons } from './status.js';
+import { countedDisk } from './storage/countedDisk.js';
 import { type Disk, systemDisk } from './storage/disk.js';
 import { freeSpace } from './storage/freeSpace.js';
+import { METRIC as STORAGE_METRIC } from './storage/metrics.js';
 
 export interface NodeOptions {
   readonly settings: NodeSettings;
@@ -132,6 +134,8 @@ async function assemble(
   const executor = createExecutor(settings, foundation, onFatal, executorUrl);
   closers.push(() => executor.stop());
   const first = await executor.start();
+  const { metrics } = foundation;
+  const counted = countedDisk(disk, (file) => metrics.count(STORAGE_METRIC.syncs, 1, { file }));
   const late: { network?: Libp2pNetwork } = {};
   const core = await startCore(coreOptions(settings, foundation), {
     executor,
@@ -144,7 +148,7 @@ async function assemble(
       late.network = createNetwork(settings, foundation, first, handlers);
       return overNetwork(late.network);
     },
-    ...{ timers: systemTimers, disk, freeSpace, randomBytes, nextTurn: systemTurn },
+    ...{ timers: systemTimers, disk: counted, freeSpace, randomBytes, nextTurn: systemTurn },
     ...{ logger, metrics: foundation.metrics, onFatal },
   });
   closers.push(() => core.stop());

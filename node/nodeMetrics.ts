@@ -6,6 +6,7 @@ import { NETWORK_METRICS } from './network/metrics.js';
 import { type MetricsOptions, MetricsRegistry } from './ops/metrics.js';
 import { READINESS_METRICS } from './readiness.js';
 import { RPC_METRICS } from './rpc/metrics.js';
+import { STORAGE_METRICS } from './storage/metrics.js';
 
 /** The registry with the series of every room. */
 export function createMetrics(options: MetricsOptions): MetricsRegistry {
@@ -17,5 +18,6 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
     ...NETWORK_METRICS,
     ...READINESS_METRICS,
     ...RPC_METRICS,
+    ...STORAGE_METRICS,
   });
 }

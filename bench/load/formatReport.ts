@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { formatTable } from '../../cli/table.js';
+import { describeBlockCost } from '../network/nodeCounters.js';
 import type { LoadReport } from './loadBench.js';
 import { bestOf } from './rateSearch.js';
 import { isServed, type WindowReport } from './windowReport.js';
@@ -77,6 +78,11 @@ export function formatLoadReport(report: LoadReport, { cores, processor, ...rest
     formatTable(COLUMNS, rows),
     [
       ...best,
+      `a block of the idle network cost a node: ${describeBlockCost(idle.blockCost)}`,
+      ...(['single', 'batch'] as const).flatMap((mode) => {
+        const window = bestOf(windows.filter((each) => each.mode === mode));
+        return window === undefined ? [] : [`a block at that rate, ${mode}: ${describeBlockCost(window.blockCost)}`];
+      }),
       `ledger: equal roots on ${nodes} nodes, ${ledger}`,
       `machine: ${cores} cores, ${processor}, Node.js ${rest.nodeVersion}, load before the run ${rest.loadBefore}`,
       `commit: ${rest.commit}`,

@@ -1,4 +1,5 @@
 import type { NodeCost } from '../network/cluster.js';
+import { type BlockCost, blockCost } from '../network/nodeCounters.js';
 import type { LoadMode } from '../options.js';
 import { type LatencySummary, summarise } from './latencies.js';
 import type { WindowResult } from './openLoop.js';
@@ -24,6 +25,8 @@ export interface WindowReport {
   readonly nodeDiskBytesPerPayment: number;
   readonly clientCpuUsPerPayment: number;
   readonly senderLagMs: number;
+  /** What a block cost one node in syncs and messages. */
+  readonly blockCost: BlockCost;
 }
 
 export interface WindowCost {
@@ -74,6 +77,7 @@ export function reportWindow(
     nodeDiskBytesPerPayment: each((after.diskBytes - before.diskBytes) / nodes),
     clientCpuUsPerPayment: each(clientCpuUs),
     senderLagMs: Math.round(senderLagMs * 10) / 10,
+    blockCost: blockCost(before.counters, after.counters),
   };
 }
 

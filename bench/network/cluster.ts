@@ -10,6 +10,7 @@ import { NodeConnection } from '../../client/connection.js';
 import { isCodedError } from '../../primitives/errors.js';
 import type { SignatureBackend } from '../../primitives/types.js';
 import { BenchError } from '../errors.js';
+import { type NodeCounters, readNodeCounters } from './nodeCounters.js';
 import { cpuUsOf, diskBytesOf } from './processCost.js';
 import { observerOf, type Preparation, type ProvisionedNetwork, provisionNetwork, validatorsOf } from './provision.js';
 
@@ -23,6 +24,8 @@ export interface NodeCost {
   /** Undefined where the system does not tell. */
   readonly cpuUs: number | undefined;
   readonly diskBytes: number;
+  /** Of each node. */
+  readonly counters: readonly NodeCounters[];
 }
 
 /** A node that follows. */
@@ -119,7 +122,8 @@ export class Cluster {
     const times = await Promise.all(pids.map(cpuUsOf));
     const homes = await Promise.all(validatorsOf(this.layout).map(({ home }) => diskBytesOf(home)));
     const cpuUs = times.every((time) => time !== undefined) ? times.reduce((sum, time) => sum + time, 0) : undefined;
-    return { cpuUs, diskBytes: homes.reduce((sum, bytes) => sum + bytes, 0) };
+    const counters = await Promise.all(this.connections.map(({ url }) => readNodeCounters(url)));
+    return { cpuUs, diskBytes: homes.reduce((sum, bytes) => sum + bytes, 0), counters };
   }
 
   /** Waits until no node has anything waiting. @returns false when that takes longer */

@@ -1,14 +1,14 @@
-import type { ConsensusStatus } from '../../consensus/consensus.js';
 import { decodeJournalRecord } from '../../consensus/journalRecord.js';
-import type { Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import type { CommitResult } from '../execution/types.js';
 import type { Network, NetworkHandlers } from '../network/types.js';
+import { METRIC as STORAGE_METRIC } from '../storage/metrics.js';
 import { BodyAssembly } from './bodyAssembly.js';
 import { BodyStore } from './bodyStore.js';
 import { CommitLane, type CommitListener } from './commitLane.js';
 import type { ConsensusHost } from './consensusHost.js';
 import { committedInput, type EngineModules, type EngineOptions } from './engineOptions.js';
+import type { EngineMode, EngineStatus } from './engineStatus.js';
 import { EngineError } from './errors.js';
 import { EvidenceLog, type KeptEvidence } from './evidence.js';
 import { EvidenceExchange, type EvidenceListener } from './evidenceExchange.js';
@@ -25,30 +25,10 @@ import { SignatureChecker } from './signatureChecker.js';
 import { StatusWatch } from './statusWatch.js';
 import { Synchroniser } from './sync.js';
 import { syncOptions } from './syncOptions.js';
-import type { SyncStatus } from './syncProgress.js';
 import { createConsensusHost, type EngineParts } from './validating.js';
 import type { ValidatorHealth } from './validatorHealth.js';
 import { openValidatorJournal, recoverValidatorJournal, type ValidatorJournal } from './validatorJournal.js';
 import { ValidatorWatch } from './validatorWatch.js';
-
-/**
- * `validating`: takes part in consensus. `following`: fetches what others decide. `recovering`: the same, until the
- * others have told how far this node's lost journal may have gone. `paused`: the same, because it was told to.
- */
-export type EngineMode = 'validating' | 'following' | 'recovering' | 'paused' | 'stopped';
-
-export interface EngineStatus {
-  readonly mode: EngineMode;
-  readonly height: number;
-  readonly blockHash: Hash;
-  /** A peer says that it has more than this node. */
-  readonly isBehind: boolean;
-  readonly sync: SyncStatus;
-  /** Undefined unless it validates. */
-  readonly consensus: ConsensusStatus | undefined;
-  /** While the journal is recovered: other validators whose answer counted at the last try, and how many must answer. */
-  readonly recovery: { readonly answered: number; readonly needed: number } | undefined;
-}
 
 /**
  * The host of consensus: carries out its effects and keeps its word on disk, gets blocks decided or fetched, and answers
@@ -99,7 +79,7 @@ export class Engine {
       { requestTimeoutMs, attempts, patienceMs: limits.bodyPatienceMs },
       { bodies, mempool, network, hasher, timers, logger, metrics },
     );
-    this.announcer = new Outbound({ network, bodies, directory });
+    this.announcer = new Outbound({ network, bodies, directory, metrics });
     const { silentMs, missedTurns, countedCertificates: certificates, healMs: intervalMs } = limits;
     const self = modules.signer?.address;
     this.validatorWatch = new ValidatorWatch(
@@ -313,7 +293,9 @@ export class Engine {
     this.host?.give(committedInput(this.parts, head));
     if (head.certificate !== undefined) this.announcer.announce(head.certificate);
     this.parts.bodies.removeDecided(head.header.height).catch(this.parts.fail);
-    this.parts.modules.metrics.gauge(METRIC.height, head.header.height);
+    const { metrics } = this.parts.modules;
+    metrics.count(STORAGE_METRIC.syncs, 1, { file: 'chain' });
+    metrics.gauge(METRIC.height, head.header.height);
     for (const result of results) this.tell(result);
   }
 

@@ -1,16 +1,19 @@
-import { encodeMessage } from '../../consensus/messageCodec.js';
+import { encodeMessage, type WireMessage } from '../../consensus/messageCodec.js';
 import type { SignedMessage } from '../../consensus/types.js';
 import { toHex } from '../../primitives/bytes.js';
 import type { Certificate, Validator } from '../../primitives/types.js';
 import type { Network } from '../network/types.js';
+import type { Metrics } from '../ops/ports.js';
 import type { BodyStore } from './bodyStore.js';
 import type { KeptEvidence } from './evidence.js';
+import { METRIC } from './metrics.js';
 import type { PeerDirectory } from './peerDirectory.js';
 
 export interface OutboundModules {
   readonly network: Pick<Network, 'broadcastConsensus' | 'sendConsensus' | 'connectedPeers'>;
   readonly bodies: BodyStore;
   readonly directory: PeerDirectory;
+  readonly metrics: Metrics;
 }
 
 /** The one way out for consensus messages. Once closed, nothing leaves the node any more. */
@@ -26,13 +29,18 @@ export class Outbound {
   /** To every validator. */
   async broadcast(message: SignedMessage): Promise<void> {
     const bytes = await this.encode(message);
-    if (bytes !== undefined && this.isOpen) this.modules.network.broadcastConsensus(messageKey(message), bytes);
+    if (bytes === undefined || !this.isOpen) return;
+    const { network, directory } = this.modules;
+    const validators = network.connectedPeers().filter((peerId) => !directory.isObserver(peerId));
+    this.count(message.type, validators.length, bytes.length);
+    network.broadcastConsensus(messageKey(message), bytes);
   }
 
   async send(validator: Validator, messages: readonly SignedMessage[]): Promise<void> {
     for (const message of messages) {
       const bytes = await this.encode(message);
-      if (bytes !== undefined) this.sendTo(this.modules.directory.peersOf(validator), messageKey(message), bytes);
+      if (bytes === undefined) continue;
+      this.sendTo(this.modules.directory.peersOf(validator), messageKey(message), message.type, bytes);
     }
   }
 
@@ -40,6 +48,7 @@ export class Outbound {
     this.sendTo(
       this.modules.directory.peersOf(validator),
       `decision:${certificate.height}`,
+      'certificate',
       encodeMessage({ type: 'certificate', certificate }),
     );
   }
@@ -48,16 +57,22 @@ export class Outbound {
   announce(certificate: Certificate): void {
     const { network, directory } = this.modules;
     const observers = network.connectedPeers().filter((peerId) => directory.isObserver(peerId));
-    this.sendTo(observers, 'decision', encodeMessage({ type: 'certificate', certificate }));
+    this.sendTo(observers, 'decision', 'certificate', encodeMessage({ type: 'certificate', certificate }));
   }
 
   showEvidence(peerId: string, { id, evidence }: KeptEvidence): void {
-    this.sendTo([peerId], `evidence:${toHex(id)}`, encodeMessage({ type: 'evidence', evidence }));
+    this.sendTo([peerId], `evidence:${toHex(id)}`, 'evidence', encodeMessage({ type: 'evidence', evidence }));
   }
 
-  private sendTo(peerIds: readonly string[], key: string, bytes: Uint8Array): void {
+  private sendTo(peerIds: readonly string[], key: string, type: WireMessage['type'], bytes: Uint8Array): void {
     if (!this.isOpen) return;
+    this.count(type, peerIds.length, bytes.length);
     for (const peerId of peerIds) this.modules.network.sendConsensus(peerId, key, bytes);
+  }
+
+  private count(type: WireMessage['type'], peers: number, sizeBytes: number): void {
+    this.modules.metrics.count(METRIC.sent, peers, { type });
+    this.modules.metrics.count(METRIC.sentBytes, peers * sizeBytes, { type });
   }
 
   /** A proposal goes with its block's leaves; without the body, which only a damaged file explains, it does not go. */

@@ -59,7 +59,7 @@ export function createConsensusHost(
   const { options, limits, modules, network, directory, bodies, assembly, checker, fail } = parts;
   const { executor, mempool, timers, logger, metrics } = modules;
   const { genesisHash, chainId } = options;
-  const outbound = new Outbound({ network, bodies, directory });
+  const outbound = new Outbound({ network, bodies, directory, metrics });
   const release = new VoteRelease({ genesisHash, journal, signer, checker, bodies, outbound, metrics }, record);
   const give: ConsensusHost['give'] = (input) => host.give(input);
   const effects = new SlowEffects(parts, outbound, () => host);

@@ -22,6 +22,14 @@ describe('a load on four validators', function () {
     expect(idle).to.include({ offered: 5, committed: 5 });
     expect(idle.latency.count).to.equal(5);
     expect(windows.map(({ mode }) => mode)).to.deep.equal(['single', 'batch']);
+    for (const { blockCost } of [idle, ...windows]) {
+      expect(blockCost.blocks).to.be.greaterThan(0);
+      // Each block is one batch in every node's database, and no vote leaves before the journal is on the disk.
+      expect(blockCost.syncs['chain']).to.be.closeTo(1, 0.1);
+      expect(blockCost.syncs['journal']).to.be.greaterThan(1);
+      expect(Object.keys(blockCost.sent)).to.include.members(['proposal', 'prepare', 'commit']);
+      expect(blockCost.sentBytes).to.be.greaterThan(0);
+    }
     const [single, batch] = windows;
     expect(single).to.deep.include({ offered: 40, committed: 40, unknown: 0, refused: {} });
     expect(single?.latency.count).to.equal(40);

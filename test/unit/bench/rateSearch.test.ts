@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { bestOf, searchRate } from '../../../bench/load/rateSearch.js';
 import type { WindowReport } from '../../../bench/load/windowReport.js';
+import { blockCost } from '../../../bench/network/nodeCounters.js';
 import { readLoadOptions } from '../../../bench/options.js';
 
 /** What a network with so much room makes of a rate. */
@@ -21,6 +22,7 @@ function window(rate: number, capacity: number): WindowReport {
     nodeDiskBytesPerPayment: 0,
     clientCpuUsPerPayment: 0,
     senderLagMs: 0,
+    blockCost: blockCost([], []),
   };
 }
 

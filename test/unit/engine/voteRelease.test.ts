@@ -111,7 +111,7 @@ describe('the release of votes', () => {
         },
         checker: new SignatureChecker({ remembered: 100 }, { backend, verifier: inlineVerifier }),
         bodies,
-        outbound: new Outbound({ network, bodies, directory }),
+        outbound: new Outbound({ network, bodies, directory, metrics: silentMetrics }),
         metrics: silentMetrics,
       },
       record,
