@@ -97,8 +97,11 @@ export class Engine {
     const decided = { bodies, assembly, sync, lane };
     this.parts = { options, limits, modules, network, directory, checker, evidence, fail, ...decided };
     this.inbound = new Inbound(
-      { maxCheckingPerPeer: limits.queuedMessagesPerPeer },
-      { genesisHash, checker, assembly, evidence, network, host: () => this.host, claim, heard, fail, logger, metrics },
+      { maxCheckingPerPeer: limits.queuedMessagesPerPeer, checksPerPeer: limits.signatureChecksPerPeer },
+      {
+        ...{ genesisHash, checker, assembly, evidence, network, timers, fail, logger, metrics },
+        ...{ host: () => this.host, claim, heard },
+      },
     );
     this.rates = new PeerRates({ perWindow: limits.answersPerPeer, windowMs: limits.answerWindowMs }, timers);
     const isRecovering = (): boolean => this.mode === 'recovering';
@@ -269,6 +272,7 @@ export class Engine {
       onDisconnected: (peerId) => {
         this.parts.sync.forget(peerId);
         this.rates.forget(peerId);
+        this.inbound.forget(peerId);
         this.parts.evidence.forget(peerId);
       },
     };
@@ -280,7 +284,6 @@ export class Engine {
     this.parts.evidence.show(peerId);
     const { host } = this;
     const validator = host && this.parts.directory.indexOf(peerId, host.validators);
-    // An index is one of a list: when it changes before this is looked at, the heal after it says the same.
     if (validator !== undefined) host?.giveChecked({ type: 'peerConnected', validator }, host.validators);
   }
 

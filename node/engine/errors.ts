@@ -33,6 +33,8 @@ export type EngineErrorCode =
   | 'MESSAGE_MALFORMED'
   /** A message's signature, or that of a certificate in it, is not valid. */
   | 'MESSAGE_SIGNATURE_INVALID'
+  /** A peer's messages hold more signatures at a time than are checked for one peer. */
+  | 'PEER_TOO_FAST'
   /** A message's sender does not validate at its height. */
   | 'SENDER_UNKNOWN'
   /** A peer's request does not decode or asks for more than may be asked. */

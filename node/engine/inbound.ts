@@ -19,7 +19,9 @@ import type { ConsensusHost } from './consensusHost.js';
 import { EngineError } from './errors.js';
 import type { EvidenceExchange } from './evidenceExchange.js';
 import { METRIC } from './metrics.js';
+import { PeerRates } from './peerRates.js';
 import type { SignatureChecker } from './signatureChecker.js';
+import type { Timers } from './timers.js';
 
 /** Who takes what was checked. */
 export type CheckedInputs = Pick<ConsensusHost, 'workingHeight' | 'headHash' | 'validators' | 'giveChecked'>;
@@ -36,10 +38,20 @@ export interface InboundModules {
   readonly claim: (peerId: string, headHeight: number) => void;
   /** Told of everything that could be read, before it is checked. */
   readonly heard: (peerId: string, message: WireMessage) => void;
+  readonly timers: Pick<Timers, 'monotonic'>;
   readonly fail: (error: unknown) => void;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
+
+export interface InboundOptions {
+  /** Messages of one peer that may be under way. */
+  readonly maxCheckingPerPeer: number;
+  /** Unknown signatures that are checked for one peer each second: a faulty validator can sign more than all can check. */
+  readonly checksPerPeer: number;
+}
+
+const CHECK_WINDOW_MS = 1_000;
 
 /**
  * Consensus messages from the network: decoded, and everything in them that is signed checked, before the state machine
@@ -49,10 +61,19 @@ export class Inbound {
   /** Messages of each peer that are being checked; a peer that has none is not in it. */
   private readonly checking = new Map<string, number>();
 
+  private readonly checkRates: PeerRates;
+
   constructor(
-    private readonly options: { readonly maxCheckingPerPeer: number },
+    private readonly options: InboundOptions,
     private readonly modules: InboundModules,
-  ) {}
+  ) {
+    this.checkRates = new PeerRates({ perWindow: options.checksPerPeer, windowMs: CHECK_WINDOW_MS }, modules.timers);
+  }
+
+  /** A peer has left. */
+  forget(peerId: string): void {
+    this.checkRates.forget(peerId);
+  }
 
   receive(peerId: string, bytes: Uint8Array): void {
     const count = this.checking.get(peerId) ?? 0;
@@ -91,7 +112,7 @@ export class Inbound {
       this.modules.claim(peerId, headHeight);
       return;
     }
-    if (message.type === 'certificate') await this.takeCertificate(message, host, validators);
+    if (message.type === 'certificate') await this.takeCertificate(peerId, message, host, validators);
     else
       await this.takeMessage(peerId, message, host, validators).catch((error) =>
         this.learnFrom(peerId, headHeight, error),
@@ -116,6 +137,7 @@ export class Inbound {
   }
 
   private async takeCertificate(
+    peerId: string,
     { certificate }: CertificateMessage,
     host: CheckedInputs,
     validators: readonly Validator[],
@@ -124,7 +146,7 @@ export class Inbound {
     // Another block of the newest height proves faults of those who signed both: consensus finds whose.
     const isOfFork = certificate.height === host.workingHeight - 1 && !equalBytes(certificate.blockHash, host.headHash);
     if (certificate.type !== 'commit' || !(isOfWorkingHeight || isOfFork)) return;
-    await this.check(this.certificateChecks(certificate, validators, isOfWorkingHeight), isOfWorkingHeight);
+    await this.check(peerId, this.certificateChecks(certificate, validators, isOfWorkingHeight), isOfWorkingHeight);
     this.give(host, { type: 'certificate', certificate, from: undefined }, validators);
   }
 
@@ -137,7 +159,7 @@ export class Inbound {
     const { workingHeight } = host;
     if (message.height < 1 || message.sender >= validators.length) throw senderUnknown(message.sender);
     const checks = this.messageChecks(message, validators, workingHeight);
-    await this.check(checks, message.height === workingHeight);
+    await this.check(peerId, checks, message.height === workingHeight);
     if (message.type === 'proposal') {
       const { leafHashes, ...proposal } = message;
       this.modules.assembly.offer(message.header, message.blockHash, leafHashes, peerId);
@@ -154,9 +176,11 @@ export class Inbound {
   /**
    * Validators of other heights than the working one may be others, with other keys: then nobody lied.
    *
-   * @throws EngineError `MESSAGE_SIGNATURE_INVALID`, `SENDER_UNKNOWN`
+   * @throws EngineError `MESSAGE_SIGNATURE_INVALID`, `SENDER_UNKNOWN`, `PEER_TOO_FAST`
    */
-  private async check(checks: readonly SignatureCheck[], isOfWorkingHeight: boolean): Promise<void> {
+  private async check(peerId: string, checks: readonly SignatureCheck[], isOfWorkingHeight: boolean): Promise<void> {
+    const unknown = this.modules.checker.countUnknown(checks);
+    if (unknown > 0 && !this.checkRates.take(peerId, unknown)) throw tooFast(unknown);
     if (await this.modules.checker.areValid(checks)) return;
     throw notTheirs(isOfWorkingHeight, 'a signature that is not valid');
   }
@@ -244,6 +268,12 @@ function malformed(cause: CodedError): EngineError {
   return new EngineError('MESSAGE_MALFORMED', `a consensus message is none of ours: ${cause.message}`, {
     expected: 'a message of docs/PROTOCOL.md §Network',
     actual: cause.message,
+  });
+}
+
+function tooFast(count: number): EngineError {
+  return new EngineError('PEER_TOO_FAST', `a peer asks for ${count} more checks of signatures than it has left`, {
+    hint: 'what was not looked at is sent again',
   });
 }
 

@@ -18,6 +18,8 @@ export interface EngineLimits {
   readonly queuedInputs: number;
   /** Messages of one peer that may wait for their checks. */
   readonly queuedMessagesPerPeer: number;
+  /** Signatures in messages of one peer that are checked each second, those that are known not counted. */
+  readonly signatureChecksPerPeer: number;
   /** Signatures of votes that were found valid and need not be checked again. */
   readonly verifiedSignatures: number;
   /** Undecided bodies of one height that are kept. */
@@ -70,6 +72,7 @@ export interface EngineLimits {
 export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
   queuedInputs: 8_192,
   queuedMessagesPerPeer: 1_024,
+  signatureChecksPerPeer: 4_096,
   verifiedSignatures: 16_384,
   undecidedBodies: 64,
   requestTimeoutMs: 10_000,

@@ -9,16 +9,16 @@ export class PeerRates {
     private readonly timers: Pick<Timers, 'monotonic'>,
   ) {}
 
-  /** Counts one service. @returns false when the peer has had its share. */
-  take(peerId: string): boolean {
+  /** Counts so many services, 1 unless told. @returns false when the peer has had its share */
+  take(peerId: string, count = 1): boolean {
     const nowMs = this.timers.monotonic();
     const window = this.windows.get(peerId);
     if (window === undefined || nowMs - window.startMs >= this.options.windowMs) {
-      this.windows.set(peerId, { startMs: nowMs, served: 1 });
+      this.windows.set(peerId, { startMs: nowMs, served: count });
       return true;
     }
-    if (window.served >= this.options.perWindow) return false;
-    window.served++;
+    if (window.served + count > this.options.perWindow) return false;
+    window.served += count;
     return true;
   }
 

@@ -20,6 +20,11 @@ export class SignatureChecker {
     this.valid = new RecentSet(this.options.remembered);
   }
 
+  /** How many of them would have to be checked. */
+  countUnknown(checks: readonly SignatureCheck[]): number {
+    return checks.filter((check) => !this.valid.has(checkKey(check))).length;
+  }
+
   /** True when all are valid. @throws SignatureServiceError when the workers cannot tell */
   async areValid(checks: readonly SignatureCheck[]): Promise<boolean> {
     const unknown = checks.filter((check) => !this.valid.has(checkKey(check)));
@@ -31,7 +36,7 @@ export class SignatureChecker {
     unknown.forEach((check, position) => {
       if (answers[position] === true) this.valid.add(checkKey(check));
     });
-    return !answers.includes(false);
+    return unknown.every((_, position) => answers[position] === true);
   }
 }
 

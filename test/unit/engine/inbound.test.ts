@@ -15,7 +15,7 @@ import { commitDigest, prepareDigest } from '../../../primitives/message.js';
 import type { Certificate, CertificateType, Validator } from '../../../primitives/types.js';
 import { GENESIS_HASH, type TestValidator, testHeader, testValidators } from '../../support/finalityFixture.js';
 import { backend } from './support/chain.js';
-import { settle } from './support/manualTimers.js';
+import { ManualTimers, settle } from './support/manualTimers.js';
 import { silentLogger, silentMetrics } from './support/ports.js';
 
 const HEIGHT = 7;
@@ -62,6 +62,7 @@ class Scene {
   readonly offered: number[] = [];
   readonly evidence: string[] = [];
   readonly verified: SignatureCheck[] = [];
+  readonly timers = new ManualTimers();
   hasRoom = true;
   isFollowing = false;
   validators: readonly Validator[] = VALIDATORS;
@@ -76,7 +77,7 @@ class Scene {
       },
     };
     this.inbound = new Inbound(
-      { maxCheckingPerPeer },
+      { maxCheckingPerPeer, checksPerPeer: 50 },
       {
         genesisHash: GENESIS_HASH,
         checker: new SignatureChecker(
@@ -90,6 +91,7 @@ class Scene {
             },
           },
         ),
+        timers: this.timers,
         assembly: { offer: (header) => void this.offered.push(header.height) },
         evidence: { receive: async (peerId, { validator }) => void this.evidence.push(`${peerId} ${validator}`) },
         network: { penalise: (peerId, { code }) => void this.penalised.push(`${peerId} ${code}`) },
@@ -293,6 +295,20 @@ describe('consensus messages from the network', () => {
     await scene.receive({ type: 'certificate', certificate: buildCertificate('commit', vote, 4, signatures) });
     expect(scene.verified).to.have.length(3);
     expect(scene.given).to.have.length(7);
+  });
+
+  it('that hold more valid signatures than a peer may have checked are dropped, whatever they come in', async () => {
+    const statuses = Array.from({ length: 60 }, (_, round) => signed({ type: 'status', height: HEIGHT, round }, 1));
+    const scene = await new Scene().receive(...statuses.slice(0, 50));
+    expect(scene.verified).to.have.length(50);
+    await scene.receive(...statuses.slice(50));
+    expect(scene.verified, 'no more in this window').to.have.length(50);
+    await scene.receive(...statuses.slice(0, 10));
+    expect(scene.given, 'what is known costs nothing').to.have.length(60);
+    scene.timers.advance(1_000);
+    await scene.receive(...statuses.slice(50));
+    expect(scene.given).to.have.length(70);
+    expect(scene.penalised).to.deep.equal([]);
   });
 
   it('that come faster than they can be checked, or find no room, are dropped', async () => {
