@@ -35,6 +35,8 @@ export type CliErrorCode =
   | 'PROOF_REFUSED'
   /** What was asked for is not on the chain. */
   | 'NOT_FOUND'
+  /** What a node has on its disk of the chain is not what was written. */
+  | 'DATABASE_DAMAGED'
   /** The doctor found something that needs a look. */
   | 'NOT_WELL'
   /** None of the nodes that were asked gave an answer. */

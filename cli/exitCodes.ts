@@ -37,6 +37,7 @@ const CLI_EXIT: Readonly<Record<CliErrorCode, number>> = {
   GENESIS_REFUSED: EXIT.rejected,
   PROOF_REFUSED: EXIT.rejected,
   NOT_FOUND: EXIT.notFound,
+  DATABASE_DAMAGED: EXIT.rejected,
   NOT_WELL: EXIT.rejected,
   NODE_UNREACHABLE: EXIT.unreachable,
 };

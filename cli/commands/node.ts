@@ -4,7 +4,7 @@ import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { toChecksum } from '../../primitives/address.js';
 import { toHex } from '../../primitives/bytes.js';
 import { possessionDigest } from '../../primitives/possession.js';
-import { usageError } from '../errors.js';
+import { CliError, usageError } from '../errors.js';
 import type { Bind, Invocation } from '../invocation.js';
 import { keyPassword } from '../keyPassword.js';
 import { readNodeConfig } from '../nodeConfig.js';
@@ -14,6 +14,8 @@ import { withExamples, withJson, withNetwork } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { formatFields, formatTable } from '../table.js';
 import { readGenesisFile } from '../trustedNetwork.js';
+
+const REPAIR = 'move the data directory away and start the node: it fetches the chain; leave the journal where it is';
 
 export function register(program: Command, bind: Bind): void {
   const node = program.command('node').description('A node of a network: make its keys, join, start, look at it.');
@@ -30,6 +32,10 @@ export function register(program: Command, bind: Bind): void {
   withExamples(withJson(withNetwork(status)), 'vostro node status --rpc http://127.0.0.1:26700').action(
     bind(showNodeStatus),
   );
+  const verify = withHome(node.command('verify')).description(
+    'Check everything that a stopped node has on its disk of the chain: checksums, blocks, certificates, receipts, state.',
+  );
+  withExamples(withJson(verify), 'vostro node verify --home ./node').action(bind(verifyNode));
   const config = withHome(node.command('config'))
     .description('Show every setting of a node; with --origin, where it came from.')
     .option('--origin', 'name flag, environment, file or default')
@@ -139,6 +145,25 @@ async function joinNode(invocation: Invocation): Promise<CommandResult> {
   return {
     data: { home, chainId: genesis.chainId, config: join(home, 'config.toml') },
     text: `the node in ${home} is ready for ${genesis.chainId}\nnext: vostro node start --home ${home}`,
+  };
+}
+
+async function verifyNode(invocation: Invocation): Promise<CommandResult> {
+  const { resolveConfig } = await import('../../node/ops/config.js');
+  const { verifyHome } = await import('../../node/verifyHome.js');
+  const { settings } = resolveConfig(await readNodeConfig(invocation, nodeHome(invocation)));
+  const report = await verifyHome(settings);
+  const { height, blocks, rows, stateKeys, faults } = report;
+  const text = [
+    `height ${height}: ${blocks} blocks, ${stateKeys} keys of the state, ${rows} rows checked`,
+    ...faults.map(({ code, message }) => `${code}  ${message}`),
+  ].join('\n');
+  if (faults.length === 0) return { data: report, text: `${text}\nall as it was written` };
+  const details = { expected: 'no fault', actual: `${faults.length} faults`, hint: REPAIR };
+  return {
+    data: report,
+    text,
+    errors: [new CliError('DATABASE_DAMAGED', `${faults.length} faults in ${settings.dataDirectory}`, details)],
   };
 }
 

@@ -57,7 +57,7 @@ function disk({ disk: { level, freeBytes, watermarkBytes }, node: subject }: Hea
 function evidence({ evidence: pairs, node: subject }: HealthJson): Finding[] {
   if (pairs === 0) return [];
   const summary = `this node keeps ${plural(pairs, 'proof')} that a validator signed two things of which an honest one signs one`;
-  const action = 'find out whose key it is, and whether it runs on two machines';
+  const action = 'see vostro evidence list: whose key it is, and find out whether it runs on two machines';
   return [{ code: 'EVIDENCE', severity: 'critical', subject, summary, action }];
 }
 

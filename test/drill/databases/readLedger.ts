@@ -3,12 +3,9 @@ import { cash } from '../../../contracts/cash/cash.js';
 import { genesisHash as hashOf } from '../../../genesis/genesis.js';
 import type { Genesis } from '../../../genesis/types.js';
 import { ChainExecutor } from '../../../node/execution/chainExecutor.js';
-import { chooseBackend } from '../../../node/signatures/chooseBackend.js';
-import { chooseBulkHasher } from '../../../node/state/bulkHasher.js';
-import { FaultList } from '../../../node/storage/faultList.js';
 import { openChainDatabase } from '../../../node/storage/openChainDatabase.js';
 import type { ChainDatabase } from '../../../node/storage/types.js';
-import { verifyChain } from '../../../node/storage/verifyChain.js';
+import { verifyHome } from '../../../node/verifyHome.js';
 import { headerHash } from '../../../primitives/block.js';
 import { type Hash, toHex } from '../../../primitives/bytes.js';
 import { invariant } from '../../../primitives/errors.js';
@@ -37,7 +34,7 @@ export interface NodeLedger {
   readonly member: string;
   /** From height 0 on. */
   readonly blocks: readonly LedgerBlock[];
-  /** What the product's own verification says; nothing when all is well. */
+  /** What `vostro node verify` says; nothing when all is well. */
   readonly ownFaults: readonly string[];
   /** As the state says. */
   readonly balances: ReadonlyMap<Address, bigint>;
@@ -58,20 +55,23 @@ export interface LedgerSource {
 /** Reads a stopped node's database. @throws StorageError where it does not open, or a value is damaged */
 export async function readLedger(source: LedgerSource): Promise<NodeLedger> {
   const databasePath = join(source.home, 'data', 'chain');
-  const { blocks, ownFaults } = await readBlocks(databasePath, hashOf(source.genesis));
+  const { faults } = await verifyHome({
+    genesisFile: join(source.home, 'genesis.json'),
+    dataDirectory: join(source.home, 'data'),
+  });
+  const ownFaults = faults.map(({ code, message }) => `${code}: ${message}`);
+  const blocks = await readBlocks(databasePath, hashOf(source.genesis));
   return { member: source.member, blocks, ownFaults, ...(await readMoney(source, databasePath)) };
 }
 
-async function readBlocks(path: string, genesisHash: Hash): Promise<Pick<NodeLedger, 'blocks' | 'ownFaults'>> {
+async function readBlocks(path: string, genesisHash: Hash): Promise<readonly LedgerBlock[]> {
   const database = await openChainDatabase({ path, genesisHash });
   try {
     const head = database.head();
     invariant(head !== undefined, 'a node that ran has a head', { expected: path });
     const blocks: LedgerBlock[] = [];
     for (let height = 0; height <= head.height; height++) blocks.push(readBlock(database, height));
-    const faults = new FaultList(10);
-    verifyChain({ database, hasher: chooseBulkHasher().hasher, signatures: chooseBackend().backend }, faults);
-    return { blocks, ownFaults: faults.faults.map(({ code, message }) => `${code}: ${message}`) };
+    return blocks;
   } finally {
     await database.close();
   }
