@@ -7,6 +7,7 @@ export { parseAddress, toChecksum } from '../primitives/address.js';
 export { formatAmount, parseAmount } from '../primitives/amount.js';
 export { fromHex, type Hash, type Hex, toHex } from '../primitives/bytes.js';
 export { CodedError, type ErrorDetails, isCodedError } from '../primitives/errors.js';
+export { decodeEvidence, type Evidence, EvidenceError, evidenceId, verifyEvidence } from '../primitives/evidence.js';
 export {
   decodeFinalityProof,
   ProofError,

@@ -24,7 +24,7 @@ import {
   roundChangeItems,
 } from './message.js';
 import { encode, encodeUint, type RlpInput, type RlpReader, readHash } from './rlp.js';
-import { SIGNATURE_BYTES } from './signature.js';
+import { nobleBackend, SIGNATURE_BYTES } from './signature.js';
 import type { Address, SignatureBackend, Suite, Validator } from './types.js';
 
 /**
@@ -228,7 +228,7 @@ export function verifyEvidence(
   evidence: Evidence,
   publicKey: Uint8Array,
   genesisHash: Hash,
-  backend: Pick<SignatureBackend, 'verify'>,
+  backend: Pick<SignatureBackend, 'verify'> = nobleBackend,
 ): void {
   const { validator, first, second } = evidence;
   const owner = addressFromPublicKey(publicKey);
