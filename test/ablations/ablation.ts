@@ -1,3 +1,6 @@
+import type { CheckerName } from '../simulation/checkers/violations.js';
+import type { Profile } from '../simulation/world/profiles.js';
+
 /**
  * A bug planted on purpose: the compiled program with a rule taken out of it. The product knows nothing of it; a run that
  * passes without the bug has to fail with it, or nothing would tell us that the rule is gone.
@@ -9,7 +12,8 @@ export interface Ablation {
   /** The rule that it breaks, as docs/PROTOCOL.md or the file's own docstring names it. */
   readonly rule: string;
   readonly edits: readonly Edit[];
-  readonly caughtBy: Catcher;
+  /** Each of them has to fail; the fastest first. */
+  readonly caughtBy: readonly Catcher[];
 }
 
 /** Text of a compiled file, which must stand there exactly once, and what takes its place. */
@@ -31,11 +35,13 @@ export interface TestCatcher {
   readonly title: string;
 }
 
-/** Seeds of the simulator; one of them has to show a violation that the pattern matches. */
+/** Seeds of the simulator; one of them has to show what one of the checkers is for. */
 export interface SimulationCatcher {
   readonly kind: 'simulation';
-  readonly args: readonly string[];
-  readonly violation: RegExp;
+  readonly profile: Profile;
+  readonly nodes: number;
+  readonly seeds: number;
+  readonly checkers: readonly CheckerName[];
 }
 
 export function edit(file: string, find: string, replace: string): Edit {
@@ -45,6 +51,15 @@ export function edit(file: string, find: string, replace: string): Edit {
 /** A test in a file of directed scenarios. */
 export function scenario(name: string, title: string): TestCatcher {
   return { kind: 'test', file: `scenarios/${name}`, title };
+}
+
+/** The whole node under the weather of a profile, from seed 1 on. */
+export function simulation(
+  profile: Profile,
+  checkers: readonly CheckerName[],
+  { nodes = 4, seeds = 30 }: { readonly nodes?: number; readonly seeds?: number } = {},
+): SimulationCatcher {
+  return { kind: 'simulation', profile, nodes, seeds, checkers };
 }
 
 /** Any other test. */

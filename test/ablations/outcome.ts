@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Catcher, SimulationCatcher, TestCatcher } from './ablation.js';
@@ -6,10 +6,12 @@ import type { Catcher, SimulationCatcher, TestCatcher } from './ablation.js';
 /** What a run in a process of its own came to. */
 export interface RunOutcome {
   readonly result: 'passed' | 'failed' | 'broken';
-  /** The first sentence that failed or seed with its violation; for a broken run, what it said. */
+  /** What failed, in the words of the test or the checker; for a broken run, what it said. */
   readonly detail: string;
   /** How long the test or the seeds took that showed it, without loading the program. */
   readonly timeMs: number;
+  /** Seeds until it was seen. */
+  readonly seeds?: number;
 }
 
 /** Where the compiled program and the packages are. */
@@ -18,7 +20,7 @@ export interface RunPlace {
   readonly dist: string;
 }
 
-const RUN_LIMIT_MS = 180_000;
+const RUN_LIMIT_MS = 240_000;
 
 /** Runs what has to catch a bug, on the given build. */
 export function runCatcher(catcher: Catcher, place: RunPlace): Promise<RunOutcome> {
@@ -40,10 +42,11 @@ interface MochaReport {
 async function runTests({ file, title }: TestCatcher, { root, dist }: RunPlace): Promise<RunOutcome> {
   const report = join(dist, `.report-${process.pid}.json`);
   const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
-  const { output } = await runProcess(root, [
+  const child = start(root, [
     ...[mocha, '--reporter', 'json', '--reporter-option', `output=${report}`],
     ...['--fgrep', title, join(dist, 'test', `${file}.test.js`)],
   ]);
+  const { output } = await ended(child);
   const text = await readFile(report, 'utf8').catch(() => undefined);
   await rm(report, { force: true });
   if (text === undefined) return broken(output);
@@ -68,25 +71,56 @@ function judge({ stats, tests, failures }: MochaReport, title: string): RunOutco
   return { result: 'failed', detail: reason ?? '', timeMs: duration ?? 0 };
 }
 
-async function runSimulation({ args, violation }: SimulationCatcher, { root, dist }: RunPlace): Promise<RunOutcome> {
+/** The arguments of `npm run simulate`. */
+export function simulationArguments({ profile, nodes, seeds }: SimulationCatcher): string[] {
+  return ['--seeds', `1..${seeds}`, '--nodes', `${nodes}`, '--profile', profile];
+}
+
+const SEED = /^seed (\d+): /;
+const VIOLATION = /^ {2}\[([a-z ]+)\] /;
+
+/** Runs seeds until one shows it. What no checker is meant to see, as a world that ends by an exception, is no finding. */
+async function runSimulation(catcher: SimulationCatcher, { root, dist }: RunPlace): Promise<RunOutcome> {
   const startMs = performance.now();
-  const { code, output } = await runProcess(root, [join(dist, 'test', 'simulation', 'main.js'), ...args]);
+  const child = start(root, [join(dist, 'test', 'simulation', 'main.js'), ...simulationArguments(catcher)]);
+  let seed = 0;
+  let found: RunOutcome | undefined;
+  const { code, output } = await ended(child, (line) => {
+    seed = Number(SEED.exec(line)?.[1] ?? seed);
+    const checker = VIOLATION.exec(line)?.[1];
+    if (found !== undefined || !catcher.checkers.some((name) => name === checker)) return;
+    found = { result: 'failed', detail: line.trim(), timeMs: Math.round(performance.now() - startMs), seeds: seed };
+    child.kill('SIGKILL');
+  });
+  if (found !== undefined) return found;
   const timeMs = Math.round(performance.now() - startMs);
-  if (code === 0) return { result: 'passed', detail: '', timeMs };
-  const line = output.split('\n').find((text) => violation.test(text));
-  return line === undefined ? broken(output) : { result: 'failed', detail: line.trim(), timeMs };
+  return code === 0 ? { result: 'passed', detail: '', timeMs, seeds: catcher.seeds } : broken(output);
 }
 
 function broken(output: string): RunOutcome {
   return { result: 'broken', detail: output.trim().slice(-2_000), timeMs: 0 };
 }
 
-function runProcess(cwd: string, args: readonly string[]): Promise<{ code: number | null; output: string }> {
+function start(cwd: string, args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ['--enable-source-maps', ...args], { cwd, timeout: RUN_LIMIT_MS });
+}
+
+/** @param tell gets each whole line of the process's output as it comes */
+function ended(
+  child: ChildProcess,
+  tell: (line: string) => void = () => undefined,
+): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--enable-source-maps', ...args], { cwd, timeout: RUN_LIMIT_MS });
-    const chunks: Buffer[] = [];
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const lines: string[] = [];
+    let rest = '';
+    const take = (chunk: Buffer): void => {
+      const parts = `${rest}${chunk.toString('utf8')}`.split('\n');
+      rest = parts.pop() ?? '';
+      lines.push(...parts);
+      for (const line of parts) tell(line);
+    };
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', take);
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, output: Buffer.concat(chunks).toString('utf8') }));
+    child.on('close', (code) => resolve({ code, output: [...lines, rest].join('\n') }));
   });
 }

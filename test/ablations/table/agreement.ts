@@ -13,7 +13,7 @@ export const AGREEMENT: readonly Ablation[] = [
         'return Math.max(1, Math.floor((2 * validatorCount - 1) / 3));',
       ),
     ],
-    caughtBy: scenario('evenSplit', 'a network that falls into two halves'),
+    caughtBy: [scenario('evenSplit', 'a network that falls into two halves')],
   },
   {
     name: 'quorum-2f-plus-1',
@@ -26,14 +26,14 @@ export const AGREEMENT: readonly Ablation[] = [
         'return 2 * Math.floor((validatorCount - 1) / 3) + 1;',
       ),
     ],
-    caughtBy: scenario('evenSplit', '6 validators'),
+    caughtBy: [scenario('evenSplit', '6 validators')],
   },
   {
     name: 'commit-with-one-prepare',
     bug: 'sends its Commit as soon as it has one Prepare',
     rule: 'Consensus 3',
     edits: [edit('consensus/commitVote.js', 'signatures.size < quorum(validatorCount)', 'signatures.size < 1')],
-    caughtBy: scenario('votesOfAnotherPlace', 'prepare when they are a quorum, and not one earlier'),
+    caughtBy: [scenario('votesOfAnotherPlace', 'prepare when they are a quorum, and not one earlier')],
   },
   {
     name: 'decide-with-f-plus-1-commits',
@@ -46,7 +46,7 @@ export const AGREEMENT: readonly Ablation[] = [
         'signatures.size < Math.floor((validatorCount - 1) / 3) + 1',
       ),
     ],
-    caughtBy: scenario('votesOfAnotherPlace', 'decide when they are a quorum, and not one earlier'),
+    caughtBy: [scenario('votesOfAnotherPlace', 'decide when they are a quorum, and not one earlier')],
   },
   {
     name: 'prepares-of-any-round',
@@ -61,7 +61,7 @@ export const AGREEMENT: readonly Ablation[] = [
           'const ballots = [{ blockHash, signatures: all }];',
       ),
     ],
-    caughtBy: scenario('votesOfAnotherPlace', 'of another round prepare nothing'),
+    caughtBy: [scenario('votesOfAnotherPlace', 'of another round prepare nothing')],
   },
   {
     name: 'commits-of-two-rounds-add-up',
@@ -74,21 +74,21 @@ export const AGREEMENT: readonly Ablation[] = [
         'const signatures = new Map([0, 1, 2, 3].flatMap((r) => [...current.commits.signatures(r, blockHash)]));',
       ),
     ],
-    caughtBy: scenario('decideInPastRound', 'of two rounds do not add up'),
+    caughtBy: [scenario('decideInPastRound', 'of two rounds do not add up')],
   },
   {
     name: 'votes-of-the-next-height',
     bug: 'counts votes of the next height at this one',
     rule: 'Consensus 4',
     edits: [edit('consensus/handlers/message.js', 'if (message.height > state.current.height)', 'if (false)')],
-    caughtBy: scenario('votesOfAnotherPlace', 'of another height decide nothing'),
+    caughtBy: [scenario('votesOfAnotherPlace', 'of another height decide nothing')],
   },
   {
     name: 'prepare-before-execution',
     bug: 'sends its Prepare without having executed the block',
     rule: 'Consensus 2',
     edits: [edit('consensus/accept.js', 'if (!current.bodies.isExecuted(candidate.blockHash))', 'if (false)')],
-    caughtBy: scenario('votesOfAnotherPlace', 'for a block that executes to other roots'),
+    caughtBy: [scenario('votesOfAnotherPlace', 'for a block that executes to other roots')],
   },
   {
     name: 'second-proposal-accepted',
@@ -102,7 +102,7 @@ export const AGREEMENT: readonly Ablation[] = [
         'candidate === undefined',
       ),
     ],
-    caughtBy: scenario('splitPrepare', 'are seen: the first proposal counts'),
+    caughtBy: [scenario('splitPrepare', 'are seen: the first proposal counts')],
   },
   {
     name: 'amnesia',
@@ -113,7 +113,7 @@ export const AGREEMENT: readonly Ablation[] = [
       edit('consensus/rounds.js', 'preparedHash: current.prepared?.blockHash', 'preparedHash: undefined'),
       edit('consensus/rounds.js', 'preparedCertificate: current.prepared,', 'preparedCertificate: undefined,'),
     ],
-    caughtBy: scenario('hiddenPreparedBlock', 'is decided by whoever saw the Commits'),
+    caughtBy: [scenario('hiddenPreparedBlock', 'is decided by whoever saw the Commits')],
   },
   {
     name: 'any-claim-will-do',
@@ -126,7 +126,7 @@ export const AGREEMENT: readonly Ablation[] = [
         'const isAgreed = roundChanges.some((claim) => claim.preparedRound !== undefined && provesClaim(',
       ),
     ],
-    caughtBy: scenario('hiddenPreparedBlock', 'does not come back over what a later round prepared'),
+    caughtBy: [scenario('hiddenPreparedBlock', 'does not come back over what a later round prepared')],
   },
   {
     name: 'lowest-claim-proposed',
@@ -139,7 +139,7 @@ export const AGREEMENT: readonly Ablation[] = [
         'claim.preparedRound < (highest?.preparedRound ?? Number.POSITIVE_INFINITY)',
       ),
     ],
-    caughtBy: scenario('ibft1Deadlock', 'agree on the one of the later round'),
+    caughtBy: [scenario('ibft1Deadlock', 'agree on the one of the later round')],
   },
   {
     name: 'no-justification',
@@ -152,28 +152,28 @@ export const AGREEMENT: readonly Ablation[] = [
         "const justification = justify(message, validatorsOf(state).length) ?? 'fresh';",
       ),
     ],
-    caughtBy: scenario('forgedJustification', 'with the round changes of fewer than a quorum'),
+    caughtBy: [scenario('forgedJustification', 'with the round changes of fewer than a quorum')],
   },
   {
     name: 'justified-by-too-few',
     bug: 'accepts a proposal on the round changes of fewer than a quorum',
     rule: 'Consensus 2',
     edits: [edit('consensus/justification.js', 'roundChanges.length < quorum(validatorCount) || ', '')],
-    caughtBy: scenario('forgedJustification', 'with the round changes of fewer than a quorum'),
+    caughtBy: [scenario('forgedJustification', 'with the round changes of fewer than a quorum')],
   },
   {
     name: 'justified-by-one-twice',
     bug: 'counts a round change twice when it stands twice in a proposal',
     rule: 'Consensus 2',
     edits: [edit('consensus/justification.js', ' && message.sender > previous', ' && previous < validatorCount')],
-    caughtBy: scenario('forgedJustification', 'with one round change twice'),
+    caughtBy: [scenario('forgedJustification', 'with one round change twice')],
   },
   {
     name: 'another-block-under-the-claim',
     bug: 'accepts another block than the one that its certificate names',
     rule: 'Consensus 2',
     edits: [edit('consensus/justification.js', 'return isAgreed && isSameBlock ?', 'return isAgreed ?')],
-    caughtBy: scenario('forgedJustification', 'with a claim of another block than its own'),
+    caughtBy: [scenario('forgedJustification', 'with a claim of another block than its own')],
   },
   {
     name: 'claim-without-proof',
@@ -186,7 +186,7 @@ export const AGREEMENT: readonly Ablation[] = [
         '',
       ),
     ],
-    caughtBy: scenario('forgedJustification', 'is refused whichever part of it is not true'),
+    caughtBy: [scenario('forgedJustification', 'is refused whichever part of it is not true')],
   },
   {
     name: 'anybody-leads',
@@ -195,7 +195,7 @@ export const AGREEMENT: readonly Ablation[] = [
     edits: [
       edit('consensus/handlers/proposal.js', 'if (!isLeader(state, message.sender, message.round))', 'if (false)'),
     ],
-    caughtBy: scenario('forgedJustification', 'does not help who does not lead the round'),
+    caughtBy: [scenario('forgedJustification', 'does not help who does not lead the round')],
   },
   {
     name: 'any-parent',
@@ -208,6 +208,6 @@ export const AGREEMENT: readonly Ablation[] = [
         'equalBytes(header.validatorsHash, head.header.nextValidatorsHash));',
       ),
     ],
-    caughtBy: scenario('forgedJustification', 'does not help a block that stands on another parent'),
+    caughtBy: [scenario('forgedJustification', 'does not help a block that stands on another parent')],
   },
 ];

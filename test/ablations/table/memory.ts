@@ -7,14 +7,14 @@ export const MEMORY: readonly Ablation[] = [
     bug: 'starts without what its journal names',
     rule: 'Consensus, Journal',
     edits: [edit('consensus/enterHeight.js', 'if (record.height === state.current.height)', 'if (false)')],
-    caughtBy: scenario('journalLossFork', 'agree with it, because their journals bind them'),
+    caughtBy: [scenario('journalLossFork', 'agree with it, because their journals bind them')],
   },
   {
     name: 'journal-not-said-again',
     bug: 'does not say again what its journal names',
     rule: 'Consensus, Journal',
     edits: [edit('consensus/enterHeight.js', 'for (const vote of votes)\n        sign(turn, vote);', '')],
-    caughtBy: scenario('proposerCrashAtEachStep', 'it proposes the same block again'),
+    caughtBy: [scenario('proposerCrashAtEachStep', 'it proposes the same block again')],
   },
   {
     name: 'prepared-not-in-the-journal',
@@ -27,28 +27,28 @@ export const MEMORY: readonly Ablation[] = [
         'return { height, round, sent, prepared: undefined };',
       ),
     ],
-    caughtBy: scenario('proposerCrashAtEachStep', 'takes its prepared block into the next round'),
+    caughtBy: [scenario('proposerCrashAtEachStep', 'takes its prepared block into the next round')],
   },
   {
     name: 'journal-ahead-of-chain-ignored',
     bug: 'signs below a journal that is beyond its chain',
     rule: 'Consensus, Journal',
     edits: [edit('consensus/state.js', 'state.awaitedRecord === undefined &&\n        ', '')],
-    caughtBy: scenario('claimToBeAhead', 'signs nothing below a journal that is beyond its chain'),
+    caughtBy: [scenario('claimToBeAhead', 'signs nothing below a journal that is beyond its chain')],
   },
   {
     name: 'signs-without-a-trusted-journal',
     bug: 'signs although its journal cannot be trusted',
     rule: 'Consensus, Journal',
     edits: [edit('consensus/state.js', 'state.isJournaled &&\n        ', '')],
-    caughtBy: scenario('claimToBeAhead', 'signs nothing at all without a journal that it can trust'),
+    caughtBy: [scenario('claimToBeAhead', 'signs nothing at all without a journal that it can trust')],
   },
   {
     name: 'signs-while-syncing',
     bug: 'signs for a height that a certificate says is decided',
     rule: 'Consensus 8',
     edits: [edit('consensus/state.js', 'state.finalHeight < current.height &&\n        ', '')],
-    caughtBy: scenario('claimToBeAhead', 'signs nothing at a height that a verified certificate says is decided'),
+    caughtBy: [scenario('claimToBeAhead', 'signs nothing at a height that a verified certificate says is decided')],
   },
   {
     name: 'next-height-before-the-write',
@@ -68,10 +68,9 @@ export const MEMORY: readonly Ablation[] = [
         "import { validatorsOf } from './state.js';\nimport { enterHeight } from './enterHeight.js';\nimport { advance } from './rounds.js';",
       ),
     ],
-    caughtBy: scenario(
-      'powerLossBetweenDecideAndCommit',
-      'have said nothing of the next height before the block was written',
-    ),
+    caughtBy: [
+      scenario('powerLossBetweenDecideAndCommit', 'have said nothing of the next height before the block was written'),
+    ],
   },
   {
     name: 'newest-vote-counts',
@@ -85,14 +84,14 @@ export const MEMORY: readonly Ablation[] = [
           '            this.#remove(vote.sender, vote.round);',
       ),
     ],
-    caughtBy: scenario('votesForTwoBlocks', 'two Commits of one round are evidence'),
+    caughtBy: [scenario('votesForTwoBlocks', 'two Commits of one round are evidence')],
   },
   {
     name: 'double-sign-not-seen',
     bug: 'does not report two payloads of one type, height and round',
     rule: 'Evidence E1',
     edits: [edit('primitives/evidence.js', "return isOne ? undefined : 'doubleSign';", 'return undefined;')],
-    caughtBy: scenario('splitPrepare', 'are seen: the first proposal counts'),
+    caughtBy: [scenario('splitPrepare', 'are seen: the first proposal counts')],
   },
   {
     name: 'amnesia-not-seen',
@@ -101,6 +100,6 @@ export const MEMORY: readonly Ablation[] = [
     edits: [
       edit('primitives/evidence.js', "return forgets(second, first) ? 'amnesia' : undefined;", 'return undefined;'),
     ],
-    caughtBy: scenario('votesForTwoBlocks', 'is evidence of amnesia'),
+    caughtBy: [scenario('votesForTwoBlocks', 'is evidence of amnesia')],
   },
 ];

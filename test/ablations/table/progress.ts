@@ -13,7 +13,7 @@ export const PROGRESS: readonly Ablation[] = [
         'true',
       ),
     ],
-    caughtBy: scenario('soloRunnerLivelock', 'waits in round 1 and is joined within a second'),
+    caughtBy: [scenario('soloRunnerLivelock', 'waits in round 1 and is joined within a second')],
   },
   {
     name: 'stale-timer',
@@ -26,7 +26,7 @@ export const PROGRESS: readonly Ablation[] = [
         '',
       ),
     ],
-    caughtBy: scenario('twoBlocksByTimerRace', 'of a round or height that is over counts for nothing'),
+    caughtBy: [scenario('twoBlocksByTimerRace', 'of a round or height that is over counts for nothing')],
   },
   {
     name: 'timer-runs-on-after-decision',
@@ -40,7 +40,7 @@ export const PROGRESS: readonly Ablation[] = [
       ),
       edit('consensus/state.js', ' &&\n        current.decision === undefined', ''),
     ],
-    caughtBy: scenario('twoBlocksByTimerRace', 'after the decision, while the block is being written'),
+    caughtBy: [scenario('twoBlocksByTimerRace', 'after the decision, while the block is being written')],
   },
   {
     name: 'late-build-proposed',
@@ -50,21 +50,21 @@ export const PROGRESS: readonly Ablation[] = [
       edit('consensus/rounds.js', 'current.building = undefined;', ''),
       edit('consensus/handlers/built.js', 'building?.round !== round ||', 'building === undefined ||'),
     ],
-    caughtBy: scenario('twoBlocksByTimerRace', 'of the leader while it builds'),
+    caughtBy: [scenario('twoBlocksByTimerRace', 'of the leader while it builds')],
   },
   {
     name: 'late-execution-accepted',
     bug: 'prepares a block whose round ended while it was executed',
     rule: 'Consensus 2',
     edits: [edit('consensus/rounds.js', 'current.candidate = undefined;', '')],
-    caughtBy: scenario('twoBlocksByTimerRace', 'while the proposal executes'),
+    caughtBy: [scenario('twoBlocksByTimerRace', 'while the proposal executes')],
   },
   {
     name: 'no-jump',
     bug: 'stays in its round although f + 1 validators are beyond it',
     rule: 'Consensus 6',
     edits: [edit('consensus/rounds.js', 'reached !== undefined && reached > state.current.round', 'false')],
-    caughtBy: scenario('roundChangeStorm', 'to the round that f + 1 have reached'),
+    caughtBy: [scenario('roundChangeStorm', 'to the round that f + 1 have reached')],
   },
   {
     name: 'jump-with-f',
@@ -77,7 +77,7 @@ export const PROGRESS: readonly Ablation[] = [
         'roundReachedBy(faultTolerance(validatorsOf(state).length))',
       ),
     ],
-    caughtBy: scenario('roundChangeStorm', 'of one faulty validator'),
+    caughtBy: [scenario('roundChangeStorm', 'of one faulty validator')],
   },
   {
     name: 'round-changes-of-a-proposal-ignored',
@@ -91,7 +91,7 @@ export const PROGRESS: readonly Ablation[] = [
           '        turn.state.current.round = roundChanges[0].round;',
       ),
     ],
-    caughtBy: scenario('proposalShownToOneAlone', 'does not halt the others'),
+    caughtBy: [scenario('proposalShownToOneAlone', 'does not halt the others')],
   },
   {
     name: 'round-entered-without-round-change',
@@ -107,28 +107,28 @@ export const PROGRESS: readonly Ablation[] = [
           '    startTimerIfDue(turn);\n    if (message',
       ),
     ],
-    caughtBy: scenario('proposalShownToOneAlone', 'when all restart at that moment'),
+    caughtBy: [scenario('proposalShownToOneAlone', 'when all restart at that moment')],
   },
   {
     name: 'idle-validators-wait',
     bug: 'starts no timer for a height for which it has no payment itself',
     rule: 'Consensus 5',
     edits: [edit('consensus/rounds.js', 'state.isWorkPending || current.isActive || ', 'state.isWorkPending || ')],
-    caughtBy: scenario('lonePaymentUnderDeadLeader', 'settles although the leader is dead'),
+    caughtBy: [scenario('lonePaymentUnderDeadLeader', 'settles although the leader is dead')],
   },
   {
     name: 'idle-leader-waits',
     bug: 'does not propose in round 0 although somebody asks for another round',
     rule: 'Consensus 1',
     edits: [edit('consensus/lead.js', ' || current.roundChanges.countFrom(1) > 0', '')],
-    caughtBy: scenario('lonePaymentUnderDeadLeader', 'where the leader is merely idle'),
+    caughtBy: [scenario('lonePaymentUnderDeadLeader', 'where the leader is merely idle')],
   },
   {
     name: 'no-heartbeat',
     bug: 'proposes no empty block',
     rule: 'Consensus 1',
     edits: [edit('consensus/handlers/work.js', 'current.isHeartbeatDue = true;', '')],
-    caughtBy: scenario('lonePaymentUnderDeadLeader', 'the heartbeat brings a block'),
+    caughtBy: [scenario('lonePaymentUnderDeadLeader', 'the heartbeat brings a block')],
   },
   {
     name: 'claim-counted-without-body',
@@ -142,7 +142,7 @@ export const PROGRESS: readonly Ablation[] = [
         'if (header === undefined)\n        return;',
       ),
     ],
-    caughtBy: scenario('withheldPreparedBody', 'spoils no round'),
+    caughtBy: [scenario('withheldPreparedBody', 'spoils no round')],
   },
   {
     name: 'body-let-go-with-its-round',
@@ -157,7 +157,7 @@ export const PROGRESS: readonly Ablation[] = [
           '    current.acceptedHash = undefined;',
       ),
     ],
-    caughtBy: scenario('withheldPreparedBody', 'is kept by every validator that signed a Prepare'),
+    caughtBy: [scenario('withheldPreparedBody', 'is kept by every validator that signed a Prepare')],
   },
   {
     name: 'locked-on-its-own-block',
@@ -171,7 +171,7 @@ export const PROGRESS: readonly Ablation[] = [
           'String(current.prepared.blockHash) !== String(candidate.blockHash)) || current',
       ),
     ],
-    caughtBy: scenario('ibft1Deadlock', 'agree on the one of the later round'),
+    caughtBy: [scenario('ibft1Deadlock', 'agree on the one of the later round')],
   },
   {
     name: 'clock-of-a-prepared-block',
@@ -180,7 +180,7 @@ export const PROGRESS: readonly Ablation[] = [
     edits: [
       edit('consensus/handlers/proposal.js', "if (justification === 'prepared')", "if (justification === 'none')"),
     ],
-    caughtBy: scenario('preparedBlockUnderOtherClocks', 'is proposed again with its old proposer'),
+    caughtBy: [scenario('preparedBlockUnderOtherClocks', 'is proposed again with its old proposer')],
   },
   {
     name: 'clock-of-a-fresh-block',
@@ -193,7 +193,7 @@ export const PROGRESS: readonly Ablation[] = [
         'return header.timestamp + parent.timestamp + nowMs + maxClockDriftMs > 0;',
       ),
     ],
-    caughtBy: scenario('preparedBlockUnderOtherClocks', 'a fresh block of another proposer'),
+    caughtBy: [scenario('preparedBlockUnderOtherClocks', 'a fresh block of another proposer')],
   },
   {
     name: 'decides-in-its-round-only',
@@ -206,21 +206,21 @@ export const PROGRESS: readonly Ablation[] = [
         'round !== current.round || current.decision !== undefined || signatures',
       ),
     ],
-    caughtBy: scenario('decideInPastRound', 'decide at a validator that has left the round'),
+    caughtBy: [scenario('decideInPastRound', 'decide at a validator that has left the round')],
   },
   {
     name: 'commit-said-once',
     bug: 'does not repeat its Commit in later rounds',
     rule: 'Consensus 8',
     edits: [edit('consensus/resend.js', " || vote.type === 'commit'", '')],
-    caughtBy: scenario('decideInPastRound', 'are said again in later rounds'),
+    caughtBy: [scenario('decideInPastRound', 'are said again in later rounds')],
   },
   {
     name: 'heal-repeats-nothing',
     bug: 'never says anything again',
     rule: 'Consensus 8',
     edits: [edit('consensus/handlers/heal.js', 'if (messages.length > 0)', 'if (messages.length < 0)')],
-    caughtBy: scenario('firstStartOfAllNodes', 'although the first proposal and the first votes reach nobody'),
+    caughtBy: [scenario('firstStartOfAllNodes', 'although the first proposal and the first votes reach nobody')],
   },
   {
     name: 'heights-left-behind',
@@ -229,7 +229,7 @@ export const PROGRESS: readonly Ablation[] = [
     edits: [
       edit('consensus/handlers/pastMessage.js', "effects.push({ type: 'sendCertificate', to: sender, height });", ''),
     ],
-    caughtBy: scenario('claimToBeAhead', 'is given the certificate of its height'),
+    caughtBy: [scenario('claimToBeAhead', 'is given the certificate of its height')],
   },
   {
     name: 'never-asks-for-blocks',
@@ -239,7 +239,7 @@ export const PROGRESS: readonly Ablation[] = [
       edit('consensus/handlers/futureMessage.js', 'if (spokenOf <= height + 1)', 'if (spokenOf < 0)'),
       edit('consensus/handlers/heal.js', 'if (claims.length === 0 || ', 'if (claims.length >= 0 || '),
     ],
-    caughtBy: scenario('claimToBeAhead', 'asks for blocks when it hears of a height beyond the next'),
+    caughtBy: [scenario('claimToBeAhead', 'asks for blocks when it hears of a height beyond the next')],
   },
   {
     name: 'silenced-by-a-claim',
@@ -252,7 +252,7 @@ export const PROGRESS: readonly Ablation[] = [
         'state.finalHeight = Math.max(state.finalHeight, message.height - 1);',
       ),
     ],
-    caughtBy: scenario('claimToBeAhead', 'goes on signing whatever height others merely claim'),
+    caughtBy: [scenario('claimToBeAhead', 'goes on signing whatever height others merely claim')],
   },
   {
     name: 'buffer-outlives-its-list',
@@ -265,20 +265,20 @@ export const PROGRESS: readonly Ablation[] = [
         'state.answered.clear();\n    }\n    if',
       ),
     ],
-    caughtBy: scenario('validatorSetChangeAtTimedOutHeight', 'drops what was kept of the next height'),
+    caughtBy: [scenario('validatorSetChangeAtTimedOutHeight', 'drops what was kept of the next height')],
   },
   {
     name: 'buffer-without-limit',
     bug: 'keeps every message of the next height',
     rule: 'Consensus, What is kept',
     edits: [edit('consensus/nextHeightBuffer.js', 'messages.size <= BUFFERED_PER_VALIDATOR', 'messages.size > 0')],
-    caughtBy: scenario('claimToBeAhead', 'keeps only so much of the next height'),
+    caughtBy: [scenario('claimToBeAhead', 'keeps only so much of the next height')],
   },
   {
     name: 'timeouts-do-not-grow',
     bug: 'gives every round the time of round 0',
     rule: 'Consensus 5',
     edits: [edit('consensus/rounds.js', 'roundTimeoutMs(config, round)', 'roundTimeoutMs(config, 0)')],
-    caughtBy: scenario('roundChangeStorm', 'grows its timeouts by half a round'),
+    caughtBy: [scenario('roundChangeStorm', 'grows its timeouts by half a round')],
   },
 ];

@@ -8,7 +8,6 @@ import type {
   ConsensusHead,
   Effect,
   ExecuteBlockEffect,
-  Input,
   InputBody,
   JournalRecord,
   PersistEffect,
@@ -31,21 +30,6 @@ export interface Disk {
   readonly bodies: Map<Hex, TestBody>;
 }
 
-/** Changes made to a node for a test: a fault of its holder, or a bug that the tests must be able to see. */
-export interface NodeOptions {
-  /** False forgets the journal at each restart. */
-  readonly hasJournal: boolean;
-  /** Faulty nodes are not held to anything by the checker. */
-  readonly isFaulty: boolean;
-  /** True releases votes before the record that names them is on disk. */
-  readonly sendsFirst: boolean;
-  /** False keeps its bodies to itself. */
-  readonly servesBodies: boolean;
-  readonly changeInput?: (input: Input, node: SimulatedNode) => Input | undefined;
-  readonly changeEffects?: (effects: readonly Effect[], node: SimulatedNode) => readonly Effect[];
-}
-
-export const HONEST: NodeOptions = { hasJournal: true, isFaulty: false, sendsFirst: false, servesBodies: true };
 const BLOCKS_PER_ANSWER = 8;
 const BODY_TIMEOUT_MS = 100;
 
@@ -69,7 +53,8 @@ export class SimulatedNode implements Inhabitant {
     readonly id: number,
     readonly config: ConsensusConfig,
     readonly world: World,
-    readonly options: NodeOptions = HONEST,
+    /** Its holder cheats: nothing is expected of it. */
+    readonly isFaulty = false,
   ) {}
 
   get isUp(): boolean {
@@ -102,7 +87,7 @@ export class SimulatedNode implements Inhabitant {
   }
 
   start(): void {
-    this.#startWith(this.options.hasJournal ? this.disk.record : emptyRecord(0));
+    this.#startWith(this.disk.record);
   }
 
   #startWith(record: JournalRecord | undefined): void {
@@ -127,9 +112,7 @@ export class SimulatedNode implements Inhabitant {
 
   input(body: InputBody): void {
     if (this.state === undefined) return;
-    const given = { ...body, nowMs: this.world.clockMs(this) };
-    const input = this.options.changeInput === undefined ? given : this.options.changeInput(given, this);
-    if (input !== undefined) this.#perform(step(this.state, input));
+    this.#perform(step(this.state, { ...body, nowMs: this.world.clockMs(this) }));
   }
 
   setWorkPending(isPending: boolean): void {
@@ -140,8 +123,7 @@ export class SimulatedNode implements Inhabitant {
   // ---- effects
 
   #perform(effects: readonly Effect[]): void {
-    const changed = this.options.changeEffects?.(effects, this) ?? effects;
-    for (const effect of changed) this.#performOne(effect);
+    for (const effect of effects) this.#performOne(effect);
   }
 
   #performOne(effect: Effect): void {
@@ -217,21 +199,16 @@ export class SimulatedNode implements Inhabitant {
   #persist({ record, thenSend }: PersistEffect): void {
     const bytes = encodeJournalRecord(record);
     const list = this.world.validatorsAt(record.height);
-    const write = (): void => {
-      this.disk.record = decodeJournalRecord(bytes);
-    };
-    const send = (): void => {
-      for (const vote of thenSend) this.#release(vote, record, list);
-    };
-    const [first, second] = this.options.sendsFirst ? [send, write] : [write, send];
     this.world.work(this, 'persist', () => {
-      first();
-      this.world.work(this, 'send', second);
+      this.disk.record = decodeJournalRecord(bytes);
+      this.world.work(this, 'send', () => {
+        for (const vote of thenSend) this.#release(vote, record, list);
+      });
     });
   }
 
   #release(vote: Vote, record: JournalRecord, list: readonly Validator[]): void {
-    if (!this.options.isFaulty) this.world.checker.signed(this.id, vote, record, list);
+    if (!this.isFaulty) this.world.checker.signed(this.id, vote, record, list);
     const index = list.findIndex((validator) => validator.address === this.config.address);
     const message = signAs(index, vote, keyAt(list, index));
     this.#broadcast(message);
@@ -293,7 +270,7 @@ export class SimulatedNode implements Inhabitant {
     const { header, blockHash } = block.body;
     if (header.height !== this.height + 1) return;
     const list = this.world.validatorsAt(header.height);
-    if (!this.options.isFaulty) {
+    if (!this.isFaulty) {
       this.world.checker.decided(this.id, header.height, blockHash, block.certificate, list);
     }
     this.disk.chain.push(block);
@@ -345,7 +322,7 @@ export class SimulatedNode implements Inhabitant {
       }
       case 'bodyRequest': {
         const body = this.#findBody(packet.blockHash);
-        if (body === undefined || !this.options.servesBodies) return;
+        if (body === undefined) return;
         this.world.transmit(this, from, { type: 'bodyAnswer', body });
         return;
       }

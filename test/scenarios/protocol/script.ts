@@ -3,7 +3,7 @@ import { toHex } from '../../../primitives/bytes.js';
 import type { Address, Validator } from '../../../primitives/types.js';
 import { Checker } from './checker.js';
 import { GENESIS_TIMESTAMP_MS, indices, TEST_CONFIG, testValidators } from './fixture.js';
-import { HONEST, type NodeOptions, SimulatedNode } from './node.js';
+import { SimulatedNode } from './node.js';
 import type { Inhabitant, Packet, TimerName, Work, World } from './world.js';
 
 /** A packet on its way. `what` is the type of the message, or of the packet where it is none. */
@@ -19,8 +19,6 @@ export type Filter = (flight: Flight) => boolean;
 export interface ScriptOptions {
   readonly validatorCount: number;
   readonly config: Partial<ConsensusConfig>;
-  /** Options of a node, by its number; honest where nothing is said. */
-  readonly node: (number: number) => Partial<NodeOptions>;
   /** The list of each height, by the numbers of its validators. */
   readonly schedule: ((height: number) => readonly number[]) | undefined;
 }
@@ -60,11 +58,11 @@ export class Script implements World {
   #isSettling = false;
 
   constructor(options: Partial<ScriptOptions> = {}) {
-    this.#options = { validatorCount: 4, config: {}, node: () => ({}), schedule: undefined, ...options };
-    const { validatorCount, config, node } = this.#options;
+    this.#options = { validatorCount: 4, config: {}, schedule: undefined, ...options };
+    const { validatorCount, config } = this.#options;
     this.nodes = indices(validatorCount).map((number) => {
       const address = testValidators([number])[0]?.address;
-      return new SimulatedNode(number, { ...TEST_CONFIG, ...config, address }, this, { ...HONEST, ...node(number) });
+      return new SimulatedNode(number, { ...TEST_CONFIG, ...config, address }, this);
     });
   }
 

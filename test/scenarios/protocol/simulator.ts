@@ -4,7 +4,7 @@ import { EventQueue } from '../../simulation/world/eventQueue.js';
 import { Random } from '../../simulation/world/random.js';
 import { Checker } from './checker.js';
 import { GENESIS_TIMESTAMP_MS, indices, TEST_CONFIG, testValidators } from './fixture.js';
-import { HONEST, type NodeOptions, SimulatedNode } from './node.js';
+import { SimulatedNode } from './node.js';
 import type { Inhabitant, Packet, TimerName, Work, World } from './world.js';
 
 /** A network under attack for a while, then left in peace. Everything follows from the seed. */
@@ -22,9 +22,6 @@ export interface SimulationOptions {
   readonly loss: number;
   /** Chance of a node to crash, each `TICK_MS`, and a quarter of it in the place of any work. */
   readonly crash: number;
-  readonly honest: NodeOptions;
-  /** When a node is switched on first; infinity: never. */
-  readonly startsAtMs: (node: number) => number;
 }
 
 export const DEFAULT_SIMULATION: SimulationOptions = {
@@ -36,8 +33,6 @@ export const DEFAULT_SIMULATION: SimulationOptions = {
   peaceMs: 30_000,
   loss: 0.2,
   crash: 0.02,
-  honest: HONEST,
-  startsAtMs: () => 0,
 };
 
 export interface SimulationResult {
@@ -78,7 +73,7 @@ class Simulator implements World {
   #sides: readonly number[] | undefined;
 
   constructor(private readonly options: SimulationOptions) {
-    const { seed, validatorCount, twinCount, honest } = options;
+    const { seed, validatorCount, twinCount } = options;
     this.#random = new Random(seed);
     this.#validators = testValidators(indices(validatorCount));
     const nodes = indices(validatorCount + twinCount);
@@ -86,8 +81,7 @@ class Simulator implements World {
     this.#nodes = nodes.map((id) => {
       const number = id % validatorCount;
       const address = this.#validators[number]?.address;
-      const nodeOptions = number < twinCount ? { ...HONEST, isFaulty: true } : honest;
-      return new SimulatedNode(id, { ...TEST_CONFIG, address }, this, nodeOptions);
+      return new SimulatedNode(id, { ...TEST_CONFIG, address }, this, number < twinCount);
     });
   }
 
@@ -146,7 +140,10 @@ class Simulator implements World {
   // ---- the run
 
   run(): SimulationResult {
-    for (const node of this.#nodes) this.#switchOn(node);
+    for (const node of this.#nodes) {
+      node.start();
+      this.#heal(node);
+    }
     this.#tick();
     let events = 0;
     let target = Number.POSITIVE_INFINITY;
@@ -169,21 +166,8 @@ class Simulator implements World {
     return this.#nodes.map(({ state }) => `${state?.current.height}/${state?.current.round}`).join(' ');
   }
 
-  #switchOn(node: SimulatedNode): void {
-    const atMs = this.options.startsAtMs(node.id);
-    if (atMs === Number.POSITIVE_INFINITY) return;
-    this.#events.push(atMs, () => {
-      node.start();
-      this.#heal(node);
-    });
-  }
-
-  #mayBeUp(node: SimulatedNode): boolean {
-    return this.#nowMs > this.options.startsAtMs(node.id);
-  }
-
   #heights(): number[] {
-    const counted = this.#nodes.filter((node) => !node.options.isFaulty && this.#mayBeUp(node));
+    const counted = this.#nodes.filter((node) => !node.isFaulty);
     return counted.map((node) => node.height);
   }
 
@@ -207,7 +191,7 @@ class Simulator implements World {
     if (isPeace || this.#random.chance(0.05)) this.#sides = undefined;
     for (const node of this.#nodes) {
       if (node.isUp && !isPeace && this.#random.chance(this.options.crash)) node.crash();
-      else if (!node.isUp && this.#mayBeUp(node) && (isPeace || this.#random.chance(0.15))) this.#restart(node);
+      else if (!node.isUp && (isPeace || this.#random.chance(0.15))) this.#restart(node);
       if (this.#random.chance(0.1)) node.setWorkPending(this.#random.chance(0.5));
     }
     this.#events.push(this.#nowMs + TICK_MS, () => this.#tick());
