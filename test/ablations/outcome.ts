@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Catcher, SimulationCatcher, TestCatcher } from './ablation.js';
 
 /** What a run in a process of its own came to. */
@@ -40,7 +40,8 @@ interface MochaReport {
 }
 
 async function runTests({ file, title }: TestCatcher, { root, dist }: RunPlace): Promise<RunOutcome> {
-  const report = join(dist, `.report-${process.pid}.json`);
+  const report = join(root, '.build', `ablations-report-${process.pid}.json`);
+  await mkdir(dirname(report), { recursive: true });
   const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
   const child = start(root, [
     ...[mocha, '--reporter', 'json', '--reporter-option', `output=${report}`],

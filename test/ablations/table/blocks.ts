@@ -179,7 +179,7 @@ export const BLOCKS: readonly Ablation[] = [
           '    database.putHead(second, { height, blockHash });\n    await second.write();',
       ),
     ],
-    caughtBy: [test('unit/execution/commit', 'is one write')],
+    caughtBy: [test('unit/execution/commit', 'is one write'), scenario('powerLossAtEveryPoint', '(power')],
   },
   {
     name: 'writes-not-synced',

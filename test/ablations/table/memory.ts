@@ -70,6 +70,7 @@ export const MEMORY: readonly Ablation[] = [
     ],
     caughtBy: [
       scenario('powerLossBetweenDecideAndCommit', 'have said nothing of the next height before the block was written'),
+      scenario('powerLossBetweenDecideAndCommit', 'write the block that was decided when they are back'),
     ],
   },
   {

@@ -12,7 +12,10 @@ export const SIGNING: readonly Ablation[] = [
       edit('node/engine/voteRelease.js', WRITE, ''),
       edit('node/engine/voteRelease.js', 'return signed;', `${WRITE}\n        return signed;`),
     ],
-    caughtBy: [scenario('powerLossAroundTheJournal', 'before anything is written')],
+    caughtBy: [
+      scenario('powerLossAroundTheJournal', 'before anything is written'),
+      scenario('powerLossAtEveryPoint', '(power'),
+    ],
   },
   {
     name: 'send-while-journal-is-written',
@@ -25,16 +28,20 @@ export const SIGNING: readonly Ablation[] = [
   },
   {
     name: 'journal-not-synced',
-    bug: 'writes its journal and does not sync it',
+    bug: 'writes the records of its journal and does not sync them',
     rule: 'Consensus, Journal',
     edits: [
       edit(
         'node/engine/journal.js',
         'slotPosition(entry.sequence % SLOTS, i));\n            await this.file.sync();',
-        'slotPosition(entry.sequence % SLOTS, i));',
+        'slotPosition(entry.sequence % SLOTS, i));\n' +
+          '            if (entry.session !== this.entry.session)\n                await this.file.sync();',
       ),
     ],
-    caughtBy: [test('unit/engine/journal', 'syncs each record after both copies are written')],
+    caughtBy: [
+      test('unit/engine/journal', 'syncs each record after both copies are written'),
+      scenario('powerLossAtEveryPoint', '(power'),
+    ],
   },
   {
     name: 'journal-goes-on-after-a-failed-write',
