@@ -16,8 +16,13 @@ const WORKER = new URL('../support/poisonWorker.js', import.meta.url);
 const HARMLESS_WORKER = new URL('../support/harmlessWorker.js', import.meta.url);
 
 /**
- * A transaction on which executors run out of stack or memory. Real threads die of it, over real databases; only the
- * network between the nodes is in memory. PROTOCOL §Running a transaction.
+ * Trap: a transaction on which executors run out of stack or memory. Every node that builds or executes a block with it
+ * dies, and does so again when it starts again: one payment stops the network.
+ *
+ * Closed by PROTOCOL §Running a transaction R3: what breaks an executor is never a result; the block is refused, the executor
+ * begins anew at the last commit, and the transaction is kept out of own proposals.
+ *
+ * Real threads die of it, over real databases; only the network between the nodes is in memory.
  */
 describe('a poisonous transaction in a network whose executors are threads', function () {
   this.timeout(120_000);

@@ -54,7 +54,7 @@ async function dyingAt(point: number, death: Death): Promise<string[]> {
  * Trap: a validator dies anywhere: before or after a write of its journal or database, between the journal and the
  * network, in the middle of a commit; and the power takes what was not synced with it.
  *
- * Closed by §Consensus, Journal: bodies, then the record, each synced, then the votes; rule 4: a height is one synced
+ * Closed by PROTOCOL §Consensus, Journal J1: bodies, then the record, each synced, then the votes; rule 4: a height is one synced
  * batch; and the start, which takes up what the disk holds.
  */
 describe('a validator that dies at any point of its turn', function () {

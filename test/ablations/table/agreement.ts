@@ -1,4 +1,4 @@
-import { type Ablation, edit, scenario } from '../ablation.js';
+import { type Ablation, edit, scenario, test } from '../ablation.js';
 
 /** Rules for which two blocks of one height would be decided, or one without proof. */
 export const AGREEMENT: readonly Ablation[] = [
@@ -16,6 +16,21 @@ export const AGREEMENT: readonly Ablation[] = [
     caughtBy: [scenario('evenSplit', 'a network that falls into two halves')],
   },
   {
+    name: 'more-than-f-cheat',
+    bug: 'is one of f + 1 that run twice under one key: nothing is promised then, and the checker says so',
+    rule: 'Safety, Beyond f',
+    edits: [
+      edit(
+        'test/scenarios/protocol/simulator.js',
+        '{ validatorCount: 4, twinCount: 1 }',
+        '{ validatorCount: 4, twinCount: 2 }',
+      ),
+      // On good days: then it is theirs alone.
+      edit('test/scenarios/protocol/simulator.js', 'seed, loss, crash }', 'seed, loss: loss * 0, crash: crash * 0 }'),
+    ],
+    caughtBy: [test('scenarios/protocol/protocol', 'agrees, signs nothing twice')],
+  },
+  {
     name: 'quorum-2f-plus-1',
     bug: 'takes 2f + 1 votes for a quorum, three of six',
     rule: 'Consensus, Terms',
@@ -31,14 +46,14 @@ export const AGREEMENT: readonly Ablation[] = [
   {
     name: 'commit-with-one-prepare',
     bug: 'sends its Commit as soon as it has one Prepare',
-    rule: 'Consensus 3',
+    rule: 'Consensus rule 3',
     edits: [edit('consensus/commitVote.js', 'signatures.size < quorum(validatorCount)', 'signatures.size < 1')],
     caughtBy: [scenario('votesOfAnotherPlace', 'prepare when they are a quorum, and not one earlier')],
   },
   {
     name: 'decide-with-f-plus-1-commits',
     bug: 'decides with the Commits of f + 1 validators',
-    rule: 'Consensus 4',
+    rule: 'Consensus rule 4',
     edits: [
       edit(
         'consensus/decide.js',
@@ -51,7 +66,7 @@ export const AGREEMENT: readonly Ablation[] = [
   {
     name: 'prepares-of-any-round',
     bug: 'counts Prepares and Commits of all rounds together',
-    rule: 'Consensus 3 and 4',
+    rule: 'Consensus rule 3 and 4',
     edits: [
       edit(
         'consensus/voteBook.js',
@@ -66,7 +81,7 @@ export const AGREEMENT: readonly Ablation[] = [
   {
     name: 'commits-of-two-rounds-add-up',
     bug: 'decides with Commits of several rounds taken together',
-    rule: 'Consensus 4',
+    rule: 'Consensus rule 4',
     edits: [
       edit(
         'consensus/decide.js',
@@ -79,21 +94,21 @@ export const AGREEMENT: readonly Ablation[] = [
   {
     name: 'votes-of-the-next-height',
     bug: 'counts votes of the next height at this one',
-    rule: 'Consensus 4',
+    rule: 'Consensus rule 4',
     edits: [edit('consensus/handlers/message.js', 'if (message.height > state.current.height)', 'if (false)')],
     caughtBy: [scenario('votesOfAnotherPlace', 'of another height decide nothing')],
   },
   {
     name: 'prepare-before-execution',
     bug: 'sends its Prepare without having executed the block',
-    rule: 'Consensus 2',
+    rule: 'Consensus rule 2',
     edits: [edit('consensus/accept.js', 'if (!current.bodies.isExecuted(candidate.blockHash))', 'if (false)')],
     caughtBy: [scenario('votesOfAnotherPlace', 'for a block that executes to other roots')],
   },
   {
     name: 'second-proposal-accepted',
     bug: 'takes another block of the same leader and round in the place of the first',
-    rule: 'Consensus 2',
+    rule: 'Consensus rule 2',
     edits: [
       edit('consensus/handlers/proposal.js', 'if (isSecond(turn, message))', 'if (false)'),
       edit(
@@ -107,7 +122,7 @@ export const AGREEMENT: readonly Ablation[] = [
   {
     name: 'amnesia',
     bug: 'forgets in a round change what it prepared',
-    rule: 'Consensus 5',
+    rule: 'Consensus rule 5',
     edits: [
       edit('consensus/rounds.js', 'preparedRound: current.prepared?.round', 'preparedRound: undefined'),
       edit('consensus/rounds.js', 'preparedHash: current.prepared?.blockHash', 'preparedHash: undefined'),
@@ -118,7 +133,7 @@ export const AGREEMENT: readonly Ablation[] = [
   {
     name: 'any-claim-will-do',
     bug: 'lets a proposal rest on an old claim although a higher one is among its round changes',
-    rule: 'Consensus 2',
+    rule: 'Consensus rule 2',
     edits: [
       edit(
         'consensus/justification.js',
@@ -131,7 +146,7 @@ export const AGREEMENT: readonly Ablation[] = [
   {
     name: 'lowest-claim-proposed',
     bug: 'takes the lowest claim for the highest, as leader and as judge',
-    rule: 'Consensus 7',
+    rule: 'Consensus rule 7',
     edits: [
       edit(
         'consensus/justification.js',
@@ -144,7 +159,7 @@ export const AGREEMENT: readonly Ablation[] = [
   {
     name: 'no-justification',
     bug: 'accepts a proposal of a later round for no reason',
-    rule: 'Consensus 2',
+    rule: 'Consensus rule 2',
     edits: [
       edit(
         'consensus/handlers/proposal.js',
@@ -157,21 +172,21 @@ export const AGREEMENT: readonly Ablation[] = [
   {
     name: 'justified-by-too-few',
     bug: 'accepts a proposal on the round changes of fewer than a quorum',
-    rule: 'Consensus 2',
+    rule: 'Consensus rule 2',
     edits: [edit('consensus/justification.js', 'roundChanges.length < quorum(validatorCount) || ', '')],
     caughtBy: [scenario('forgedJustification', 'with the round changes of fewer than a quorum')],
   },
   {
     name: 'justified-by-one-twice',
     bug: 'counts a round change twice when it stands twice in a proposal',
-    rule: 'Consensus 2',
+    rule: 'Consensus rule 2',
     edits: [edit('consensus/justification.js', ' && message.sender > previous', ' && previous < validatorCount')],
     caughtBy: [scenario('forgedJustification', 'with one round change twice')],
   },
   {
     name: 'another-block-under-the-claim',
     bug: 'accepts another block than the one that its certificate names',
-    rule: 'Consensus 2',
+    rule: 'Consensus rule 2',
     edits: [edit('consensus/justification.js', 'return isAgreed && isSameBlock ?', 'return isAgreed ?')],
     caughtBy: [scenario('forgedJustification', 'with a claim of another block than its own')],
   },
@@ -191,7 +206,7 @@ export const AGREEMENT: readonly Ablation[] = [
   {
     name: 'anybody-leads',
     bug: 'accepts a proposal of a validator that does not lead the round',
-    rule: 'Consensus 2',
+    rule: 'Consensus rule 2',
     edits: [
       edit('consensus/handlers/proposal.js', 'if (!isLeader(state, message.sender, message.round))', 'if (false)'),
     ],
@@ -200,7 +215,7 @@ export const AGREEMENT: readonly Ablation[] = [
   {
     name: 'any-parent',
     bug: 'accepts a block that stands on another parent',
-    rule: 'Consensus 2',
+    rule: 'Consensus rule 2',
     edits: [
       edit(
         'consensus/justification.js',

@@ -5,14 +5,14 @@ export const BLOCKS: readonly Ablation[] = [
   {
     name: 'sync-without-signatures',
     bug: 'does not check the signatures of fetched blocks',
-    rule: 'Network, What is asked',
+    rule: 'What is asked N2',
     edits: [edit('node/engine/certifiedChain.js', 'if (answers.includes(false))', 'if (answers.length < 0)')],
     caughtBy: [test('unit/engine/sync', 'commits nothing of a signature that is not valid')],
   },
   {
     name: 'sync-without-quorum',
     bug: 'takes fetched blocks with the certificate of too few',
-    rule: 'Network, What is asked',
+    rule: 'What is asked N2',
     edits: [
       edit(
         'node/engine/certifiedChain.js',
@@ -25,14 +25,14 @@ export const BLOCKS: readonly Ablation[] = [
   {
     name: 'sync-with-prepares',
     bug: 'takes the certificate that a block was prepared for one that it is decided',
-    rule: 'Network, What is asked',
+    rule: 'What is asked N2',
     edits: [edit('node/engine/certifiedChain.js', "certificate.type === 'commit' && ", '')],
     caughtBy: [test('unit/engine/sync', 'commits nothing of a prepare certificate')],
   },
   {
     name: 'sync-on-any-parent',
     bug: 'takes fetched blocks that stand on another parent',
-    rule: 'Network, What is asked',
+    rule: 'What is asked N2',
     edits: [
       edit('node/engine/certifiedChain.js', 'if (!equalBytes(header.parentHash, parent.blockHash))', 'if (false)'),
     ],
@@ -41,7 +41,7 @@ export const BLOCKS: readonly Ablation[] = [
   {
     name: 'sync-of-another-body',
     bug: 'takes fetched blocks with other transactions than their header names',
-    rule: 'Network, What is asked',
+    rule: 'What is asked N2',
     edits: [
       edit(
         'node/engine/certifiedChain.js',
@@ -54,21 +54,21 @@ export const BLOCKS: readonly Ablation[] = [
   {
     name: 'sync-over-a-handover',
     bug: 'checks fetched blocks against the validators of the head, also after the list has changed',
-    rule: 'Network, What is asked',
+    rule: 'What is asked N2',
     edits: [edit('node/engine/certifiedChain.js', 'if (tip.isHandover)', 'if (tip === undefined)')],
     caughtBy: [test('unit/engine/sync', 'reaches the claimed head over a change of validators')],
   },
   {
     name: 'never-fetches',
     bug: 'hears that others are further and fetches nothing',
-    rule: 'Consensus 8',
+    rule: 'Consensus rule 8',
     edits: [edit('node/engine/sync.js', 'this.plan.peers.claim(peerId, headHeight, this.nowMs);', '')],
     caughtBy: [scenario('catchUpUnderLoad', 'joins with an empty chain')],
   },
   {
     name: 'follows-a-root-not-its-own',
     bug: 'goes on when a decided block is not valid here',
-    rule: 'Consensus, Safety',
+    rule: 'Safety, Validity',
     edits: [
       edit('node/engine/commitLane.js', 'turn.catch(this.modules.fail);', 'turn.catch(() => undefined);'),
       edit('node/engine/validating.js', 'effect.catch(this.parts.fail);', 'effect.catch(() => undefined);'),
@@ -78,35 +78,35 @@ export const BLOCKS: readonly Ablation[] = [
   {
     name: 'refused-block-prepared',
     bug: 'prepares a block that its executor refuses',
-    rule: 'Consensus 2',
+    rule: 'Consensus rule 2',
     edits: [edit('node/engine/blockJobs.js', 'if (result.valid)\n', 'if (result.valid || !result.valid)\n')],
     caughtBy: [scenario('blockExecutedDifferentlyByOne', 'gets no Prepare of it')],
   },
   {
     name: 'transactions-root-ignored',
     bug: 'executes other transactions than the header names',
-    rule: 'Block validity',
+    rule: 'Block validity B8',
     edits: [edit('node/execution/blockRules.js', 'if (!equalBytes(root, header.txRoot))', 'if (false)')],
     caughtBy: [test('unit/execution/blockRules', 'refuses other transactions than its root names')],
   },
   {
     name: 'one-transaction-twice',
     bug: 'lets a block hold a transaction twice',
-    rule: 'Block validity',
+    rule: 'Block validity B9',
     edits: [edit('node/execution/blockRules.js', 'if (ids.has(text))', 'if (false)')],
     caughtBy: [test('unit/execution/blockRules', 'refuses one transaction twice')],
   },
   {
     name: 'roots-ignored',
     bug: 'accepts a block whatever roots its header claims',
-    rule: 'Block validity',
+    rule: 'Block validity B12',
     edits: [edit('node/execution/blockRules.js', 'if (!equalBytes(header[field], executed[field]))', 'if (false)')],
     caughtBy: [test('unit/execution/blockRules', 'refuses with STATE_ROOT_MISMATCH')],
   },
   {
     name: 'expired-included',
     bug: 'includes a transaction that has expired',
-    rule: 'Block validity',
+    rule: 'Includable transactions I2',
     edits: [
       edit('node/execution/inclusion.js', 'if (timestamp > body.expiresAt)', 'if (timestamp > body.expiresAt + 1)'),
     ],
@@ -115,14 +115,14 @@ export const BLOCKS: readonly Ablation[] = [
   {
     name: 'expiry-beyond-the-window',
     bug: 'includes a transaction that outlives the memory of its reference',
-    rule: 'Block validity',
+    rule: 'Includable transactions I2',
     edits: [edit('node/execution/inclusion.js', 'if (body.expiresAt > latest)', 'if (body.expiresAt > latest + 1)')],
     caughtBy: [test('unit/execution/blockRules', 'includes nothing that expires later than the window')],
   },
   {
     name: 'reference-window-one-less',
     bug: 'forgets a reference a millisecond too early',
-    rule: 'Block validity',
+    rule: 'Includable transactions I6',
     edits: [
       edit(
         'node/state/referenceSet.js',
@@ -135,7 +135,7 @@ export const BLOCKS: readonly Ablation[] = [
   {
     name: 'reference-used-twice',
     bug: 'lets two transactions of one block use one reference',
-    rule: 'Block validity',
+    rule: 'Includable transactions I6',
     edits: [
       edit('node/execution/inclusion.js', 'if (!context.references.isFree(body.sender, body.reference))', 'if (false)'),
       edit(
@@ -149,28 +149,35 @@ export const BLOCKS: readonly Ablation[] = [
   {
     name: 'policy-not-met',
     bug: 'includes a transaction that its account’s policy does not allow',
-    rule: 'Block validity',
+    rule: 'Includable transactions I5',
     edits: [edit('node/execution/inclusion.js', 'if (!registry.authorises(body.sender, body.signers))', 'if (false)')],
     caughtBy: [test('unit/execution/blockRules', 'refuses signers that do not meet the policy of the sender')],
   },
   {
     name: 'no-quota',
     bug: 'lets a member fill the window alone',
-    rule: 'Block validity',
+    rule: 'Includable transactions I7',
     edits: [edit('node/execution/inclusion.js', 'if (!context.quotas.hasRoom(sender.member))', 'if (false)')],
     caughtBy: [test('unit/execution/blockRules', 'gives each member a quota in each window')],
   },
   {
     name: 'failure-keeps-its-writes',
     bug: 'keeps what a failed transaction wrote',
-    rule: 'Contracts ABI, Calls and failures',
+    rule: 'Running a transaction R1',
     edits: [edit('node/execution/executeTransaction.js', 'run.takeBack(mark);', 'run.keep(mark);')],
     caughtBy: [test('unit/execution/transactions', 'keeps nothing of a failure but its receipt and its reference')],
   },
   {
+    name: 'poison-proposed-again',
+    bug: 'goes on proposing a transaction that broke its executor',
+    rule: 'Running a transaction R3',
+    edits: [edit('node/mempool/quarantine.js', 'this.ids.add(key);', '')],
+    caughtBy: [scenario('poisonousTransaction', 'is refused where a leader proposes it all the same')],
+  },
+  {
     name: 'height-in-two-writes',
     bug: 'writes the head of a height after its state, in a write of its own',
-    rule: 'Consensus 4',
+    rule: 'Consensus rule 4',
     edits: [
       edit(
         'node/execution/writeBlock.js',
@@ -184,14 +191,14 @@ export const BLOCKS: readonly Ablation[] = [
   {
     name: 'writes-not-synced',
     bug: 'does not sync what it writes to the database',
-    rule: 'Consensus 4',
+    rule: 'Consensus rule 4',
     edits: [edit('node/storage/levelEngine.js', 'batch.write({ sync: true })', 'batch.write({ sync: false })')],
     caughtBy: [test('unit/storage/levelEngine', 'syncs every batch')],
   },
   {
     name: 'storage-goes-on-after-a-failed-write',
     bug: 'goes on after a write to the database has failed',
-    rule: 'Consensus 4',
+    rule: 'Consensus rule 4',
     edits: [edit('node/storage/rowStore.js', 'this.#failure ??= error;', '')],
     caughtBy: [test('unit/storage/failStop', 'nothing is acknowledged any more')],
   },

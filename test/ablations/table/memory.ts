@@ -5,21 +5,21 @@ export const MEMORY: readonly Ablation[] = [
   {
     name: 'no-journal',
     bug: 'starts without what its journal names',
-    rule: 'Consensus, Journal',
+    rule: 'Journal J5',
     edits: [edit('consensus/enterHeight.js', 'if (record.height === state.current.height)', 'if (false)')],
     caughtBy: [scenario('journalLossFork', 'agree with it, because their journals bind them')],
   },
   {
     name: 'journal-not-said-again',
     bug: 'does not say again what its journal names',
-    rule: 'Consensus, Journal',
+    rule: 'Journal J5',
     edits: [edit('consensus/enterHeight.js', 'for (const vote of votes)\n        sign(turn, vote);', '')],
     caughtBy: [scenario('proposerCrashAtEachStep', 'it proposes the same block again')],
   },
   {
     name: 'prepared-not-in-the-journal',
     bug: 'leaves the prepared certificate out of its journal',
-    rule: 'Consensus, Journal',
+    rule: 'Journal J1',
     edits: [
       edit(
         'consensus/turn.js',
@@ -32,28 +32,28 @@ export const MEMORY: readonly Ablation[] = [
   {
     name: 'journal-ahead-of-chain-ignored',
     bug: 'signs below a journal that is beyond its chain',
-    rule: 'Consensus, Journal',
+    rule: 'Journal J6',
     edits: [edit('consensus/state.js', 'state.awaitedRecord === undefined &&\n        ', '')],
     caughtBy: [scenario('claimToBeAhead', 'signs nothing below a journal that is beyond its chain')],
   },
   {
     name: 'signs-without-a-trusted-journal',
     bug: 'signs although its journal cannot be trusted',
-    rule: 'Consensus, Journal',
+    rule: 'Journal J7',
     edits: [edit('consensus/state.js', 'state.isJournaled &&\n        ', '')],
     caughtBy: [scenario('claimToBeAhead', 'signs nothing at all without a journal that it can trust')],
   },
   {
     name: 'signs-while-syncing',
     bug: 'signs for a height that a certificate says is decided',
-    rule: 'Consensus 8',
+    rule: 'Consensus rule 8',
     edits: [edit('consensus/state.js', 'state.finalHeight < current.height &&\n        ', '')],
     caughtBy: [scenario('claimToBeAhead', 'signs nothing at a height that a verified certificate says is decided')],
   },
   {
     name: 'next-height-before-the-write',
     bug: 'works at the next height before the block is written',
-    rule: 'Consensus 4',
+    rule: 'Consensus rule 4',
     edits: [
       edit(
         'consensus/decide.js',
@@ -76,7 +76,7 @@ export const MEMORY: readonly Ablation[] = [
   {
     name: 'newest-vote-counts',
     bug: 'lets the second of two votes take the place of the first',
-    rule: 'Evidence E6',
+    rule: 'What is kept K1',
     edits: [
       edit(
         'consensus/voteBook.js',
@@ -97,7 +97,7 @@ export const MEMORY: readonly Ablation[] = [
   {
     name: 'amnesia-not-seen',
     bug: 'does not report a round change that forgets a Commit',
-    rule: 'Evidence E1',
+    rule: 'Evidence E2',
     edits: [
       edit('primitives/evidence.js', "return forgets(second, first) ? 'amnesia' : undefined;", 'return undefined;'),
     ],

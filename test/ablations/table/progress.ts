@@ -5,7 +5,7 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'solo-timers',
     bug: 'starts the timer of a later round without a quorum in it',
-    rule: 'Consensus 5',
+    rule: 'Consensus rule 5',
     edits: [
       edit(
         'consensus/rounds.js',
@@ -18,7 +18,7 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'stale-timer',
     bug: 'obeys a timer of a height or round that is over',
-    rule: 'Consensus 5',
+    rule: 'Consensus rule 5',
     edits: [
       edit(
         'consensus/handlers/timeout.js',
@@ -31,7 +31,7 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'timer-runs-on-after-decision',
     bug: 'lets the timer of a decided height run on and change its round',
-    rule: 'Consensus 4',
+    rule: 'Consensus rule 4',
     edits: [
       edit(
         'consensus/decide.js',
@@ -45,7 +45,7 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'late-build-proposed',
     bug: 'proposes a block whose round ended while it was built',
-    rule: 'Consensus 5',
+    rule: 'Consensus rule 5',
     edits: [
       edit('consensus/rounds.js', 'current.building = undefined;', ''),
       edit('consensus/handlers/built.js', 'building?.round !== round ||', 'building === undefined ||'),
@@ -55,21 +55,21 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'late-execution-accepted',
     bug: 'prepares a block whose round ended while it was executed',
-    rule: 'Consensus 2',
+    rule: 'Consensus rule 2',
     edits: [edit('consensus/rounds.js', 'current.candidate = undefined;', '')],
     caughtBy: [scenario('twoBlocksByTimerRace', 'while the proposal executes')],
   },
   {
     name: 'no-jump',
     bug: 'stays in its round although f + 1 validators are beyond it',
-    rule: 'Consensus 6',
+    rule: 'Consensus rule 6',
     edits: [edit('consensus/rounds.js', 'reached !== undefined && reached > state.current.round', 'false')],
     caughtBy: [scenario('roundChangeStorm', 'to the round that f + 1 have reached')],
   },
   {
     name: 'jump-with-f',
     bug: 'goes wherever f validators say that they are',
-    rule: 'Consensus 6',
+    rule: 'Consensus rule 6',
     edits: [
       edit(
         'consensus/rounds.js',
@@ -82,7 +82,7 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'round-changes-of-a-proposal-ignored',
     bug: 'does not count the round changes inside a proposal',
-    rule: 'Consensus 2',
+    rule: 'Consensus rule 2',
     edits: [
       edit(
         'consensus/handlers/proposal.js',
@@ -96,7 +96,7 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'round-entered-without-round-change',
     bug: 'enters the round of a proposal without a round change of its own',
-    rule: 'Consensus 5',
+    rule: 'Consensus rule 5',
     edits: [
       edit(
         'consensus/handlers/proposal.js',
@@ -112,28 +112,28 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'idle-validators-wait',
     bug: 'starts no timer for a height for which it has no payment itself',
-    rule: 'Consensus 5',
+    rule: 'Consensus rule 5',
     edits: [edit('consensus/rounds.js', 'state.isWorkPending || current.isActive || ', 'state.isWorkPending || ')],
     caughtBy: [scenario('lonePaymentUnderDeadLeader', 'settles although the leader is dead')],
   },
   {
     name: 'idle-leader-waits',
     bug: 'does not propose in round 0 although somebody asks for another round',
-    rule: 'Consensus 1',
+    rule: 'Consensus rule 1',
     edits: [edit('consensus/lead.js', ' || current.roundChanges.countFrom(1) > 0', '')],
     caughtBy: [scenario('lonePaymentUnderDeadLeader', 'where the leader is merely idle')],
   },
   {
     name: 'no-heartbeat',
     bug: 'proposes no empty block',
-    rule: 'Consensus 1',
+    rule: 'Consensus rule 1',
     edits: [edit('consensus/handlers/work.js', 'current.isHeartbeatDue = true;', '')],
     caughtBy: [scenario('lonePaymentUnderDeadLeader', 'the heartbeat brings a block')],
   },
   {
     name: 'claim-counted-without-body',
     bug: 'counts a claim of a block whose body it does not hold',
-    rule: 'Consensus 7',
+    rule: 'Consensus rule 7',
     edits: [
       edit('consensus/lead.js', 'if (bodies.isHeld(preparedHash))', 'if (preparedHash !== undefined)'),
       edit(
@@ -147,7 +147,7 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'body-let-go-with-its-round',
     bug: 'drops the body of a block that it prepared when the round ends',
-    rule: 'Consensus, What is kept',
+    rule: 'What is kept K2',
     edits: [
       edit(
         'consensus/rounds.js',
@@ -162,7 +162,7 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'locked-on-its-own-block',
     bug: 'refuses every block but the one that it prepared itself, as IBFT 1.0 does',
-    rule: 'Consensus 2',
+    rule: 'Consensus rule 2',
     edits: [
       edit(
         'consensus/accept.js',
@@ -176,7 +176,7 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'clock-of-a-prepared-block',
     bug: 'looks at proposer and timestamp of a prepared block again',
-    rule: 'Consensus 2',
+    rule: 'Consensus rule 2',
     edits: [
       edit('consensus/handlers/proposal.js', "if (justification === 'prepared')", "if (justification === 'none')"),
     ],
@@ -185,7 +185,7 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'clock-of-a-fresh-block',
     bug: 'does not look at the timestamp of a fresh block',
-    rule: 'Consensus 2',
+    rule: 'Consensus rule 2',
     edits: [
       edit(
         'consensus/justification.js',
@@ -198,7 +198,7 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'decides-in-its-round-only',
     bug: 'ignores Commits of a round that it has left',
-    rule: 'Consensus 4',
+    rule: 'Consensus rule 4',
     edits: [
       edit(
         'consensus/decide.js',
@@ -211,21 +211,21 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'commit-said-once',
     bug: 'does not repeat its Commit in later rounds',
-    rule: 'Consensus 8',
+    rule: 'Consensus rule 8',
     edits: [edit('consensus/resend.js', " || vote.type === 'commit'", '')],
     caughtBy: [scenario('decideInPastRound', 'are said again in later rounds')],
   },
   {
     name: 'heal-repeats-nothing',
     bug: 'never says anything again',
-    rule: 'Consensus 8',
+    rule: 'Consensus rule 8',
     edits: [edit('consensus/handlers/heal.js', 'if (messages.length > 0)', 'if (messages.length < 0)')],
     caughtBy: [scenario('firstStartOfAllNodes', 'although the first proposal and the first votes reach nobody')],
   },
   {
     name: 'heights-left-behind',
     bug: 'gives no certificate to whoever is still at a past height',
-    rule: 'Consensus 8',
+    rule: 'Consensus rule 8',
     edits: [
       edit('consensus/handlers/pastMessage.js', "effects.push({ type: 'sendCertificate', to: sender, height });", ''),
     ],
@@ -234,7 +234,7 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'never-asks-for-blocks',
     bug: 'does not ask for blocks when it hears of a later height',
-    rule: 'Consensus 8',
+    rule: 'Consensus rule 8',
     edits: [
       edit('consensus/handlers/futureMessage.js', 'if (spokenOf <= height + 1)', 'if (spokenOf < 0)'),
       edit('consensus/handlers/heal.js', 'if (claims.length === 0 || ', 'if (claims.length >= 0 || '),
@@ -244,7 +244,7 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'silenced-by-a-claim',
     bug: 'stops signing because somebody says that he is further',
-    rule: 'Consensus 8',
+    rule: 'Consensus rule 8',
     edits: [
       edit(
         'consensus/handlers/futureMessage.js',
@@ -257,7 +257,7 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'buffer-outlives-its-list',
     bug: 'counts messages that waited for a height whose list has changed',
-    rule: 'Consensus 4',
+    rule: 'Consensus rule 4',
     edits: [
       edit(
         'consensus/handlers/committed.js',
@@ -270,14 +270,14 @@ export const PROGRESS: readonly Ablation[] = [
   {
     name: 'buffer-without-limit',
     bug: 'keeps every message of the next height',
-    rule: 'Consensus, What is kept',
+    rule: 'What is kept K1',
     edits: [edit('consensus/nextHeightBuffer.js', 'messages.size <= BUFFERED_PER_VALIDATOR', 'messages.size > 0')],
     caughtBy: [scenario('claimToBeAhead', 'keeps only so much of the next height')],
   },
   {
     name: 'timeouts-do-not-grow',
     bug: 'gives every round the time of round 0',
-    rule: 'Consensus 5',
+    rule: 'Consensus rule 5',
     edits: [edit('consensus/rounds.js', 'roundTimeoutMs(config, round)', 'roundTimeoutMs(config, 0)')],
     caughtBy: [scenario('roundChangeStorm', 'grows its timeouts by half a round')],
   },

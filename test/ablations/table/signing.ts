@@ -7,7 +7,7 @@ export const SIGNING: readonly Ablation[] = [
   {
     name: 'send-before-journal',
     bug: 'signs and sends before its journal is written',
-    rule: 'Consensus, Journal',
+    rule: 'Journal J1',
     edits: [
       edit('node/engine/voteRelease.js', WRITE, ''),
       edit('node/engine/voteRelease.js', 'return signed;', `${WRITE}\n        return signed;`),
@@ -20,7 +20,7 @@ export const SIGNING: readonly Ablation[] = [
   {
     name: 'send-while-journal-is-written',
     bug: 'does not wait for its journal before it signs and sends',
-    rule: 'Consensus, Journal',
+    rule: 'Journal J1',
     edits: [
       edit('node/engine/voteRelease.js', WRITE, 'journal.write(encodeJournalRecord(record)).catch(() => undefined);'),
     ],
@@ -29,7 +29,7 @@ export const SIGNING: readonly Ablation[] = [
   {
     name: 'journal-not-synced',
     bug: 'writes the records of its journal and does not sync them',
-    rule: 'Consensus, Journal',
+    rule: 'Journal J1',
     edits: [
       edit(
         'node/engine/journal.js',
@@ -46,14 +46,14 @@ export const SIGNING: readonly Ablation[] = [
   {
     name: 'journal-goes-on-after-a-failed-write',
     bug: 'writes its journal again after a write has failed',
-    rule: 'Consensus, Journal',
+    rule: 'Journal J1',
     edits: [edit('node/engine/journal.js', 'if (this.failed)', 'if (false)')],
     caughtBy: [test('unit/engine/journal', 'writes nothing more once a write or a sync failed')],
   },
   {
     name: 'restored-journal-trusted',
     bug: 'trusts a journal that was brought back from a backup',
-    rule: 'Consensus, Journal',
+    rule: 'Journal J7',
     edits: [
       edit(
         'node/engine/journal.js',
@@ -66,7 +66,7 @@ export const SIGNING: readonly Ablation[] = [
   {
     name: 'lost-journal-starts-at-once',
     bug: 'begins a new journal where it finds none, and signs',
-    rule: 'Consensus, Journal',
+    rule: 'Journal J7',
     edits: [
       edit(
         'node/engine/engine.js',
@@ -79,7 +79,7 @@ export const SIGNING: readonly Ablation[] = [
   {
     name: 'recovery-asks-nobody',
     bug: 'takes its own height for the highest, after its journal was lost',
-    rule: 'Consensus, Journal',
+    rule: 'Journal J7',
     edits: [
       edit('node/engine/journalRecovery.js', 'if (heights.length >= needed)', 'if (heights.length >= 0)'),
       edit('node/engine/journalRecovery.js', 'Math.max(header.height + 1, ...heights) + 2', 'header.height + 1'),
@@ -89,21 +89,21 @@ export const SIGNING: readonly Ablation[] = [
   {
     name: 'recovery-with-one-answer',
     bug: 'is content with the answer of one other validator, after its journal was lost',
-    rule: 'Consensus, Journal',
+    rule: 'Journal J7',
     edits: [edit('node/engine/journalRecovery.js', 'if (heights.length >= needed)', 'if (heights.length >= 1)')],
     caughtBy: [scenario('emptyDirectory', 'waits while too few others answer')],
   },
   {
     name: 'recovery-one-height-too-low',
     bug: 'signs again one height too early, after its journal was lost',
-    rule: 'Consensus, Journal',
+    rule: 'Journal J7',
     edits: [edit('node/engine/journalRecovery.js', '...heights) + 2', '...heights) + 1')],
     caughtBy: [scenario('emptyDirectory', 'signs at no height at which it may have signed before')],
   },
   {
     name: 'unguarded-key',
     bug: 'signs whatever its state machine asks for',
-    rule: 'Consensus, Signer',
+    rule: 'Signer S3',
     edits: [
       edit(
         'node/engine/voteRelease.js',
@@ -116,21 +116,21 @@ export const SIGNING: readonly Ablation[] = [
   {
     name: 'key-forgets-its-commit',
     bug: 'signs a round change that forgets its Commit',
-    rule: 'Consensus, Signer',
+    rule: 'Signer S6',
     edits: [edit('consensus/signingGuard.js', '!isWhole || (preparedRound ?? -1) < (commit?.round ?? -1)', '!isWhole')],
     caughtBy: [test('unit/engine/voteRelease', 'refuses a RoundChange that forgets a Commit')],
   },
   {
     name: 'body-not-on-disk',
     bug: 'signs for a block whose body is not on its disk',
-    rule: 'Consensus, Journal',
+    rule: 'Journal J1',
     edits: [edit('node/engine/voteRelease.js', 'invariant(isKept || !isNew,', 'invariant(isKept || isNew || true,')],
     caughtBy: [test('unit/engine/voteRelease', 'signs for no block whose body is not on the disk')],
   },
   {
     name: 'body-never-served',
     bug: 'gives nobody the body of an undecided block',
-    rule: 'Consensus, What is kept',
+    rule: 'What is kept K2',
     edits: [edit('node/engine/responder.js', 'if (undecided !== undefined)', 'if (undecided === null)')],
     caughtBy: [test('unit/engine/responder', 'give an undecided body by its hash')],
   },
