@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { type Hash, type Hex, toHex } from '../../primitives/bytes.js';
+import { equalBytes, type Hash, type Hex, toHex } from '../../primitives/bytes.js';
 import { isCodedError } from '../../primitives/errors.js';
 import { decodeEvidence, type Evidence, encodeEvidence, evidenceId } from '../../primitives/evidence.js';
 import { formatError, readUint, requireSize, uintItem } from '../../primitives/format.js';
@@ -9,6 +9,7 @@ import type { Address, TimestampMs } from '../../primitives/types.js';
 import { type Disk, type DiskFile, systemDisk } from '../storage/disk.js';
 import { writeFileDurably } from '../storage/durableFiles.js';
 import { EngineError } from './errors.js';
+import { nativeSha256 } from './nativeSha256.js';
 
 /** Evidence that this node keeps. */
 export interface KeptEvidence {
@@ -32,8 +33,9 @@ export interface EvidenceLogOptions {
 export type EvidenceAddition = 'added' | 'known' | 'full';
 
 /** The format of the file: one entry after the other. */
-const FILE_VERSION = 2;
-const MAX_ENTRY_BYTES = LIMITS.evidenceBytes + 32;
+const FILE_VERSION = 3;
+const CHECKSUM_BYTES = 8;
+const MAX_ENTRY_BYTES = LIMITS.evidenceBytes + 32 + CHECKSUM_BYTES;
 
 /** Evidence on disk, each pair once, until there is enough of it: the first pairs prove as much as later ones. */
 export class EvidenceLog {
@@ -50,7 +52,7 @@ export class EvidenceLog {
     for (const entry of entries) this.note(entry);
   }
 
-  /** Reads what is there; an entry that was not written whole, and what follows it, is cut off. */
+  /** Reads what is there; an entry that is not whole or was changed, and what follows it, is cut off. */
   static async open(options: EvidenceLogOptions, disk: Disk = systemDisk): Promise<EvidenceLog> {
     await disk.makeDirectory(dirname(options.path));
     const bytes = await disk.read(options.path);
@@ -133,7 +135,12 @@ function countKeys({ validator, first }: Evidence): readonly [Address, string] {
 }
 
 function encodeEntry({ bytes, firstSeenMs }: Pick<KeptEvidence, 'bytes' | 'firstSeenMs'>): Uint8Array {
-  return encode([encodeUint(FILE_VERSION), uintItem(firstSeenMs, 'firstSeenMs'), bytes]);
+  return encode([encodeUint(FILE_VERSION), uintItem(firstSeenMs, 'firstSeenMs'), bytes, checksum(bytes)]);
+}
+
+/** A bit that flips on the disk must not make an honest node show what nobody signed: its peers would refuse it. */
+function checksum(bytes: Uint8Array): Uint8Array {
+  return nativeSha256(bytes).subarray(0, CHECKSUM_BYTES);
 }
 
 function readEntries(bytes: Uint8Array): { entries: KeptEvidence[]; sizeBytes: number } {
@@ -158,7 +165,11 @@ function readEntry(line: Uint8Array): KeptEvidence {
   if (version !== FILE_VERSION) throw formatError('VERSION_UNSUPPORTED', 'version', `${FILE_VERSION}`, `${version}`);
   const firstSeenMs = readUint(list, 'firstSeenMs');
   const bytes = list.bytes(LIMITS.evidenceBytes, 'evidence').slice();
+  const found = list.fixed(CHECKSUM_BYTES, 'checksum');
   list.done('evidence');
+  if (!equalBytes(found, checksum(bytes))) {
+    throw formatError('INCONSISTENT', 'checksum', toHex(checksum(bytes)), toHex(found));
+  }
   const evidence = decodeEvidence(bytes);
   return { id: evidenceId(evidence), evidence, bytes, firstSeenMs };
 }

@@ -119,11 +119,11 @@ export class SimulatedDisk {
 
   /** One operation: it takes its time, and its process may die just before or just after it. */
   async #step<T>(life: Life, delayMs: number, run: () => T): Promise<T> {
-    if (!life.passes()) return never();
+    if (!life.passes('disk')) return never();
     if (delayMs > 0) await this.time.sleep(delayMs);
     if (!life.isAlive) return never();
     const result = run();
-    return life.passes() ? result : never();
+    return life.passes('disk') ? result : never();
   }
 
   #syncDelayMs(): number {
@@ -175,7 +175,7 @@ export class SimulatedDisk {
   /** Databases of this disk, as one process opens them. */
   openEngine(life: Life): OpenEngine {
     return async (path, { create }) => {
-      if (!life.passes()) return never();
+      if (!life.passes('disk')) return never();
       let rows = this.#databases.get(path);
       if (rows === undefined) {
         if (!create) throw diskError('ENOENT', path);

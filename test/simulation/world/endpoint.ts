@@ -97,14 +97,14 @@ export class Endpoint implements Network {
   }
 
   #sendConsensus(peerId: string, message: Uint8Array): void {
-    if (!this.life.passes() || !this.#connected.has(peerId)) return;
+    if (!this.life.passes('send') || !this.#connected.has(peerId)) return;
     this.mesh.carry(this.peerId, peerId, message.length, (at) => at.#handlers.onConsensus(this.peerId, message));
-    this.life.passes();
+    this.life.passes('send');
   }
 
   broadcastTransactions(transactions: readonly Uint8Array[]): void {
     for (const peerId of this.#validators()) {
-      if (!this.life.passes()) return;
+      if (!this.life.passes('send')) return;
       const sizeBytes = transactions.reduce((sum, { length }) => sum + length, 0);
       this.mesh.carry(this.peerId, peerId, sizeBytes, (at) => {
         const copies = transactions.map((bytes) => bytes.slice());
@@ -151,7 +151,7 @@ export class Endpoint implements Network {
   /** Answers with bytes, or with the code of why there are none. */
   #answer(peerId: string, request: Uint8Array, answered: (answer: Uint8Array | string) => void): void {
     const send = (answer: Uint8Array | string): void => {
-      if (!this.life.passes()) return;
+      if (!this.life.passes('send')) return;
       this.mesh.carry(this.peerId, peerId, answer.length, () => answered(answer));
     };
     this.#handlers.onRequest(peerId, request).then(

@@ -11,6 +11,7 @@ export const FAULTS = [
   'clock moved',
   'process killed',
   'power lost',
+  'power of all lost',
   'crash at an operation',
   'restart in good order',
   'unsynced write lost',

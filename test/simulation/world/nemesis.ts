@@ -14,8 +14,9 @@ export interface NemesisModules {
   readonly faults: FaultCounts;
 }
 
-/** Points of one life at which a crash may be planned: a few blocks' work. */
-const CRASH_POINTS = 400;
+/** Points of one life at which a crash may be planned: a few blocks' work, or the next step. */
+const CRASH_POINTS = [400, 40] as const;
+const CRASH_SENDS = 12;
 
 /** Does to links, clocks and processes what the weather says, until it is told to make peace. */
 export class Nemesis {
@@ -133,21 +134,27 @@ export class Nemesis {
     });
   }
 
-  /** Kills a process, cuts its power, stops it in good order, or lets it die at one of its next operations. */
+  /** Ends processes: one at once, at one of its next steps or in good order, or all of them with the power of the room. */
   #crash(): void {
     const { nodes, random, faults } = this.modules;
     const node = random.pick(nodes);
     const life = node?.life;
     if (node === undefined || life === undefined || life.plan !== undefined) return;
-    const death = random.chance(0.5) ? 'kill' : 'power';
-    const way = random.integer(0, 9);
+    const death = random.chance(0.4) ? 'kill' : 'power';
+    const way = random.integer(0, 19);
     if (way === 0 && node.core !== undefined) {
       faults.count('restart in good order');
       void node.stop().then(() => this.#startLater(node));
-      return;
+    } else if (way === 1) {
+      faults.count('power of all lost');
+      for (const each of nodes) each.die('power');
+    } else if (way <= 4) node.die(death);
+    else {
+      faults.count('crash at an operation');
+      const point = life.points + random.integer(1, random.pick(CRASH_POINTS) ?? 1);
+      const sends = random.chance(0.5) ? { sends: random.integer(1, CRASH_SENDS) } : {};
+      life.plan = { point: 'sends' in sends ? life.points : point, death, ...sends };
     }
-    if (way <= 2) node.die(death);
-    else life.plan = { point: life.points + random.integer(1, CRASH_POINTS), death };
   }
 
   #startLater(node: SimulatedNode): void {

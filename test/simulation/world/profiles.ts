@@ -46,8 +46,8 @@ export function drawWeather(profile: Profile, seed: number, validatorCount: numb
   const random = new Random(seedOf(seed, 'weather'));
   const f = faultTolerance(validatorCount);
   const has = (...profiles: readonly Profile[]): boolean => profile === 'all' || profiles.includes(profile);
-  const often = (isOn: boolean, least: number, most: number): number =>
-    isOn && random.chance(0.8) ? random.integer(least, most) * SECOND_MS : 0;
+  const often = (isOn: boolean, leastMs: number, mostMs: number): number =>
+    isOn && random.chance(0.8) ? random.integer(leastMs, mostMs) : 0;
   const sometimes = (isOn: boolean, most: number): number => (isOn && random.chance(0.6) ? random.next() * most : 0);
   const faulty = random.integer(1, Math.max(1, f));
   const damaged = has('disk') ? random.integer(profile === 'all' ? 0 : 1, faulty) : 0;
@@ -60,11 +60,11 @@ export function drawWeather(profile: Profile, seed: number, validatorCount: numb
     loss: sometimes(has('network'), 0.3),
     duplicate: sometimes(has('network'), 0.2),
     reorder: sometimes(has('network'), 0.2),
-    slowLinkEveryMs: often(has('network'), 2, 10),
-    partitionEveryMs: often(has('network'), 2, 10),
-    disconnectEveryMs: often(has('network'), 2, 10),
+    slowLinkEveryMs: often(has('network'), 2_000, 10_000),
+    partitionEveryMs: often(has('network'), 2_000, 10_000),
+    disconnectEveryMs: often(has('network'), 2_000, 10_000),
     skewMs: has('network') && random.chance(0.5) ? random.integer(0, 10) * SECOND_MS : 0,
-    crashEveryMs: often(has('crash', 'disk'), 1, 8),
+    crashEveryMs: often(has('crash', 'disk'), 300, 4_000),
     diskFaultEveryMs: has('disk') ? random.integer(3, 15) * SECOND_MS : 0,
     byzantineCount: profile === 'beyond' ? f + 1 : has('byzantine') ? faulty - (profile === 'all' ? damaged : 0) : 0,
     damagedCount: damaged,

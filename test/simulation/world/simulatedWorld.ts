@@ -31,7 +31,8 @@ export interface WorldOptions {
   readonly planted?: Surgery;
 }
 
-const RESTART_MS = { least: 10, most: 8_000 } as const;
+/** Half of the nodes that die are back at once, the others when somebody has seen to it. */
+const RESTART_MS = { least: 5, soon: 300, most: 8_000 } as const;
 
 /** A whole settlement network in one process and in virtual time. Everything that happens in it follows from its seed. */
 export class SimulatedWorld {
@@ -160,8 +161,9 @@ export class SimulatedWorld {
   }
 
   #restart(node: SimulatedNode): void {
-    const { least, most } = RESTART_MS;
-    this.time.after(this.#random.integer(least, this.#isPeace ? 1_000 : most), () => {
+    const { least, soon, most } = RESTART_MS;
+    const isSoon = this.#isPeace || this.#random.chance(0.5);
+    this.time.after(this.#random.integer(least, isSoon ? soon : most), () => {
       this.log(`${node.name} starts`);
       node.start();
     });

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm, stat, truncate } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -73,6 +73,22 @@ describe('the log of evidence (PROTOCOL §Evidence E7)', () => {
     const again = await open();
     expect(await again.add(pair(5), 1), 'what is read counts as well').to.equal('full');
     await again.close();
+  });
+
+  it('reads nothing of which a bit has changed on the disk, so that it never shows what nobody signed', async () => {
+    const log = await open();
+    await log.add(pair(1), 1);
+    await log.close();
+    const written = await readFile(path);
+    for (let position = 0; position < written.length; position++) {
+      const changed = Uint8Array.from(written);
+      changed[position] = (changed[position] as number) ^ 0x10;
+      await writeFile(path, changed);
+      const again = await open();
+      const evidence = again.all().map((entry) => entry.evidence);
+      await again.close();
+      if (evidence.length > 0) expect(evidence, `byte ${position}`).to.deep.equal([pair(1)]);
+    }
   });
 
   it('reads up to a last entry that was not written whole, and cuts the rest off', async () => {
