@@ -277,6 +277,14 @@ describe('fetching blocks from peers', () => {
     expect(height()).to.equal(12);
   });
 
+  it('counts an answer with more blocks than were asked for', async () => {
+    const { sync, penalised, height } = scene({ a: async (fromHeight) => CHAIN.slice(fromHeight - 1) });
+    sync.claim('a', 12);
+    await settle(50);
+    expect(penalised).to.deep.equal(['a:ANSWER_MALFORMED']);
+    expect(height()).to.equal(0);
+  });
+
   it('stops believing a peer that never answers', async () => {
     const { sync, timers, asked } = scene({ a: timeout });
     sync.claim('a', 12);
