@@ -1,4 +1,4 @@
-import type { CatchUpJson } from '../api/catchUp.js';
+import { type CatchUpJson, describeCatchUp } from '../api/catchUp.js';
 import type { HealthJson, PeerHealthJson, ValidatorHealthJson } from '../api/health.js';
 import type { Genesis } from '../genesis/types.js';
 import { toChecksum } from '../primitives/address.js';
@@ -29,23 +29,30 @@ export function nodeFacts(node: {
     validator: node.signer?.address,
     peers: node.engine.network.connectedPeers().length,
     syncing: status.isBehind,
-    catchUp: describeCatchUp(status),
+    catchUp: catchUpOf(status),
   };
 }
 
-function describeCatchUp({ sync }: EngineStatus): CatchUpJson | undefined {
+function catchUpOf({ sync }: EngineStatus): CatchUpJson | undefined {
   const { height, targetHeight, blocksPerSecond, secondsLeft, peers } = sync;
   if (targetHeight <= height) return undefined;
   const sources = peers.map(({ isBenched, ...peer }) => ({ ...peer, benched: isBenched }));
   return { targetHeight, blocksPerSecond, secondsLeft: secondsLeft ?? null, sources };
 }
 
+/** A node that follows a busy network is always some blocks behind what it has just heard of. */
+const NEARLY_THERE = 10;
+
 /** Why this node should be sent no requests now. */
 export function notReadyReasons({ engine, disk }: { readonly engine: Engine; readonly disk: DiskWatch }): string[] {
-  const { mode, isBehind } = engine.status();
+  const status = engine.status();
+  const { mode } = status;
+  const catchUp = catchUpOf(status);
   const reasons: string[] = [];
   if (mode === 'recovering' || mode === 'paused' || mode === 'stopped') reasons.push(`the engine is ${mode}`);
-  if (isBehind) reasons.push('a peer has blocks that this node is still fetching');
+  if (catchUp !== undefined && catchUp.targetHeight - status.height > NEARLY_THERE) {
+    reasons.push(`this node is catching up: ${describeCatchUp(status.height, catchUp)}`);
+  }
   if (engine.network.connectedPeers().length === 0) reasons.push('no peer is connected');
   if (disk.isLow) reasons.push('free disk space is low');
   return reasons;
@@ -70,7 +77,7 @@ export interface HealthSources {
 export function nodeHealth({ engine, executor, mempool, disk, ...node }: HealthSources): HealthJson {
   const { header, blockHash, validators, parameters } = executor.head();
   const status = engine.status();
-  const catchUp = describeCatchUp(status);
+  const catchUp = catchUpOf(status);
   const { minBlockIntervalMs, heartbeatMs, maxClockDriftMs, roundTimeoutBaseMs, roundTimeoutCapMs } = parameters;
   const { level, freeBytes, watermarkBytes } = disk.report();
   return {
