@@ -84,6 +84,9 @@ const CODE_EXIT: Readonly<Record<string, number>> = {
   SENDER_SUSPENDED: EXIT.key,
   POLICY_NOT_MET: EXIT.key,
   UNAUTHORISED: EXIT.key,
+  NOT_A_VOTER: EXIT.key,
+  NOT_ENTITLED: EXIT.key,
+  PROPOSAL_UNKNOWN: EXIT.notFound,
   SHUTTING_DOWN: EXIT.unreachable,
 };
 

@@ -32,6 +32,11 @@ const GROUPS: readonly Group[] = [
     summary: 'list, show and verify proven faults of validators',
     load: () => import('./commands/evidence.js'),
   },
+  {
+    name: 'governance',
+    summary: 'propose and approve changes, pause in an emergency',
+    load: () => import('./commands/governance.js'),
+  },
   { name: 'keys', summary: 'make and look at keys', load: () => import('./commands/keys.js') },
   { name: 'genesis', summary: 'build, hash and verify a genesis file', load: () => import('./commands/genesis.js') },
   { name: 'node', summary: 'set up, start and look at a node', load: () => import('./commands/node.js') },

@@ -9,7 +9,7 @@ import { toHex } from '../../primitives/bytes.js';
 import { possessionDigest } from '../../primitives/possession.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
 import { keyPassword } from '../keyPassword.js';
-import { withExamples, withJson, withWallet } from '../options.js';
+import { withAccount, withExamples, withJson, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { formatFields, formatTable } from '../table.js';
 
@@ -47,6 +47,18 @@ export function register(program: Command, bind: Bind): void {
   withExamples(withJson(withWallet(prove)), 'vostro keys prove treasury --chain-id euro-1 --member AURLDEFF').action(
     bind(proveKey),
   );
+  const registerCommand = keys
+    .command('register')
+    .description('Register a key on the chain with its proof of possession, and open an account under it.')
+    .argument('<public-key>', 'as vostro node init or vostro keys prove printed it')
+    .requiredOption('--possession <signature>', 'the proof that was printed with it')
+    .option('--label <label>', 'name of the account; validator or validator-… for the key of a node', 'validator')
+    .option('--member <bic>', 'its member; the account’s own when left out');
+  withExamples(
+    withJson(withAccount(registerCommand)),
+    'vostro keys register 0x02… --possession 0x… --account AURLDEFF',
+    'vostro keys register 0x02… --possession 0x… --member ECHOGB2L --label settlement --account CBVODEFF',
+  ).action(bind(async (invocation) => (await import('../keyRegistration.js')).registerKey(invocation)));
 }
 
 /** What `genesis build` takes as one key of a member. */

@@ -24,7 +24,7 @@ export const ALL_CONTRACTS = 'all';
 /** Contracts that no pause stops: without them nobody could lift it, or answer for what happened. */
 export const NEVER_PAUSED: readonly string[] = ['evidence', 'governance', 'membership', 'parameters'];
 
-const MAX_DESCRIPTION = 500;
+export const MAX_DESCRIPTION = 500;
 /** Far above what a network of banks has. */
 const MAX_VOTES = 10_000;
 
