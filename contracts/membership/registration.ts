@@ -5,7 +5,7 @@ import { SUITE_SECP256K1 } from '../../primitives/suite.js';
 import type { Address } from '../../primitives/types.js';
 import type { AccountView } from '../api/host.js';
 import type { MembershipContext } from './declaration.js';
-import type { AccountRecord, KeyRecord, MemberRecord } from './records.js';
+import { type AccountRecord, isValidatorLabel, type KeyRecord, type MemberRecord } from './records.js';
 
 /** The rules by which members, keys and accounts come into the registry, in the genesis state and after it. */
 
@@ -91,11 +91,15 @@ function speaksFor(sender: AccountView, member: string): boolean {
   return sender.member === member && sender.roles.length > 0;
 }
 
-/** The member's own sender may act for it; a central bank may, until the member has its first account. */
+/** Accounts of a member that are looked through for one that can speak for it. */
+const FIRST_ACCOUNTS = 100;
+
+/** The member's own sender may act for it; a central bank may, until the member has its first account that can. */
 export function requireEntitledToRegister(ctx: MembershipContext, member: string): void {
   requireMember(ctx, member);
   const sender = ctx.requireAccount(ctx.sender);
-  const isFirst = () => ctx.state.labels.entriesUnder([member], 1).length === 0;
+  const isFirst = () =>
+    ctx.state.labels.entriesUnder([member], FIRST_ACCOUNTS).every(({ key: [, label] }) => isValidatorLabel(label));
   const entitled = speaksFor(sender, member) || (sender.roles.includes('centralBank') && isFirst());
   ctx.require(entitled, 'NOT_ENTITLED', { member, sender: sender.member });
 }

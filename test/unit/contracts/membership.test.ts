@@ -203,6 +203,11 @@ describe('membership', () => {
 
     const key = keyOf('delta');
     expect(refusal(alfa, registerKey(key, 'DELTGB2L'))).to.equal('NOT_ENTITLED');
+    // The account of its node's key does not speak for it: the central bank still may.
+    const nodeKey = keyOf('deltaNode');
+    network.ok(central, registerKey(nodeKey, 'DELTGB2L'));
+    network.ok(central, openAccount('DELTGB2L', [nodeKey.address], { label: 'validator' }));
+    expect(refusal(nodeKey.address, registerKey(key, 'DELTGB2L'))).to.equal('NOT_ENTITLED');
     network.ok(central, registerKey(key, 'DELTGB2L'));
     network.ok(central, openAccount('DELTGB2L', [key.address]));
     expect(refusal(central, registerKey(keyOf('deltaTwo'), 'DELTGB2L'))).to.equal('NOT_ENTITLED');
