@@ -1,5 +1,6 @@
 import type { HealthJson } from '../../api/health.js';
 import { NodeConnection } from '../../client/connection.js';
+import { ALL_CONTRACTS } from '../../contracts/governance/records.js';
 import { isCodedError } from '../../primitives/errors.js';
 import { explainBlocks } from './agreement.js';
 import { bySeverity, clockTime, type Finding, type Severity } from './finding.js';
@@ -9,8 +10,14 @@ import { examineParticipants } from './participants.js';
 
 /** What one node answered. */
 export type NodeAnswer =
-  | { readonly url: string; readonly health: HealthJson }
+  | { readonly url: string; readonly health: HealthJson; readonly pauses: readonly Pause[] }
   | { readonly url: string; readonly fault: { readonly code: string; readonly message: string } };
+
+/** A contract that the members have paused, and until when at the latest. */
+export interface Pause {
+  readonly scope: string;
+  readonly untilMs: number;
+}
 
 /** Asks every node at once. */
 export async function askNodes(
@@ -22,7 +29,8 @@ export async function askNodes(
   return Promise.all(
     urls.map(async (url) => {
       try {
-        return { url, health: await new NodeConnection(url, fetch, closed.signal).call('health', {}, timeoutMs) };
+        const node = new NodeConnection(url, fetch, closed.signal);
+        return { url, health: await node.call('health', {}, timeoutMs), pauses: await readPauses(node, timeoutMs) };
       } catch (error) {
         if (!isCodedError(error)) throw error;
         return { url, fault: { code: error.code, message: error.message } };
@@ -31,10 +39,27 @@ export async function askNodes(
   );
 }
 
+async function readPauses(node: NodeConnection, timeoutMs: number): Promise<readonly Pause[]> {
+  try {
+    const { value } = await node.call('view', { contract: 'governance', method: 'pauses' }, timeoutMs);
+    if (!Array.isArray(value)) return [];
+    return value.map((pause) => {
+      const { scope, untilMs } = pause as { readonly scope: string; readonly untilMs: number | string };
+      return { scope, untilMs: Number(untilMs) };
+    });
+  } catch (error) {
+    // A node that is busy or of another build has still told how it is.
+    if (isCodedError(error)) return [];
+    throw error;
+  }
+}
+
 /** Everything that the answers and the home's files show, the worst first. */
 export function diagnose(answers: readonly NodeAnswer[], home: HomeReport | undefined): readonly Finding[] {
   const healths = answers.flatMap((answer) => ('health' in answer ? [answer.health] : []));
-  const findings = answers.flatMap((answer) => ('health' in answer ? examine(answer.health) : [unreachable(answer)]));
+  const findings = answers.flatMap((answer) =>
+    'health' in answer ? examine(answer.health, answer.pauses) : [unreachable(answer)],
+  );
   const foreign =
     home?.genesisHash === undefined ? [] : healths.filter((health) => health.genesisHash !== home.genesisHash);
   return bySeverity([
@@ -45,8 +70,24 @@ export function diagnose(answers: readonly NodeAnswer[], home: HomeReport | unde
   ]);
 }
 
-function examine(health: HealthJson): readonly Finding[] {
-  return [...examineOwnState(health), ...explainBlocks(health), ...examineParticipants(health)];
+function examine(health: HealthJson, pauses: readonly Pause[]): readonly Finding[] {
+  return [
+    ...examineOwnState(health),
+    ...explainBlocks(health),
+    ...pauses.filter(({ untilMs }) => untilMs > health.nowMs).map((pause) => paused(pause, health)),
+    ...examineParticipants(health),
+  ];
+}
+
+function paused({ scope, untilMs }: Pause, { node: subject, nowMs }: HealthJson): Finding {
+  const what = scope === ALL_CONTRACTS ? 'all contracts' : `the contract ${scope}`;
+  return {
+    code: 'CONTRACTS_PAUSED',
+    severity: 'warning',
+    subject,
+    summary: `the members have paused ${what} until ${clockTime(untilMs, nowMs)} at the latest: what calls it does not succeed, while blocks go on`,
+    action: 'see vostro governance list; a quorum of members lifts a pause, and it ends by itself',
+  };
 }
 
 function unreachable({ url, fault }: Extract<NodeAnswer, { fault: unknown }>): Finding {

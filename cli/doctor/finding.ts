@@ -25,6 +25,8 @@ export type FindingCode =
   | 'OWN_CLOCK'
   | 'DISK_LOW'
   | 'EVIDENCE'
+  /** The members have paused contracts. */
+  | 'CONTRACTS_PAUSED'
   | 'NETWORK_MISMATCH'
   | 'VERSION_MISMATCH'
   /** Two nodes have different blocks at one height. */

@@ -18,6 +18,7 @@ const STALLED = { timestamp: NOW_MS - 14_000 } as const;
 const answer = (changes: Partial<HealthJson> = {}, url = 'http://alpha'): NodeAnswer => ({
   url,
   health: healthOfFour(changes),
+  pauses: [],
 });
 const findings = (changes: Partial<HealthJson> = {}): readonly Finding[] => diagnose([answer(changes)], undefined);
 const codes = (found: readonly Finding[]): string[] => found.map(({ code, severity }) => `${severity} ${code}`);
@@ -177,6 +178,15 @@ describe('the doctor', () => {
     expect(compared({ genesisHash: `0x${'00'.repeat(32)}` })).to.deep.equal(['critical NETWORK_MISMATCH']);
     expect(compared({ blockHash: `0x${'cd'.repeat(32)}` })).to.deep.equal(['critical FORKED']);
     expect(compared({ blockHash: `0x${'cd'.repeat(32)}`, height: 121 })).to.deep.equal([]);
+  });
+
+  it('tells what the members have paused, while it lasts', () => {
+    const pausedUntil = (untilMs: number, scope = 'payments') => [{ ...answer(), pauses: [{ scope, untilMs }] }];
+    const found = diagnose(pausedUntil(NOW_MS + 60_000), undefined);
+    expect(codes(found)).to.deep.equal(['warning CONTRACTS_PAUSED', 'info BLOCKS_COME']);
+    expect(found[0]?.summary).to.contain('have paused the contract payments until 14:04:25 UTC at the latest');
+    expect(diagnose(pausedUntil(NOW_MS + 1, 'all'), undefined)[0]?.summary).to.contain('have paused all contracts');
+    expect(codes(diagnose(pausedUntil(NOW_MS - 1), undefined))).to.deep.equal(['info BLOCKS_COME']);
   });
 
   it('puts the worst first in what people read, with what to do', () => {
