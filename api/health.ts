@@ -103,6 +103,8 @@ export const health = s.record(
   },
   {
     consensus: consensusState,
+    /** When the newest of the evidence that this node keeps was seen first, by its own clock. */
+    evidenceSeenMs: s.integer(0),
     /** While peers have blocks that this node is fetching. */
     catchUp,
     /** While the signing journal is recovered: validators whose answer counts, and how many must answer. */

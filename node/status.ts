@@ -78,6 +78,8 @@ export function nodeHealth({ engine, executor, mempool, disk, ...node }: HealthS
   const { header, blockHash, validators, parameters } = executor.head();
   const status = engine.status();
   const catchUp = catchUpOf(status);
+  const kept = engine.evidence();
+  const newest = kept.at(-1);
   const { minBlockIntervalMs, heartbeatMs, maxClockDriftMs, roundTimeoutBaseMs, roundTimeoutCapMs } = parameters;
   const { level, freeBytes, watermarkBytes } = disk.report();
   return {
@@ -96,9 +98,10 @@ export function nodeHealth({ engine, executor, mempool, disk, ...node }: HealthS
     quorum: quorum(validators.length),
     parameters: { minBlockIntervalMs, heartbeatMs, maxClockDriftMs, roundTimeoutBaseMs, roundTimeoutCapMs },
     disk: { level, freeBytes: freeBytes ?? null, watermarkBytes },
-    evidence: engine.evidence().length,
+    evidence: kept.length,
     validators: engine.validators().map(describeValidator),
     peers: node.peers().map(describePeer),
+    ...(newest === undefined ? {} : { evidenceSeenMs: newest.firstSeenMs }),
     ...(catchUp === undefined ? {} : { catchUp }),
     ...describeConsensus(status),
   };

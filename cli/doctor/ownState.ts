@@ -1,5 +1,5 @@
 import type { HealthJson } from '../../api/health.js';
-import { enumerate, type Finding, plural } from './finding.js';
+import { clockTime, enumerate, type Finding, plural } from './finding.js';
 
 const GIB = 1_073_741_824;
 
@@ -54,11 +54,23 @@ function disk({ disk: { level, freeBytes, watermarkBytes }, node: subject }: Hea
   return [{ code: 'DISK_LOW', severity: level === 'low' ? 'warning' : 'critical', subject, summary, action }];
 }
 
-function evidence({ evidence: pairs, node: subject }: HealthJson): Finding[] {
+/** Evidence is kept for good: what nothing was added to for a week is no longer news. */
+const EVIDENCE_NEWS_MS = 604_800_000;
+
+function evidence({ evidence: pairs, evidenceSeenMs, nowMs, node: subject }: HealthJson): Finding[] {
   if (pairs === 0) return [];
-  const summary = `this node keeps ${plural(pairs, 'proof')} that a validator signed two things of which an honest one signs one`;
-  const action = 'see vostro evidence list: whose key it is, and find out whether it runs on two machines';
-  return [{ code: 'EVIDENCE', severity: 'critical', subject, summary, action }];
+  const isNews = evidenceSeenMs === undefined || nowMs - evidenceSeenMs < EVIDENCE_NEWS_MS;
+  const since = evidenceSeenMs === undefined ? '' : `, the newest from ${clockTime(evidenceSeenMs, nowMs)}`;
+  const what = 'that a validator signed two things of which an honest one signs one';
+  return [
+    {
+      code: 'EVIDENCE',
+      severity: isNews ? 'critical' : 'info',
+      subject,
+      summary: `this node keeps ${plural(pairs, 'proof')} ${what}${since}`,
+      action: 'see vostro evidence list: whose key it is, and find out whether it runs on two machines',
+    },
+  ];
 }
 
 /** What several nodes say that cannot all be right. */

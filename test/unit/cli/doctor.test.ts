@@ -139,6 +139,15 @@ describe('the doctor', () => {
     });
   }
 
+  it('keeps evidence in mind, and calls it critical for a week after the newest of it', () => {
+    const daysAgo = (days: number) => ({ evidence: 2, evidenceSeenMs: NOW_MS - days * 86_400_000 });
+    expect(codes(findings(daysAgo(6)))).to.deep.equal(['critical EVIDENCE', 'info BLOCKS_COME']);
+    expect(codes(findings(daysAgo(8)))).to.have.members(['info EVIDENCE', 'info BLOCKS_COME']);
+    expect(summaryOf(findings(daysAgo(8)), 'EVIDENCE')).to.match(
+      /2 proofs .*, the newest from 2025-12-28 14:03:25 UTC$/,
+    );
+  });
+
   it('says why a peer is not connected, and takes one that is silent anyway for no news', () => {
     const refused = peerOf(1, { connected: false, endedWith: 'STREAM_FAILED' });
     const away = peerOf(2, { connected: false, dialFailure: 'Error: ECONNREFUSED' });
