@@ -161,7 +161,7 @@ export class ConsensusHost {
   }
 
   private async handle(input: InputBody): Promise<void> {
-    const { metrics, timers, jobs } = this.modules;
+    const { metrics, timers, jobs, bodies } = this.modules;
     metrics.count(METRIC.inputs, 1, { kind: input.type });
     if (input.type === 'heal') this.showGauges();
     const height = this.state.current.height;
@@ -169,6 +169,8 @@ export class ConsensusHost {
     if (this.state.current.height !== height) {
       this.updateValidators(this.state.head.validators);
       jobs.enterHeight(this.state.current.height);
+      // Not when the block is written: until here a vote of the height before may still be on its way to the disk.
+      bodies.removeDecided(this.state.current.height - 1).catch(this.modules.fail);
     }
     for (const effect of effects) {
       const pending = this.perform(effect);

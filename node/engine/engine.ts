@@ -215,8 +215,9 @@ export class Engine {
     if (this.mode !== 'validating') return;
     this.mode = 'paused';
     const { host } = this;
-    this.host = undefined;
+    // It is there until its last vote is out: what that names is not deleted meanwhile.
     await host?.stop();
+    if (this.host === host) this.host = undefined;
   }
 
   resumeSigning(): void {
@@ -293,9 +294,10 @@ export class Engine {
     invariant(last !== undefined, 'a write commits at least one block');
     for (const result of results) this.learn(result);
     const { head } = last;
-    this.host?.give(committedInput(this.parts, head));
+    const { host } = this;
+    if (host === undefined) this.parts.bodies.removeDecided(head.header.height).catch(this.parts.fail);
+    else host.give(committedInput(this.parts, head));
     if (head.certificate !== undefined) this.announcer.announce(head.certificate);
-    this.parts.bodies.removeDecided(head.header.height).catch(this.parts.fail);
     const { metrics } = this.parts.modules;
     metrics.count(STORAGE_METRIC.syncs, 1, { file: 'chain' });
     metrics.gauge(METRIC.height, head.header.height);

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { decodeMessage, encodeMessage, type WireMessage } from '../../../consensus/messageCodec.js';
@@ -333,6 +333,46 @@ describe('the engine', function () {
     for (let i = 4; i < 7; i++) await settle(`payment ${i}`);
     await until('it votes', () => votes.length > 0);
     expect(Math.min(...votes)).to.be.at.least(signedHeight);
+  });
+
+  // PROTOCOL §Journal J2: the vote after the one that the disk holds up names the same body.
+  it('keeps the body of a block that sync commits while a vote for it waits for the disk', async () => {
+    await start({ parameters: SHORT_ROUNDS });
+    await settle('before');
+    const node = cluster.node(3);
+    await cluster.stop(node);
+    let release: () => void = () => undefined;
+    let [isSlow, isHeld] = [false, false];
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    node.journalDisk = (file) => ({
+      write: async (bytes, position) => {
+        isHeld = isSlow;
+        if (isSlow) await held;
+        await file.write(bytes, position);
+      },
+      sync: () => file.sync(),
+      close: () => file.close(),
+    });
+    await cluster.start(node);
+    await settle('while its disk is well');
+    isSlow = true;
+    cluster.submit('while its disk stands still');
+    await until('its vote waits for the disk', () => isHeld);
+    const bodies = async (): Promise<number> => (await readdir(join(node.home, 'bodies'))).length;
+    expect(await bodies()).to.equal(1);
+    const votedHeight = cluster.height(node) + 1;
+    for (let i = 0; i < 3; i++) await settle(`meanwhile ${i}`, cluster.nodes.slice(0, 3));
+    await until('sync has passed its vote', () => cluster.height(node) > votedHeight);
+    expect(await bodies()).to.equal(1);
+    release();
+    await settle('after');
+    await until(
+      'what is decided is deleted',
+      () => node.engine?.status().consensus?.height === cluster.height(node) + 1,
+    );
+    expect(node.fatal).to.deep.equal([]);
   });
 
   it('finds the block that changes the list although nobody keeps the index that it knows', async () => {
