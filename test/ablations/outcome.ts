@@ -79,6 +79,7 @@ export function simulationArguments({ profile, nodes, seeds }: SimulationCatcher
 
 const SEED = /^seed (\d+): /;
 const VIOLATION = /^ {2}\[([a-z ]+)\] /;
+const HARNESS = /the world ends|\b(Syntax|Reference|Type)Error\b/;
 
 /** Runs seeds until one shows it. What no checker is meant to see, as a world that ends by an exception, is no finding. */
 async function runSimulation(catcher: SimulationCatcher, { root, dist }: RunPlace): Promise<RunOutcome> {
@@ -89,7 +90,7 @@ async function runSimulation(catcher: SimulationCatcher, { root, dist }: RunPlac
   const { code, output } = await ended(child, (line) => {
     seed = Number(SEED.exec(line)?.[1] ?? seed);
     const checker = VIOLATION.exec(line)?.[1];
-    if (found !== undefined || !catcher.checkers.some((name) => name === checker)) return;
+    if (found !== undefined || !catcher.checkers.some((name) => name === checker) || HARNESS.test(line)) return;
     found = { result: 'failed', detail: line.trim(), timeMs: Math.round(performance.now() - startMs), seeds: seed };
     child.kill('SIGKILL');
   });

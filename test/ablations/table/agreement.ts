@@ -1,4 +1,4 @@
-import { type Ablation, edit, scenario, test } from '../ablation.js';
+import { type Ablation, edit, scenario, simulation, test } from '../ablation.js';
 
 /** Rules for which two blocks of one height would be decided, or one without proof. */
 export const AGREEMENT: readonly Ablation[] = [
@@ -13,7 +13,10 @@ export const AGREEMENT: readonly Ablation[] = [
         'return Math.max(1, Math.floor((2 * validatorCount - 1) / 3));',
       ),
     ],
-    caughtBy: [scenario('evenSplit', 'a network that falls into two halves')],
+    caughtBy: [
+      scenario('evenSplit', 'a network that falls into two halves'),
+      simulation('crash', ['certificate', 'agreement'], { seeds: 5 }),
+    ],
   },
   {
     name: 'more-than-f-cheat',
@@ -48,7 +51,10 @@ export const AGREEMENT: readonly Ablation[] = [
     bug: 'sends its Commit as soon as it has one Prepare',
     rule: 'Consensus rule 3',
     edits: [edit('consensus/commitVote.js', 'signatures.size < quorum(validatorCount)', 'signatures.size < 1')],
-    caughtBy: [scenario('votesOfAnotherPlace', 'prepare when they are a quorum, and not one earlier')],
+    caughtBy: [
+      scenario('votesOfAnotherPlace', 'prepare when they are a quorum, and not one earlier'),
+      simulation('crash', ['stop'], { seeds: 5 }),
+    ],
   },
   {
     name: 'decide-with-f-plus-1-commits',
@@ -61,7 +67,10 @@ export const AGREEMENT: readonly Ablation[] = [
         'signatures.size < Math.floor((validatorCount - 1) / 3) + 1',
       ),
     ],
-    caughtBy: [scenario('votesOfAnotherPlace', 'decide when they are a quorum, and not one earlier')],
+    caughtBy: [
+      scenario('votesOfAnotherPlace', 'decide when they are a quorum, and not one earlier'),
+      simulation('crash', ['stop', 'certificate'], { seeds: 5 }),
+    ],
   },
   {
     name: 'prepares-of-any-round',
@@ -76,7 +85,10 @@ export const AGREEMENT: readonly Ablation[] = [
           'const ballots = [{ blockHash, signatures: all }];',
       ),
     ],
-    caughtBy: [scenario('votesOfAnotherPlace', 'of another round prepare nothing')],
+    caughtBy: [
+      scenario('votesOfAnotherPlace', 'of another round prepare nothing'),
+      simulation('network', ['stop'], { seeds: 20 }),
+    ],
   },
   {
     name: 'commits-of-two-rounds-add-up',
@@ -128,7 +140,10 @@ export const AGREEMENT: readonly Ablation[] = [
       edit('consensus/rounds.js', 'preparedHash: current.prepared?.blockHash', 'preparedHash: undefined'),
       edit('consensus/rounds.js', 'preparedCertificate: current.prepared,', 'preparedCertificate: undefined,'),
     ],
-    caughtBy: [scenario('hiddenPreparedBlock', 'is decided by whoever saw the Commits')],
+    caughtBy: [
+      scenario('hiddenPreparedBlock', 'is decided by whoever saw the Commits'),
+      simulation('network', ['stop'], { seeds: 20 }),
+    ],
   },
   {
     name: 'any-claim-will-do',

@@ -1,4 +1,4 @@
-import { type Ablation, edit, scenario } from '../ablation.js';
+import { type Ablation, edit, scenario, simulation } from '../ablation.js';
 
 /** Rules about what a validator remembers, and about what it can show of others. */
 export const MEMORY: readonly Ablation[] = [
@@ -7,7 +7,10 @@ export const MEMORY: readonly Ablation[] = [
     bug: 'starts without what its journal names',
     rule: 'Journal J5',
     edits: [edit('consensus/enterHeight.js', 'if (record.height === state.current.height)', 'if (false)')],
-    caughtBy: [scenario('journalLossFork', 'agree with it, because their journals bind them')],
+    caughtBy: [
+      scenario('journalLossFork', 'agree with it, because their journals bind them'),
+      simulation('crash', ['stop', 'double signature'], { seeds: 20 }),
+    ],
   },
   {
     name: 'journal-not-said-again',
@@ -27,7 +30,10 @@ export const MEMORY: readonly Ablation[] = [
         'return { height, round, sent, prepared: undefined };',
       ),
     ],
-    caughtBy: [scenario('proposerCrashAtEachStep', 'takes its prepared block into the next round')],
+    caughtBy: [
+      scenario('proposerCrashAtEachStep', 'takes its prepared block into the next round'),
+      simulation('crash', ['stop'], { seeds: 5 }),
+    ],
   },
   {
     name: 'journal-ahead-of-chain-ignored',

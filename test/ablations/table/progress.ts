@@ -1,4 +1,4 @@
-import { type Ablation, edit, scenario } from '../ablation.js';
+import { type Ablation, edit, scenario, simulation } from '../ablation.js';
 
 /** Rules without which the network would stand still. */
 export const PROGRESS: readonly Ablation[] = [
@@ -220,7 +220,10 @@ export const PROGRESS: readonly Ablation[] = [
     bug: 'never says anything again',
     rule: 'Consensus rule 8',
     edits: [edit('consensus/handlers/heal.js', 'if (messages.length > 0)', 'if (messages.length < 0)')],
-    caughtBy: [scenario('firstStartOfAllNodes', 'although the first proposal and the first votes reach nobody')],
+    caughtBy: [
+      scenario('firstStartOfAllNodes', 'although the first proposal and the first votes reach nobody'),
+      simulation('network', ['liveness'], { seeds: 40 }),
+    ],
   },
   {
     name: 'heights-left-behind',

@@ -151,6 +151,16 @@ export const SIGNING: readonly Ablation[] = [
     caughtBy: [test('unit/engine/inbound', 'cost their sender a proposal with a forged round change in it')],
   },
   {
+    name: 'certificate-of-one-signer-thrice',
+    bug: 'counts the signatures of a certificate, not those who gave them',
+    rule: 'Formats, Certificate',
+    edits: [
+      edit('primitives/certificate.js', 'if (signatures.length !== signers.length)', 'if (false)'),
+      edit('primitives/certificate.js', 'if (signers.length < needed)', 'if (signatures.length < needed)'),
+    ],
+    caughtBy: [test('unit/primitives/certificate', 'a wrong number of signatures')],
+  },
+  {
     name: 'certificate-without-quorum',
     bug: 'takes any signatures for a certificate, however few',
     rule: 'Formats, Certificate',
