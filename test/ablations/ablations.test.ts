@@ -41,7 +41,9 @@ describe('the planted bugs', () => {
     const tried = new Set(
       ABLATIONS.flatMap(({ caughtBy }) => caughtBy.map((by) => (by.kind === 'test' ? by.file : by.profile))),
     );
+    const index = readFileSync(join(folder, 'README.md'), 'utf8');
     for (const name of scenarios) {
+      expect(index, 'the page that lists them').to.include(`\`${name.replace('.test.ts', '')}\``);
       expect(readFileSync(join(folder, name), 'utf8'), name).to.match(/\* Trap: [\s\S]*\* Closed by PROTOCOL /);
       expect(tried.has(`scenarios/${name.replace('.test.ts', '')}`), `an ablation that ${name} catches`).to.equal(true);
     }

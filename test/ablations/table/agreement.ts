@@ -1,5 +1,11 @@
 import { type Ablation, edit, scenario, simulation, test } from '../ablation.js';
 
+export const AMNESIA = [
+  edit('consensus/rounds.js', 'preparedRound: current.prepared?.round', 'preparedRound: undefined'),
+  edit('consensus/rounds.js', 'preparedHash: current.prepared?.blockHash', 'preparedHash: undefined'),
+  edit('consensus/rounds.js', 'preparedCertificate: current.prepared,', 'preparedCertificate: undefined,'),
+];
+
 /** Rules for which two blocks of one height would be decided, or one without proof. */
 export const AGREEMENT: readonly Ablation[] = [
   {
@@ -135,11 +141,7 @@ export const AGREEMENT: readonly Ablation[] = [
     name: 'amnesia',
     bug: 'forgets in a round change what it prepared',
     rule: 'Consensus rule 5',
-    edits: [
-      edit('consensus/rounds.js', 'preparedRound: current.prepared?.round', 'preparedRound: undefined'),
-      edit('consensus/rounds.js', 'preparedHash: current.prepared?.blockHash', 'preparedHash: undefined'),
-      edit('consensus/rounds.js', 'preparedCertificate: current.prepared,', 'preparedCertificate: undefined,'),
-    ],
+    edits: AMNESIA,
     caughtBy: [
       scenario('hiddenPreparedBlock', 'is decided by whoever saw the Commits'),
       simulation('network', ['stop'], { seeds: 20 }),

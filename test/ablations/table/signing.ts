@@ -1,6 +1,13 @@
-import { type Ablation, edit, scenario, test } from '../ablation.js';
+import { type Ablation, edit, scenario, simulation, test } from '../ablation.js';
+import { AMNESIA } from './agreement.js';
 
 const WRITE = 'await journal.write(encodeJournalRecord(record));';
+
+const UNGUARDED = edit(
+  'node/engine/voteRelease.js',
+  'checkSigning(state, vote, { prepared, isValid })',
+  '({ height: vote.height, sent: { ...(vote.height === state.height ? state.sent : {}), [vote.type]: vote } })',
+);
 
 /** Rules about the disk, the key, and the messages that reach the state machine. */
 export const SIGNING: readonly Ablation[] = [
@@ -104,14 +111,30 @@ export const SIGNING: readonly Ablation[] = [
     name: 'unguarded-key',
     bug: 'signs whatever its state machine asks for',
     rule: 'Signer S3',
+    edits: [UNGUARDED],
+    caughtBy: [test('unit/engine/voteRelease', 'refuses a second block in one round')],
+  },
+  {
+    name: 'amnesia-and-an-unguarded-key',
+    bug: 'forgets in a round change what it prepared, and its key lets it',
+    rule: 'Consensus rule 5, Signer S6',
+    edits: [...AMNESIA, UNGUARDED],
+    caughtBy: [simulation('network', ['double signature', 'agreement', 'evidence'], { seeds: 20 })],
+  },
+  {
+    name: 'no-journal-and-an-unguarded-key',
+    bug: 'starts without what its journal names, and its key lets it',
+    rule: 'Journal J5, Signer S3',
     edits: [
+      UNGUARDED,
+      edit('consensus/enterHeight.js', 'if (record.height === state.current.height)', 'if (false)'),
       edit(
         'node/engine/voteRelease.js',
-        'checkSigning(state, vote, { prepared, isValid })',
-        '({ height: vote.height, sent: { ...state.sent, [vote.type]: vote } })',
+        'this.guard = signingStateOf(record);',
+        'this.guard = { height: 0, sent: {} };',
       ),
     ],
-    caughtBy: [test('unit/engine/voteRelease', 'refuses a second block in one round')],
+    caughtBy: [simulation('crash', ['double signature', 'agreement', 'evidence'], { seeds: 20 })],
   },
   {
     name: 'key-forgets-its-commit',
