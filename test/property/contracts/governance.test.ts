@@ -102,7 +102,8 @@ function requireSound(governed: Governed): void {
 }
 
 describe('governance at random', () => {
-  it('ends each proposal once, runs none without a quorum, and touches no money', () => {
+  it('ends each proposal once, runs none without a quorum, and touches no money', function () {
+    this.timeout(60_000);
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const governed = new Governed();

@@ -91,9 +91,15 @@ export class BankBook {
     return issued - redeemed;
   }
 
+  /** Settles any call for a member's settlement account, which must succeed. */
+  async settle(sender: string, call: Call): Promise<FinalTransaction> {
+    const final = await this.client.submitAndWait(await this.signCall(sender, call));
+    invariant(final.success, 'the call succeeds', { actual: final.code });
+    return final;
+  }
+
   private async mustSettle(call: Call): Promise<void> {
-    const final = await this.client.submitAndWait(await this.signCall(CENTRAL_BANK, call));
-    invariant(final.success, 'the central bank prepares the day', { actual: final.code });
+    await this.settle(CENTRAL_BANK, call);
   }
 
   private signCall(sender: string, call: Call, reference?: string): Promise<SignedTransaction> {

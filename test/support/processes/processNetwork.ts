@@ -142,7 +142,8 @@ export class ProcessNetwork {
     return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   }
 
-  private async password(): Promise<string> {
+  /** Of every keystore of the network. */
+  async password(): Promise<string> {
     return (await readFile(this.layout.passwordFile, 'utf8')).trim();
   }
 }

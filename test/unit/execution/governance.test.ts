@@ -213,7 +213,8 @@ describe('governance in the executor', () => {
     await chain.settle([network.payment('P-1')]);
   });
 
-  it('tells a contract the state roots of the newest 256 heights and of no other', async () => {
+  it('tells a contract the state roots of the newest 256 heights and of no other', async function () {
+    this.timeout(60_000);
     const roots: string[] = [];
     const lab = labContract('lab', {
       ask: (host) => {
