@@ -193,6 +193,18 @@ describe('a reducer', () => {
     expect(types(run()).at(-1)).to.equal('commitBlock');
   });
 
+  it('works at the next height by the constants that are in force there', () => {
+    const { state } = start(1);
+    const { header, blockHash } = block(1);
+    const address = validators[1]?.address;
+    const config = { ...TEST_CONFIG, address, heartbeatMs: 123_456, timeoutBaseMs: 77 };
+    const committed = { type: 'committed', head: { ...head, header, blockHash }, config } as const;
+    const effects = [...take(state, committed), ...take(state, { type: 'proposalDue', height: 2, reason: 'interval' })];
+    const scheduled = effects.find(({ type }) => type === 'scheduleProposal');
+    expect(scheduled).to.include({ height: 2, heartbeatMs: 123_456 });
+    expect(effects.find(({ type }) => type === 'scheduleTimer')).to.include({ height: 2, durationMs: 77 });
+  });
+
   it('does nothing twice for a message that comes twice', () => {
     const { state } = start(0);
     const { blockHash } = block(1);
