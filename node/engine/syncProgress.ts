@@ -29,6 +29,7 @@ export class SyncProgress {
   note(height: number, targetHeight: number, nowMs: number): void {
     const last = this.samples.at(-1);
     if (last !== undefined && nowMs - last.atMs < SAMPLE_MS) return;
+    if (last !== undefined && nowMs - last.atMs > WINDOW_MS) this.reset();
     this.samples.push({ atMs: nowMs, height, targetHeight });
     while (nowMs - (this.samples[0]?.atMs ?? nowMs) > WINDOW_MS) this.samples.shift();
   }
@@ -45,7 +46,10 @@ export class SyncProgress {
   pace(height: number, targetHeight: number, nowMs: number): Pick<SyncStatus, 'blocksPerSecond' | 'secondsLeft'> {
     const left = Math.max(0, targetHeight - height);
     const [first] = this.samples;
-    if (first === undefined || nowMs - first.atMs < SAMPLE_MS) {
+    const last = this.samples.at(-1);
+    // What was caught up with long ago tells nothing of now.
+    const isStale = last === undefined || nowMs - last.atMs > WINDOW_MS;
+    if (first === undefined || isStale || nowMs - first.atMs < SAMPLE_MS) {
       return { blocksPerSecond: 0, secondsLeft: left === 0 ? 0 : undefined };
     }
     const elapsedMs = nowMs - first.atMs;

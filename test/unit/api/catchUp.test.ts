@@ -35,6 +35,15 @@ describe('catching up', () => {
     expect(progress.pace(460, 10_000, 100_000).blocksPerSecond).to.equal(10);
   });
 
+  it('takes nothing from a pace of long ago', () => {
+    const progress = new SyncProgress();
+    progress.note(0, 100, 0);
+    progress.note(50, 100, 1_000);
+    expect(progress.pace(50, 200, 60_000)).to.deep.equal({ blocksPerSecond: 0, secondsLeft: undefined });
+    progress.note(50, 200, 60_000);
+    expect(progress.pace(60, 200, 61_000)).to.deep.equal({ blocksPerSecond: 10, secondsLeft: 14 });
+  });
+
   it('is over where nothing is left', () => {
     const progress = new SyncProgress();
     expect(progress.pace(5, 5, 0)).to.deep.equal({ blocksPerSecond: 0, secondsLeft: 0 });

@@ -71,6 +71,12 @@ describe('the repository', () => {
     expect(hits(tests, /\b(it|describe)\.only\(/)).to.deep.equal([]);
   });
 
+  it('holds no mark of a merge that was not finished', () => {
+    const texts = files.filter((file) => /\.(ts|mjs|cjs|md|json|toml|csv|yml)$/.test(file));
+    const marked = texts.filter((file) => /^(?:<{7}|>{7}) /m.test(read(file)));
+    expect(marked).to.deep.equal([]);
+  });
+
   it('records no download address in the lockfile', () => {
     expect(read('package-lock.json')).not.to.match(/"resolved": *"http/);
   });
