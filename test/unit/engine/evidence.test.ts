@@ -1,13 +1,35 @@
+import { readFileSync } from 'node:fs';
 import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { WATCHED_ROUNDS } from '../../../consensus/evidence.js';
+import { REPORTS_PER_VALIDATOR_AND_HEIGHT } from '../../../contracts/evidence/evidence.js';
 import { EvidenceLog } from '../../../node/engine/evidence.js';
+import { DEFAULT_ENGINE_LIMITS } from '../../../node/engine/limits.js';
 import type { Evidence } from '../../../primitives/evidence.js';
+import { LIMITS } from '../../../primitives/limits.js';
 import { doublePrepare } from '../../support/evidenceFixture.js';
 import { type TestValidator, testValidators } from '../../support/finalityFixture.js';
+import { repositoryRoot } from '../../support/repositoryRoot.js';
 
 const [validator, other] = testValidators('log', 2) as [TestValidator, TestValidator];
+
+describe('docs/PROTOCOL.md §Evidence', () => {
+  it('has the limits that the code has', () => {
+    const text = readFileSync(join(repositoryRoot(), 'docs', 'PROTOCOL.md'), 'utf8').replace(/\s+/g, ' ');
+    const { evidencePerValidator, evidencePerValidatorAndHeight, evidencePerPeer } = DEFAULT_ENGINE_LIMITS;
+    expect(text).to.include(`All of it takes at most ${LIMITS.evidenceBytes} bytes.`);
+    expect(text).to.include(`the votes of the ${WATCHED_ROUNDS} rounds nearest to its own`);
+    expect(text).to.include(
+      `at most ${evidencePerValidatorAndHeight} for one height and ${evidencePerValidator} in all`,
+    );
+    expect(text)
+      .to.include(`the newest ${evidencePerPeer} pairs`)
+      .and.to.include(`no more than ${evidencePerPeer} new`);
+    expect(text).to.include(`at most ${REPORTS_PER_VALIDATOR_AND_HEIGHT} times for one validator and height`);
+  });
+});
 
 describe('the log of evidence (PROTOCOL §Evidence E7)', () => {
   let home: string;
