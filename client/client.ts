@@ -260,7 +260,8 @@ export class VostroClient {
   }
 
   /**
-   * Follows the chain to the newest header of a node, by certificates alone.
+   * Follows the chain to the newest header of a node, by certificates alone. Another node is asked where one has nothing
+   * newer, or what does not hold.
    *
    * @returns the height that is trusted now; the node's word how far it is; whether the trusted header is another one now
    * @throws NodeError, ClientError `CHAIN_FORKED`, ProofError
@@ -270,10 +271,11 @@ export class VostroClient {
     let headHeight = before;
     for (let step = 0; step < MAX_FOLLOW_STEPS; step++) {
       const since = this.light.updateFrom;
-      const answer = await this.call('finalityUpdate', { since });
-      headHeight = Math.max(headHeight, answer.headHeight);
-      const hasAdvanced = answer.update !== undefined && this.light.advance(readUpdate(answer.update));
-      if (!hasAdvanced || this.light.height >= answer.headHeight) break;
+      const newer = await this.#pool.callUntil('finalityUpdate', { since }, (answer) => {
+        headHeight = Math.max(headHeight, answer.headHeight);
+        return answer.update !== undefined && this.light.advance(readUpdate(answer.update)) ? answer : undefined;
+      });
+      if (newer === undefined || this.light.height >= newer.headHeight) break;
     }
     return { height: this.light.height, headHeight, hasAdvanced: this.light.height > before };
   }

@@ -112,30 +112,40 @@ export class NodePool {
   }
 
   /**
-   * Asks every node once, in turn, until one gives what `take` takes.
+   * Asks every node once, in turn, until one gives what `take` takes; all of them again, a bounded number of times, where
+   * none answered.
    *
    * @returns undefined when those that answered gave nothing of the kind
-   * @throws what the last one said when none answered; what `take` throws of the last answer
+   * @throws what the last one said, or what `take` throws of its answer, when none gave an answer that holds
    */
-  async callUntil<M extends MethodName, T>(
+  callUntil<M extends MethodName, T>(
+    method: M,
+    params: Params<M>,
+    take: (result: Result<M>) => T | undefined,
+  ): Promise<T | undefined> {
+    return this.#attempt(() => this.#askAll(method, params, take), isRetryable);
+  }
+
+  async #askAll<M extends MethodName, T>(
     method: M,
     params: Params<M>,
     take: (result: Result<M>) => T | undefined,
   ): Promise<T | undefined> {
     let failure: { readonly error: unknown } | undefined;
+    let hasAnswer = false;
     for (const node of this.inTurn()) {
       try {
         await this.#requireNetwork(node);
         const taken = take(await this.callOnce(node, method, params));
         if (taken !== undefined) return taken;
-        failure = undefined;
+        hasAnswer = true;
       } catch (error) {
         // A fork is everybody's fault; anything else is one node's.
         if (error instanceof ClientError && error.code === 'CHAIN_FORKED') throw error;
         failure = { error };
       }
     }
-    if (failure !== undefined) throw failure.error;
+    if (failure !== undefined && !hasAnswer) throw failure.error;
     return undefined;
   }
 

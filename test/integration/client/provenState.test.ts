@@ -115,6 +115,25 @@ describe('what a client proves by itself', () => {
     next.close();
   });
 
+  it('is a header of another node where one has none that holds', async () => {
+    const deceitful: Fetch = async (input, init) => {
+      const response = await fetch(String(input).replace('//lies.', '//'), init);
+      if (!String(input).includes('//lies.')) return response;
+      const text = (await response.text()).replace(
+        /"certificate":"0x[0-9a-f]{20}/,
+        `"certificate":"0x${'00'.repeat(10)}`,
+      );
+      return new Response(text, { status: response.status, headers: response.headers });
+    };
+    const liar = node.url.replace('//', '//lies.');
+    const alone = connect({ fetch: deceitful }, undefined, [liar]);
+    await rejectionOf(alone.follow());
+    expect(alone.light.height).to.equal(0);
+    const both = connect({ fetch: deceitful }, undefined, [liar, node.url]);
+    expect(await both.follow()).to.deep.equal({ height: 2, headHeight: 2, hasAdvanced: true });
+    for (const other of [alone, both]) other.close();
+  });
+
   describe('on the command line', () => {
     let wallet: string;
     let flags: readonly string[];
