@@ -43,7 +43,7 @@ interface InFlight {
 }
 
 const STACK_MB = 8;
-/** Requests under way; the executor ranks and bounds them once more. */
+/** Requests under way, above which queries are refused; what consensus asks always finds room, for it asks few at once. */
 const MAX_IN_FLIGHT = 1_024;
 const URGENT: ReadonlySet<ExecutorMethod> = new Set(['start', 'stop', 'build', 'execute', 'commit', 'commitAll']);
 
@@ -82,7 +82,7 @@ export class ExecutorThread {
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<ExecutorCalls[M]['result']> {
     if (this.#state === 'ended') return Promise.reject(restarted());
-    if (this.#inFlight.size >= MAX_IN_FLIGHT) return Promise.reject(tooMany());
+    if (this.#inFlight.size >= MAX_IN_FLIGHT && !URGENT.has(method)) return Promise.reject(tooMany());
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#inFlight.set(id, { method, resolve: resolve as (result: unknown) => void, reject });

@@ -31,6 +31,20 @@ describe('the executor in a thread of its own', () => {
     return made;
   }
 
+  it('has room for what consensus asks, however many queries wait', async () => {
+    const away = new TestChain(network, client('crowded'));
+    await away.executor.start();
+    const queries = Array.from({ length: 1_500 }, () =>
+      away.executor.blockHash(0).then(
+        () => true,
+        () => false,
+      ),
+    );
+    const built = await away.build([]);
+    expect(built.block.header.height).to.equal(1);
+    expect((await Promise.all(queries)).filter((isAnswered) => !isAnswered).length).to.be.at.least(400);
+  });
+
   it('gives the same answers as in the thread of its caller', async () => {
     const here = await network.funded('here');
     const away = new TestChain(network, client('away'));
