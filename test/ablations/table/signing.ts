@@ -68,7 +68,10 @@ export const SIGNING: readonly Ablation[] = [
         'if (false)',
       ),
     ],
-    caughtBy: [test('unit/engine/journal', 'knows a copy that was brought back from a backup of an earlier run')],
+    caughtBy: [
+      test('unit/engine/journal', 'knows a copy that was brought back from a backup of an earlier run'),
+      scenario('restoredBackup', 'signs at no height at which it may have signed since'),
+    ],
   },
   {
     name: 'lost-journal-starts-at-once',
@@ -99,6 +102,13 @@ export const SIGNING: readonly Ablation[] = [
     rule: 'Journal J7',
     edits: [edit('node/engine/journalRecovery.js', 'if (heights.length >= needed)', 'if (heights.length >= 1)')],
     caughtBy: [scenario('emptyDirectory', 'waits while too few others answer')],
+  },
+  {
+    name: 'recovering-ones-believed',
+    bug: 'tells its working height while its own journal is under recovery',
+    rule: 'Journal J7',
+    edits: [edit('node/engine/responder.js', 'if (this.modules.isRecovering())', 'if (false)')],
+    caughtBy: [scenario('moreJournalsLostThanQuorumCanSpare', 'wait, sign nothing')],
   },
   {
     name: 'recovery-one-height-too-low',
