@@ -1,4 +1,4 @@
-import { type Ablation, edit, scenario, simulation, test } from '../ablation.js';
+import { type Ablation, edit, scenario, simulation } from '../ablation.js';
 
 export const AMNESIA = [
   edit('consensus/rounds.js', 'preparedRound: current.prepared?.round', 'preparedRound: undefined'),
@@ -26,18 +26,12 @@ export const AGREEMENT: readonly Ablation[] = [
   },
   {
     name: 'more-than-f-cheat',
-    bug: 'is one of f + 1 that run twice under one key: nothing is promised then, and the checker says so',
+    bug: 'is one of f + 1 that work together against the others: nothing is promised then, and the checker says so',
     rule: 'Safety, Beyond f',
     edits: [
-      edit(
-        'test/scenarios/protocol/simulator.js',
-        '{ validatorCount: 4, twinCount: 1 }',
-        '{ validatorCount: 4, twinCount: 2 }',
-      ),
-      // On good days: then it is theirs alone.
-      edit('test/scenarios/protocol/simulator.js', 'seed, loss, crash }', 'seed, loss: loss * 0, crash: crash * 0 }'),
+      edit('test/simulation/world/profiles.js', "profile === 'beyond' ? f + 1", "profile === 'byzantine' ? f + 1"),
     ],
-    caughtBy: [test('scenarios/protocol/protocol', 'agrees, signs nothing twice')],
+    caughtBy: [simulation('byzantine', ['agreement'])],
   },
   {
     name: 'quorum-2f-plus-1',

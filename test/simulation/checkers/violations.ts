@@ -26,6 +26,10 @@ export class Violations {
 
   constructor(private readonly nowMs: () => number) {}
 
+  has(checker: CheckerName): boolean {
+    return this.#perChecker.has(checker);
+  }
+
   add(checker: CheckerName, text: string): void {
     const count = (this.#perChecker.get(checker) ?? 0) + 1;
     this.#perChecker.set(checker, count);
