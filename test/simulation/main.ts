@@ -22,7 +22,7 @@ async function runInWorkers(campaign: Campaign, tell: (result: SeedResult) => vo
   const runs = Array.from({ length: campaign.workers }, (_, index) => {
     const seeds = campaign.seeds.filter((_seed, position) => position % campaign.workers === index);
     return new Promise<void>((resolve, reject) => {
-      const worker = fork(fileURLToPath(import.meta.url), ['--worker']);
+      const worker = fork(fileURLToPath(import.meta.url), ['--worker'], { execArgv: process.execArgv });
       worker.on('message', (result: SeedResult) => tell(result));
       worker.on('error', reject);
       worker.on('exit', (code) =>

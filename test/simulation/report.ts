@@ -8,6 +8,7 @@ const HOUR_MS = 3_600_000;
 /** Adds up what many seeds found, and tells it as it comes. */
 export class Report {
   readonly #faults = new Map<string, number>();
+  readonly #logged = new Map<string, number>();
   readonly #healed: number[] = [];
   readonly #startMs = performance.now();
   #seeds = 0;
@@ -36,9 +37,8 @@ export class Report {
     this.#blocks += result.height;
     this.#transactions += result.transactions;
     this.#healed.push(result.healedAfterMs);
-    for (const [fault, count] of Object.entries(result.faults)) {
-      this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + count);
-    }
+    addUp(this.#faults, result.faults);
+    addUp(this.#logged, result.logged);
     const { profile } = this.campaign;
     if (result.violations.some(({ checker }) => checker === 'agreement')) this.#forks++;
     if (result.violations.length > 0) this.#failed++;
@@ -60,6 +60,8 @@ export class Report {
       const count = this.#faults.get(fault);
       if (count !== undefined && count > 0) this.print(`  ${`${count}`.padStart(10)}  ${fault}`);
     }
+    this.print('what honest nodes went through, by the events of their logs:');
+    for (const [event, count] of [...this.#logged].sort()) this.print(`  ${`${count}`.padStart(10)}  ${event}`);
     const healed = this.#healed.toSorted((a, b) => a - b);
     const at = (share: number): string => `${Math.round(healed[Math.floor((healed.length - 1) * share)] ?? 0)} ms`;
     this.print(`a new block everywhere after all faults: median ${at(0.5)}, p99 ${at(0.99)}, longest ${at(1)}`);
@@ -80,4 +82,8 @@ export class Report {
       `${this.#events} events, ${hours} virtual hours in ${seconds.toFixed(1)} s (${pace} virtual seconds a second)`
     );
   }
+}
+
+function addUp(totals: Map<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) totals.set(name, (totals.get(name) ?? 0) + count);
 }

@@ -49,7 +49,14 @@ function shown(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function failed(violations: readonly Violation[], { time, faults, chain }: SimulatedWorld): RunResult {
+function failed(violations: readonly Violation[], { time, faults, chain, events }: SimulatedWorld): RunResult {
   const counts = { events: time.events, virtualMs: time.nowMs, height: chain.height, transactions: 0 };
-  return { ...counts, violations, faults: faults.toJson(), healedAfterMs: 0, trace: '' };
+  return {
+    ...counts,
+    violations,
+    logged: Object.fromEntries(events),
+    faults: faults.toJson(),
+    healedAfterMs: 0,
+    trace: '',
+  };
 }

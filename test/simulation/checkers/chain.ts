@@ -10,6 +10,8 @@ export interface ChainCheckerOptions {
   readonly chainId: string;
   readonly genesisHash: Hash;
   readonly validators: readonly Validator[];
+  /** How far a block's time may be ahead of a right clock: what the network allows, and how fast clocks may be. */
+  readonly aheadMs: number;
 }
 
 /**
@@ -24,7 +26,12 @@ export class ChainChecker {
 
   constructor(
     private readonly options: ChainCheckerOptions,
-    private readonly modules: { readonly backend: SignatureBackend; readonly violations: Violations },
+    private readonly modules: {
+      readonly backend: SignatureBackend;
+      readonly violations: Violations;
+      /** A right clock, in milliseconds since 1970. */
+      readonly nowMs: () => number;
+    },
   ) {
     this.#validators = [options.validators];
   }
@@ -69,6 +76,8 @@ export class ChainChecker {
     if (header.chainId !== this.options.chainId) say(`chain id ${header.chainId}`);
     if (parent !== undefined && !equalBytes(header.parentHash, parent.hash)) say('another parent');
     if (parent !== undefined && header.timestamp <= parent.header.timestamp) say('a time not after its parent');
+    const aheadMs = header.timestamp - this.modules.nowMs();
+    if (aheadMs > this.options.aheadMs) say(`a time ${aheadMs} ms ahead`);
     if (!list.some(({ address }) => address === header.proposer)) say(`the proposer ${header.proposer}`);
     if (!equalBytes(header.validatorsHash, validatorsHash(list))) say('another list of validators');
     if (!equalBytes(header.nextValidatorsHash, validatorsHash(next))) say('another next list of validators');

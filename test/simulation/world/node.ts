@@ -46,7 +46,8 @@ export interface NodeGround {
   readonly faults: FaultCounts;
   readonly engineLimits: Partial<EngineLimits>;
   readonly contracts: readonly ExecutableContract[];
-  readonly log: (node: SimulatedNode, level: string, text: string) => void;
+  /** Told each line that a node logs; the text is made only where somebody reads it. */
+  readonly log: (node: SimulatedNode, level: string, event: string, text: () => string) => void;
 }
 
 /** Changes to a node: a faulty holder's, or a bug planted to see that a checker finds it. */
@@ -261,7 +262,7 @@ export class SimulatedNode {
     const at =
       (level: string): Logger['info'] =>
       ({ event, ...fields }, message) => {
-        if (life.isAlive) this.ground.log(this, level, `${event} ${message} ${shown(fields)}`);
+        if (life.isAlive) this.ground.log(this, level, event, () => `${message} ${shown(fields)}`);
       };
     return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
   }

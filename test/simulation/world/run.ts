@@ -1,4 +1,4 @@
-import { cash } from '../../../contracts/index.js';
+import { cash, evidence } from '../../../contracts/index.js';
 import { equalBytes, toHex } from '../../../primitives/bytes.js';
 import { decodeTransaction, transactionLeaf } from '../../../primitives/transaction.js';
 import type { Block } from '../../../primitives/types.js';
@@ -15,6 +15,8 @@ import type { SimulatedWorld } from './simulatedWorld.js';
 export interface RunResult {
   readonly violations: readonly Violation[];
   readonly faults: Readonly<Record<string, number>>;
+  /** What honest nodes went through, by the events of their logs. */
+  readonly logged: Readonly<Record<string, number>>;
   readonly events: number;
   readonly virtualMs: number;
   readonly height: number;
@@ -55,6 +57,7 @@ export async function runWorld(world: SimulatedWorld): Promise<RunResult> {
   return {
     violations: violations.all,
     faults: faults.toJson(),
+    logged: Object.fromEntries(world.events),
     events: time.events,
     virtualMs: time.nowMs,
     height: world.chain.height,
@@ -125,7 +128,7 @@ async function checkEnd(world: SimulatedWorld): Promise<void> {
     chain.checkBlocks(node.name, blocks, isSigned);
     checkStateRoot(world, node, blocks);
     await checkBooks(world, node, blocks);
-    checkEvidence(world, node);
+    await checkEvidence(world, node);
   }
   checkReplicas(
     world,
@@ -230,12 +233,16 @@ function signedTransactions(world: SimulatedWorld): (bytes: Uint8Array) => boole
   };
 }
 
-/** Nothing that an honest node keeps as evidence accuses an honest one. */
-function checkEvidence(world: SimulatedWorld, node: SimulatedNode): void {
+/** No evidence accuses an honest validator, neither what a node keeps nor what the chain records. */
+async function checkEvidence(world: SimulatedWorld, node: SimulatedNode): Promise<void> {
   const trusted = world.nodes.filter(({ isHonest }) => isHonest);
   const honest = new Map(trusted.map(({ name, options }) => [options.bank.key.address as string, name]));
-  for (const { evidence } of node.core?.engine.evidence() ?? []) {
-    const { kind, validator } = evidence;
+  const { args, returns } = evidence.methods.list;
+  const recorded = returns?.decode(
+    (await node.executor?.view('evidence', 'list', args.encode({ limit: 1_000 }))) ?? new Uint8Array(),
+  );
+  const kept = (node.core?.engine.evidence() ?? []).map((each) => each.evidence);
+  for (const { kind, validator } of [...kept, ...(recorded ?? [])]) {
     const name = honest.get(validator);
     if (name !== undefined) world.violations.add('evidence', `${node.name} holds evidence of ${kind} against ${name}`);
   }

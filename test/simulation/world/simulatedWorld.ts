@@ -17,7 +17,7 @@ import { SimulatedNetwork } from './network.js';
 import { type NodeGround, type NodeListener, SimulatedNode, type Surgery } from './node.js';
 import type { Weather } from './profiles.js';
 import { Random, seedOf } from './random.js';
-import { CHAIN_ID, type Settlement, withParameters } from './settlement.js';
+import { CHAIN_ID, type Settlement, START_MS, withParameters } from './settlement.js';
 import { backendOf, type SignatureKind } from './signatures.js';
 import { VirtualTime } from './virtualTime.js';
 
@@ -38,6 +38,8 @@ const RESTART_MS = { least: 5, soon: 300, most: 8_000 } as const;
 export class SimulatedWorld {
   readonly time = new VirtualTime();
   readonly faults = new FaultCounts();
+  /** What honest nodes logged, by the name of the event. */
+  readonly events = new Map<string, number>();
   readonly violations = new Violations(() => this.time.nowMs);
   readonly network: SimulatedNetwork;
   readonly nodes: readonly SimulatedNode[];
@@ -62,8 +64,11 @@ export class SimulatedWorld {
     this.backend = backendOf(signatures, keys);
     const { backend } = this;
     this.chain = new ChainChecker(
-      { chainId: CHAIN_ID, genesisHash, validators: genesisValidators(genesis) },
-      { backend, violations },
+      {
+        ...{ chainId: CHAIN_ID, genesisHash, validators: genesisValidators(genesis) },
+        aheadMs: genesis.parameters.maxClockDriftMs + weather.skewMs,
+      },
+      { backend, violations, nowMs: () => START_MS + time.nowMs },
     );
     this.#released = new ReleasedVotesChecker(genesisHash, { backend, violations });
     this.network = new SimulatedNetwork(time, new Random(seedOf(seed, 'network')), faults, {
@@ -76,7 +81,10 @@ export class SimulatedWorld {
       contracts: standardContracts().map((contract) =>
         contract.name === 'evidence' ? createEvidence(backend) : contract,
       ),
-      log: (node, level, text) => this.log(`${node.name} ${level} ${text}`),
+      log: (node, level, event, text) => {
+        if (node.isHonest && level !== 'debug') this.events.set(event, (this.events.get(event) ?? 0) + 1);
+        if (this.options.trace !== undefined) this.log(`${node.name} ${level} ${event} ${text()}`);
+      },
     };
     this.nodes = this.#createNodes(ground);
     this.clients = new Clients(
