@@ -149,8 +149,10 @@ export class DiskNemesis {
     }
   }
 
-  /** Ends the process, so that what happens to its files meets the next one. */
+  /** Ends the process, so that what happens to its files meets the next one. Nothing happens to one that is down. */
   #down(node: SimulatedNode, then: () => void): void {
+    // Once a life: what a start repairs is one bad copy, and two flips of one night could meet both copies.
+    if (node.life === undefined) return;
     node.die('power');
     if (node.life === undefined) then();
   }
