@@ -6,6 +6,7 @@ import { toHex } from '../../primitives/bytes.js';
 import { possessionDigest } from '../../primitives/possession.js';
 import { CliError, usageError } from '../errors.js';
 import type { Bind, Invocation } from '../invocation.js';
+import { releaseNodeKey, showJournal } from '../journal/journalCommands.js';
 import { keyPassword } from '../keyPassword.js';
 import { readNodeConfig } from '../nodeConfig.js';
 import { nodeHome } from '../nodeHome.js';
@@ -20,6 +21,7 @@ const REPAIR = 'move the data directory away and start the node: it fetches the 
 export function register(program: Command, bind: Bind): void {
   const node = program.command('node').description('A node of a network: make its keys, join, start, look at it.');
   registerSetup(node, bind);
+  registerJournal(node, bind);
   const start = withHome(node.command('start'))
     .description('Start the node in this process; Ctrl-C or SIGTERM stops it in good order.')
     .option('--set <key=value>', 'a setting, as rpc.port=26701; may be given several times', collect, []);
@@ -70,6 +72,20 @@ function registerSetup(node: Command, bind: Bind): void {
     withJson(join),
     'vostro node join --home ./node --genesis genesis.json --listen /ip4/10.0.0.4/tcp/26600 --password-file ./node/password',
   ).action(bind(joinNode));
+}
+
+function registerJournal(node: Command, bind: Bind): void {
+  const journal = node
+    .command('journal')
+    .description('The signing journal of a validator: what its key is bound by. For a node that does not run.');
+  const status = withHome(journal.command('status')).description(
+    'Show whether the journal can be trusted, how far it goes, and what to do where it cannot.',
+  );
+  withExamples(withJson(status), 'vostro node journal status --home ./node').action(bind(showJournal));
+  const release = withHome(journal.command('release'))
+    .description('Let a node start again that stopped because its key was used elsewhere.')
+    .option('--yes', 'every other machine that had the key is stopped for good: do not ask');
+  withExamples(withJson(release), 'vostro node journal release --home ./node').action(bind(releaseNodeKey));
 }
 
 function withHome(command: Command): Command {

@@ -1,4 +1,5 @@
 import { type ConsensusStatus, consensusStatus, startConsensus, step } from '../../consensus/consensus.js';
+import type { SigningState } from '../../consensus/signingGuard.js';
 import type { ConsensusState } from '../../consensus/state.js';
 import type {
   CommitBlockEffect,
@@ -103,6 +104,11 @@ export class ConsensusHost {
   /** Validators of the working height: the same array while the list is the same. */
   get validators(): readonly Validator[] {
     return this.currentValidators;
+  }
+
+  /** What this node's key may have signed. */
+  get signingState(): SigningState {
+    return this.modules.release.signingState;
   }
 
   get workingHeight(): number {

@@ -1,20 +1,24 @@
 import { decodeJournalRecord } from '../../consensus/journalRecord.js';
+import type { VotePayload } from '../../consensus/ownVotes.js';
 import { invariant } from '../../primitives/errors.js';
+import type { Validator } from '../../primitives/types.js';
 import type { CommitResult } from '../execution/types.js';
 import type { Network, NetworkHandlers } from '../network/types.js';
 import { METRIC as STORAGE_METRIC } from '../storage/metrics.js';
 import { BodyAssembly } from './bodyAssembly.js';
 import { BodyStore } from './bodyStore.js';
 import { CommitLane, type CommitListener } from './commitLane.js';
+import { CommitListeners } from './commitListeners.js';
 import type { ConsensusHost } from './consensusHost.js';
 import { committedInput, type EngineModules, type EngineOptions } from './engineOptions.js';
 import type { EngineMode, EngineStatus } from './engineStatus.js';
-import { EngineError } from './errors.js';
 import { EvidenceLog, type KeptEvidence } from './evidence.js';
 import { EvidenceExchange, type EvidenceListener } from './evidenceExchange.js';
 import { Inbound } from './inbound.js';
 import type { JournalOptions, SigningJournal } from './journal.js';
 import { JournalRecovery } from './journalRecovery.js';
+import { endWithNotice } from './keyUseNotice.js';
+import { KeyWatch } from './keyWatch.js';
 import { DEFAULT_ENGINE_LIMITS } from './limits.js';
 import { METRIC } from './metrics.js';
 import { Outbound } from './outbound.js';
@@ -42,11 +46,14 @@ export class Engine {
   private readonly watch: StatusWatch;
   private readonly validatorWatch: ValidatorWatch;
   private readonly log: EvidenceLog;
+  private readonly keyWatch: KeyWatch;
   /** Speaks to observers, in every mode. */
   private readonly announcer: Outbound;
-  private readonly listeners = new Set<CommitListener>();
+  private readonly listeners: CommitListeners;
   private mode: EngineMode = 'following';
   private host: ConsensusHost | undefined;
+  /** The list of the height after the newest. */
+  private deciders: readonly Validator[] = [];
   private journal: SigningJournal | undefined;
   private recovery: JournalRecovery | undefined;
 
@@ -59,6 +66,7 @@ export class Engine {
     const { timers, logger, metrics, executor, hasher, verifier, mempool } = modules;
     const { genesisHash } = options;
     const { requestTimeoutMs, attempts } = limits;
+    this.listeners = new CommitListeners(limits.commitListeners, { logger, metrics });
     const network = modules.createNetwork(this.handlers());
     const fail = (error: unknown): void => this.fail(error);
     const claim = (peerId: string, headHeight: number): void => sync.claim(peerId, headHeight);
@@ -86,6 +94,11 @@ export class Engine {
       { self, intervalMs, silentMs, missedTurns, certificates },
       { directory, network, timers, consensus: () => this.host?.status(), logger, metrics },
     );
+    this.keyWatch = new KeyWatch({
+      self,
+      signingState: () => this.host?.signingState,
+      onElsewhere: (vote) => void this.endForTwin(vote),
+    });
     const heard: ValidatorWatch['heard'] = (peerId, message) => this.validatorWatch.heard(peerId, message);
     const evidence = new EvidenceExchange(
       { genesisHash, perPeer: limits.evidencePerPeer, windowMs: limits.answerWindowMs },
@@ -94,13 +107,14 @@ export class Engine {
         memberOf: (validator) => directory.memberOf(validator),
       },
     );
+    evidence.onKept(({ evidence: { validator, first, second } }) => this.keyWatch.votes(validator, [first, second]));
     const decided = { bodies, assembly, sync, lane };
     this.parts = { options, limits, modules, network, directory, checker, evidence, fail, ...decided };
     this.inbound = new Inbound(
       { maxCheckingPerPeer: limits.queuedMessagesPerPeer, checksPerPeer: limits.signatureChecksPerPeer },
       {
         ...{ genesisHash, checker, assembly, evidence, network, timers, fail, logger, metrics },
-        ...{ host: () => this.host, claim, heard },
+        ...{ host: () => this.host, claim, heard, keyWatch: this.keyWatch },
       },
     );
     this.rates = new PeerRates({ perWindow: limits.answersPerPeer, windowMs: limits.answerWindowMs }, timers);
@@ -199,15 +213,7 @@ export class Engine {
    * @throws EngineError `ENGINE_OVERLOADED` when too many listen
    */
   onCommit(listener: CommitListener): () => void {
-    const { commitListeners } = this.parts.limits;
-    if (this.listeners.size >= commitListeners) {
-      throw new EngineError('ENGINE_OVERLOADED', `${commitListeners} listeners hear of commits already`, {
-        expected: `fewer than ${commitListeners}`,
-        actual: `${this.listeners.size}`,
-      });
-    }
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.listeners.add(listener);
   }
 
   /** Signs nothing more until it is told to go on: for a disk that is nearly full. What is decided is still followed. */
@@ -259,6 +265,18 @@ export class Engine {
     this.parts.modules.onFatal(error);
   }
 
+  /** Somebody else has this node's key: it signs nothing more, and does not start again by itself. */
+  private async endForTwin(vote: VotePayload): Promise<void> {
+    const { host } = this;
+    const { options, modules } = this.parts;
+    if (host === undefined || modules.signer === undefined) return;
+    this.halt();
+    void host.stop();
+    const journalHeight = host.signingState.height;
+    const notice = { validator: modules.signer.address, seenAtMs: modules.timers.now(), vote, journalHeight };
+    await endWithNotice(options.journalDirectory, notice, modules);
+  }
+
   private handlers(): NetworkHandlers {
     return {
       onConsensus: (peerId, message) => {
@@ -293,6 +311,7 @@ export class Engine {
     const last = results.at(-1);
     invariant(last !== undefined, 'a write commits at least one block');
     for (const result of results) this.learn(result);
+    if (this.mode === 'stopped') return;
     const { head } = last;
     const { host } = this;
     if (host === undefined) this.parts.bodies.removeDecided(head.header.height).catch(this.parts.fail);
@@ -301,27 +320,16 @@ export class Engine {
     const { metrics } = this.parts.modules;
     metrics.count(STORAGE_METRIC.syncs, 1, { file: 'chain' });
     metrics.gauge(METRIC.height, head.header.height);
-    for (const result of results) this.tell(result);
-  }
-
-  private tell(result: CommitResult): void {
-    const { metrics, logger } = this.parts.modules;
-    metrics.count(METRIC.committed);
-    metrics.count(METRIC.transactions, result.included.length);
-    for (const listener of this.listeners) {
-      try {
-        listener(result);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        logger.error({ event: 'engine.listener_failed', reason }, 'a listener of commits failed');
-      }
-    }
+    for (const result of results) this.listeners.tell(result);
   }
 
   private learn(result: CommitResult): void {
     const { directory, modules, network, assembly, evidence } = this.parts;
+    const { certificate, validators } = result.head;
+    if (certificate !== undefined) this.keyWatch.certificate(certificate, this.deciders);
+    this.deciders = validators;
     modules.mempool.onCommitted(result);
-    evidence.learn(result.head.validators);
+    evidence.learn(validators);
     assembly.removeDecided(result.head.header.height);
     const peers = directory.update(result.directory);
     if (peers !== undefined) network.setPeers(peers);

@@ -11,6 +11,8 @@ export type JournalErrorCode =
   | 'JOURNAL_RESTORED'
   /** The journal belongs to another key or another network. */
   | 'JOURNAL_FOREIGN'
+  /** The key signed what this node did not sign: another machine has it, or the journal is not the newest. */
+  | 'KEY_USED_ELSEWHERE'
   /** The disk refused a write or a sync: what it holds is unknown until it is opened again. */
   | 'JOURNAL_WRITE_FAILED'
   | 'JOURNAL_RECORD_TOO_LARGE';

@@ -18,6 +18,7 @@ import { certificateChecks } from './certificateChecks.js';
 import type { ConsensusHost } from './consensusHost.js';
 import { EngineError } from './errors.js';
 import type { EvidenceExchange } from './evidenceExchange.js';
+import type { KeyWatch } from './keyWatch.js';
 import { METRIC } from './metrics.js';
 import { PeerRates } from './peerRates.js';
 import type { SignatureChecker } from './signatureChecker.js';
@@ -30,6 +31,7 @@ export interface InboundModules {
   readonly genesisHash: Hash;
   readonly checker: SignatureChecker;
   readonly assembly: Pick<BodyAssembly, 'offer'>;
+  readonly keyWatch: Pick<KeyWatch, 'message' | 'certificate'>;
   readonly evidence: Pick<EvidenceExchange, 'receive'>;
   readonly network: Pick<Network, 'penalise'>;
   /** Undefined while this node only follows. */
@@ -147,6 +149,7 @@ export class Inbound {
     const isOfFork = certificate.height === host.workingHeight - 1 && !equalBytes(certificate.blockHash, host.headHash);
     if (certificate.type !== 'commit' || !(isOfWorkingHeight || isOfFork)) return;
     await this.check(peerId, this.certificateChecks(certificate, validators, isOfWorkingHeight), isOfWorkingHeight);
+    this.modules.keyWatch.certificate(certificate, validators);
     this.give(host, { type: 'certificate', certificate, from: undefined }, validators);
   }
 
@@ -160,6 +163,7 @@ export class Inbound {
     if (message.height < 1 || message.sender >= validators.length) throw senderUnknown(message.sender);
     const checks = this.messageChecks(message, validators, workingHeight);
     await this.check(peerId, checks, message.height === workingHeight);
+    if (message.height >= workingHeight) this.modules.keyWatch.message(message, validators);
     if (message.type === 'proposal') {
       const { leafHashes, ...proposal } = message;
       this.modules.assembly.offer(message.header, message.blockHash, leafHashes, peerId);

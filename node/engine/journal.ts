@@ -11,6 +11,7 @@ import {
   JOURNAL_BYTES,
   type JournalBinding,
   type JournalEntry,
+  type JournalReading,
   readJournal,
   SESSION_BYTES,
   SLOTS,
@@ -159,6 +160,26 @@ function exists(path: string): JournalError {
   });
 }
 
+/** What stands where the journal should be, as far as this machine alone can tell. */
+export type JournalInspection =
+  | ({ readonly state: 'trusted' } & JournalReading)
+  | { readonly state: 'untrusted'; readonly reason: JournalError };
+
+/** Looks at a journal and changes nothing. @throws JournalError `JOURNAL_FOREIGN` */
+export async function inspectJournal(options: JournalOptions): Promise<JournalInspection> {
+  const { directory, disk = systemDisk } = options;
+  const path = journalPath(directory);
+  const bytes = await disk.read(path);
+  if (bytes === undefined) return untrusted('JOURNAL_MISSING', 'a signing journal', `none at ${path}`);
+  const reading = readJournal(bytes);
+  if (reading === undefined) return untrusted('JOURNAL_DAMAGED', 'a whole record', `none in ${path}`);
+  requireBinding(reading.entry, options, path);
+  const markerPath = journalMarkerPath(directory);
+  const sessions = await readMarker(markerPath, disk);
+  if (sessions.some((session) => equalBytes(session, reading.entry.session))) return { state: 'trusted', ...reading };
+  return untrusted('JOURNAL_RESTORED', `a journal that ${markerPath} knows`, 'an older or a copied one');
+}
+
 /**
  * Opens the journal of an existing key and renews its session.
  *
@@ -166,19 +187,11 @@ function exists(path: string): JournalError {
  */
 export async function openJournal(options: JournalOptions): Promise<JournalOpening> {
   const { directory, disk = systemDisk } = options;
-  const path = journalPath(directory);
-  const bytes = await disk.read(path);
-  if (bytes === undefined) return untrusted('JOURNAL_MISSING', 'a signing journal', `none at ${path}`);
-  const reading = readJournal(bytes);
-  if (reading === undefined) return untrusted('JOURNAL_DAMAGED', 'a whole record', `none in ${path}`);
-  const { entry, badCopy } = reading;
-  requireBinding(entry, options, path);
+  const inspection = await inspectJournal(options);
+  if (inspection.state === 'untrusted') return inspection;
+  const { entry, badCopy } = inspection;
   const markerPath = journalMarkerPath(directory);
-  const sessions = await readMarker(markerPath, disk);
-  if (!sessions.some((session) => equalBytes(session, entry.session))) {
-    return untrusted('JOURNAL_RESTORED', `a journal that ${markerPath} knows`, 'an older or a copied one');
-  }
-  const file = await disk.open(path, 'existing');
+  const file = await disk.open(journalPath(directory), 'existing');
   const journal = SigningJournal.over(file, entry);
   try {
     if (badCopy !== undefined) await journal.repair(badCopy);
@@ -207,7 +220,11 @@ export async function replaceJournal(options: JournalOptions, payload: Uint8Arra
   return createJournal(options, payload);
 }
 
-function untrusted(code: JournalError['code'], expected: string, actual: string): JournalOpening {
+function untrusted(
+  code: JournalError['code'],
+  expected: string,
+  actual: string,
+): { readonly state: 'untrusted'; readonly reason: JournalError } {
   const reason = new JournalError(code, `expected ${expected}, found ${actual}`, {
     expected,
     actual,

@@ -1,6 +1,7 @@
 import { decodeJournalRecord, emptyRecord, encodeJournalRecord } from '../../consensus/journalRecord.js';
 import type { JournalRecord } from '../../consensus/types.js';
 import { type JournalOptions, openJournal, replaceJournal, type SigningJournal } from './journal.js';
+import { requireKeyUnused } from './keyUseNotice.js';
 
 /** The signing journal as a validator uses it: its records are the protocol's. */
 
@@ -11,12 +12,13 @@ export interface ValidatorJournal {
 
 /**
  * @returns undefined when the journal cannot be trusted, after `onUntrusted` was told why
- * @throws JournalError `JOURNAL_FOREIGN`, `JOURNAL_WRITE_FAILED`; RlpError, FormatError for a record of another version
+ * @throws JournalError `JOURNAL_FOREIGN`, `JOURNAL_WRITE_FAILED`, `KEY_USED_ELSEWHERE`; RlpError, FormatError for a record of another version
  */
 export async function openValidatorJournal(
   options: JournalOptions,
   onUntrusted: (reason: Error) => void,
 ): Promise<ValidatorJournal | undefined> {
+  await requireKeyUnused(options.directory, options.disk);
   const opening = await openJournal(options);
   if (opening.state === 'ready') return { journal: opening.journal, record: decodeJournalRecord(opening.payload) };
   onUntrusted(opening.reason);

@@ -42,6 +42,11 @@ export class VoteRelease {
     this.guard = signingStateOf(record);
   }
 
+  /** What may have been signed. */
+  get signingState(): SigningState {
+    return this.guard;
+  }
+
   /**
    * @returns the votes, signed and sent
    * @throws JournalError, EngineError `BODY_STORE_FAILED`, SigningError, InvariantError

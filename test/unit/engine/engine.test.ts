@@ -293,6 +293,9 @@ describe('the engine', function () {
     await cluster.stop(witness);
     await cluster.start(witness);
     expect(witness.engine?.evidence()).to.deep.equal([kept]);
+    // Whose key it is did not sign them.
+    await until('the accused stops', () => cluster.node(2).fatal.length > 0);
+    expect(cluster.node(2).fatal.splice(0)[0]).to.include({ code: 'KEY_USED_ELSEWHERE' });
   });
 
   // PROTOCOL §Evidence E8.

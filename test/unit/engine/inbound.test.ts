@@ -93,6 +93,7 @@ class Scene {
         ),
         timers: this.timers,
         assembly: { offer: (header) => void this.offered.push(header.height) },
+        keyWatch: { message: () => undefined, certificate: () => undefined },
         evidence: { receive: async (peerId, { validator }) => void this.evidence.push(`${peerId} ${validator}`) },
         network: { penalise: (peerId, { code }) => void this.penalised.push(`${peerId} ${code}`) },
         host: () =>
