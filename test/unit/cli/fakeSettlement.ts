@@ -33,14 +33,19 @@ export class FakeSettlement {
   liesAboutOutcomes: readonly Outcome[] | undefined;
   readonly #entries = new Map<Hex, Entry>();
   readonly #byReference = new Map<Hex, Hex>();
+  #nowMs = 1_767_225_600_000;
   readonly session: SettlementSession;
 
   constructor() {
-    const real = new VostroClient({
-      urls: ['http://127.0.0.1:1'],
-      trust: { chainId: 'test-1', genesisHash: GENESIS_HASH, validators: [] },
-      submitTo: 1,
-    });
+    const real = new VostroClient(
+      {
+        urls: ['http://127.0.0.1:1'],
+        trust: { chainId: 'test-1', genesisHash: GENESIS_HASH, validators: [] },
+        submitTo: 1,
+      },
+      // A later run is later: in one millisecond it would make the same transaction again.
+      { now: () => ++this.#nowMs },
+    );
     this.session = {
       settings: { timeoutMs: 1_000 },
       network: { genesisHash: GENESIS_HASH },
