@@ -5,6 +5,8 @@ import { ago, clockTime, enumerate, type Finding, plural } from './finding.js';
 /** Time that a machine and its links may take beyond what the protocol itself waits. */
 const SLACK_MS = 2_000;
 const BEHIND_BLOCKS = 10;
+/** A node that only follows asks one validator after the other for signs of life, one a second. */
+const QUIET_MS_PER_VALIDATOR = 2_000;
 
 /** Why blocks come, or why none comes, as one node sees it. */
 export function explainBlocks(health: HealthJson): readonly Finding[] {
@@ -77,10 +79,18 @@ function causeOfStall(health: HealthJson): Cause {
 }
 
 function causeAmongHeard(
-  { consensus, height, quorum }: HealthJson,
+  { consensus, height, quorum, nowMs, validators }: HealthJson,
   heard: readonly ValidatorHealthJson[],
   counted: string,
 ): Cause {
+  const quietMs = validators.length * QUIET_MS_PER_VALIDATOR;
+  const quiet = heard.filter((validator) => !validator.self && (validator.heardAgoMs ?? 0) > quietMs);
+  if (heard.length - quiet.length < quorum) {
+    return {
+      cause: `${counted}, but nothing came lately from ${enumerate(quiet.map((validator) => describeSilent(validator, nowMs)))}`,
+      action: `see whether ${enumerate(quiet.map(({ member }) => member))} still ${quiet.length === 1 ? 'runs' : 'run'}; ask a validator, which knows sooner than a node that only follows`,
+    };
+  }
   const workingHeight = consensus?.height ?? height + 1;
   const late = heard.filter((validator) => !validator.self && (validator.height ?? workingHeight) < workingHeight);
   if (heard.length - late.length < quorum) {

@@ -79,6 +79,14 @@ describe('the doctor', () => {
     );
   });
 
+  it('names those who fell quiet before a node that only follows calls them silent', () => {
+    const quiet = { heardAgoMs: 14_000 };
+    const found = findings({ ...STALLED, ...withValidators({}, {}, quiet, quiet) });
+    expect(summaryOf(found, 'NO_BLOCK')).to.match(
+      /4 of 4 validators are heard, 3 are needed, but nothing came lately from CYGNNLNA \(last heard .*\) and DORAESMM/,
+    );
+  });
+
   it('does not guess when all are heard and yet no block comes', () => {
     const found = findings(STALLED);
     expect(summaryOf(found, 'NO_BLOCK')).to.contain('4 of 4 validators are heard, 3 are needed, and yet');
