@@ -5,11 +5,9 @@ import { isCodedError } from '../primitives/errors.js';
 import type { TimestampMs } from '../primitives/types.js';
 import type { Engine } from './engine/engine.js';
 import type { KeptEvidence } from './engine/evidence.js';
-import type { TimerHandle, Timers } from './engine/timers.js';
-import type { Executor } from './execution/types.js';
-import type { Mempool } from './mempool/types.js';
-import type { NodeAccount } from './nodeAccount.js';
-import type { Logger, MetricDefinition, Metrics } from './ops/ports.js';
+import type { TimerHandle } from './engine/timers.js';
+import type { NodeAccountUse } from './nodeAccount.js';
+import type { MetricDefinition } from './ops/ports.js';
 
 export interface EvidenceReporterOptions {
   /** The network's: no transaction may live longer. */
@@ -28,16 +26,8 @@ export const DEFAULT_REPORTER_OPTIONS: Omit<EvidenceReporterOptions, 'referenceW
   attempts: 5,
 };
 
-export interface EvidenceReporterModules {
+export interface EvidenceReporterModules extends NodeAccountUse {
   readonly engine: Pick<Engine, 'evidence' | 'onEvidence'>;
-  readonly executor: Pick<Executor, 'view' | 'head'>;
-  readonly mempool: Pick<Mempool, 'admit'>;
-  readonly account: Pick<NodeAccount, 'address' | 'transaction'>;
-  readonly timers: Timers;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  /** Called with a failure that is none of the chain's or the mempool's refusals. */
-  readonly onFatal: (error: unknown) => void;
 }
 
 /** Names of what the reporter counts. */
@@ -182,7 +172,11 @@ export class EvidenceReporter {
     this.count(result);
     if (result === 'recorded') return;
     this.modules.logger.error(
-      { event: 'evidence.not_recorded', id: toHex(kept.id), hint: 'report it by hand: vostro evidence show' },
+      {
+        event: 'evidence.not_recorded',
+        id: toHex(kept.id),
+        hint: 'it is kept here, see vostro evidence show; the next start tries again',
+      },
       'evidence could not be brought to the chain',
     );
   }

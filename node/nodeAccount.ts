@@ -1,6 +1,10 @@
 import type { Hash } from '../primitives/bytes.js';
 import { assembleTransaction, encodeTransaction, transactionId } from '../primitives/transaction.js';
 import type { Address, Call, TimestampMs } from '../primitives/types.js';
+import type { Timers } from './engine/timers.js';
+import type { Executor } from './execution/types.js';
+import type { Mempool } from './mempool/types.js';
+import type { Logger, Metrics } from './ops/ports.js';
 import type { Signer } from './signatures/types.js';
 
 export interface NodeAccountOptions {
@@ -39,4 +43,16 @@ export class NodeAccount {
     const signature = await this.signer.sign(transactionId(body, genesisHash));
     return encodeTransaction(assembleTransaction(body, new Map([[address, signature]])));
   }
+}
+
+/** What a node needs in order to say something on the chain by itself. */
+export interface NodeAccountUse {
+  readonly executor: Pick<Executor, 'view' | 'head'>;
+  readonly mempool: Pick<Mempool, 'admit'>;
+  readonly account: Pick<NodeAccount, 'address' | 'transaction'>;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Called with a failure that is none of the chain's or the mempool's refusals. */
+  readonly onFatal: (error: unknown) => void;
 }

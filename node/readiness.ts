@@ -4,11 +4,9 @@ import { READY_WINDOW_MS } from '../contracts/membership/records.js';
 import { isCodedError } from '../primitives/errors.js';
 import { encode, encodeUint } from '../primitives/rlp.js';
 import type { Engine } from './engine/engine.js';
-import type { TimerHandle, Timers } from './engine/timers.js';
-import type { Executor } from './execution/types.js';
-import type { Mempool } from './mempool/types.js';
-import type { NodeAccount } from './nodeAccount.js';
-import type { Logger, MetricDefinition, Metrics } from './ops/ports.js';
+import type { TimerHandle } from './engine/timers.js';
+import type { NodeAccountUse } from './nodeAccount.js';
+import type { MetricDefinition } from './ops/ports.js';
 
 export interface ReadinessOptions {
   /** The network's: no transaction may live longer. */
@@ -19,16 +17,8 @@ export interface ReadinessOptions {
 
 export const READINESS_INTERVAL_MS = 2_000;
 
-export interface ReadinessModules {
+export interface ReadinessModules extends NodeAccountUse {
   readonly engine: Pick<Engine, 'status'>;
-  readonly executor: Pick<Executor, 'view' | 'head'>;
-  readonly mempool: Pick<Mempool, 'admit'>;
-  readonly account: Pick<NodeAccount, 'address' | 'transaction'>;
-  readonly timers: Timers;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  /** Called with a failure that is none of the chain's or the mempool's refusals. */
-  readonly onFatal: (error: unknown) => void;
 }
 
 const METRIC = { ready: 'vostro_governance_ready_total' } as const;
