@@ -57,7 +57,8 @@ export async function proveBlocks(
   }
   const checks = proven.flatMap(({ certificate }) => certificateChecks(certificate, validators, modules.genesisHash));
   const answers = await modules.verifier.verifyMany(checks, 'urgent');
-  if (answers.includes(false)) throw unproven('signatures', 'those of the validators', 'another value');
+  const isProven = checks.every((_, position) => answers[position] === true);
+  if (!isProven) throw unproven('signatures', 'those of the validators', 'another value');
   return { proven, tip };
 }
 

@@ -6,7 +6,7 @@ export const BLOCKS: readonly Ablation[] = [
     name: 'sync-without-signatures',
     bug: 'does not check the signatures of fetched blocks',
     rule: 'What is asked N2',
-    edits: [edit('node/engine/certifiedChain.js', 'if (answers.includes(false))', 'if (answers.length < 0)')],
+    edits: [edit('node/engine/certifiedChain.js', 'if (!isProven)', 'if (!isProven && answers.length < 0)')],
     caughtBy: [test('unit/engine/sync', 'commits nothing of a signature that is not valid')],
   },
   {
