@@ -64,8 +64,8 @@ export const SIGNING: readonly Ablation[] = [
     edits: [
       edit(
         'node/engine/journal.js',
-        'if (!sessions.some((session) => equalBytes(session, entry.session)))',
-        'if (false)',
+        'if (sessions.some((session) => equalBytes(session, reading.entry.session)))',
+        'if (sessions.length >= 0)',
       ),
     ],
     caughtBy: [
