@@ -8,8 +8,10 @@ import { Cluster, type ClusterNode, until } from '../unit/engine/support/cluster
 const PARAMETERS = { minBlockIntervalMs: 0, roundTimeoutBaseMs: 300 };
 
 /**
- * One validator key on two machines, both with a journal: neither can know of the other, and what they sign together no
- * journal keeps apart. Whoever sees a vote of its own key that it did not give stops. PROTOCOL §Journal J8.
+ * Trap: one validator key on two machines, both with a journal: neither can know of the other, and what they sign together
+ * no journal keeps apart.
+ *
+ * Closed by PROTOCOL §Journal J8: whoever sees a vote of its own key that it did not give stops.
  */
 describe('a validator that has a twin', function () {
   this.timeout(60_000);

@@ -74,6 +74,19 @@ export const SIGNING: readonly Ablation[] = [
     ],
   },
   {
+    name: 'twin-not-noticed',
+    bug: 'goes on although its key has signed what it did not sign',
+    rule: 'Journal J8',
+    edits: [
+      edit(
+        'consensus/ownVotes.js',
+        'if (vote.height !== height)',
+        'if (height >= 0)\n        return false;\n    if (vote.height !== height)',
+      ),
+    ],
+    caughtBy: [scenario('twinStopsItself', 'stops itself, does not start again by itself')],
+  },
+  {
     name: 'lost-journal-starts-at-once',
     bug: 'begins a new journal where it finds none, and signs',
     rule: 'Journal J7',
