@@ -20,6 +20,7 @@ import { chooseBulkHasher } from '../../../node/state/bulkHasher.js';
 import { systemDisk } from '../../../node/storage/disk.js';
 import { freeSpace } from '../../../node/storage/freeSpace.js';
 import { toHex } from '../../../primitives/bytes.js';
+import { isCodedError } from '../../../primitives/errors.js';
 import { decodeEvidence, verifyEvidence } from '../../../primitives/evidence.js';
 import { domainTag } from '../../../primitives/hash.js';
 import { BANKS, CENTRAL_BANK, CUSTODIAN, KEYS, type TestKey, testGenesis } from '../../support/settlementNetwork.js';
@@ -46,14 +47,14 @@ class Nodes {
   };
   readonly hash = genesisHash(this.genesis);
   readonly running: Node[] = [];
-  private readonly fatal: unknown[] = [];
+  private readonly fatal: { readonly bic: string; readonly error: unknown }[] = [];
 
   constructor(private readonly home: string) {}
 
   /** @param corrupt what a faulty validator makes of its network */
   async start(bic: string, key: TestKey | undefined, corrupt = (network: Network): Network => network): Promise<Node> {
     const home = join(this.home, bic);
-    const onFatal = (error: unknown): void => void this.fatal.push(error);
+    const onFatal = (error: unknown): void => void this.fatal.push({ bic, error });
     if (key !== undefined) {
       const options = { directory: join(home, 'journal'), genesisHash: this.hash, address: key.address };
       await (await createJournal(options, encodeJournalRecord(emptyRecord(0)))).close();
@@ -93,7 +94,17 @@ class Nodes {
     return returns?.decode(await executor.view(contract.name, method, args.encode({ limit: 100 }))) ?? [];
   }
 
-  /** Waits until every node's chain holds what is looked for. */
+  /** Waits until a node has stopped by itself, which is no failure then. @returns the code that it stopped with */
+  async ownEnd(bic: string): Promise<string> {
+    await until(`${bic} stops`, () => this.fatal.some((fault) => fault.bic === bic), 20_000);
+    const [fault] = this.fatal.splice(
+      this.fatal.findIndex((one) => one.bic === bic),
+      1,
+    );
+    return isCodedError(fault?.error) ? fault.error.code : String(fault?.error);
+  }
+
+  /** Waits until the chain of every node but one that has stopped holds what is looked for. */
   async everywhere(what: string, isIt: (report: Report) => boolean): Promise<void> {
     const found = new Set<Node>();
     await until(
@@ -105,7 +116,7 @@ class Nodes {
             () => undefined,
           );
         }
-        return this.running.every((node) => found.has(node));
+        return this.running.every((node) => found.has(node) || node.core.engine.status().mode === 'stopped');
       },
       20_000,
     );
@@ -117,7 +128,7 @@ class Nodes {
       await executor.stop();
     }
     await rm(this.home, { recursive: true, force: true });
-    if (this.fatal.length > 0) throw this.fatal[0];
+    if (this.fatal[0] !== undefined) throw this.fatal[0].error;
   }
 }
 
@@ -162,6 +173,8 @@ describe('evidence over real chains', function () {
       verifyEvidence(decodeEvidence(proof), KEYS.beta.publicKey, nodes.hash, backend);
     }
     expect(observer.core.engine.evidence()).not.to.have.length(0);
+    // Shown what its key signed, the engine behind the faulty network ends: it did not sign that. PROTOCOL §Journal J8.
+    expect(await nodes.ownEnd(BANKS.beta)).to.equal('KEY_USED_ELSEWHERE');
     const height = observer.executor.head().header.height;
     await until('blocks come', () => observer.executor.head().header.height > height + 2);
   });
