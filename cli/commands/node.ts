@@ -6,7 +6,6 @@ import { toHex } from '../../primitives/bytes.js';
 import { possessionDigest } from '../../primitives/possession.js';
 import { CliError, usageError } from '../errors.js';
 import type { Bind, Invocation } from '../invocation.js';
-import { releaseNodeKey, showJournal } from '../journal/journalCommands.js';
 import { keyPassword } from '../keyPassword.js';
 import { readNodeConfig } from '../nodeConfig.js';
 import { nodeHome } from '../nodeHome.js';
@@ -81,11 +80,15 @@ function registerJournal(node: Command, bind: Bind): void {
   const status = withHome(journal.command('status')).description(
     'Show whether the journal can be trusted, how far it goes, and what to do where it cannot.',
   );
-  withExamples(withJson(status), 'vostro node journal status --home ./node').action(bind(showJournal));
+  withExamples(withJson(status), 'vostro node journal status --home ./node').action(
+    bind(async (invocation) => (await import('../journal/journalCommands.js')).showJournal(invocation)),
+  );
   const release = withHome(journal.command('release'))
     .description('Let a node start again that stopped because its key was used elsewhere.')
     .option('--yes', 'every other machine that had the key is stopped for good: do not ask');
-  withExamples(withJson(release), 'vostro node journal release --home ./node').action(bind(releaseNodeKey));
+  withExamples(withJson(release), 'vostro node journal release --home ./node').action(
+    bind(async (invocation) => (await import('../journal/journalCommands.js')).releaseNodeKey(invocation)),
+  );
 }
 
 function withHome(command: Command): Command {

@@ -108,7 +108,9 @@ function listening(inner: NetworkHandlers, behaviours: readonly Behaviour[], who
       if (traitor !== undefined && message !== undefined) {
         for (const behaviour of behaviours) behaviour.hears?.(message, peerId, traitor);
       }
-      inner.onConsensus(peerId, bytes);
+      // Its engine would stop at the sight of what the hand signed (PROTOCOL §Journal J8): its holder does not let it see.
+      if (traitor === undefined || message === undefined || !betrays(message, traitor))
+        inner.onConsensus(peerId, bytes);
     },
     onTransactions: (peerId, transactions) => inner.onTransactions(peerId, transactions),
     onRequest: (peerId, bytes) => {
@@ -123,6 +125,13 @@ function listening(inner: NetworkHandlers, behaviours: readonly Behaviour[], who
     onConnected: (peerId) => inner.onConnected(peerId),
     onDisconnected: (peerId) => inner.onDisconnected(peerId),
   };
+}
+
+/** True for a message that shows the traitor's own signature outside of what its engine keeps. */
+function betrays(message: WireMessage, { node }: Traitor): boolean {
+  const { index, bank } = node.options;
+  if (message.type === 'evidence') return message.evidence.validator === bank.key.address;
+  return message.type !== 'certificate' && message.sender === index;
 }
 
 function readRequest(bytes: Uint8Array): PeerRequest | undefined {
