@@ -61,7 +61,7 @@ export function register(program: Command, bind: Bind): void {
   );
   const pause = withYes(group.command('pause'))
     .description(
-      'Vote to pause a contract, or all of them, until a time. A third of the members and one more pause it.',
+      'Vote to pause a contract, or all of them, until a time. At least a third of the members pause it.',
     )
     .argument('<scope>', 'a contract as cash, or all')
     .option('--for <duration>', 'how long at most, as 2h; 7d at most')
