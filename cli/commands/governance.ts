@@ -60,9 +60,7 @@ export function register(program: Command, bind: Bind): void {
     bind(cancelProposal),
   );
   const pause = withYes(group.command('pause'))
-    .description(
-      'Vote to pause a contract, or all of them, until a time. At least a third of the members pause it.',
-    )
+    .description('Vote to pause a contract, or all of them, until a time. At least a third of the members pause it.')
     .argument('<scope>', 'a contract as cash, or all')
     .option('--for <duration>', 'how long at most, as 2h; 7d at most')
     .option('--until <time>', 'the same as a time, as 2026-01-05T12:00:00Z');
