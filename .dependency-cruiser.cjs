@@ -3,11 +3,13 @@ const rooms = {
   primitives: [],
   consensus: ['primitives'],
   contracts: ['primitives'],
-  genesis: ['primitives', 'contracts'],
+  sandbox: ['primitives', 'contracts'],
+  genesis: ['primitives', 'contracts', 'sandbox'],
   api: ['primitives'],
   client: ['primitives', 'contracts', 'api'],
-  node: ['primitives', 'consensus', 'contracts', 'genesis', 'api'],
-  cli: ['primitives', 'contracts', 'genesis', 'api', 'client', 'node'],
+  kit: ['primitives', 'contracts', 'sandbox'],
+  node: ['primitives', 'consensus', 'contracts', 'sandbox', 'genesis', 'api'],
+  cli: ['primitives', 'contracts', 'sandbox', 'genesis', 'api', 'client', 'kit', 'node'],
 };
 const all = Object.keys(rooms);
 

@@ -14,7 +14,10 @@ const steps = [
 
 /** The same arguments as `npm run check:arrows`. */
 function architecture() {
-  const rooms = ['primitives', 'consensus', 'contracts', 'genesis', 'api', 'node', 'client', 'cli', 'test', 'bench'];
+  const rooms = [
+    ...['primitives', 'consensus', 'contracts', 'sandbox', 'genesis', 'api', 'kit', 'node', 'client', 'cli'],
+    ...['test', 'bench'],
+  ];
   return ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', ...rooms];
 }
 
