@@ -64,8 +64,11 @@ export interface TxContext<S extends MapDefinitions, E extends FieldsByName, R e
   outcome(reference: string, code: '' | CodeOf<R>): void;
   /** Runs the body; when it fails, takes back all that it did and gives the failure. */
   attempt(body: () => void): ContractFailureData | undefined;
-  /** Calls another contract under this transaction's signers. Its failure is this call's, unless `attempt` holds it. */
-  call<A, T>(method: MethodRef<A, T, 'tx' | 'view'>, args: A): T;
+  /**
+   * Calls another contract under this transaction's signers. Its failure is this call's, unless `attempt` holds it. With a
+   * `fuelLimit`, using that up is a failure of the call, `OUT_OF_FUEL`, and not the end of the transaction.
+   */
+  call<A, T>(method: MethodRef<A, T, 'tx' | 'view'>, args: A, fuelLimit?: number): T;
   /** True when the signers satisfy the account's policy. */
   authorises(account: Address): boolean;
   /** The state root of one of the newest 256 committed heights, undefined of any other. */
@@ -199,9 +202,9 @@ export class MethodContext {
     if (method.kind !== 'view') throw apiFailure(this.#call, 'READ_ONLY', {});
     return this.#enter(method, args);
   }
-  call<A, T>(method: MethodRef<A, T, MethodKind>, args: A): T {
+  call<A, T>(method: MethodRef<A, T, MethodKind>, args: A, fuelLimit?: number): T {
     if (method.kind !== 'view') this.#requireWritable();
-    return this.#enter(method, args);
+    return this.#enter(method, args, fuelLimit);
   }
   account(account: Address): AccountView | undefined {
     return this.#host.account(account);
@@ -219,8 +222,8 @@ export class MethodContext {
     this.#host.useFuel(units);
   }
 
-  #enter<A, T>(method: MethodRef<A, T, MethodKind>, args: A): T {
-    const result = this.#host.call(method.contract, method.method, method.args.encode(args));
+  #enter<A, T>(method: MethodRef<A, T, MethodKind>, args: A, fuelLimit?: number): T {
+    const result = this.#host.call(method.contract, method.method, method.args.encode(args), fuelLimit);
     return (method.returns === undefined ? undefined : method.returns.decode(result)) as T;
   }
   /** Two contracts never share a scope, whatever they call theirs. */

@@ -7,6 +7,9 @@ import { t } from './t.js';
 /** What an authorisation asks for: every one that a method names must hold. */
 export const AUTH_RULES = ['account', 'role', 'contract', 'genesis', 'system'] as const;
 
+/** What a sandboxed program can do wrong that is nobody else's fault; attempts that are not ended, any contract. */
+export const CONTRACT_FAULTS = ['memory', 'depth', 'exception', 'answer', 'attempts'] as const;
+
 const name = t.text(LIMITS.nameBytes);
 
 /**
@@ -41,6 +44,11 @@ export const API_ERRORS = {
   /** More bytes, events, outcomes or entries than allowed. */
   LIMIT_EXCEEDED: { limit: t.uint() },
   OUT_OF_FUEL: {},
+  /**
+   * The contract's program broke: its memory or its calls inside each other ran out, it threw what is no failure, it gave
+   * what is no answer, or it ended with attempts that were still open.
+   */
+  CONTRACT_FAULT: { reason: t.enum(CONTRACT_FAULTS) },
   /** The members have paused the contract, until that consensus time at the latest. */
   PAUSED: { contract: name, untilMs: t.uint() },
 } as const satisfies Record<string, Fields>;

@@ -64,10 +64,23 @@ export interface ContractHost {
   emit(event: string, data: Uint8Array): void;
   /** Appends one payment's outcome to the transaction's receipt. */
   outcome(reference: string, code: string): void;
-  /** Calls another contract under this transaction's signers. @returns the encoded return value. */
-  call(contract: string, method: string, args: Uint8Array): Uint8Array;
+  /**
+   * Calls another contract under this transaction's signers. A call that uses up the `fuelLimit` of its own, while the
+   * caller has fuel left, fails with `OUT_OF_FUEL`, which the caller may catch.
+   *
+   * @returns the encoded return value
+   */
+  call(contract: string, method: string, args: Uint8Array, fuelLimit?: number): Uint8Array;
   /** Runs `body`; when it throws a ContractFailure, takes back all that it wrote and gives that failure. */
   attempt(body: () => void): ContractFailureData | undefined;
+  /** Opens an attempt without a closure; the same frame ends it, the innermost first. */
+  beginAttempt(): void;
+  /** Ends the innermost attempt of this frame: keeps what was written since, or takes it back. */
+  endAttempt(verdict: 'keep' | 'takeBack'): void;
+  /** Units of fuel that may be used before `OUT_OF_FUEL`. */
+  readonly fuelLeft: number;
+  /** Calls inside sandboxed programs that may still nest, over all frames of a transaction. Whoever runs one counts. */
+  guestDepthLeft: number;
   /** Charges extra fuel for work that no host operation stands for. */
   useFuel(units: number): void;
   /** The account with its member's roles, undefined when nobody registered it. */

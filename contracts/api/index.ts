@@ -13,7 +13,14 @@ export type { Fields, StructOf } from './composites.js';
 export type { TxContext, ViewContext } from './context.js';
 export { type CalendarDay, calendarDayOf, isCalendarDay } from './dates.js';
 export { type BuiltContract, type ContractBuilder, defineContract, type StandardContract } from './define.js';
-export { API_ERRORS, type ApiErrorCode, apiErrorSchema, apiFailure, ContractFailure } from './failure.js';
+export {
+  API_ERRORS,
+  type ApiErrorCode,
+  apiErrorSchema,
+  apiFailure,
+  CONTRACT_FAULTS,
+  ContractFailure,
+} from './failure.js';
 export type {
   AccountView,
   CallContext,

@@ -1,15 +1,31 @@
 import type { Hash } from '../../primitives/bytes.js';
 import { domainTag } from '../../primitives/hash.js';
+import { decodeOutcome } from '../../primitives/receipt.js';
 import type { Address, Call, ContractEvent, Outcome, TimestampMs } from '../../primitives/types.js';
-import { ContractFailure } from '../api/failure.js';
-import type { CallContext, ExecutableContract, StateKey } from '../api/host.js';
-import { type MemoryDirectory, type MemoryStore, MemoryTransactionRun } from './memoryHost.js';
+import type { ContractFailure } from '../api/failure.js';
+import type { ExecutableContract, StateKey } from '../api/host.js';
+import { enterContract } from '../runtime/contractHost.js';
+import {
+  type ContractDirectory,
+  fixedContracts,
+  type RunEnvironment,
+  type RunGovernance,
+  type RunRegistry,
+} from '../runtime/environment.js';
+import { namespaceOf } from '../runtime/namespaces.js';
+import { runCalls } from '../runtime/runCalls.js';
+import { TransactionRun } from '../runtime/transactionRun.js';
+import { MemoryState, MemoryUsedOnce } from './memoryState.js';
 
 /** Reads any contract's committed state. */
 export type StateRead = (contract: string, key: StateKey) => Uint8Array | undefined;
 
+/** Who may sign for what, and what is paused: a contract's own registry, or what a test says. */
+export type MemoryDirectory = RunRegistry & RunGovernance;
+
 export interface MemoryLedgerOptions {
-  readonly contracts: readonly ExecutableContract[];
+  /** A list, or a directory over the ledger's state. */
+  readonly contracts: readonly ExecutableContract[] | ((read: StateRead) => ContractDirectory);
   readonly directory: (read: StateRead) => MemoryDirectory;
   readonly chainId?: string;
   readonly genesisHash?: Hash;
@@ -25,73 +41,77 @@ export interface MemoryTransaction {
   readonly signers?: readonly Address[];
   readonly height?: number;
   readonly timestamp?: TimestampMs;
+  /** Signed bytes that are paid for; none when left out. */
+  readonly sizeBytes?: number;
+  /** Units of fuel; no limit when left out. */
+  readonly maxFuel?: number;
 }
 
 export interface MemoryReceipt {
   /** Undefined when every call succeeded. */
   readonly failure: ContractFailure | undefined;
+  readonly fuelUsed: number;
   readonly events: readonly ContractEvent[];
   readonly outcomes: readonly Outcome[];
   readonly results: readonly Uint8Array[];
 }
 
 const DEFAULT_TIMESTAMP: TimestampMs = 1_767_225_600_000;
+const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 /**
- * A ledger in memory that runs contracts as a node does: a namespace for each contract, all or nothing, savepoints,
- * used-once entries, calls between contracts. It has no blocks, fuel or roots.
+ * A ledger in memory that runs contracts as a node does, on the same runtime: the same refusals, limits and fuel. It has no
+ * blocks and no roots.
  */
 export class MemoryLedger {
-  readonly #network: Pick<CallContext, 'chainId' | 'genesisHash'>;
-  readonly #store: MemoryStore;
+  readonly #environment: Omit<RunEnvironment, 'height' | 'timestamp'>;
+  readonly #state = new MemoryState();
+  readonly #usedOnce = new MemoryUsedOnce();
 
   constructor(options: MemoryLedgerOptions) {
-    const { chainId = 'memory', genesisHash = domainTag('memory') } = options;
-    this.#network = { chainId, genesisHash };
-    this.#store = {
-      contracts: new Map(options.contracts.map((contract) => [contract.name, contract])),
-      directory: options.directory((contract, key) => this.read(contract, key)),
-      state: new Map(),
-      used: new Set(),
+    const { contracts, chainId = 'memory', genesisHash = domainTag('memory') } = options;
+    const read: StateRead = (contract, key) => this.read(contract, key);
+    const directory = options.directory(read);
+    this.#environment = {
+      chainId,
+      genesisHash,
+      contracts: typeof contracts === 'function' ? contracts(read) : fixedContracts(contracts),
+      state: this.#state,
+      usedOnce: this.#usedOnce,
+      registry: directory,
+      governance: directory,
       stateRoot: options.stateRoot ?? (() => undefined),
     };
   }
 
   read(contract: string, key: StateKey): Uint8Array | undefined {
-    return this.#store.state.get(contract)?.get(key);
+    return this.#state.get(namespaceOf(contract) + key);
   }
 
-  /** Runs the calls all or nothing. Only a ContractFailure becomes a receipt; anything else is thrown on. */
+  /** Runs the calls all or nothing. Used-up fuel and a ContractFailure become a receipt; anything else is thrown on. */
   run(transaction: MemoryTransaction): MemoryReceipt {
-    const run = new MemoryTransactionRun(this.#store, this.#context(transaction, false));
-    try {
-      const results = transaction.calls.map(({ contract, method, args }) => run.enter(contract, method, args));
-      return { failure: undefined, events: run.events, outcomes: run.outcomes, results };
-    } catch (error) {
-      run.rollBack();
-      if (!(error instanceof ContractFailure)) throw error;
-      return { failure: error, events: [], outcomes: [], results: [] };
-    }
+    const { calls, sender, sizeBytes = 0, maxFuel = NO_LIMIT } = transaction;
+    const signers = transaction.signers ?? (sender === undefined ? [] : [sender]);
+    const run = new TransactionRun(this.#at(transaction), { sender, signers, readOnly: false }, maxFuel);
+    const outcome = runCalls(run, calls, sizeBytes);
+    const fuelUsed = run.fuel.used;
+    if ('failure' in outcome) return { failure: outcome.failure, fuelUsed, events: [], outcomes: [], results: [] };
+    const outcomes = run.outcomes.map((bytes) => decodeOutcome(bytes));
+    return { failure: undefined, fuelUsed, events: run.events, outcomes, results: outcome.results };
   }
 
   /** Runs a view. @throws ContractFailure */
   view(call: Call, at: { readonly height?: number; readonly timestamp?: TimestampMs } = {}): Uint8Array {
-    const run = new MemoryTransactionRun(this.#store, this.#context({ calls: [], ...at }, true));
-    return run.enter(call.contract, call.method, call.args);
+    const run = new TransactionRun(this.#at(at), { sender: undefined, signers: [], readOnly: true }, NO_LIMIT);
+    return enterContract(run, undefined, call.contract, call.method, call.args);
   }
 
   /** Every entry of the state and every used reference as text: two ledgers are equal when these are. */
   snapshot(): readonly string[] {
-    const rows = [...this.#store.used];
-    for (const [contract, entries] of this.#store.state) {
-      for (const [key, value] of entries) rows.push(`${contract} ${key} ${value.join(',')}`);
-    }
-    return rows.sort();
+    return [...this.#state.rows(), ...this.#usedOnce.rows()].sort();
   }
 
-  #context(transaction: MemoryTransaction, readOnly: boolean): CallContext {
-    const { sender, height = 1, timestamp = DEFAULT_TIMESTAMP } = transaction;
-    const signers = transaction.signers ?? (sender === undefined ? [] : [sender]);
-    return { ...this.#network, height, timestamp, sender, signers, callerContract: undefined, readOnly };
+  #at({ height = 1, timestamp = DEFAULT_TIMESTAMP }: { readonly height?: number; readonly timestamp?: TimestampMs }) {
+    return { ...this.#environment, height, timestamp };
   }
 }

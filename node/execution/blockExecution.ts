@@ -16,6 +16,7 @@ import type {
   UsedOnceReader,
 } from '../state/types.js';
 import { StorageError } from '../storage/errors.js';
+import type { BlockEnvironment } from './blockEnvironment.js';
 import { BlockQuotas } from './blockQuotas.js';
 import { type BlockParent, type ExecutedRoots, fault } from './blockRules.js';
 import type { BlockFault } from './errors.js';
@@ -26,7 +27,6 @@ import type { Hashing } from './nativeHashing.js';
 import { BlockRegistry, type RegistryCache } from './registryCache.js';
 import type { RunningWork } from './runningWork.js';
 import { runSystemCall } from './systemCall.js';
-import type { BlockEnvironment } from './transactionRun.js';
 
 /** The committed chain as an execution reads it. */
 export interface ExecutionBase {

@@ -1,4 +1,5 @@
 import type { StateKey } from '../../contracts/api/host.js';
+import { namespaceOf } from '../../contracts/runtime/namespaces.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import { LIMITS } from '../../primitives/limits.js';
@@ -18,7 +19,6 @@ import type {
 import type { CommittedState, ReferenceReader } from '../state/types.js';
 import type { ChainDatabase, TransactionPosition } from '../storage/types.js';
 import { ExecutionError } from './errors.js';
-import { namespaceOf } from './namespaces.js';
 import type { ProofTrees } from './proofTrees.js';
 import type { ChainHead, ReceiptRecord, SenderReference, StateProofAnswer, TransactionRecord } from './types.js';
 

@@ -1,7 +1,7 @@
 import { changedDirectory, wholeDirectory } from '../../contracts/membership/directory.js';
+import { NamespacedReader, namespaceOf } from '../../contracts/runtime/namespaces.js';
 import type { StateReader } from '../state/types.js';
 import type { ExecutionResult } from './blockExecution.js';
-import { NamespacedReader, namespaceOf } from './namespaces.js';
 import { MEMBERSHIP } from './registryCache.js';
 import type { DirectoryUpdate } from './types.js';
 

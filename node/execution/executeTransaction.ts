@@ -1,17 +1,12 @@
-import { apiFailure, ContractFailure } from '../../contracts/api/failure.js';
 import type { ContractFailureData } from '../../contracts/api/host.js';
+import type { RunEnvironment } from '../../contracts/runtime/environment.js';
+import { runCalls } from '../../contracts/runtime/runCalls.js';
+import { TransactionRun } from '../../contracts/runtime/transactionRun.js';
 import type { Hash } from '../../primitives/bytes.js';
-import { LIMITS } from '../../primitives/limits.js';
 import { EMPTY_TREE_ROOT, merkleRoot } from '../../primitives/merkle.js';
 import { encodeReceipt } from '../../primitives/receipt.js';
-import { utf8Encode } from '../../primitives/text.js';
 import type { Call, DecodedTransaction, Receipt } from '../../primitives/types.js';
-import { OutOfFuel } from './fuelMeter.js';
-import { FUEL, HOST_LIMITS } from './fuelSchedule.js';
-import { isPlainName } from './hostText.js';
 import type { Hashing } from './nativeHashing.js';
-import { enterContract } from './nativeHost.js';
-import { type BlockEnvironment, MAX_RECEIPT_CONTENT_BYTES, TransactionRun } from './transactionRun.js';
 
 export interface ExecutedTransaction {
   readonly receipt: Receipt;
@@ -21,16 +16,14 @@ export interface ExecutedTransaction {
 }
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
-const MAX_FAILED_CALL_BYTES = 129;
 
 /**
- * PROTOCOL §Running a transaction R1. Runs the calls of a transaction, all or nothing. A failure that a contract declares, and used-up fuel, are results;
- * nothing that the calls wrote remains then.
+ * Runs the calls of a transaction, all or nothing: its failure is a result, too.
  *
  * @throws whatever broke the executor itself: never a result of the transaction
  */
 export function executeTransaction(
-  environment: BlockEnvironment,
+  environment: RunEnvironment,
   transaction: DecodedTransaction,
   maxFuel: number,
   hashing: Hashing,
@@ -52,14 +45,8 @@ export function runToReceipt(
   sizeBytes: number,
   hashing: Hashing,
 ): ExecutedTransaction {
-  const mark = run.mark();
-  const results: Uint8Array[] = [];
-  const failure = runCalls(run, calls, sizeBytes, results);
-  if (failure !== undefined) {
-    run.takeBack(mark);
-    return withBytes(failureReceipt(id, failure, run.fuel.used), []);
-  }
-  run.keep(mark);
+  const outcome = runCalls(run, calls, sizeBytes);
+  if ('failure' in outcome) return withBytes(failureReceipt(id, outcome.failure, run.fuel.used), []);
   const { outcomes } = run;
   const receipt: Receipt = {
     transactionId: id,
@@ -69,7 +56,7 @@ export function runToReceipt(
     errorData: NO_BYTES,
     fuelUsed: run.fuel.used,
     events: run.events,
-    results,
+    results: outcome.results,
     outcomesRoot: outcomesRootOf(outcomes, hashing),
     outcomeCount: outcomes.length,
   };
@@ -78,47 +65,6 @@ export function runToReceipt(
 
 function withBytes(receipt: Receipt, outcomes: readonly Uint8Array[]): ExecutedTransaction {
   return { receipt, receiptBytes: encodeReceipt(receipt), outcomes };
-}
-
-function runCalls(
-  run: TransactionRun,
-  calls: readonly Call[],
-  sizeBytes: number,
-  results: Uint8Array[],
-): ContractFailureData | undefined {
-  let current = '';
-  try {
-    const signatures = run.principal.signers.length;
-    run.fuel.charge(FUEL.transaction + FUEL.transactionByte * sizeBytes + FUEL.signer * signatures);
-    for (const { contract, method, args } of calls) {
-      current = `${contract}.${method}`;
-      const result = enterContract(run, undefined, contract, method, args);
-      run.receiptBytes += result.length;
-      if (run.receiptBytes > MAX_RECEIPT_CONTENT_BYTES) return tooLarge(current, MAX_RECEIPT_CONTENT_BYTES);
-      results.push(result);
-    }
-  } catch (error) {
-    if (error instanceof ContractFailure && run.hostException === undefined && !run.fuel.exhausted) {
-      return bounded(error, current);
-    }
-    if (!(error instanceof OutOfFuel) && !(error instanceof ContractFailure)) throw error;
-  }
-  // Both hold even where a contract caught the exception and went on.
-  if (run.hostException !== undefined) throw run.hostException;
-  return run.fuel.exhausted ? apiFailure(current, 'OUT_OF_FUEL', {}) : undefined;
-}
-
-function tooLarge(failedCall: string, limit: number): ContractFailure {
-  return apiFailure(failedCall, 'LIMIT_EXCEEDED', { limit });
-}
-
-/** A failure as a receipt can hold it, whatever the contract put into it. */
-function bounded(failure: ContractFailure, current: string): ContractFailureData {
-  const { code, data, failedCall } = failure;
-  if (!isPlainName(code)) return tooLarge(current, LIMITS.nameBytes);
-  if (data.length > HOST_LIMITS.valueBytes) return tooLarge(current, HOST_LIMITS.valueBytes);
-  const isShown = utf8Encode(failedCall).length <= MAX_FAILED_CALL_BYTES;
-  return { code, data, failedCall: isShown ? failedCall : current };
 }
 
 function failureReceipt(id: Hash, failure: ContractFailureData, fuelUsed: number): Receipt {

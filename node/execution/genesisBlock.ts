@@ -1,5 +1,7 @@
 import { ContractFailure } from '../../contracts/api/failure.js';
 import type { ExecutableContract } from '../../contracts/api/host.js';
+import { enterContract } from '../../contracts/runtime/contractHost.js';
+import { TransactionRun } from '../../contracts/runtime/transactionRun.js';
 import { genesisCalls } from '../../genesis/calls.js';
 import { genesisValidators } from '../../genesis/genesis.js';
 import type { Genesis } from '../../genesis/types.js';
@@ -15,9 +17,7 @@ import type { CommittedState, UsedOnceReader } from '../state/types.js';
 import type { ChainDatabase } from '../storage/types.js';
 import { ExecutionError } from './errors.js';
 import { BlockGovernance, GovernanceCache } from './governanceCache.js';
-import { enterContract } from './nativeHost.js';
 import { BlockRegistry, RegistryCache } from './registryCache.js';
-import { TransactionRun } from './transactionRun.js';
 
 export interface GenesisModules {
   readonly database: ChainDatabase;

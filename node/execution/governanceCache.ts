@@ -2,10 +2,10 @@ import { agendaOf, isDue, pauseOf } from '../../contracts/governance/agenda.js';
 import type { Agenda } from '../../contracts/governance/records.js';
 import { parametersOf } from '../../contracts/parameters/parameters.js';
 import type { NetworkParameters } from '../../contracts/parameters/rules.js';
+import { NamespacedReader } from '../../contracts/runtime/namespaces.js';
 import { invariant } from '../../primitives/errors.js';
 import type { TimestampMs } from '../../primitives/types.js';
 import type { StateReader } from '../state/types.js';
-import { NamespacedReader } from './namespaces.js';
 
 /** The contract that keeps proposals and pauses. */
 export const GOVERNANCE = 'governance';

@@ -1,9 +1,9 @@
 import type { AccountView } from '../../contracts/api/host.js';
 import { accountAuthorises, accountView, readKey, validatorsOf } from '../../contracts/membership/registry.js';
+import { NamespacedReader } from '../../contracts/runtime/namespaces.js';
 import { invariant } from '../../primitives/errors.js';
 import type { Address, Validator } from '../../primitives/types.js';
 import type { StateReader } from '../state/types.js';
-import { NamespacedReader } from './namespaces.js';
 
 /** The contract that keeps the registry. */
 export const MEMBERSHIP = 'membership';

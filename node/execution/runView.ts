@@ -1,15 +1,15 @@
 import { ContractFailure } from '../../contracts/api/failure.js';
+import { enterContract } from '../../contracts/runtime/contractHost.js';
+import { OutOfFuel } from '../../contracts/runtime/fuelMeter.js';
+import { TransactionRun } from '../../contracts/runtime/transactionRun.js';
 import { toHex } from '../../primitives/bytes.js';
 import { CodedError } from '../../primitives/errors.js';
 import { StateOverlay } from '../state/overlay.js';
 import { StorageError } from '../storage/errors.js';
 import type { ExecutionBase } from './blockExecution.js';
 import { ExecutionError } from './errors.js';
-import { OutOfFuel } from './fuelMeter.js';
 import { BlockGovernance } from './governanceCache.js';
-import { enterContract } from './nativeHost.js';
 import { BlockRegistry } from './registryCache.js';
-import { TransactionRun } from './transactionRun.js';
 
 /** Fuel of one view: about 50 ms. */
 const VIEW_FUEL = 50_000_000;

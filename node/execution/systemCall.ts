@@ -1,10 +1,11 @@
 import { callOf } from '../../contracts/api/method.js';
 import { governance } from '../../contracts/index.js';
+import { TransactionRun } from '../../contracts/runtime/transactionRun.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { systemCallId } from '../../primitives/systemCall.js';
+import type { BlockEnvironment } from './blockEnvironment.js';
 import { type ExecutedTransaction, runToReceipt } from './executeTransaction.js';
 import type { Hashing } from './nativeHashing.js';
-import { type BlockEnvironment, TransactionRun } from './transactionRun.js';
 
 /** What its calls cost is counted and not bounded: the contract bounds what it does for one block. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;

@@ -1,7 +1,7 @@
 import type { StateEntry, StateKey } from '../../contracts/api/host.js';
+import { UndoLog } from '../../contracts/runtime/undoLog.js';
 import { SortedKeys } from './sortedKeys.js';
 import type { StateChanges, StateReader, WritableState } from './types.js';
-import { UndoLog } from './undoLog.js';
 
 /** In the undo log: the key was not in the overlay. */
 const NOT_THERE = Symbol('not there');

@@ -1,15 +1,12 @@
-import type { StateEntry, StateKey } from '../../contracts/api/host.js';
+import type { StateKey } from '../../contracts/api/host.js';
+import type { RunState, RunStateReader, RunUsedOnce } from '../../contracts/runtime/environment.js';
 import type { Hash } from '../../primitives/bytes.js';
 import type { StateProof } from '../../primitives/stateProof.js';
 import type { Address, TimestampMs } from '../../primitives/types.js';
 import type { HeightBatch, ReferenceRow } from '../storage/types.js';
 
-/** Reads of the state. Synchronous: it lives in the executor's thread. Values are shared: never change one in place. */
-export interface StateReader {
-  get(key: StateKey): Uint8Array | undefined;
-  /** Entries whose key starts with `prefix`, in the order of their bytes, after `after` if given; at most `limit`. */
-  range(prefix: StateKey, limit: number, after?: StateKey): readonly StateEntry[];
-}
+/** Reads of the state. Synchronous: it lives in the executor's thread. */
+export type StateReader = RunStateReader;
 
 /** The net change of a block: undefined deletes. */
 export type StateChanges = ReadonlyMap<StateKey, Uint8Array | undefined>;
@@ -34,19 +31,8 @@ export interface CommittedState extends StateReader {
   prove(key: StateKey): StateProof;
 }
 
-/** A place to go back to; marks nest, inner ones end first. */
-export interface Savepoints {
-  savepoint(): number;
-  /** Takes back everything since the mark, and ends it. */
-  rollback(mark: number): void;
-  /** Keeps everything since the mark, and ends it. */
-  release(mark: number): void;
-}
-
 /** What a block writes on top of a state: block, transaction and call are savepoints of one overlay. */
-export interface WritableState extends StateReader, Savepoints {
-  put(key: StateKey, value: Uint8Array): void;
-  delete(key: StateKey): void;
+export interface WritableState extends RunState {
   /** The net change against the parent, as `CommittedState.prepare` takes it. It goes on changing with the overlay. */
   changes(): StateChanges;
 }
@@ -77,10 +63,6 @@ export interface UsedOnceReader {
 }
 
 /** The entries that one undecided block uses, with the savepoints of its transactions and calls. */
-export interface BlockUsedOnce extends Savepoints {
-  /** False, and nothing changes, when it was used before, in this block or an earlier one. */
-  use(scope: string, reference: string, day: number): boolean;
-  /** True when it was used, in this block or an earlier one. Uses nothing up. */
-  isUsed(scope: string, reference: string, day: number): boolean;
+export interface BlockUsedOnce extends RunUsedOnce {
   commit(batch: HeightBatch): void;
 }

@@ -1,9 +1,9 @@
+import { UndoLog } from '../../contracts/runtime/undoLog.js';
 import type { ChainDatabase, HeightBatch } from '../storage/types.js';
 import { usedOnceKey } from '../storage/usedOnceKey.js';
 import { addPacked, FINGERPRINT_BYTES, Fingerprints } from './fingerprints.js';
 import { FingerprintTable } from './fingerprintTable.js';
 import type { BlockUsedOnce, UsedOnceReader } from './types.js';
-import { UndoLog } from './undoLog.js';
 
 /** Days whose fingerprints may stand in memory. */
 const MAX_RESIDENT_DAYS = 1_024;

@@ -137,7 +137,7 @@ describe('cash', () => {
       directory: () => ({
         account: (account) => ({ account, member: CENTRAL_BANK, roles: ['centralBank'], active: true }),
         authorises: (account, signers) => signers.includes(account),
-        pausedUntil: () => undefined,
+        pausedUntil: () => 0,
       }),
     });
     const run = (sender: Address, ...calls: readonly Call[]) =>

@@ -143,7 +143,7 @@ function newLedger(): MemoryLedger {
     directory: () => ({
       account: (account) => ({ account, member: 'BANKDEFF', roles: ['bank'], active: account !== BOB }),
       authorises: (account, signers) => signers.includes(account),
-      pausedUntil: () => undefined,
+      pausedUntil: () => 0,
     }),
   });
 }
@@ -332,7 +332,7 @@ describe('an authorisation', () => {
         return view === undefined ? undefined : { account, member: 'BANKDEFF', ...view };
       },
       authorises: (account, signers) => signers.includes(account),
-      pausedUntil: () => undefined,
+      pausedUntil: () => 0,
     }),
   });
   const attempt = (

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { FUEL, HOST_LIMITS } from '../../../node/execution/fuelSchedule.js';
-import { MAX_RECEIPT_CONTENT_BYTES } from '../../../node/execution/transactionRun.js';
+import { FUEL, HOST_LIMITS } from '../../../contracts/runtime/fuelSchedule.js';
+import { MAX_RECEIPT_CONTENT_BYTES } from '../../../contracts/runtime/transactionRun.js';
 import { LIMITS } from '../../../primitives/limits.js';
 
 function protocol(): string {

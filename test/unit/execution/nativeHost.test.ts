@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { apiErrorSchema, apiFailure } from '../../../contracts/api/failure.js';
 import type { ContractHost } from '../../../contracts/api/host.js';
 import { membership } from '../../../contracts/index.js';
-import { FUEL, HOST_LIMITS } from '../../../node/execution/fuelSchedule.js';
+import { FUEL, HOST_LIMITS } from '../../../contracts/runtime/fuelSchedule.js';
 import { LIMITS } from '../../../primitives/limits.js';
 import { utf8Decode, utf8Encode } from '../../../primitives/text.js';
 import type { Call, Receipt } from '../../../primitives/types.js';

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
+import { UndoLog } from '../../../contracts/runtime/undoLog.js';
 import { chooseBulkHasher } from '../../../node/state/bulkHasher.js';
 import { FingerprintTable } from '../../../node/state/fingerprintTable.js';
 import { GenerationCache } from '../../../node/state/generationCache.js';
 import { HalfSipHash } from '../../../node/state/halfSipHash.js';
 import { SortedKeys } from '../../../node/state/sortedKeys.js';
-import { UndoLog } from '../../../node/state/undoLog.js';
 import { toHex } from '../../../primitives/bytes.js';
 import { pureHasher } from '../../../primitives/merkle.js';
 import { errorOf } from '../../support/rejection.js';

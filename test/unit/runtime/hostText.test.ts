@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isPlainName, utf8Length } from '../../../node/execution/hostText.js';
+import { isPlainName, utf8Length } from '../../../contracts/runtime/hostText.js';
 import { isWellFormed, utf8Encode } from '../../../primitives/text.js';
 
 describe('text that a contract hands over', () => {

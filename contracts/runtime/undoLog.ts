@@ -1,5 +1,5 @@
 import { invariant } from '../../primitives/errors.js';
-import type { Savepoints } from './types.js';
+import type { RunSavepoints } from './environment.js';
 
 /** Savepoints inside each other: a block's transaction, its calls, a payment of a batch. */
 const MAX_SAVEPOINTS = 64;
@@ -8,7 +8,7 @@ const MAX_SAVEPOINTS = 64;
  * What to take back, step by step, for savepoints that nest. Nothing is recorded while no savepoint is open, and nothing
  * is copied when one is opened: a savepoint costs a number.
  */
-export class UndoLog<Step> implements Savepoints {
+export class UndoLog<Step> implements RunSavepoints {
   readonly #undo: (step: Step) => void;
   readonly #steps: Step[] = [];
   readonly #marks: number[] = [];

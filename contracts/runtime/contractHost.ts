@@ -1,17 +1,9 @@
-import { apiFailure, ContractFailure } from '../../contracts/api/failure.js';
-import type {
-  AccountView,
-  CallContext,
-  ContractFailureData,
-  ContractHost,
-  StateEntry,
-  StateKey,
-} from '../../contracts/api/host.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { LIMITS } from '../../primitives/limits.js';
 import { encodeOutcome } from '../../primitives/receipt.js';
 import type { Address } from '../../primitives/types.js';
-import { OutOfFuel } from './fuelMeter.js';
+import { apiFailure, ContractFailure } from '../api/failure.js';
+import type { AccountView, CallContext, ContractFailureData, ContractHost, StateEntry, StateKey } from '../api/host.js';
 import { FUEL, HOST_LIMITS } from './fuelSchedule.js';
 import { isPlainName, utf8Length } from './hostText.js';
 import { namespaceOf, rangeWithin } from './namespaces.js';
@@ -40,14 +32,15 @@ export function enterContract(
   requireNotPaused(run, contractName, call);
   if (run.frames.includes(contractName)) throw apiFailure(call, 'REENTRANCY_REFUSED', {});
   if (run.frames.length >= HOST_LIMITS.callDepth) throw apiFailure(call, 'CALL_DEPTH_EXCEEDED', {});
-  const host = new NativeHost(run, contractName, call, callerContract);
-  let result = NO_BYTES;
-  withSavepoint(run, () => {
+  const host = new FrameHost(run, contractName, call, callerContract);
+  return run.within(() => {
+    const attempts = run.attempts.length;
     run.frames.push(contractName);
-    result = contract.dispatch(host, method, args);
+    const result = contract.dispatch(host, method, args);
+    if (run.attempts.length !== attempts) throw apiFailure(call, 'CONTRACT_FAULT', { reason: 'attempts' });
     run.frames.pop();
+    return result;
   });
-  return result;
 }
 
 /** Whoever calls it, a contract that the members have paused changes nothing; its views go on. */
@@ -57,34 +50,15 @@ function requireNotPaused({ principal, environment }: TransactionRun, contract: 
   if (untilMs > environment.timestamp) throw apiFailure(call, 'PAUSED', { contract, untilMs });
 }
 
-const NO_BYTES: Uint8Array = new Uint8Array(0);
-
-/** Keeps what the body does, or takes it all back and throws on. */
-function withSavepoint(run: TransactionRun, body: () => void): void {
-  const mark = run.mark();
-  const depth = run.frames.length;
-  try {
-    body();
-  } catch (error) {
-    if (!(error instanceof ContractFailure) && !(error instanceof OutOfFuel)) {
-      // The overlay is thrown away as a whole: nothing that it holds can be trusted any more.
-      run.hostException ??= error;
-      throw error;
-    }
-    run.takeBack(mark);
-    run.frames.length = depth;
-    throw error;
-  }
-  run.keep(mark);
-}
-
 /** One frame's way to the world. Every operation charges its fuel first, then checks its bounds, then does its work. */
-class NativeHost implements ContractHost {
+class FrameHost implements ContractHost {
   readonly context: CallContext;
   readonly #run: TransactionRun;
   readonly #contract: string;
   readonly #call: string;
   readonly #namespace: StateKey;
+  /** Attempts of the frames around this one. */
+  readonly #outerAttempts: number;
 
   constructor(run: TransactionRun, contract: string, call: string, callerContract: string | undefined) {
     const { chainId, genesisHash, height, timestamp } = run.environment;
@@ -94,6 +68,19 @@ class NativeHost implements ContractHost {
     this.#contract = contract;
     this.#call = call;
     this.#namespace = namespaceOf(contract);
+    this.#outerAttempts = run.attempts.length;
+  }
+
+  get fuelLeft(): number {
+    return this.#run.fuel.left;
+  }
+
+  get guestDepthLeft(): number {
+    return this.#run.guestDepthLeft;
+  }
+
+  set guestDepthLeft(depth: number) {
+    this.#run.guestDepthLeft = depth;
   }
 
   get(key: StateKey): Uint8Array | undefined {
@@ -111,8 +98,7 @@ class NativeHost implements ContractHost {
     this.#requireKey(key);
     this.#requireAtMost(value.length, HOST_LIMITS.valueBytes);
     this.#run.environment.state.put(this.#namespace + key, value);
-    this.#run.environment.registry.onWrite(this.#contract);
-    this.#run.environment.governance.onWrite(this.#contract);
+    this.#run.onWrite(this.#contract);
   }
 
   delete(key: StateKey): void {
@@ -120,8 +106,7 @@ class NativeHost implements ContractHost {
     this.#run.fuel.charge(FUEL.write + FUEL.writeByte * key.length);
     this.#requireKey(key);
     this.#run.environment.state.delete(this.#namespace + key);
-    this.#run.environment.registry.onWrite(this.#contract);
-    this.#run.environment.governance.onWrite(this.#contract);
+    this.#run.onWrite(this.#contract);
   }
 
   range(prefix: StateKey, limit: number, after?: StateKey): readonly StateEntry[] {
@@ -174,24 +159,46 @@ class NativeHost implements ContractHost {
     run.outcomes.push(encodeOutcome({ reference, code }));
   }
 
-  call(contract: string, method: string, args: Uint8Array): Uint8Array {
-    return enterContract(this.#run, this.#contract, contract, method, args);
+  call(contract: string, method: string, args: Uint8Array, fuelLimit?: number): Uint8Array {
+    const run = this.#run;
+    const enter = () => enterContract(run, this.#contract, contract, method, args);
+    if (fuelLimit === undefined) return enter();
+    this.#requireWhole(fuelLimit);
+    const result = run.withinFuel(fuelLimit, enter);
+    if (result === undefined) throw apiFailure(`${contract}.${method}`, 'OUT_OF_FUEL', {});
+    return result;
   }
 
   attempt(body: () => void): ContractFailureData | undefined {
     const run = this.#run;
-    run.fuel.charge(FUEL.attempt);
-    this.#requireAtMost(run.openAttempts + 1, HOST_LIMITS.openAttempts);
-    run.openAttempts += 1;
+    this.beginAttempt();
+    const depth = run.attempts.length;
     try {
-      withSavepoint(run, body);
-      return undefined;
+      body();
+      if (run.attempts.length !== depth) throw apiFailure(this.#call, 'CONTRACT_FAULT', { reason: 'attempts' });
     } catch (error) {
+      run.requireResult(error);
+      while (run.attempts.length >= depth) this.endAttempt('takeBack');
       if (error instanceof ContractFailure) return error;
       throw error;
-    } finally {
-      run.openAttempts -= 1;
     }
+    this.endAttempt('keep');
+    return undefined;
+  }
+
+  beginAttempt(): void {
+    const run = this.#run;
+    run.fuel.charge(FUEL.attempt);
+    this.#requireAtMost(run.attempts.length + 1, HOST_LIMITS.openAttempts);
+    run.attempts.push(run.mark());
+  }
+
+  endAttempt(verdict: 'keep' | 'takeBack'): void {
+    const run = this.#run;
+    const mark = run.attempts.length > this.#outerAttempts ? run.attempts.pop() : undefined;
+    if (mark === undefined) throw apiFailure(this.#call, 'CONTRACT_FAULT', { reason: 'attempts' });
+    if (verdict === 'keep') run.keep(mark);
+    else run.takeBack(mark);
   }
 
   useFuel(units: number): void {

@@ -36,6 +36,8 @@ export const HOST_LIMITS = {
   callDepth: 4,
   /** Attempts inside each other, over all contracts of a transaction. */
   openAttempts: 16,
+  /** Calls inside sandboxed programs, over all that run inside each other in a transaction. */
+  guestDepth: 1_500,
   keyBytes: 512,
   valueBytes: 65_536,
   rangeEntries: 1_000,
