@@ -1,26 +1,15 @@
 import { CodedError } from '../../primitives/errors.js';
 import { RlpError } from '../../primitives/rlp.js';
+import type { MethodAuthAbi } from './auth.js';
 import type { Fields, StructSchema } from './composites.js';
 import { apiErrorSchema } from './failure.js';
-import type { Auth, MethodKind } from './method.js';
+import type { MethodKind } from './method.js';
 import { type Json, type JsonSchema, mismatch, type Schema, SchemaError } from './schema.js';
-
-/** Who may call a method, as far as data can say it. */
-export interface MethodAuthAbi {
-  /** True when accounts that the arguments name must authorise. */
-  readonly accounts: boolean;
-  /** True when the sender must authorise. */
-  readonly sender: boolean;
-  readonly roles: readonly string[];
-  readonly contracts: readonly string[];
-  readonly genesis: boolean;
-  /** True when only the executor itself may call it, at the end of a block. */
-  readonly system: boolean;
-}
 
 export interface MethodAbi {
   readonly kind: MethodKind;
-  readonly auth: MethodAuthAbi;
+  /** Who may call it; null for a view, which anybody may call. */
+  readonly auth: MethodAuthAbi | null;
   /** JSON Schema of an object with one property for each argument. */
   readonly args: JsonSchema;
   /** Null when it returns nothing. */
@@ -33,6 +22,11 @@ export interface MapAbi {
   readonly value: JsonSchema;
 }
 
+/** What a step from an earlier version reads of the state as that version left it. */
+export interface MigrationAbi {
+  readonly reads: Readonly<Record<string, MapAbi>>;
+}
+
 /** What a contract takes and gives, as plain JSON: RPC, CLI and clients need nothing else of it. */
 export interface ContractAbi {
   readonly name: string;
@@ -43,6 +37,8 @@ export interface ContractAbi {
   readonly errors: Readonly<Record<string, JsonSchema>>;
   /** How its state is laid out, for those who prove it. */
   readonly state: Readonly<Record<string, MapAbi>>;
+  /** By the version, in decimal digits, from which it can take the state over. */
+  readonly migrations: Readonly<Record<string, MigrationAbi>>;
 }
 
 interface MethodParts {
@@ -88,14 +84,14 @@ export interface AbiCodec {
 
 /** The ABI of a contract's parts. */
 export function describeContract(
-  parts: ContractParts<MethodParts & { readonly auth: Auth<never> }>,
-  state: Readonly<Record<string, MapAbi>>,
+  parts: ContractParts<MethodParts & { readonly authAbi: MethodAuthAbi | null }>,
+  { state, migrations }: Pick<ContractAbi, 'state' | 'migrations'>,
 ): ContractAbi {
   const schemas = (declared: ReadonlyMap<string, StructSchema<Fields>>): Record<string, JsonSchema> =>
     Object.fromEntries([...declared].map(([name, schema]) => [name, schema.schema()]));
-  const methods = [...parts.methods].map(([name, { kind, auth, args, returns }]): [string, MethodAbi] => [
+  const methods = [...parts.methods].map(([name, { kind, authAbi, args, returns }]): [string, MethodAbi] => [
     name,
-    { kind, auth: describeAuth(auth), args: args.schema(), returns: returns?.schema() ?? null },
+    { kind, auth: authAbi, args: args.schema(), returns: returns?.schema() ?? null },
   ]);
   return {
     name: parts.name,
@@ -104,17 +100,7 @@ export function describeContract(
     events: schemas(parts.events),
     errors: schemas(parts.errors),
     state,
-  };
-}
-
-function describeAuth(auth: Auth<never>): MethodAuthAbi {
-  return {
-    accounts: auth.accounts !== undefined,
-    sender: auth.sender === true || auth.roles !== undefined,
-    roles: auth.roles ?? [],
-    contracts: auth.contracts ?? [],
-    genesis: auth.genesis ?? false,
-    system: auth.system ?? false,
+    migrations,
   };
 }
 

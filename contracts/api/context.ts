@@ -1,7 +1,7 @@
 import type { Hash } from '../../primitives/bytes.js';
 import { RlpError } from '../../primitives/rlp.js';
 import type { Address, TimestampMs } from '../../primitives/types.js';
-import { requireActive } from './authorise.js';
+import { requireActive, requireAnyAuthorised, requireAuthorised } from './authorise.js';
 import type { Fields, StructOf, StructSchema } from './composites.js';
 import { type API_ERRORS, apiErrorSchema, apiFailure, ContractFailure } from './failure.js';
 import type { AccountView, ContractFailureData, ContractHost } from './host.js';
@@ -71,6 +71,15 @@ export interface TxContext<S extends MapDefinitions, E extends FieldsByName, R e
   call<A, T>(method: MethodRef<A, T, 'tx' | 'view'>, args: A, fuelLimit?: number): T;
   /** True when the signers satisfy the account's policy. */
   authorises(account: Address): boolean;
+  /**
+   * The account, when it authorises and is not suspended: for one that only the state names. A method that is declared
+   * with `auth: { inMethod: true }` must ask here or in `requireAnyAuthorised`, or its call fails.
+   *
+   * @throws ContractFailure `UNAUTHORISED`, `ACCOUNT_UNKNOWN`, `SUSPENDED`
+   */
+  requireAuthorised(account: Address): AccountView;
+  /** At least one of the accounts authorises and is not suspended. @throws ContractFailure `UNAUTHORISED` */
+  requireAnyAuthorised(accounts: readonly Address[]): void;
   /** The state root of one of the newest 256 committed heights, undefined of any other. */
   stateRoot(height: number): Hash | undefined;
   /** Charges fuel (about a nanosecond a unit) for work that no operation above stands for. */
@@ -130,6 +139,7 @@ export class MethodContext {
   readonly #host: ContractHost;
   readonly #call: string;
   readonly #writable: boolean;
+  #hasAsked = false;
 
   constructor(layout: ContractLayout, host: ContractHost, call: string, writable: boolean) {
     this.state = new layout.State(host, call, writable);
@@ -139,6 +149,14 @@ export class MethodContext {
     this.#writable = writable;
   }
 
+  /** Other maps of the contract, bound to this call. */
+  stateOf(State: BoundStateClass): object {
+    return new State(this.#host, this.#call, this.#writable);
+  }
+  /** True once an account that the method asked for has authorised. */
+  get hasAsked(): boolean {
+    return this.#hasAsked;
+  }
   get chainId(): string {
     return this.#host.context.chainId;
   }
@@ -214,6 +232,15 @@ export class MethodContext {
   }
   authorises(account: Address): boolean {
     return this.#host.authorises(account);
+  }
+  requireAuthorised(account: Address): AccountView {
+    const view = requireAuthorised(account, this.#host, this.#call);
+    this.#hasAsked = true;
+    return view;
+  }
+  requireAnyAuthorised(accounts: readonly Address[]): void {
+    requireAnyAuthorised(accounts, this.#host, this.#call);
+    this.#hasAsked = true;
   }
   stateRoot(height: number): Hash | undefined {
     return this.#host.stateRoot(height);

@@ -2,7 +2,8 @@ import { invariant } from '../../primitives/errors.js';
 import { LIMITS } from '../../primitives/limits.js';
 import { RlpError } from '../../primitives/rlp.js';
 import { type AbiCodec, type ContractAbi, createAbiCodec, describeContract } from './abi.js';
-import { authorise } from './authorise.js';
+import { type CompiledAuth, compileAuth, isAuthorisedInMethod, type MethodAuthAbi } from './auth.js';
+import { authorise, notAskedInMethod } from './authorise.js';
 import { type Fields, type StructOf, StructSchema } from './composites.js';
 import {
   asFailure,
@@ -15,16 +16,41 @@ import {
 } from './context.js';
 import { API_ERRORS, apiFailure } from './failure.js';
 import type { ContractHost, ExecutableContract } from './host.js';
-import type { MethodDefinition, MethodKind, MethodOptions, MethodRef, TxOptions } from './method.js';
-import { SchemaError } from './schema.js';
-import { type MapDefinitions, MapLayout } from './state.js';
+import {
+  type MethodDefinition,
+  type MethodKind,
+  type MethodOptions,
+  type MethodRef,
+  MIGRATE_METHOD,
+  type TxOptions,
+} from './method.js';
+import {
+  layoutsOf,
+  MIGRATE_AUTH,
+  MigrationSteps,
+  type Migrations,
+  migrateArgs,
+  type ReadsByVersion,
+} from './migration.js';
+import { type Schema, SchemaError } from './schema.js';
+import type { MapDefinitions } from './state.js';
 
-export interface ContractOptions<S extends MapDefinitions, E extends FieldsByName, R extends FieldsByName> {
+export interface ContractOptions<
+  S extends MapDefinitions,
+  E extends FieldsByName,
+  R extends FieldsByName,
+  O extends ReadsByVersion,
+> {
   readonly name: string;
   readonly version: number;
   readonly state: S;
   readonly events: E;
   readonly errors: R;
+  /**
+   * How the state of earlier versions is taken over, by the version from which a step starts. A version without such a
+   * step can follow only one whose state it reads as it stands.
+   */
+  readonly migrations?: Migrations<S, E, R, O>;
 }
 
 type AnyMethod = MethodDefinition<unknown, unknown, MethodKind>;
@@ -72,14 +98,18 @@ export function defineContract<
   const S extends MapDefinitions,
   const E extends FieldsByName,
   const R extends FieldsByName,
->(options: ContractOptions<S, E, R>): ContractBuilder<S, E, R> {
+  const O extends ReadsByVersion = Record<never, never>,
+>(options: ContractOptions<S, E, R, O>): ContractBuilder<S, E, R> {
   requireNames([options.name], CONTRACT_NAME, 'contract');
   requireNames(Object.keys(options.events), EVENT_NAME, 'event');
   requireNames(Object.keys(options.errors), ERROR_NAME, 'error');
   for (const code of Object.keys(options.errors)) {
     invariant(!Object.hasOwn(API_ERRORS, code), `the code ${code} belongs to the contract API`);
   }
-  const maps = Object.entries(options.state).map(([name, definition]) => new MapLayout(name, definition));
+  const isVersion = Number.isSafeInteger(options.version) && options.version >= 1;
+  invariant(isVersion, `the version of ${options.name} is no whole number from 1`);
+  const maps = layoutsOf(options.state, 'own');
+  const migratingMaps = layoutsOf(options.state, 'migrating');
   const layout: ContractLayout = {
     name: options.name,
     events: structsByName(options.events),
@@ -87,13 +117,15 @@ export function defineContract<
     maps,
     State: boundStateClass(maps),
   };
+  const steps = new MigrationSteps(options.name, options.version, options.migrations ?? {});
+  const migration = { steps, layout: { ...layout, State: boundStateClass(migratingMaps) } };
   return {
     tx: ({ args, returns, auth }, run) => {
       invariant(Object.keys(auth).length > 0, `a method of ${options.name} says nobody who may call it`);
       return { kind: 'tx', args: new StructSchema(args), returns, auth, run };
     },
-    view: ({ args, returns }, run) => ({ kind: 'view', args: new StructSchema(args), returns, auth: {}, run }),
-    build: (methods) => new NativeContract(options.version, layout, methods),
+    view: ({ args, returns }, run) => ({ kind: 'view', args: new StructSchema(args), returns, auth: undefined, run }),
+    build: (methods) => new NativeContract(options.version, layout, methods, migration),
   };
 }
 
@@ -111,9 +143,42 @@ function structsByName(declared: FieldsByName): ReadonlyMap<string, StructSchema
 }
 
 /** A method as dispatch needs it, everything that can be known before a call worked out. */
-interface CompiledMethod extends MethodDefinition<unknown, unknown, MethodKind> {
+interface CompiledMethod {
+  readonly kind: MethodKind;
+  readonly args: Schema<unknown>;
+  readonly returns: Schema<unknown> | undefined;
   readonly call: string;
-  readonly runAny: (context: MethodContext, args: unknown) => unknown;
+  /** Undefined for a view. */
+  readonly auth: CompiledAuth<unknown> | undefined;
+  readonly authAbi: MethodAuthAbi | null;
+  readonly mustAsk: boolean;
+  readonly layout: ContractLayout;
+  readonly run: (context: MethodContext, args: unknown) => unknown;
+}
+
+/** The steps from earlier versions, and the layout under which they run. */
+interface ContractMigration {
+  readonly steps: MigrationSteps;
+  readonly layout: ContractLayout;
+}
+
+function compileMethod(layout: ContractLayout, name: string, definition: AnyMethod): CompiledMethod {
+  const { kind, args, returns, run } = definition;
+  const call = `${layout.name}.${name}`;
+  const auth = definition.auth === undefined ? undefined : compileAuth(definition.auth, call);
+  const mustAsk = auth !== undefined && isAuthorisedInMethod(auth.abi);
+  const runAny = run as CompiledMethod['run'];
+  return { kind, args, returns, call, auth, authAbi: auth?.abi ?? null, mustAsk, layout, run: runAny };
+}
+
+/** PROTOCOL §Migrations M1. The reserved method, where there is something to migrate. */
+function migrateMethod({ steps, layout }: ContractMigration): readonly [string, CompiledMethod][] {
+  if (steps.isEmpty) return [];
+  const call = `${layout.name}.${MIGRATE_METHOD}`;
+  const shared = { kind: 'tx', args: migrateArgs, returns: undefined, mustAsk: false } as const;
+  const run: CompiledMethod['run'] = (context, args) =>
+    steps.run(context, (args as StructOf<typeof migrateArgs.fields>).from, call);
+  return [[MIGRATE_METHOD, { ...shared, auth: MIGRATE_AUTH, authAbi: MIGRATE_AUTH.abi, call, layout, run }]];
 }
 
 class NativeContract<M extends MethodDefinitions> implements BuiltContract<M> {
@@ -121,30 +186,27 @@ class NativeContract<M extends MethodDefinitions> implements BuiltContract<M> {
   readonly version: number;
   readonly methods: { readonly [N in keyof M]: RefOf<M[N]> };
   readonly codec: AbiCodec;
-  readonly #layout: ContractLayout;
   readonly #methods: ReadonlyMap<string, CompiledMethod>;
   readonly #abi: ContractAbi;
 
-  constructor(version: number, layout: ContractLayout, methods: M) {
+  constructor(version: number, layout: ContractLayout, methods: M, migration: ContractMigration) {
     requireNames(Object.keys(methods), METHOD_NAME, 'method');
+    invariant(!Object.hasOwn(methods, MIGRATE_METHOD), `the method ${MIGRATE_METHOD} belongs to the contract API`);
     this.name = layout.name;
     this.version = version;
-    this.#layout = layout;
-    const compiled = Object.entries(methods).map(([name, method]): [string, CompiledMethod] => {
-      const definition = method as unknown as MethodDefinition<unknown, unknown, MethodKind>;
-      return [
-        name,
-        { ...definition, call: `${layout.name}.${name}`, runAny: definition.run as CompiledMethod['runAny'] },
-      ];
-    });
-    this.#methods = new Map(compiled);
+    const compiled = Object.entries(methods).map(([name, method]): [string, CompiledMethod] => [
+      name,
+      compileMethod(layout, name, method as AnyMethod),
+    ]);
+    this.#methods = new Map([...compiled, ...migrateMethod(migration)]);
     const refs = compiled.map(([method, { kind, args, returns }]) => [
       method,
       { contract: layout.name, method, kind, args, returns },
     ]);
     this.methods = Object.fromEntries(refs) as typeof this.methods;
     const parts = { name: layout.name, version, methods: this.#methods, events: layout.events, errors: layout.errors };
-    this.#abi = describeContract(parts, Object.fromEntries(layout.maps.map((map) => [map.name, map.abi()])));
+    const state = Object.fromEntries(layout.maps.map((map) => [map.name, map.abi()]));
+    this.#abi = describeContract(parts, { state, migrations: migration.steps.abi() });
     this.codec = createAbiCodec(parts);
   }
 
@@ -161,8 +223,13 @@ class NativeContract<M extends MethodDefinitions> implements BuiltContract<M> {
     if (isTx && host.context.readOnly) throw apiFailure(call, 'READ_ONLY', {});
     const decoded = decodeArgs(method, args);
     try {
-      authorise(method.auth, decoded, host, call);
-      const result = method.runAny(new MethodContext(this.#layout, host, call, isTx), decoded);
+      if (method.auth !== undefined) {
+        const accounts = method.auth.accounts.map((accountsOf) => accountsOf(decoded));
+        authorise(method.auth.abi, accounts, host, call);
+      }
+      const context = new MethodContext(method.layout, host, call, isTx);
+      const result = method.run(context, decoded);
+      if (method.mustAsk && !context.hasAsked) throw notAskedInMethod(call);
       return method.returns === undefined ? NO_BYTES : method.returns.encode(result);
     } catch (error) {
       throw asFailure(error, call);

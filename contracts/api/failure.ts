@@ -4,8 +4,11 @@ import { type Fields, type StructOf, StructSchema } from './composites.js';
 import type { ContractFailureData } from './host.js';
 import { t } from './t.js';
 
-/** What an authorisation asks for: every one that a method names must hold. */
-export const AUTH_RULES = ['account', 'role', 'contract', 'genesis', 'system'] as const;
+/** What an authorisation lacks. */
+export const AUTH_RULES = ['account', 'role', 'contract', 'genesis', 'system', 'any', 'inMethod'] as const;
+
+/** Room for what each of several alternatives lacks. */
+export const UNAUTHORISED_SUBJECT_CHARACTERS = 512;
 
 /** What a sandboxed program can do wrong that is nobody else's fault; attempts that are not ended, any contract. */
 export const CONTRACT_FAULTS = ['memory', 'depth', 'exception', 'answer', 'attempts'] as const;
@@ -24,7 +27,7 @@ export const API_ERRORS = {
   /** The arguments' bytes are not the canonical encoding of what the method takes. */
   ARGUMENTS_INVALID: {},
   /** The signers do not authorise the account, the sender's member lacks the role, or the caller is another. */
-  UNAUTHORISED: { rule: t.enum(AUTH_RULES), subject: name },
+  UNAUTHORISED: { rule: t.enum(AUTH_RULES), subject: t.text(UNAUTHORISED_SUBJECT_CHARACTERS) },
   /** An account that takes part is not registered. */
   ACCOUNT_UNKNOWN: { account: t.address },
   /** An account that takes part is suspended, or its member is. */

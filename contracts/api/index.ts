@@ -6,9 +6,10 @@ export {
   type ContractAbi,
   type MapAbi,
   type MethodAbi,
-  type MethodAuthAbi,
+  type MigrationAbi,
 } from './abi.js';
 export { codecFromAbi, schemaFromJson } from './abiSchema.js';
+export { AUTH_LIMITS, type Auth, type MethodAuthAbi } from './auth.js';
 export type { Fields, StructOf } from './composites.js';
 export type { TxContext, ViewContext } from './context.js';
 export { type CalendarDay, calendarDayOf, isCalendarDay } from './dates.js';
@@ -30,7 +31,7 @@ export type {
   StateEntry,
   StateKey,
 } from './host.js';
-export { type Auth, callOf, type MethodKind, type MethodRef } from './method.js';
+export { callOf, type MethodKind, type MethodRef } from './method.js';
 export { MEMBER_ROLES, type MemberRole } from './roles.js';
 export {
   type Infer,

@@ -1,6 +1,6 @@
-import type { Address, Call } from '../../primitives/types.js';
+import type { Call } from '../../primitives/types.js';
+import type { Auth } from './auth.js';
 import type { Fields, StructOf } from './composites.js';
-import type { MemberRole } from './roles.js';
 import type { Schema } from './schema.js';
 
 export type MethodKind = 'tx' | 'view';
@@ -20,30 +20,13 @@ export function callOf<A, T>({ contract, method, args }: MethodRef<A, T, MethodK
   return { contract, method, args: args.encode(values) };
 }
 
-/**
- * Who may call a method. Every condition that is given must hold:
- * `accounts`: each of these accounts authorises, by its own policy, and is not suspended (each account that is debited);
- * `sender`: the account that the transaction is sent for authorises and is not suspended;
- * `roles`: the same, and its member has one of these roles;
- * `contracts`: the call comes from one of these contracts;
- * `genesis`: the call is part of the genesis state;
- * `system`: the executor itself makes the call, at the end of a block.
- */
-export interface Auth<A> {
-  accounts?(args: A): readonly Address[];
-  readonly sender?: true;
-  readonly roles?: readonly MemberRole[];
-  readonly contracts?: readonly string[];
-  readonly genesis?: true;
-  readonly system?: true;
-}
-
 /** A declared method; `build` gives it its name. */
 export interface MethodDefinition<A, T, Kind extends MethodKind> {
   readonly kind: Kind;
   readonly args: Schema<A>;
   readonly returns: Schema<T> | undefined;
-  readonly auth: Auth<A>;
+  /** Undefined for a view: anybody may call it. */
+  readonly auth: Auth<A> | undefined;
   /** The context is of the contract's own type; `build` alone calls it, with the right one. */
   run(context: never, args: A): T;
 }
@@ -52,6 +35,9 @@ export interface MethodOptions<A extends Fields, T> {
   readonly args: A;
   readonly returns?: Schema<T>;
 }
+
+/** How a contract takes its state over from an earlier version: `contracts` calls it, under this name, once. */
+export const MIGRATE_METHOD = 'migrate';
 
 /** What a method of a transaction is declared with: nobody may call it unless `auth` says who. */
 export interface TxOptions<A extends Fields, T> extends MethodOptions<A, T> {

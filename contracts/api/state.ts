@@ -1,10 +1,10 @@
-import { InvariantError, invariant } from '../../primitives/errors.js';
+import { InvariantError, invariant, isCodedError } from '../../primitives/errors.js';
 import { LIMITS } from '../../primitives/limits.js';
 import { RlpError } from '../../primitives/rlp.js';
 import type { MapAbi } from './abi.js';
 import { apiFailure } from './failure.js';
 import type { ContractHost, StateKey } from './host.js';
-import { type Infer, type KeySchema, type Schema, SchemaError } from './schema.js';
+import { type Infer, type KeySchema, mismatch, type Schema, SchemaError } from './schema.js';
 
 /** Most entries that one range may give. */
 export const RANGE_LIMIT = 1_000;
@@ -59,6 +59,11 @@ export interface StateMap<K extends KeySchemas, V> extends ReadonlyStateMap<K, V
   delete(...key: KeyOf<K>): void;
 }
 
+/** What a migration may do with a map as an earlier version left it: nothing new is written in its old form. */
+export interface OldStateMap<K extends KeySchemas, V> extends ReadonlyStateMap<K, V> {
+  delete(...key: KeyOf<K>): void;
+}
+
 export type MapDefinitions = Readonly<Record<string, MapDefinition<KeySchemas, unknown, unknown>>>;
 
 export type StateOf<S extends MapDefinitions> = {
@@ -68,6 +73,16 @@ export type StateOf<S extends MapDefinitions> = {
 export type ReadonlyStateOf<S extends MapDefinitions> = {
   readonly [N in keyof S]: S[N] extends MapDefinition<infer K, infer V, infer _> ? ReadonlyStateMap<K, V> : never;
 };
+
+export type OldStateOf<S extends MapDefinitions> = {
+  readonly [N in keyof S]: S[N] extends MapDefinition<infer K, infer V, infer _> ? OldStateMap<K, V> : never;
+};
+
+/**
+ * PROTOCOL §Migrations M3. Who wrote what a map holds: `own`: this version alone, so that bytes that do not decode are damage; `migrating`: this
+ * version and the one before; `old`: the one before, in whose form nothing is written any more.
+ */
+export type Provenance = 'own' | 'migrating' | 'old';
 
 const MAP_NAME = /^[a-zA-Z][a-zA-Z0-9]*$/;
 
@@ -79,16 +94,18 @@ export class MapLayout<K extends KeySchemas, V> {
   readonly name: string;
   readonly absent: V | undefined;
   readonly partCount: number;
+  readonly provenance: Provenance;
   readonly #keys: K;
   readonly #value: Schema<V>;
   readonly #prefix: StateKey;
 
-  constructor(name: string, definition: MapDefinition<K, V, V | undefined>) {
+  constructor(name: string, definition: MapDefinition<K, V, V | undefined>, provenance: Provenance = 'own') {
     const isName = MAP_NAME.test(name) && name.length <= LIMITS.nameBytes;
     invariant(isName, `${name} is no name of a map`, { expected: MAP_NAME.source, actual: name });
     this.name = name;
     this.absent = definition.absent;
     this.partCount = definition.keys.length;
+    this.provenance = provenance;
     this.#keys = definition.keys;
     this.#value = definition.value;
     this.#prefix = `${name}\0`;
@@ -107,8 +124,19 @@ export class MapLayout<K extends KeySchemas, V> {
     return key.startsWith(this.#prefix);
   }
 
-  /** The parts of a key that `key` made. */
+  /** The parts of a key that `key` made. @throws SchemaError for one that it did not make, unless all are its own */
   keyParts(key: StateKey): KeyOf<K> {
+    if (this.provenance === 'own') return this.#keyParts(key);
+    try {
+      const parts = this.#keyParts(key);
+      if (this.key(parts) === key) return parts;
+    } catch (error) {
+      if (!isCodedError(error)) throw error;
+    }
+    throw mismatch(`keys of the map ${this.name} as this version declares them`, 'another key');
+  }
+
+  #keyParts(key: StateKey): KeyOf<K> {
     let offset = this.#prefix.length;
     const parts = this.#keys.map((schema) => {
       const start = offset;
@@ -126,12 +154,16 @@ export class MapLayout<K extends KeySchemas, V> {
     return this.#value.encode(value);
   }
 
-  /** @throws InvariantError: what stands in the state was encoded here, so anything else means that it was damaged */
+  /**
+   * @throws InvariantError: what stands in the state was encoded here, so anything else means that it was damaged;
+   * SchemaError where an earlier version wrote, too
+   */
   decode(bytes: Uint8Array): V {
     try {
       return this.#value.decode(bytes);
     } catch (error) {
       if (!(error instanceof RlpError) && !(error instanceof SchemaError)) throw error;
+      if (this.provenance !== 'own') throw mismatch(`values of the map ${this.name} as declared`, 'another value');
       throw new InvariantError(`a stored value of the map ${this.name} does not decode: ${error.message}`, {
         expected: 'bytes that this contract has written',
         actual: `${bytes.length} other bytes`,
@@ -175,6 +207,7 @@ export class BoundMap<K extends KeySchemas, V> implements StateMap<K, V> {
 
   set(...keyAndValue: [...KeyOf<K>, V]): void {
     this.#requireWritable();
+    if (this.#layout.provenance === 'old') throw apiFailure(this.#call, 'READ_ONLY', {});
     const value = keyAndValue[this.#layout.partCount] as V;
     this.#host.put(this.#key(keyAndValue), this.#layout.encode(value));
   }

@@ -1,4 +1,5 @@
 import { RlpError } from '../../primitives/rlp.js';
+import { callersOf } from '../api/auth.js';
 import type { StandardContract } from '../api/define.js';
 import type { MethodKind, MethodRef } from '../api/method.js';
 import { SchemaError } from '../api/schema.js';
@@ -16,7 +17,7 @@ export function governedMethods(
   return new Map(
     contracts.flatMap((contract) =>
       Object.entries(contract.abi().methods).flatMap(([name, { auth }]): [string, GovernedMethod][] =>
-        auth.contracts.includes('governance')
+        auth !== null && callersOf(auth).includes('governance')
           ? [[`${contract.name}.${name}`, contract.methods[name] as GovernedMethod]]
           : [],
       ),

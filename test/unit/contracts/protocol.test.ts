@@ -8,8 +8,8 @@ import { cash, payments } from '../../../contracts/index.js';
 import { PARAMETER_RANGES } from '../../../contracts/parameters/rules.js';
 import { DEFAULT_PARAMETERS } from '../../../genesis/defaults.js';
 import { GENESIS_LIMITS } from '../../../genesis/limits.js';
+import { formOf } from '../../../kit/reference/contractTables.js';
 import { toHex } from '../../../primitives/bytes.js';
-import { formOf } from '../../support/contractReference.js';
 import { repositoryRoot } from '../../support/repositoryRoot.js';
 import { TODAY } from '../../support/settlementNetwork.js';
 

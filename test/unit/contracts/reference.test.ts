@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { standardContracts } from '../../../contracts/index.js';
-import { contractReference } from '../../support/contractReference.js';
+import { contractTables } from '../../../kit/reference/contractTables.js';
 import { repositoryRoot } from '../../support/repositoryRoot.js';
 
 const file = join(repositoryRoot(), 'docs', 'CONTRACTS.md');
@@ -10,7 +10,7 @@ const file = join(repositoryRoot(), 'docs', 'CONTRACTS.md');
 function withTables(text: string): string {
   return standardContracts().reduce((whole, contract) => {
     const block = new RegExp(`<!-- ${contract.name} -->\\n[\\s\\S]*?<!-- end -->`);
-    return whole.replace(block, `<!-- ${contract.name} -->\n${contractReference(contract)}\n<!-- end -->`);
+    return whole.replace(block, `<!-- ${contract.name} -->\n${contractTables(contract.abi())}\n<!-- end -->`);
   }, text);
 }
 

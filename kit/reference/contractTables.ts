@@ -1,6 +1,4 @@
-import type { Json, JsonSchema, StandardContract } from '../../contracts/api/index.js';
-
-/** The tables of docs/CONTRACTS.md, made from the ABI of a contract. */
+import type { ContractAbi, Json, JsonSchema, MethodAuthAbi } from '../../contracts/api/index.js';
 
 type Schema = Readonly<Record<string, Json>>;
 
@@ -35,17 +33,22 @@ function fieldsOf(schema: Schema): string {
   return (schema['x-order'] as readonly string[]).map((name) => `${name}: ${formOf(properties[name])}`).join(', ');
 }
 
-/** Everything that a contract takes, gives and keeps, as Markdown. */
-export function contractReference(contract: StandardContract): string {
-  const abi = contract.abi();
-  const methods = Object.entries(abi.methods).map(([name, { kind, auth, args, returns }]) => {
-    const conditions = [
-      ...(auth.genesis ? ['genesis'] : []),
-      ...auth.contracts.map((caller) => `contract ${caller}`),
-      ...(auth.roles.length > 0 ? [`role ${auth.roles.join(' or ')}`] : auth.sender ? ['sender'] : []),
-      ...(auth.accounts ? ['accounts'] : []),
-    ];
-    const by = kind === 'view' ? 'view' : conditions.join(', ');
+/** Who may call a method: `contract payments, accounts`; alternatives as `any of (role bank; accounts)`. */
+export function authWords(auth: MethodAuthAbi): string {
+  if ('any' in auth) return `any of (${auth.any.map(authWords).join('; ')})`;
+  if ('all' in auth) return auth.all.map(authWords).join(', ');
+  if ('contracts' in auth) return `contract ${auth.contracts.join(' or ')}`;
+  if ('roles' in auth) return `role ${auth.roles.join(' or ')}`;
+  if ('accounts' in auth) return 'accounts';
+  if ('inMethod' in auth) return 'accounts of the state';
+  if ('genesis' in auth) return 'genesis';
+  return 'system' in auth ? 'system' : 'sender';
+}
+
+/** Everything that a contract takes, gives and keeps, as Markdown tables. */
+export function contractTables(abi: ContractAbi): string {
+  const methods = Object.entries(abi.methods).map(([name, { auth, args, returns }]) => {
+    const by = auth === null ? 'view' : authWords(auth);
     return `| ${name} | ${by} | ${fieldsOf(args)} | ${returns === null ? '' : formOf(returns)} |`;
   });
   const structs = (title: string, declared: Readonly<Record<string, JsonSchema>>) => [
