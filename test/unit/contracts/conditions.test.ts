@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type Auth, type ContractFailure, defineContract, map, t } from '../../../contracts/api/index.js';
 import { MemoryLedger, type MemoryTransaction } from '../../../contracts/testing/memoryLedger.js';
+import { toChecksum } from '../../../primitives/address.js';
 import { InvariantError } from '../../../primitives/errors.js';
 import type { Address } from '../../../primitives/types.js';
 import { callOf } from '../../support/settlementNetwork.js';
@@ -45,7 +46,7 @@ function methodWith(auth: Auth<Args>, body: 'asks' | 'asksAny' | 'asksInVain' | 
               active: account !== closed,
             },
       authorises: (account, signers) => signers.includes(account),
-      pausedUntil: () => undefined,
+      pausedUntil: () => 0,
     }),
   });
   const refusal = (
@@ -126,7 +127,7 @@ describe('the conditions of a method (PROTOCOL §Authorisation A6–A9)', () => 
     const both = methodWith({ all: [{ accounts: (a) => [a.one] }, { accounts: (a) => [a.other] }] });
     expect(both.refusal({ sender: alice, signers: [alice, bob] })).to.equal('passes');
     expect(both.refusal({ sender: alice })).to.equal(`UNAUTHORISED account: ${bob}`);
-    expect(both.refusal({ sender: bob }, { one: closed })).to.equal(`SUSPENDED ${closed.toLowerCase()}`);
+    expect(both.refusal({ sender: bob }, { one: closed })).to.equal(`SUSPENDED ${toChecksum(closed)}`);
   });
 
   it('are not met by a list of nobody, alone or as an alternative', () => {

@@ -71,7 +71,7 @@ function migrated(how: How, from = 1): { readonly ledger: MemoryLedger; readonly
   const directory = () => ({
     account: (account: Address) => ({ account, member: 'BANKDEFF', roles: ['bank'], active: true }),
     authorises: () => true,
-    pausedUntil: () => undefined,
+    pausedUntil: () => 0,
   });
   const active: { contract: ExecutableContract } = { contract: firstVersion };
   const deals: ExecutableContract = { ...firstVersion, dispatch: (...call) => active.contract.dispatch(...call) };
