@@ -166,11 +166,11 @@ export const METHODS = {
     s.record({ since: s.integer(0) }),
     values.finalityUpdate,
   ),
-  stateValue: method(
-    'What the newest state holds under a key of a contract’s own, with proof, header and certificate.',
-    'GET /v1/contracts/{contract}/state',
-    s.record({ contract: name, key: s.hex(512) }),
-    values.stateValue,
+  stateProof: method(
+    'What the newest state holds under keys of contracts, or that it holds nothing there, with a proof to verify offline.',
+    'POST /v1/state-proofs',
+    s.record({ keys: s.list(s.record({ contract: name, key: s.hex(512) }), LIMITS.keysPerStateProof, 1) }),
+    values.stateProof,
   ),
   status: method('Where this node stands.', 'GET /v1/status', s.record({}), values.status),
   health: method(

@@ -76,16 +76,13 @@ export const finalityUpdate = s.record(
   },
 );
 
-/** What the newest state holds under one key of a contract, with all that proves it. */
-export const stateValue = s.record({
-  /** Null where the state holds nothing under the key. */
-  value: s.nullable(s.hex(1_048_576)),
-  proof: s.hex(131_072),
+/** What the newest state holds under some keys, with all that proves it. */
+export const stateProof = s.record({
   height,
-  header: s.hex(512),
-  /** Empty at height 0, which nobody signed. */
-  certificate: s.hex(16_384),
-  handovers: s.list(handover, LIMITS.handoversPerProof),
+  /** In the order of the keys; null where the state holds nothing under one. */
+  values: s.list(s.nullable(s.hex(1_048_576)), LIMITS.keysPerStateProof),
+  /** The proof of the state: verify these bytes, believe nothing beside them. */
+  proof: s.hex(LIMITS.proofBytes),
 });
 
 export const waited = s.record({
@@ -249,7 +246,6 @@ export type WaitedJson = Infer<typeof waited>;
 export type BlockProofsJson = Infer<typeof blockProofs>;
 export type HandoverJson = Infer<typeof handover>;
 export type FinalityUpdateJson = Infer<typeof finalityUpdate>;
-export type StateValueJson = Infer<typeof stateValue>;
 export type FinalStatusJson = Infer<typeof finalStatus>;
 export type ReceiptJson = Infer<typeof receipt>;
 export type TransactionJson = Infer<typeof transaction>;

@@ -80,7 +80,8 @@ export function createInvocation(
   args: readonly unknown[],
   { output, host, program, atEnd }: Pick<Invocation, 'output' | 'host' | 'program' | 'atEnd'>,
 ): Invocation {
-  const options = new OptionReader(command.opts());
+  // A command that has commands below it takes options of the same names as theirs, wherever they stand.
+  const options = new OptionReader(command.optsWithGlobals());
   const flags: Partial<Record<SettingKey, string | undefined>> = {
     rpc: options.text('rpc'),
     wallet: options.text('wallet'),

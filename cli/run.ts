@@ -26,6 +26,11 @@ const GROUPS: readonly Group[] = [
   { name: 'tx', summary: 'show a transaction, or wait until it is final', load: () => import('./commands/tx.js') },
   { name: 'proof', summary: 'save a proof of finality, verify one offline', load: () => import('./commands/proof.js') },
   { name: 'chain', summary: 'verify the chain up to its newest header', load: () => import('./commands/chain.js') },
+  {
+    name: 'query',
+    summary: 'prove what the state holds under a key, or that it holds nothing',
+    load: () => import('./commands/query.js'),
+  },
   { name: 'view', summary: 'ask a contract', load: () => import('./commands/view.js') },
   {
     name: 'evidence',

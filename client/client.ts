@@ -13,6 +13,14 @@ import { ClientError, OutcomeUnknownError } from './errors.js';
 import type { LightClient, TrustedState } from './lightClient.js';
 import { NodePool } from './nodePool.js';
 import type { FinalTransaction, TransactionOutcome } from './outcomes.js';
+import {
+  keyToJson,
+  type QueriedState,
+  queryState,
+  requireAsked,
+  type StateKeyRequest,
+  type StateProofResult,
+} from './stateQuery.js';
 import { inRequests, type Submission, Submitter } from './submitter.js';
 import {
   buildTransaction,
@@ -284,16 +292,29 @@ export class VostroClient {
    * What the newest state holds under a contract's own key, proven. Another node is asked where one shows a state older
    * than what is trusted already.
    *
-   * @throws ClientError `NODE_BEHIND`, `STATE_UNPROVEN`, `CHAIN_FORKED`; ProofError, StateProofError; NodeError
+   * @throws what `stateProof` throws
    */
   async stateValue(contract: string, key: string): Promise<ProvenValue> {
+    const { facts } = await this.stateProof([{ contract, key }], true);
+    return { value: facts.entries[0]?.value, header: facts.header };
+  }
+
+  /**
+   * The same for several keys (at most 16) of one state, with the bytes that prove them, to keep and to verify offline.
+   *
+   * @param mayUseKnown whether a header that is trusted already costs no check of its certificate
+   * @throws ClientError `NODE_BEHIND`, `STATE_UNPROVEN`, `CHAIN_FORKED`; ProofError, StateProofError, StateFinalityError;
+   * NodeError
+   */
+  async stateProof(keys: readonly StateKeyRequest[], mayUseKnown = false): Promise<StateProofResult> {
     const leastHeight = this.light.height;
-    const hex = toHex(Uint8Array.from(key, (character) => character.charCodeAt(0)));
     let height = 0;
-    const found = await this.#pool.callUntil('stateValue', { contract, key: hex }, (json) => {
-      const proven = this.verifier.verifyStateValue(json, contract, key);
-      height = Math.max(height, proven.header.height);
-      return proven.header.height >= leastHeight ? proven : undefined;
+    const found = await this.#pool.callUntil('stateProof', { keys: keys.map(keyToJson) }, ({ proof }) => {
+      const bytes = fromHex(proof);
+      const facts = this.verifier.verifyState(bytes, mayUseKnown);
+      requireAsked(facts, keys);
+      height = Math.max(height, facts.header.height);
+      return facts.header.height >= leastHeight ? { bytes, facts } : undefined;
     });
     if (found !== undefined) return found;
     throw new ClientError('NODE_BEHIND', `expected the state of height ${leastHeight} or later, found ${height}`, {
@@ -303,7 +324,17 @@ export class VostroClient {
     });
   }
 
-  /** What an account holds in a currency, proven. @throws what `stateValue` throws */
+  /**
+   * What a map of a contract's state holds under a key, proven and decoded by the contract's ABI.
+   *
+   * @param key the parts of the key, each as JSON
+   * @throws AbiError `CONTRACT_UNKNOWN`, `MAP_UNKNOWN`, `ARGUMENTS_INVALID`; what `stateProof` throws
+   */
+  query(contract: string, map: string, key: readonly Json[]): Promise<QueriedState> {
+    return queryState(this, contract, map, key);
+  }
+
+  /** What an account holds in a currency, proven. @throws what `stateProof` throws */
   async balance(account: Address, currency: string): Promise<ProvenBalance> {
     const { value, header } = await this.stateValue(CASH, BALANCES.key([currency, account]));
     const amount = value === undefined ? 0n : BALANCES.decode(value);

@@ -1,17 +1,18 @@
-import type { BlockProofsJson, HandoverJson, StateValueJson } from '../api/values.js';
+import type { BlockProofsJson, HandoverJson } from '../api/values.js';
 import { decodeHeader } from '../primitives/block.js';
-import { fromHex, toHex } from '../primitives/bytes.js';
-import { decodeCertificate } from '../primitives/certificate.js';
+import { fromHex } from '../primitives/bytes.js';
+import { certificateSigners, decodeCertificate } from '../primitives/certificate.js';
 import {
   decodeFinalityProof,
+  type FinalHeader,
   type TrustedChain,
   type VerifiedFinality,
   verifyReceiptInHeader,
 } from '../primitives/finality.js';
 import { type Sha256, sha256 } from '../primitives/hash.js';
 import { decodeReceipt } from '../primitives/receipt.js';
-import { decodeStateProof, verifyStateProof } from '../primitives/stateProof.js';
-import { type StateTreeShape, stateValueHash } from '../primitives/stateTree.js';
+import { decodeStateFinalityProof, type StateFact, verifyStateEntries } from '../primitives/stateFinality.js';
+import type { StateTreeShape } from '../primitives/stateTree.js';
 import type { BlockHeader, FinalityUpdate, SignatureBackend, Validator } from '../primitives/types.js';
 import { decodeValidators } from '../primitives/validator.js';
 import { ClientError } from './errors.js';
@@ -74,24 +75,27 @@ export class FinalityVerifier {
   }
 
   /**
-   * What the state holds under a key of a contract, as of a header that a quorum sealed.
+   * What the state holds under some keys, as of a header that a quorum sealed. PROTOCOL §Proof of the state Q1, Q2.
    *
-   * @param key the contract's own, a character a byte
-   * @throws ProofError, StateProofError, RlpError, FormatError; ClientError `STATE_UNPROVEN`, `CHAIN_FORKED`
+   * @param mayUseKnown whether a header that is known to be final costs no check of its certificate
+   * @throws ProofError, StateProofError, StateFinalityError, RlpError, FormatError; ClientError `STATE_UNPROVEN`, `CHAIN_FORKED`
    */
-  verifyStateValue(json: StateValueJson, contract: string, key: string): ProvenValue {
-    if (this.#stateShape === undefined) throw unproven('the shape of the state tree, from genesis', 'none');
-    if (json.certificate === '0x') throw unproven('a sealed header', `the genesis state at height ${json.height}`);
-    const { header } = this.light.verifyHeader(readUpdate(json), true);
-    const full = stateKeyBytes(`${contract}/${key}`);
-    const proven = verifyStateProof(decodeStateProof(fromHex(json.proof)), full, header.stateRoot, this.#stateShape);
-    const value = json.value === null ? undefined : fromHex(json.value);
-    const found = value === undefined ? undefined : stateValueHash(value, this.#sha256);
-    if (toHex(found ?? NOTHING) !== toHex(proven ?? NOTHING)) {
-      throw unproven(proven === undefined ? 'no value' : `a value of ${toHex(proven)}`, toHex(found ?? NOTHING));
-    }
-    return { value, header };
+  verifyState(bytes: Uint8Array, mayUseKnown = false): VerifiedState {
+    const shape = this.#stateShape;
+    if (shape === undefined) throw unproven('the shape of the state tree, from genesis', 'none');
+    const proof = decodeStateFinalityProof(bytes);
+    const final = this.light.verifyHeader(proof, mayUseKnown);
+    const entries = verifyStateEntries(proof.entries, final.header, shape, this.#sha256);
+    return { ...final, entries, signers: certificateSigners(proof.certificate).length };
   }
+}
+
+/** Keys of the state and what stands under them, proven. */
+export interface VerifiedState extends FinalHeader {
+  /** In the order in which they were asked for. */
+  readonly entries: readonly StateFact[];
+  /** Validators whose signatures stand in the certificate. */
+  readonly signers: number;
 }
 
 /** What a key holds; undefined where the state holds nothing under it. */
@@ -100,8 +104,6 @@ export interface ProvenValue {
   /** After which the state is so. */
   readonly header: BlockHeader;
 }
-
-const NOTHING = new Uint8Array();
 
 /** A header with its certificate, and the changes of validators before it, from the JSON of whatever carries them. */
 export function readUpdate(json: {
@@ -118,11 +120,6 @@ export function readUpdate(json: {
       nextValidators: decodeValidators(fromHex(handover.validators)),
     })),
   };
-}
-
-/** A key of the state is a string whose characters each stand for one byte. */
-function stateKeyBytes(key: string): Uint8Array {
-  return Uint8Array.from(key, (character) => character.charCodeAt(0));
 }
 
 function unproven(expected: string, actual: string): ClientError {

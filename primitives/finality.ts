@@ -41,7 +41,6 @@ const HANDOVERS = { min: 0, max: LIMITS.handoversPerProof, field: 'handovers' } 
 
 /** @throws FormatError when a part is out of its bounds */
 export function encodeFinalityProof(proof: FinalityProof): Uint8Array {
-  requireCount(proof.handovers.length, HANDOVERS.min, HANDOVERS.max, HANDOVERS.field);
   const bytes = encodeListOf([
     encode(VERSION_ITEM),
     encodeReceipt(proof.receipt),
@@ -50,7 +49,7 @@ export function encodeFinalityProof(proof: FinalityProof): Uint8Array {
     encodePath(proof.path),
     encodeHeader(proof.header),
     encodeCertificate(proof.certificate),
-    encodeListOf(proof.handovers.map(encodeHandover)),
+    encodeHandovers(proof.handovers),
     proof.outcome === undefined ? encode([]) : encodeOutcomeProof(proof.outcome),
   ]);
   requireSize(bytes.length, LIMITS.proofBytes, 'proof');
@@ -60,6 +59,12 @@ export function encodeFinalityProof(proof: FinalityProof): Uint8Array {
 function encodePath(path: readonly Hash[]): Uint8Array {
   requireCount(path.length, PATH.min, PATH.max, PATH.field);
   return encode(path.map((node) => hashItem(node, 'path')));
+}
+
+/** The changes of validators that a proof carries. @throws FormatError */
+export function encodeHandovers(handovers: readonly Handover[]): Uint8Array {
+  requireCount(handovers.length, HANDOVERS.min, HANDOVERS.max, HANDOVERS.field);
+  return encodeListOf(handovers.map(encodeHandover));
 }
 
 function encodeHandover(handover: Handover): Uint8Array {
@@ -88,7 +93,7 @@ export function decodeFinalityProof(bytes: Uint8Array): FinalityProof {
     path: readItems(list, PATH, readNode),
     header: readHeader(list),
     certificate: readCertificate(list),
-    handovers: readItems(list, HANDOVERS, readHandover),
+    handovers: readHandovers(list),
   };
   const outcome = readOutcomeProof(list);
   list.done('proof');
@@ -97,6 +102,11 @@ export function decodeFinalityProof(bytes: Uint8Array): FinalityProof {
 
 function readNode(reader: RlpReader): Hash {
   return readHash(reader, 'path');
+}
+
+/** @throws RlpError, FormatError */
+export function readHandovers(reader: RlpReader): Handover[] {
+  return readItems(reader, HANDOVERS, readHandover);
 }
 
 function readHandover(reader: RlpReader): Handover {

@@ -37,7 +37,9 @@ export const LIMITS = {
   round: 1_000_000,
   /** Bytes of two votes that prove a validator's fault. */
   evidenceBytes: 320,
-  /** Bytes of a finality proof. */
+  /** Keys that one proof of the state may prove together. */
+  keysPerStateProof: 16,
+  /** Bytes of a finality proof, and of a proof of the state. */
   proofBytes: 4_194_304,
 } as const;
 

@@ -1,8 +1,8 @@
 import { compareBytes, concatBytes, equalBytes, type Hash, toHex } from './bytes.js';
 import { CodedError } from './errors.js';
-import { fixedItem, openFormat, readItems, requireCount, VERSION_ITEM } from './format.js';
+import { fixedItem, readFormat, readItems, requireCount, requireSize, VERSION_ITEM } from './format.js';
 import { sha256 } from './hash.js';
-import { encode, type RlpReader, readHash } from './rlp.js';
+import { encode, RlpReader, readHash } from './rlp.js';
 import {
   MAX_STATE_DEPTH,
   requireStateShape,
@@ -49,7 +49,16 @@ export function encodeStateProof(proof: StateProof): Uint8Array {
 
 /** Reads a proof without judging it; its fields are views of `bytes`. @throws RlpError, FormatError */
 export function decodeStateProof(bytes: Uint8Array): StateProof {
-  const list = openFormat(bytes, MAX_PROOF_BYTES, 'stateProof');
+  requireSize(bytes.length, MAX_PROOF_BYTES, 'stateProof');
+  const reader = new RlpReader(bytes);
+  const proof = readStateProof(reader);
+  reader.done('stateProof');
+  return proof;
+}
+
+/** The same inside another format. @throws RlpError, FormatError */
+export function readStateProof(reader: RlpReader): StateProof {
+  const list = readFormat(reader, 'stateProof');
   const entries = list.bytes(MAX_ENTRIES_BYTES, 'entries');
   const siblings = readItems(list, SIBLINGS, readSibling);
   list.done('stateProof');

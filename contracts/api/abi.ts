@@ -59,6 +59,7 @@ export interface ContractParts<M extends MethodParts = MethodParts> {
 export type AbiErrorCode =
   | 'CONTRACT_UNKNOWN'
   | 'METHOD_UNKNOWN'
+  | 'MAP_UNKNOWN'
   | 'EVENT_UNKNOWN'
   | 'ERROR_UNKNOWN'
   | 'ARGUMENTS_INVALID'

@@ -1,4 +1,3 @@
-import type { StateKey } from '../../contracts/api/host.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import type {
@@ -22,6 +21,7 @@ import type {
   CertifiedBlock,
   ChainHead,
   CommitResult,
+  ContractKey,
   ExecuteResult,
   Executor,
   ReceiptRecord,
@@ -142,8 +142,8 @@ export class ChainExecutor implements Executor {
     return this.#ask((queries) => queries.finalityUpdate(sinceHeight));
   }
 
-  stateProof(contract: string, key: StateKey): Promise<StateProofAnswer> {
-    return this.#ask((queries) => queries.stateProof(contract, key));
+  stateProof(keys: readonly ContractKey[]): Promise<StateProofAnswer> {
+    return this.#ask((queries) => queries.stateProof(keys));
   }
 
   #ask<T>(read: (queries: ChainQueries) => T): Promise<T> {

@@ -1,9 +1,9 @@
-import type { StateKey } from '../../contracts/api/host.js';
 import { namespaceOf } from '../../contracts/runtime/namespaces.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import { LIMITS } from '../../primitives/limits.js';
 import { decodeReceipt } from '../../primitives/receipt.js';
+import type { StateFactProof } from '../../primitives/stateFinality.js';
 import type {
   Address,
   Block,
@@ -20,7 +20,14 @@ import type { CommittedState, ReferenceReader } from '../state/types.js';
 import type { ChainDatabase, TransactionPosition } from '../storage/types.js';
 import { ExecutionError } from './errors.js';
 import type { ProofTrees } from './proofTrees.js';
-import type { ChainHead, ReceiptRecord, SenderReference, StateProofAnswer, TransactionRecord } from './types.js';
+import type {
+  ChainHead,
+  ContractKey,
+  ReceiptRecord,
+  SenderReference,
+  StateProofAnswer,
+  TransactionRecord,
+} from './types.js';
 
 /** Bounds of one answer, so that no query keeps consensus waiting for long. */
 const QUERY_LIMITS = {
@@ -146,14 +153,18 @@ export class ChainQueries {
     };
   }
 
-  stateProof(contract: string, key: StateKey): StateProofAnswer {
+  stateProof(keys: readonly ContractKey[]): StateProofAnswer {
     const { state, head } = this.#modules;
     const { header, certificate } = head();
-    const fullKey = namespaceOf(contract) + key;
+    if (keys.length > LIMITS.keysPerStateProof) {
+      throw tooLarge(`at most ${LIMITS.keysPerStateProof} keys`, `${keys.length}`);
+    }
+    const entries = keys.map(({ contract, key: own }): StateFactProof => {
+      const key = namespaceOf(contract) + own;
+      return { key, value: state.get(key), proof: state.prove(key) };
+    });
     return {
-      key: fullKey,
-      value: state.get(fullKey),
-      proof: state.prove(fullKey),
+      entries,
       header,
       certificate,
       handovers: this.#handoversBelow(header.height),

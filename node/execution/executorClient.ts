@@ -1,4 +1,3 @@
-import type { StateKey } from '../../contracts/api/host.js';
 import { equalBytes, fromHex, type Hash, toHex } from '../../primitives/bytes.js';
 import { encodeCertificate } from '../../primitives/certificate.js';
 import { type CodedError, invariant, isCodedError } from '../../primitives/errors.js';
@@ -30,6 +29,7 @@ import type {
   CertifiedBlock,
   ChainHead,
   CommitResult,
+  ContractKey,
   ExecuteResult,
   Executor,
   ReceiptRecord,
@@ -247,8 +247,8 @@ export class ExecutorClient implements Executor {
     return this.#ask('finalityUpdate', () => ({ args: [sinceHeight] }));
   }
 
-  stateProof(contract: string, key: StateKey): Promise<StateProofAnswer> {
-    return this.#ask('stateProof', () => ({ args: [contract, key] }));
+  stateProof(keys: readonly ContractKey[]): Promise<StateProofAnswer> {
+    return this.#ask('stateProof', () => ({ args: [keys] }));
   }
 
   #follow(wire: WireCommitResult): CommitResult {

@@ -1,4 +1,3 @@
-import type { StateKey } from '../../contracts/api/host.js';
 import type { Genesis } from '../../genesis/types.js';
 import { decodeBlock, encodeBlock } from '../../primitives/block.js';
 import type { Hash } from '../../primitives/bytes.js';
@@ -10,6 +9,7 @@ import type {
   BuildResult,
   CertifiedBlock,
   CommitResult,
+  ContractKey,
   ExecuteResult,
   IncludedTransaction,
   ReceiptRecord,
@@ -49,7 +49,7 @@ export interface ExecutorCalls {
   referenceOwners: { args: readonly [references: readonly SenderReference[]]; result: readonly (Hash | undefined)[] };
   view: { args: readonly [contract: string, method: string, args: Uint8Array]; result: Uint8Array };
   finalityUpdate: { args: readonly [sinceHeight: number]; result: FinalityUpdate | undefined };
-  stateProof: { args: readonly [contract: string, key: StateKey]; result: StateProofAnswer };
+  stateProof: { args: readonly [keys: readonly ContractKey[]]; result: StateProofAnswer };
 }
 
 export type ExecutorMethod = keyof ExecutorCalls;

@@ -98,6 +98,6 @@ function handlersOf(executor: Executor): Handlers {
     referenceOwners: (references) => plain(executor.referenceOwners(references)),
     view: (contract, method, args) => plain(executor.view(contract, method, args)),
     finalityUpdate: (sinceHeight) => plain(executor.finalityUpdate(sinceHeight)),
-    stateProof: (contract, key) => plain(executor.stateProof(contract, key)),
+    stateProof: (keys) => plain(executor.stateProof(keys)),
   };
 }

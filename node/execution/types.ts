@@ -1,7 +1,7 @@
 import type { StateKey } from '../../contracts/api/host.js';
 import type { NetworkParameters } from '../../contracts/parameters/rules.js';
 import type { Hash } from '../../primitives/bytes.js';
-import type { StateProof } from '../../primitives/stateProof.js';
+import type { StateFactProof } from '../../primitives/stateFinality.js';
 import type {
   Address,
   Block,
@@ -129,12 +129,16 @@ export interface TransactionRecord {
   readonly bytes: Uint8Array;
 }
 
-/** A key of the newest committed state, or its absence, with all that proves it to whoever holds the genesis file. */
-export interface StateProofAnswer {
-  /** The full key, as the tree holds it: the contract's namespace, then the contract's own key. */
+/** A contract, and a key of its own. */
+export interface ContractKey {
+  readonly contract: string;
   readonly key: StateKey;
-  readonly value: Uint8Array | undefined;
-  readonly proof: StateProof;
+}
+
+/** Keys of the newest committed state, or their absence, with all that proves them to whoever holds the genesis file. */
+export interface StateProofAnswer {
+  /** In the order in which they were asked for; each key as the tree holds it, the contract's namespace included. */
+  readonly entries: readonly StateFactProof[];
   readonly header: BlockHeader;
   /** Undefined at height 0 only. */
   readonly certificate: Certificate | undefined;
@@ -190,6 +194,6 @@ export interface Executor {
    * the changes between fit into one update. Undefined at height 0, and where the head is no higher.
    */
   finalityUpdate(sinceHeight: number): Promise<FinalityUpdate | undefined>;
-  /** Proves one key of a contract's own namespace against the head's state root. */
-  stateProof(contract: string, key: StateKey): Promise<StateProofAnswer>;
+  /** Proves keys (at most 16) of contracts' own namespaces, all against the head's state root. */
+  stateProof(keys: readonly ContractKey[]): Promise<StateProofAnswer>;
 }

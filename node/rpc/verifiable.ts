@@ -1,7 +1,8 @@
+import { ApiError } from '../../api/errors.js';
 import { encodeHeader } from '../../primitives/block.js';
 import { fromHex, toHex } from '../../primitives/bytes.js';
 import { encodeCertificate } from '../../primitives/certificate.js';
-import { encodeStateProof } from '../../primitives/stateProof.js';
+import { encodeStateFinalityProof, stateKeyText } from '../../primitives/stateFinality.js';
 import type { Executor } from '../execution/types.js';
 import { describeHandover } from './describe.js';
 import type { Handlers } from './handler.js';
@@ -9,7 +10,7 @@ import type { Handlers } from './handler.js';
 /** What a client verifies by itself, from the genesis file on. */
 export function verifiableHandlers(
   executor: Pick<Executor, 'head' | 'finalityUpdate' | 'stateProof'>,
-): Pick<Handlers, 'finalityUpdate' | 'stateValue'> {
+): Pick<Handlers, 'finalityUpdate' | 'stateProof'> {
   return {
     finalityUpdate: async ({ since }) => {
       const update = await executor.finalityUpdate(since);
@@ -25,17 +26,24 @@ export function verifiableHandlers(
         },
       };
     },
-    stateValue: async ({ contract, key }) => {
-      const stateKey = Buffer.from(fromHex(key)).toString('latin1');
-      const { value, proof, header, certificate, handovers } = await executor.stateProof(contract, stateKey);
+    stateProof: async ({ keys }) => {
+      const { certificate, ...answer } = await executor.stateProof(
+        keys.map(({ contract, key }) => ({ contract, key: stateKeyText(fromHex(key)) })),
+      );
+      if (certificate === undefined) throw unsealed();
       return {
-        value: value === undefined ? null : toHex(value),
-        proof: toHex(encodeStateProof(proof)),
-        height: header.height,
-        header: toHex(encodeHeader(header)),
-        certificate: certificate === undefined ? '0x' : toHex(encodeCertificate(certificate)),
-        handovers: handovers.map(describeHandover),
+        height: answer.header.height,
+        values: answer.entries.map(({ value }) => (value === undefined ? null : toHex(value))),
+        proof: toHex(encodeStateFinalityProof({ ...answer, certificate })),
       };
     },
   };
+}
+
+function unsealed(): ApiError {
+  return new ApiError('STATE_UNSEALED', 'expected a state that a quorum sealed, found the genesis state', {
+    expected: 'height 1 or above',
+    actual: 'height 0',
+    hint: 'ask again once the first block is decided; the genesis file says what holds at height 0',
+  });
 }

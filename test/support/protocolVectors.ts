@@ -14,6 +14,8 @@ import {
 import { possessionDigest } from '../../primitives/possession.js';
 import { encodeOutcome, encodeReceipt, outcomeLeaf, outcomesRoot, receiptLeaf } from '../../primitives/receipt.js';
 import { publicKeyOf, sign } from '../../primitives/signature.js';
+import { encodeStateFinalityProof } from '../../primitives/stateFinality.js';
+import { decodeStateProof } from '../../primitives/stateProof.js';
 import { systemCallId } from '../../primitives/systemCall.js';
 import { utf8Encode } from '../../primitives/text.js';
 import {
@@ -25,6 +27,7 @@ import {
 } from '../../primitives/transaction.js';
 import type { BlockHeader, Outcome, Receipt, TransactionBody, Validator } from '../../primitives/types.js';
 import { encodeValidators, validatorsHash } from '../../primitives/validator.js';
+import { STATE_VECTORS } from './stateVectors.js';
 
 /** The example of docs/PROTOCOL.md §Formats, computed: four validators, one transaction, one block. */
 
@@ -107,6 +110,22 @@ const proof = encodeFinalityProof({
   handovers: [],
   outcome: { outcome: outcomes[1] as Outcome, index: 1, path: merkleProof(outcomeLeaves, 1) },
 });
+
+/** The same block, over the state of the example of §State tree. */
+const stateHeader: BlockHeader = { ...header, stateRoot: STATE_VECTORS.get('state-root') as Uint8Array };
+const stateVote = { ...vote, blockHash: headerHash(stateHeader) };
+const stateSeals = new Map(
+  [0, 1, 3].map((index) => [index, sign(commitDigest(genesisHash, stateVote), privateKey(index + 1))]),
+);
+const stateFact = encodeStateFinalityProof({
+  header: stateHeader,
+  certificate: buildCertificate('commit', stateVote, validators.length, stateSeals),
+  handovers: [],
+  entries: [
+    { key: 'b', value: utf8Encode('B'), proof: decodeStateProof(STATE_VECTORS.get('state-proof') as Uint8Array) },
+    { key: 'i', value: undefined, proof: decodeStateProof(STATE_VECTORS.get('state-proof-absent') as Uint8Array) },
+  ],
+});
 const leaves = [1, 2, 3].map((byte) => new Uint8Array(32).fill(byte));
 
 /** Every example of §Formats by its name. */
@@ -147,5 +166,6 @@ export const PROTOCOL_VECTORS: ReadonlyMap<string, Uint8Array> = new Map([
   ['certificate-id', certificateId(certificate)],
   ['possession-digest', possessionDigest({ chainId: 'vostro-example', member: 'BANKDEFF', publicKey })],
   ['finality-proof', proof],
+  ['state-finality-proof', stateFact],
   ['system-call-id', systemCallId(genesisHash, 1)],
 ]);

@@ -6,11 +6,12 @@ import type { Fetch } from '../../../client/connection.js';
 import { type ClientModules, parseTrustedState, type TrustedState, VostroClient } from '../../../client/index.js';
 import { genesisToJson, trustedChain } from '../../../genesis/genesis.js';
 import type { RpcServer } from '../../../node/rpc/server.js';
-import { toHex } from '../../../primitives/bytes.js';
+import { toChecksum } from '../../../primitives/address.js';
+import { fromHex, type Hex, toHex } from '../../../primitives/bytes.js';
 import { ExecutionNetwork, type TestChain } from '../../support/executionNetwork.js';
 import { startExecutorNode } from '../../support/executorNode.js';
 import { rejectionOf } from '../../support/rejection.js';
-import { ACCOUNTS } from '../../support/settlementNetwork.js';
+import { ACCOUNTS, TODAY } from '../../support/settlementNetwork.js';
 import { runVostro, runVostroJson } from '../../unit/cli/fakeHost.js';
 
 describe('what a client proves by itself', () => {
@@ -43,7 +44,11 @@ describe('what a client proves by itself', () => {
     return async (input, init) => {
       const response = await fetch(input, init);
       const body = (await response.json()) as { result?: Record<string, unknown> };
-      if (body.result?.['proof'] !== undefined) change(body.result);
+      if (body.result?.['proof'] !== undefined) {
+        const keys = [{ contract: 'cash', key: '0x00' }] as const;
+        body.result['ofAnother'] = (await client.call('stateProof', { keys })).proof;
+        change(body.result);
+      }
       return new Response(JSON.stringify(body), { status: response.status, headers: response.headers });
     };
   }
@@ -63,29 +68,27 @@ describe('what a client proves by itself', () => {
     expect((await client.balance(ACCOUNTS.beta, 'USD')).amount).to.equal(0n);
   });
 
+  /** The proof with the byte at an offset from its start, or from its end where that is negative, changed. */
+  const flipped = (offset: number) => (result: Record<string, unknown>) => {
+    const bytes = fromHex(result['proof'] as Hex);
+    const at = offset < 0 ? bytes.length + offset : offset;
+    bytes[at] = (bytes[at] as number) ^ 1;
+    result['proof'] = toHex(bytes);
+  };
   const lies: Readonly<Record<string, (result: Record<string, unknown>) => void>> = {
-    'another value': (result) => {
-      result['value'] = '0x8301e240';
+    'a proof with another byte': flipped(-1),
+    'a header with another byte': flipped(60),
+    'a proof of another key': (result) => {
+      result['proof'] = result['ofAnother'];
     },
-    'no value where there is one': (result) => {
-      result['value'] = null;
-    },
-    'a proof with another byte': (result) => {
-      result['proof'] = `${String(result['proof']).slice(0, -1)}${String(result['proof']).endsWith('0') ? '1' : '0'}`;
-    },
-    'a header with another byte': (result) => {
-      result['header'] =
-        `${String(result['header']).slice(0, -1)}${String(result['header']).endsWith('0') ? '1' : '0'}`;
-    },
-    'no certificate': (result) => {
-      result['certificate'] = '0x';
+    'no proof': (result) => {
+      result['proof'] = '0x';
     },
   };
   for (const [name, change] of Object.entries(lies)) {
     it(`is not ${name}`, async () => {
       const deceived = connect({ fetch: lying(change) });
-      const error = await rejectionOf(deceived.balance(ACCOUNTS.beta, 'EUR'));
-      expect(error.code).to.match(/^(STATE_|PROOF_)/);
+      await rejectionOf(deceived.balance(ACCOUNTS.beta, 'EUR'));
       expect(deceived.light.height).to.be.at.most(2);
       deceived.close();
     });
@@ -134,6 +137,39 @@ describe('what a client proves by itself', () => {
     for (const other of [alone, both]) other.close();
   });
 
+  it('is what any map of a contract holds, decoded by its ABI', async () => {
+    await chain.settle([network.payment('P-1', { amount: 250n })]);
+    const found = await client.query('cash', 'balances', ['EUR', ACCOUNTS.beta]);
+    expect(found).to.deep.include({ map: 'balances', isAbsent: false, value: '1000250', height: 3 });
+    expect(found).to.deep.include({ signers: 3, validators: 4, key: ['EUR', toChecksum(ACCOUNTS.beta)] });
+    expect(await client.query('cash', 'days', ['EUR'])).to.deep.include({ value: { day: TODAY, isOpen: true } });
+    expect(await client.query('membership', 'validators', [])).to.deep.include({ key: [], isAbsent: false });
+  });
+
+  it('is that a map holds nothing under a key', async () => {
+    const found = await client.query('assets', 'holdings', [ACCOUNTS.beta, 'BOND-1']);
+    expect(found).to.deep.include({ map: 'holdings', isAbsent: true, value: null, height: 2 });
+  });
+
+  for (const [name, contract, map, key, code] of [
+    ['a contract that nobody knows', 'nothing', 'balances', [], 'CONTRACT_UNKNOWN'],
+    ['a map that the contract has not', 'cash', 'holdings', [], 'MAP_UNKNOWN'],
+    ['too few parts of a key', 'cash', 'balances', ['EUR'], 'ARGUMENTS_INVALID'],
+    ['a part of another kind', 'cash', 'balances', ['EUR', 'beta'], 'ARGUMENTS_INVALID'],
+  ] as const) {
+    it(`is not asked for with ${name}`, async () => {
+      expect((await rejectionOf(client.query(contract, map, key))).code).to.equal(code);
+    });
+  }
+
+  it('is nothing of the genesis state, which nobody signed', async () => {
+    const young = await startExecutorNode(network, await network.started('young'));
+    others.push(young);
+    const early = connect({}, undefined, [young.url]);
+    expect((await rejectionOf(early.query('cash', 'supply', ['EUR']))).code).to.equal('STATE_UNSEALED');
+    early.close();
+  });
+
   describe('on the command line', () => {
     let wallet: string;
     let flags: readonly string[];
@@ -180,6 +216,51 @@ describe('what a client proves by itself', () => {
       expect(holdings).to.have.length(2);
       expect(holdings[0]).to.deep.include({ asset: 'EUR', amount: '10000.00', provenAt: 2 });
       expect((await kept()).header.height).to.equal(2);
+    });
+
+    it('shows what a map holds, saves the proof, and verifies it offline', async () => {
+      const file = join(wallet, 'balance.proof');
+      const query = ['query', 'cash', 'balances', 'EUR', ACCOUNTS.beta, '--save', file];
+      const { exitCode, envelope } = await runVostroJson([...query, ...flags]);
+      expect(exitCode).to.equal(0);
+      expect(envelope.data).to.deep.include({ contract: 'cash', map: 'balances', absent: false, value: '1000000' });
+      const verify = [
+        'query',
+        'verify',
+        file,
+        '--genesis',
+        join(wallet, 'genesis.json'),
+        '--wallet',
+        join(wallet, 'no'),
+      ];
+      const offline = await runVostroJson(verify);
+      expect(offline.envelope.errors).to.deep.equal([]);
+      expect(offline.envelope.data).to.deep.include({ valid: true, height: 2, signers: 3, validators: 4 });
+      const { stdout } = await runVostro(verify);
+      expect(stdout)
+        .to.match(/cash\.balances\n/)
+        .and.to.match(/value +1000000\nproven at height 2 \(.*\) under the certificate of 3 of 4 validators/);
+    });
+
+    it('says plainly what is proven absent', async () => {
+      const { stdout } = await runVostro(['query', 'assets', 'holdings', ACCOUNTS.beta, 'BOND-1', ...flags]);
+      expect(stdout).to.match(/proven absent at height 2 .* under the certificate of 3 of 4 validators/);
+    });
+
+    it('lists the maps of a contract with the parts of their keys', async () => {
+      const { stdout } = await runVostro(['query', 'cash', ...flags]);
+      expect(stdout).to.match(/balances +currency address +amount/);
+    });
+
+    it('refuses a saved proof with a changed byte', async () => {
+      const file = join(wallet, 'balance.proof');
+      await runVostro(['query', 'cash', 'balances', 'EUR', ACCOUNTS.beta, '--save', file, ...flags]);
+      const bytes = await readFile(file);
+      bytes[bytes.length - 40] = (bytes[bytes.length - 40] as number) ^ 1;
+      await writeFile(file, bytes);
+      const { exitCode, envelope } = await runVostroJson(['query', 'verify', file, '--wallet', wallet]);
+      expect(exitCode).to.equal(5);
+      expect(envelope.success).to.equal(false);
     });
 
     it('asks no node of another network for anything', async () => {

@@ -77,7 +77,7 @@ describe('the executor in a thread of its own', () => {
       (chain: TestChain) => chain.executor.referenceOwner(ACCOUNTS.alfa, payment.body.reference),
       (chain: TestChain) => chain.executor.blockHash(2),
       (chain: TestChain) => chain.executor.blocks(1, 9, 1_000_000),
-      (chain: TestChain) => chain.executor.stateProof('cash', 'none'),
+      (chain: TestChain) => chain.executor.stateProof([{ contract: 'cash', key: 'none' }]),
       (chain: TestChain) => chain.balance(ACCOUNTS.beta),
     ]) {
       const [found, expected] = [await ask(away), await ask(here)];

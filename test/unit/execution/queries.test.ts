@@ -8,8 +8,7 @@ import type { Executor } from '../../../node/execution/types.js';
 import { headerHash } from '../../../primitives/block.js';
 import { toHex } from '../../../primitives/bytes.js';
 import { verifyFinalityProof, verifyReceiptInHeader } from '../../../primitives/finality.js';
-import { verifyStateProof } from '../../../primitives/stateProof.js';
-import { stateValueHash } from '../../../primitives/stateTree.js';
+import { verifyStateEntries } from '../../../primitives/stateFinality.js';
 import type { Validator } from '../../../primitives/types.js';
 import { ExecutionNetwork, type TestChain } from '../../support/executionNetwork.js';
 import { labCall } from '../../support/labContract.js';
@@ -105,24 +104,25 @@ describe('the queries', () => {
     expect(error).to.include({ code: 'QUERY_TOO_LARGE' });
   });
 
-  it('prove a key of the state, and that there is none', async () => {
-    const key = new MapLayout('balances', { keys: [], value: membershipState.validators.value, absent: undefined }).key(
-      [],
-    );
+  it('prove keys of the state, and that there is none, all of one height', async () => {
     const { stateTreeDepth: treeDepth, statePageEntries: pageEntries } = network.genesis.parameters;
-    const shape = { treeDepth, pageEntries };
-    const bytesOf = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
-    const present = await executor.stateProof(
-      'membership',
-      new MapLayout('validators', membershipState.validators).key([]),
-    );
-    const { stateRoot } = executor.head().header;
-    const valueHash = verifyStateProof(present.proof, bytesOf(present.key), stateRoot, shape);
-    expect(valueHash).to.deep.equal(stateValueHash(present.value ?? NO_HASH));
-    const absent = await executor.stateProof('cash', key);
-    expect(absent.value).to.equal(undefined);
-    expect(verifyStateProof(absent.proof, bytesOf(absent.key), stateRoot, shape)).to.equal(undefined);
-    expect(present.header).to.deep.equal(executor.head().header);
+    const validators = new MapLayout('validators', membershipState.validators).key([]);
+    const answer = await executor.stateProof([
+      { contract: 'membership', key: validators },
+      { contract: 'cash', key: validators },
+    ]);
+    expect(answer.header).to.deep.equal(executor.head().header);
+    const [present, absent] = verifyStateEntries(answer.entries, answer.header, { treeDepth, pageEntries });
+    expect(present?.key).to.equal(`membership/${validators}`);
+    expect(present?.value).not.to.equal(undefined);
+    expect(absent).to.deep.equal({ key: `cash/${validators}`, value: undefined });
+  });
+
+  it('prove at most 16 keys of the state at once', async () => {
+    const keys = Array.from({ length: 17 }, (_, index) => ({ contract: 'cash', key: `${index}` }));
+    expect((await executor.stateProof(keys.slice(1))).entries).to.have.length(16);
+    const error = await executor.stateProof(keys).catch((caught: unknown) => caught);
+    expect(error).to.include({ code: 'QUERY_TOO_LARGE' });
   });
 
   it('prove across changes of the validators, restarted too', async () => {
