@@ -65,7 +65,9 @@ export type AbiErrorCode =
   | 'ARGUMENTS_INVALID'
   | 'RESULT_INVALID'
   | 'EVENT_INVALID'
-  | 'ERROR_DATA_INVALID';
+  | 'ERROR_DATA_INVALID'
+  | 'ABI_INVALID'
+  | 'ABI_TOO_LARGE';
 
 /** Names or values that a contract's ABI does not allow; `details.path` says where, when it was JSON. */
 export class AbiError extends CodedError<AbiErrorCode> {}

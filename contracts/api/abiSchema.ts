@@ -5,6 +5,10 @@ import { t } from './t.js';
 
 /** Deeper than any schema that a contract declares; an ABI may come from a stranger. */
 const MAX_DEPTH = 16;
+/** Longest list, text or bytes: more than any value of the state can hold. */
+const MAX_LENGTH = 65_536;
+/** What a terminal, a table and a program can show as it is. */
+const ENUM_NAME = /^[A-Za-z0-9][A-Za-z0-9 ._/+-]{0,63}$/;
 
 /** Rebuilds a contract's codec from its ABI alone, as a client has it that knows nothing else of the contract. */
 export function codecFromAbi(abi: ContractAbi): AbiCodec {
@@ -59,7 +63,7 @@ function schemaFrom(json: Json | undefined, depth: number): Schema<unknown> {
     case 'hex':
       return t.hex(requireCount(schema, 'x-maxBytes'));
     case 'enum':
-      return t.enum(requireNames(schema, 'enum'));
+      return t.enum(requireNames(schema, 'enum').map(requireEnumName));
     case 'list': {
       const item = schemaFrom(schema['items'], depth + 1);
       return t.list(item, requireCount(schema, 'maxItems'), requireCount(schema, 'minItems'));
@@ -89,8 +93,16 @@ function requireObject(json: Json | undefined): Readonly<Record<string, Json>> {
 
 function requireCount(schema: Readonly<Record<string, Json>>, keyword: string): number {
   const value = schema[keyword];
-  if (typeof value !== 'number') throw mismatch(`a number as ${keyword}`, value);
+  const max = keyword === 'maximum' ? Number.MAX_SAFE_INTEGER : MAX_LENGTH;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > max) {
+    throw mismatch(`a whole number from 0 to ${max} as ${keyword}`, value);
+  }
   return value;
+}
+
+function requireEnumName(name: string): string {
+  if (!ENUM_NAME.test(name)) throw mismatch(`names ${ENUM_NAME.source} as enum`, name);
+  return name;
 }
 
 function requireList(schema: Readonly<Record<string, Json>>, keyword: string): readonly Json[] {

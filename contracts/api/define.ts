@@ -1,5 +1,4 @@
 import { invariant } from '../../primitives/errors.js';
-import { LIMITS } from '../../primitives/limits.js';
 import { RlpError } from '../../primitives/rlp.js';
 import { type AbiCodec, type ContractAbi, createAbiCodec, describeContract } from './abi.js';
 import { type CompiledAuth, compileAuth, isAuthorisedInMethod, type MethodAuthAbi } from './auth.js';
@@ -32,6 +31,7 @@ import {
   migrateArgs,
   type ReadsByVersion,
 } from './migration.js';
+import { isNameOf, NAME_PATTERNS, type NamedKind } from './names.js';
 import { type Schema, SchemaError } from './schema.js';
 import type { MapDefinitions } from './state.js';
 
@@ -84,10 +84,6 @@ export interface ContractBuilder<S extends MapDefinitions, E extends FieldsByNam
   build<M extends MethodDefinitions>(methods: M): BuiltContract<M>;
 }
 
-const CONTRACT_NAME = /^[a-z][a-zA-Z0-9]*$/;
-const METHOD_NAME = /^[a-z][a-zA-Z0-9]*$/;
-const EVENT_NAME = /^[A-Z][a-zA-Z0-9]*$/;
-const ERROR_NAME = /^[A-Z][A-Z0-9_]*$/;
 const NO_BYTES = new Uint8Array(0);
 
 /**
@@ -100,9 +96,9 @@ export function defineContract<
   const R extends FieldsByName,
   const O extends ReadsByVersion = Record<never, never>,
 >(options: ContractOptions<S, E, R, O>): ContractBuilder<S, E, R> {
-  requireNames([options.name], CONTRACT_NAME, 'contract');
-  requireNames(Object.keys(options.events), EVENT_NAME, 'event');
-  requireNames(Object.keys(options.errors), ERROR_NAME, 'error');
+  requireNames([options.name], 'contract');
+  requireNames(Object.keys(options.events), 'event');
+  requireNames(Object.keys(options.errors), 'error');
   for (const code of Object.keys(options.errors)) {
     invariant(!Object.hasOwn(API_ERRORS, code), `the code ${code} belongs to the contract API`);
   }
@@ -129,12 +125,10 @@ export function defineContract<
   };
 }
 
-function requireNames(names: readonly string[], pattern: RegExp, what: string): void {
+function requireNames(names: readonly string[], kind: NamedKind): void {
   for (const name of names) {
-    invariant(pattern.test(name) && name.length <= LIMITS.nameBytes, `${name} is no name of a ${what}`, {
-      expected: pattern.source,
-      actual: name,
-    });
+    const expected = NAME_PATTERNS[kind].source;
+    invariant(isNameOf(kind, name), `${name} is no name of a ${kind}`, { expected, actual: name });
   }
 }
 
@@ -190,7 +184,7 @@ class NativeContract<M extends MethodDefinitions> implements BuiltContract<M> {
   readonly #abi: ContractAbi;
 
   constructor(version: number, layout: ContractLayout, methods: M, migration: ContractMigration) {
-    requireNames(Object.keys(methods), METHOD_NAME, 'method');
+    requireNames(Object.keys(methods), 'method');
     invariant(!Object.hasOwn(methods, MIGRATE_METHOD), `the method ${MIGRATE_METHOD} belongs to the contract API`);
     this.name = layout.name;
     this.version = version;

@@ -8,8 +8,10 @@ export {
   type MethodAbi,
   type MigrationAbi,
 } from './abi.js';
+export { ABI_LIMITS, canonicalAbiText, parseCanonicalAbi, parseContractAbi } from './abiParse.js';
 export { codecFromAbi, schemaFromJson } from './abiSchema.js';
 export { AUTH_LIMITS, type Auth, type MethodAuthAbi } from './auth.js';
+export { compatibility, type InterfaceChange, interfaceChanges, type StateChange } from './compatibility.js';
 export type { Fields, StructOf } from './composites.js';
 export type { TxContext, ViewContext } from './context.js';
 export { type CalendarDay, calendarDayOf, isCalendarDay } from './dates.js';

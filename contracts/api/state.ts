@@ -1,9 +1,9 @@
 import { InvariantError, invariant, isCodedError } from '../../primitives/errors.js';
-import { LIMITS } from '../../primitives/limits.js';
 import { RlpError } from '../../primitives/rlp.js';
 import type { MapAbi } from './abi.js';
 import { apiFailure } from './failure.js';
 import type { ContractHost, StateKey } from './host.js';
+import { isNameOf, NAME_PATTERNS } from './names.js';
 import { type Infer, type KeySchema, mismatch, type Schema, SchemaError } from './schema.js';
 
 /** Most entries that one range may give. */
@@ -84,8 +84,6 @@ export type OldStateOf<S extends MapDefinitions> = {
  */
 export type Provenance = 'own' | 'migrating' | 'old';
 
-const MAP_NAME = /^[a-zA-Z][a-zA-Z0-9]*$/;
-
 /**
  * Keys and values of one map, without a host: the contract's own reads go through it, and so do those of whoever reads
  * the state from outside. A key is the map's name, a zero byte and the parts of the key.
@@ -100,8 +98,8 @@ export class MapLayout<K extends KeySchemas, V> {
   readonly #prefix: StateKey;
 
   constructor(name: string, definition: MapDefinition<K, V, V | undefined>, provenance: Provenance = 'own') {
-    const isName = MAP_NAME.test(name) && name.length <= LIMITS.nameBytes;
-    invariant(isName, `${name} is no name of a map`, { expected: MAP_NAME.source, actual: name });
+    const expected = NAME_PATTERNS.map.source;
+    invariant(isNameOf('map', name), `${name} is no name of a map`, { expected, actual: name });
     this.name = name;
     this.absent = definition.absent;
     this.partCount = definition.keys.length;

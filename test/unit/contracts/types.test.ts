@@ -1,10 +1,18 @@
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { defineContract, map, t } from '../../../contracts/api/index.js';
-import type { Address } from '../../../primitives/types.js';
+import ts from 'typescript';
+import { repositoryRoot } from '../../support/repositoryRoot.js';
 
+const root = repositoryRoot();
+const file = join(root, 'test', 'unit', 'contracts', 'snippets.ts');
+
+const prelude = `
+import { defineContract, map, t, callOf } from '../../../contracts/api/index.js';
+import type { Address } from '../../../primitives/types.js';
+const account: Address = '0x1111111111111111111111111111111111111111';
 const contract = defineContract({
   name: 'typed',
-  version: 1,
+  version: 2,
   state: {
     balances: map([t.currency, t.address], t.amount, 0n),
     terms: map([t.id], t.struct({ issuer: t.address, cap: t.optional(t.amount) })),
@@ -12,17 +20,33 @@ const contract = defineContract({
   events: { Moved: { account: t.address, amount: t.amount } },
   errors: { TOO_MUCH: { available: t.amount }, CLOSED: {} },
 });
+const built = contract.build({
+  move: contract.tx({ args: { account: t.address, amount: t.amount }, auth: { sender: true } }, () => undefined),
+  balance: contract.view({ args: { account: t.address }, returns: t.amount }, (ctx, a) =>
+    ctx.state.balances.get('EUR', a.account)),
+});
+`;
 
-const account: Address = `0x${'11'.repeat(20)}`;
+const inTx = (body: string) => `
+export const probe = contract.tx(
+  { args: { account: t.address, amount: t.amount, note: t.optional(t.text(35)) }, auth: { accounts: (a) => [a.account] } },
+  (ctx, a) => { ${body} },
+);`;
+const inView = (body: string) =>
+  `export const probe = contract.view({ args: { account: t.address }, returns: t.amount }, (ctx, a) => { ${body} });`;
+const withAuth = (auth: string) =>
+  `export const probe = contract.tx({ args: { account: t.address }, ${auth} }, () => undefined);`;
+const inMigration = (body: string) => `
+export const probe = defineContract({
+  name: 'typed', version: 2, state: { now: map([t.id], t.amount) }, events: {}, errors: {},
+  migrations: { 1: { reads: { before: map([t.id, t.day], t.bool) }, run: (ctx, old) => { ${body} } } },
+});`;
 
-/** Never run: that it compiles is the proof. Each `@ts-expect-error` fails the build when its line has no error. */
-const declareMethods = () => ({
-  move: contract.tx(
-    {
-      args: { account: t.address, amount: t.amount, note: t.optional(t.text(35)) },
-      auth: { accounts: (a) => [a.account] },
-    },
-    (ctx, a) => {
+/** What must compile, and what must not. */
+const allowed: readonly (readonly [what: string, code: string])[] = [
+  [
+    'a method that reads, writes, emits and fails as declared',
+    inTx(`
       const balance: bigint = ctx.state.balances.get('EUR', a.account);
       const terms: { readonly issuer: Address; readonly cap?: bigint | undefined } = ctx.state.terms.get('bond');
       const note: string | undefined = a.note;
@@ -31,69 +55,111 @@ const declareMethods = () => ({
       ctx.require(note !== undefined, 'TOO_MUCH', { available: balance });
       ctx.require(true, 'CLOSED');
       ctx.state.balances.entriesUnder(['EUR'], 10, ['EUR', a.account]);
+      ctx.requireAuthorised(a.account).roles.includes('bank');
+      const other: bigint = ctx.call(built.methods.balance, { account });
+      ctx.call(built.methods.move, { account, amount: other });`),
+  ],
+  [
+    'alternatives',
+    withAuth("auth: { any: [{ accounts: (a) => [a.account] }, { all: [{ roles: ['bank'] }, { sender: true }] }] }"),
+  ],
+  ['what the method itself checks', withAuth('auth: { inMethod: true }')],
+  [
+    'a migration',
+    inMigration(
+      "const done: boolean = old.before.get('x', 20260105); old.before.delete('x', 20260105); ctx.state.now.set('x', done ? 1n : 2n);",
+    ),
+  ],
+  ['a call of a transaction', 'export const probe = callOf(built.methods.move, { account, amount: 1n });'],
+];
 
-      // @ts-expect-error a map that was not declared
-      ctx.state.balance;
-      // @ts-expect-error a key of the wrong type
-      ctx.state.balances.get('EUR', 7);
-      // @ts-expect-error a key that lacks a part
-      ctx.state.balances.get('EUR');
-      // @ts-expect-error a value of the wrong type
-      ctx.state.balances.set('EUR', a.account, 7);
-      // @ts-expect-error a value that lacks a field
-      ctx.state.terms.set('bond', { cap: 7n });
-      // @ts-expect-error a value with a field too many
-      ctx.state.terms.set('bond', { issuer: a.account, capital: 7n });
-      // @ts-expect-error an event that was not declared
-      ctx.emit('Mooved', { account: a.account, amount: 1n });
-      // @ts-expect-error an event with wrong data
-      ctx.emit('Moved', { account: a.account, amount: '1' });
-      // @ts-expect-error a code that was not declared
-      ctx.require(true, 'TO_MUCH', { available: 1n });
-      // @ts-expect-error a code without its data
-      ctx.require(true, 'TOO_MUCH');
-      // @ts-expect-error an outcome with a code that was not declared
-      ctx.outcome('reference', 'TO_MUCH');
-      // @ts-expect-error an argument that was not declared
-      a.amounts;
-    },
-  ),
+const refused: readonly (readonly [what: string, code: string])[] = [
+  ['a map that was not declared', inTx('ctx.state.balance;')],
+  ['a key of the wrong type', inTx("ctx.state.balances.get('EUR', 7);")],
+  ['a key that lacks a part', inTx("ctx.state.balances.get('EUR');")],
+  ['a value of the wrong type', inTx("ctx.state.balances.set('EUR', a.account, 7);")],
+  ['a value that lacks a field', inTx("ctx.state.terms.set('bond', { cap: 7n });")],
+  ['a value with a field too many', inTx("ctx.state.terms.set('bond', { issuer: a.account, capital: 7n });")],
+  ['an event that was not declared', inTx("ctx.emit('Mooved', { account: a.account, amount: 1n });")],
+  ['an event with wrong data', inTx("ctx.emit('Moved', { account: a.account, amount: '1' });")],
+  ['a code that was not declared', inTx("ctx.require(true, 'TO_MUCH', { available: 1n });")],
+  ['a code without its data', inTx("ctx.require(true, 'TOO_MUCH');")],
+  ['a code with wrong data', inTx("ctx.fail('TOO_MUCH', { available: 1 });")],
+  ['an outcome with a code that was not declared', inTx("ctx.outcome('reference', 'TO_MUCH');")],
+  ['an argument that was not declared', inTx('a.amounts;')],
+  ['a method that the other contract lacks', inTx('ctx.call(built.methods.moves, { account });')],
+  ['arguments of the wrong type', inTx('ctx.call(built.methods.move, { account, amount: 1 });')],
+  ['arguments that lack one', inTx('ctx.call(built.methods.move, { account });')],
+  ["a transaction's method where a view is asked for", inTx('ctx.view(built.methods.move, { account, amount: 1n });')],
+  ['a write in a view', inView("ctx.state.balances.set('EUR', a.account, 1n); return 1n;")],
+  ['an event in a view', inView("ctx.emit('Moved', { account: a.account, amount: 1n }); return 1n;")],
+  ['an authorisation in a view', inView('ctx.requireAuthorised(a.account); return 1n;')],
+  ['a result of the wrong type', inView("return 'text';")],
+  ['a method that says nobody who may call it', withAuth('')],
+  ['a role that nobody can have', withAuth("auth: { roles: ['bnak'] }")],
+  ['a role that nobody can have, as an alternative', withAuth("auth: { any: [{ roles: ['bnak'] }] }")],
+  ['a condition that there is not', withAuth('auth: { any: [{ everybody: true }] }')],
+  ['an account that is no argument', withAuth('auth: { any: [{ accounts: (a) => [a.debtor] }] }')],
+  ['a write into an old map', inMigration("old.before.set('x', 20260105, true);")],
+  ['an old map that the step does not read', inMigration('old.now;')],
+  ['a value of another type from an old map', inMigration("const wrong: bigint = old.before.get('x', 20260105);")],
+  ['wrong arguments of a call', "export const probe = callOf(built.methods.move, { account, amount: '1' });"],
+];
 
-  // @ts-expect-error a method of a transaction that nobody is named for
-  open: contract.tx({ args: {} }, () => undefined),
-
-  // @ts-expect-error a role that nobody can have
-  role: contract.tx({ args: {}, auth: { roles: ['bnak'] } }, () => undefined),
-
-  balance: contract.view({ args: { account: t.address }, returns: t.amount }, (ctx, a) => {
-    // @ts-expect-error a write in a view
-    ctx.state.balances.set('EUR', a.account, 1n);
-    // @ts-expect-error an event in a view
-    ctx.emit('Moved', { account: a.account, amount: 1n });
-    return ctx.state.balances.get('EUR', a.account);
-  }),
-
-  // @ts-expect-error a result of the wrong type
-  wrongResult: contract.view({ args: {}, returns: t.amount }, () => 'text'),
-});
-
-const build = (methods: ReturnType<typeof declareMethods>) =>
-  contract.build({ move: methods.move, balance: methods.balance });
-
-const callAnother = (built: ReturnType<typeof build>) =>
-  contract.tx({ args: {}, auth: { genesis: true } }, (ctx) => {
-    const balance: bigint = ctx.call(built.methods.balance, { account });
-    ctx.call(built.methods.move, { account, amount: balance });
-    // @ts-expect-error a method that the other contract lacks
-    ctx.call(built.methods.moves, { account, amount: balance });
-    // @ts-expect-error arguments of the wrong type
-    ctx.call(built.methods.move, { account, amount: 1 });
-    // @ts-expect-error a transaction's method where a view is asked for
-    ctx.view(built.methods.move, { account, amount: 1n });
+/** The first error of each snippet: each is a file of one program. */
+function errorsOf(snippets: readonly string[]): readonly (string | undefined)[] {
+  const files = new Map(snippets.map((code, index) => [file.replace('.ts', `${index}.ts`), prelude + code]));
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2023,
+    lib: ['lib.es2023.d.ts'],
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: true,
+    noEmit: true,
+    types: [],
+  };
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists, readFile } = host;
+  host.fileExists = (name) => files.has(name) || fileExists(name);
+  host.readFile = (name) => files.get(name) ?? readFile(name);
+  host.getSourceFile = (name, target, ...rest) => {
+    const text = files.get(name);
+    return text === undefined ? getSourceFile(name, target, ...rest) : ts.createSourceFile(name, text, target);
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  return [...files.keys()].map((name) => {
+    const source = program.getSourceFile(name);
+    const [first] = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    if (first === undefined) return undefined;
+    const line = prelude.split('\n').length;
+    const at = first.file?.getLineAndCharacterOfPosition(first.start ?? 0).line ?? 0;
+    return `${at + 1 < line ? 'in the prelude: ' : ''}TS${first.code} ${ts.flattenDiagnosticMessageText(first.messageText, ' ')}`;
   });
+}
+
+/** Errors that say that a type does not fit or a name is not there: nothing that a misspelt snippet would give. */
+const TYPE_ERRORS = /^TS(2322|2339|2345|2353|2551|2554|2559|2561|2741|2769|2820) /;
 
 describe('the contract API', () => {
-  it('types arguments, state, events, errors and calls, so that a wrong name does not compile', () => {
-    for (const declaration of [declareMethods, build, callAnother]) expect(declaration).to.be.a('function');
+  let found: readonly (string | undefined)[] = [];
+
+  before('compiles every snippet', function () {
+    this.timeout(120_000);
+    found = errorsOf([...allowed, ...refused].map(([, code]) => code));
   });
+
+  it('compiles what is declared', () => {
+    expect(allowed.map(([what], index) => [what, found[index]])).to.deep.equal(
+      allowed.map(([what]) => [what, undefined]),
+    );
+  });
+
+  for (const [index, [what]] of refused.entries()) {
+    it(`does not compile ${what}`, () => {
+      expect(found[allowed.length + index] ?? 'compiles').to.match(TYPE_ERRORS);
+    });
+  }
 });
