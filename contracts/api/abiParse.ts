@@ -18,7 +18,7 @@ import { isNameOf, NAME_PATTERNS, type NamedKind } from './names.js';
 import { MEMBER_ROLES } from './roles.js';
 import { type Json, type JsonSchema, KeySchema, type Schema, shown } from './schema.js';
 
-/** How large an ABI may be that comes from somebody else. PROTOCOL §Form of an ABI F1 */
+/** How large an ABI may be that comes from somebody else. PROTOCOL §Form of an ABI D1 */
 export const ABI_LIMITS = {
   /** Bytes of its canonical text. */
   textBytes: 61_440,
@@ -67,7 +67,7 @@ export function parseContractAbi(input: string | Json): ContractAbi {
   };
 }
 
-/** The one text of an ABI: names in the order of their bytes, no spaces. PROTOCOL §Form of an ABI F2 */
+/** The one text of an ABI: names in the order of their bytes, no spaces. PROTOCOL §Form of an ABI D2 */
 export function canonicalAbiText(abi: ContractAbi): string {
   return JSON.stringify(parseContractAbi(abi as unknown as Json));
 }

@@ -56,7 +56,7 @@ function refusal(input: string | Json, read: (input: string) => unknown = parseC
   }
 }
 
-describe("a stranger's ABI (PROTOCOL §Form of an ABI F1, F2)", () => {
+describe("a stranger's ABI (PROTOCOL §Form of an ABI D1, D2)", () => {
   it('is taken as every standard contract describes itself, and is one text whatever order it came in', () => {
     for (const one of [...standardAbis(), abi]) {
       const parsed = parseContractAbi(JSON.stringify(one));
