@@ -7,6 +7,7 @@ import type { MemberRole } from './roles.js';
  * `genesis`: the call is part of the genesis state;
  * `system`: the executor itself makes the call, at the end of a block;
  * `contracts`: the call comes from one of these contracts;
+ * `byContract`: the call comes from a contract, whichever: the method asks by `ctx.callerContract` what is that one's;
  * `sender`: the account that the transaction is sent for authorises and is not suspended;
  * `roles`: the same, and its member has one of these roles;
  * `accounts`: each of these accounts authorises, by its own policy, and is not suspended (each account that is debited);
@@ -19,6 +20,7 @@ export interface Auth<A> {
   readonly genesis?: true;
   readonly system?: true;
   readonly contracts?: readonly string[];
+  readonly byContract?: true;
   readonly sender?: true;
   readonly roles?: readonly MemberRole[];
   /** A function of the arguments alone: all of a method's are worked out before any condition is looked at. */
@@ -36,6 +38,7 @@ export type MethodAuthAbi =
   | { readonly genesis: true }
   | { readonly system: true }
   | { readonly contracts: readonly string[] }
+  | { readonly byContract: true }
   | { readonly sender: true }
   | { readonly roles: readonly string[] }
   | { readonly accounts: number }
@@ -76,6 +79,7 @@ function groupOf<A>(auth: Auth<A>, functions: AccountsOf<A>[], method: string): 
   if (auth.genesis) conditions.push({ genesis: true });
   if (auth.system) conditions.push({ system: true });
   if (auth.contracts !== undefined) conditions.push({ contracts: [...auth.contracts] });
+  if (auth.byContract) conditions.push({ byContract: true });
   if (auth.sender) conditions.push({ sender: true });
   if (auth.roles !== undefined) conditions.push({ roles: [...auth.roles] });
   if (auth.accounts !== undefined) {

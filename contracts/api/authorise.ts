@@ -15,7 +15,7 @@ interface Question {
 }
 
 /**
- * Lets the call pass only if the method's conditions hold. PROTOCOL §Authorisation A1–A9. Every executor asks here, so
+ * Lets the call pass only if the method's conditions hold. PROTOCOL §Authorisation A1–A10. Every executor asks here, so
  * that a refusal is the same whichever runs the method.
  *
  * @param accounts what each of the method's account functions gave, in the order of their numbers
@@ -64,6 +64,8 @@ function refusalOf(auth: MethodAuthAbi, question: Question): Refusal | undefined
   if ('genesis' in auth) return host.context.height === 0 ? undefined : no('genesis', `height ${host.context.height}`);
   if ('system' in auth) return systemRefusal(host);
   if ('contracts' in auth) return callerRefusal(auth.contracts, host);
+  if ('byContract' in auth)
+    return host.context.callerContract === undefined ? no('contract', 'transaction') : undefined;
   if ('sender' in auth) return senderRefusal(host);
   if ('roles' in auth) return roleRefusal(auth.roles, host);
   if ('accounts' in auth) return accountsRefusal(question.accounts[auth.accounts] ?? [], host);

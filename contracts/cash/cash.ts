@@ -1,59 +1,24 @@
 import { LIMITS } from '../../primitives/limits.js';
 import type { Address } from '../../primitives/types.js';
-import type { TxContext, ViewContext } from '../api/context.js';
 import { calendarDayOf } from '../api/dates.js';
-import { defineContract } from '../api/define.js';
 import { t } from '../api/t.js';
-import { CASH, cashState } from './state.js';
-
-/** Characters of an external reference, ISO 20022 Max35Text. */
-const MAX_REFERENCE = 35;
+import {
+  type CashContext,
+  contract,
+  credit,
+  debit,
+  movement,
+  requireCurrency,
+  requireOpenDay,
+  transfer,
+} from './declaration.js';
+import { lockMethods, lockViews } from './locks.js';
 
 /** Currencies that one network may have. */
 const MAX_CURRENCIES = 100;
 
 /** A day opened by mistake may not lie further ahead than this, in YYYYMMDD a year: later days must follow it. */
 const ONE_YEAR = 10_000;
-
-const movement = {
-  currency: t.currency,
-  account: t.address,
-  amount: t.amount,
-  reserveReference: t.text(MAX_REFERENCE),
-};
-const transfer = { currency: t.currency, debtor: t.address, creditor: t.address, amount: t.amount };
-
-const events = {
-  Issued: movement,
-  Redeemed: movement,
-  Transferred: transfer,
-  BusinessDayOpened: { currency: t.currency, day: t.day },
-  BusinessDayClosed: { currency: t.currency, day: t.day },
-};
-
-const errors = {
-  CURRENCY_UNKNOWN: { currency: t.currency },
-  CURRENCY_EXISTS: { currency: t.currency },
-  /** The sender's member does not issue this currency. */
-  NOT_ISSUER: { currency: t.currency, issuer: t.bic },
-  AMOUNT_ZERO: {},
-  SAME_ACCOUNT: { account: t.address },
-  INSUFFICIENT_FUNDS: { available: t.amount, required: t.amount },
-  RESERVE_REFERENCE_USED: { reserveReference: t.text(MAX_REFERENCE) },
-  BUSINESS_DAY_CLOSED: { currency: t.currency },
-  BUSINESS_DAY_OPEN: { currency: t.currency, day: t.day },
-  /** A new business day comes after the one before, and at most a year after the date of the block. */
-  BUSINESS_DAY_INVALID: { day: t.day, after: t.optional(t.day) },
-};
-
-const contract = defineContract({ name: CASH, version: 1, state: cashState, events, errors });
-
-type CashView = ViewContext<typeof cashState, typeof errors>;
-type CashContext = TxContext<typeof cashState, typeof events, typeof errors>;
-
-function requireCurrency(ctx: CashView, currency: string): { readonly issuer: string } {
-  return ctx.state.currencies.find(currency) ?? ctx.fail('CURRENCY_UNKNOWN', { currency });
-}
 
 /** The central bank that issues a currency alone makes, destroys and governs it. */
 function requireIssuer(ctx: CashContext, currency: string): void {
@@ -65,22 +30,6 @@ function requireIssuer(ctx: CashContext, currency: string): void {
 function useReserveReference(ctx: CashContext, currency: string, reserveReference: string): void {
   const isNew = ctx.once(`reserve/${currency}`, reserveReference, 0);
   ctx.require(isNew, 'RESERVE_REFERENCE_USED', { reserveReference });
-}
-
-function requireOpenDay(ctx: CashView, currency: string): void {
-  const { isOpen } = ctx.state.days.find(currency) ?? ctx.fail('CURRENCY_UNKNOWN', { currency });
-  ctx.require(isOpen, 'BUSINESS_DAY_CLOSED', { currency });
-}
-
-function debit(ctx: CashContext, currency: string, account: Address, amount: bigint): void {
-  const available = ctx.state.balances.get(currency, account);
-  if (available < amount) ctx.fail('INSUFFICIENT_FUNDS', { available, required: amount });
-  ctx.state.balances.set(currency, account, available - amount);
-}
-
-/** The sum of all balances is the supply, which fits an amount: no balance can overflow. */
-function credit(ctx: CashContext, currency: string, account: Address, amount: bigint): void {
-  ctx.state.balances.set(currency, account, ctx.state.balances.get(currency, account) + amount);
 }
 
 const byIssuer = { roles: ['centralBank'] } as const;
@@ -206,7 +155,7 @@ const views = {
     (ctx) => ctx.state.currencies.entries(MAX_CURRENCIES).map(({ key, value }) => ({ currency: key[0], ...value })),
   ),
 
-  /** The sum of all balances is issued - redeemed. */
+  /** All balances and all locks together are issued - redeemed. */
   supply: contract.view(
     { args: { currency: t.currency }, returns: t.struct({ issued: t.amount, redeemed: t.amount }) },
     (ctx, { currency }) => {
@@ -236,5 +185,12 @@ const views = {
   ),
 };
 
-/** Money of the central banks, tokenised: supply, balances, business days. */
-export const cash = contract.build({ ...supplyMethods, ...transferMethods, ...dayMethods, ...views });
+/** Money of the central banks, tokenised: supply, balances, locks, business days. */
+export const cash = contract.build({
+  ...supplyMethods,
+  ...transferMethods,
+  ...lockMethods,
+  ...dayMethods,
+  ...views,
+  ...lockViews,
+});

@@ -10,5 +10,10 @@ export const cashState = {
   supply: map([t.currency], t.struct({ issued: t.amount, redeemed: t.amount })),
   /** The newest business day, and whether it is open. */
   days: map([t.currency], t.struct({ day: t.optional(t.day), isOpen: t.bool })),
+  /** What each account may spend. */
   balances: map([t.currency, t.address], t.amount, 0n),
+  /** Currency, contract, lock → for whom the contract holds how much; no entry for nothing. */
+  locks: map([t.currency, t.id, t.id], t.struct({ debtor: t.address, amount: t.amount })),
+  /** The sum of an account's locks; no entry for none. */
+  locked: map([t.currency, t.address], t.amount, 0n),
 };

@@ -39,6 +39,7 @@ export function authWords(auth: MethodAuthAbi): string {
   if ('all' in auth) return auth.all.map(authWords).join(', ');
   if ('contracts' in auth) return `contract ${auth.contracts.join(' or ')}`;
   if ('roles' in auth) return `role ${auth.roles.join(' or ')}`;
+  if ('byContract' in auth) return 'a contract';
   if ('accounts' in auth) return 'accounts';
   if ('inMethod' in auth) return 'accounts of the state';
   if ('genesis' in auth) return 'genesis';

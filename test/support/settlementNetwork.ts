@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { apiErrorSchema, callOf, type Json, type MethodRef } from '../../contracts/api/index.js';
+import {
+  apiErrorSchema,
+  callOf,
+  type ExecutableContract,
+  type Json,
+  type MethodRef,
+} from '../../contracts/api/index.js';
 import { cash, governance, membership, standardContracts } from '../../contracts/index.js';
 import { MemoryLedger, type MemoryReceipt } from '../../contracts/testing/memoryLedger.js';
 import { registryDirectory } from '../../contracts/testing/registryDirectory.js';
@@ -151,26 +157,28 @@ export interface Refusal {
 
 /** The network with helpers that keep tests to one line a step. */
 export class TestNetwork {
-  readonly ledger = new MemoryLedger({
-    contracts: standardContracts(),
-    directory: registryDirectory,
-    chainId: CHAIN_ID,
-    genesisHash: GENESIS_HASH,
-    stateRoot: (height) => (height === 0 ? STATE_ROOT : undefined),
-  });
+  readonly ledger: MemoryLedger;
   /** Codes that any refusal so far has had, as `contract.CODE`. */
   readonly codesSeen = new Set<string>();
   /** Who proposes what a test has governed. */
   proposer: Address = ACCOUNTS.central;
 
-  constructor() {
+  /** @param deployed contracts beside the standard ones */
+  constructor(deployed: readonly ExecutableContract[] = []) {
+    this.ledger = new MemoryLedger({
+      contracts: [...standardContracts(), ...deployed],
+      directory: registryDirectory,
+      chainId: CHAIN_ID,
+      genesisHash: GENESIS_HASH,
+      stateRoot: (height) => (height === 0 ? STATE_ROOT : undefined),
+    });
     const receipt = this.ledger.run({ calls: genesisCalls(genesis), height: 0 });
     expect(receipt.failure, receipt.failure?.message).to.equal(undefined);
   }
 
   /** With the business day open and a million each in the banks' accounts. */
-  static funded(): TestNetwork {
-    const network = new TestNetwork();
+  static funded(deployed: readonly ExecutableContract[] = []): TestNetwork {
+    const network = new TestNetwork(deployed);
     for (const currency of ['EUR', 'USD']) {
       network.ok(ACCOUNTS.central, callOf(cash.methods.openBusinessDay, { currency, day: TODAY }));
       for (const account of [ACCOUNTS.alfa, ACCOUNTS.beta, ACCOUNTS.gamma, ACCOUNTS.custodian]) {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { assets, cash, membership, payments } from '../../../contracts/index.js';
 import { MAX_AMOUNT } from '../../../primitives/limits.js';
 import type { Address, Call } from '../../../primitives/types.js';
+import { cashHolder, madeBy } from '../../support/cashHolder.js';
 import { ACCOUNTS, BANKS, callOf, TestNetwork, TODAY } from '../../support/settlementNetwork.js';
 
 /**
@@ -27,6 +28,9 @@ const amount = fc.oneof(
 );
 const reference = fc.nat({ max: 30 }).map((index) => `REF-${index}`);
 const day = fc.nat({ max: 5 }).map((offset) => TODAY + offset);
+/** Contracts that lock and release cash for whoever asks, some of whose locks have the same names. */
+const owner = fc.constantFrom('escrow', 'loan');
+const lock = fc.constantFrom('L1', 'L2');
 const row = fc.record({ creditor: account, amount, reference });
 
 const member = fc.constantFrom(...Object.values(BANKS));
@@ -60,6 +64,19 @@ const moving: fc.Arbitrary<Call> = fc.oneof(
       })
       .map((a) => callOf(payments.methods.payBatch, a)),
   },
+  {
+    weight: 8,
+    arbitrary: fc
+      .record({ owner, currency, lock, account, amount })
+      .chain(({ owner: contract, account: party, ...a }) =>
+        fc
+          .constantFrom(
+            callOf(cash.methods.lock, { ...a, debtor: party }),
+            callOf(cash.methods.release, { ...a, creditor: party }),
+          )
+          .map((made) => madeBy(contract, made)),
+      ),
+  },
   fc.record({ instrument, from: account, to: account, amount }).map((a) => callOf(assets.methods.transfer, a)),
   fc
     .record({ instrument, account, amount })
@@ -92,7 +109,16 @@ function totalOf(list: readonly bigint[]): bigint {
 function expectConserved(network: TestNetwork): void {
   for (const of of ['EUR', 'USD']) {
     const { issued, redeemed } = network.view(cash.methods.supply, { currency: of });
-    expect(totalOf(accounts.map((holder) => network.balance(holder, of))), of).to.equal(issued - redeemed);
+    const locks = ['escrow', 'loan'].flatMap((contract) =>
+      network.view(cash.methods.locks, { currency: of, contract, limit: 9 }),
+    );
+    const free = totalOf(accounts.map((holder) => network.balance(holder, of)));
+    expect(free + totalOf(locks.map((held) => held.amount)), of).to.equal(issued - redeemed);
+    expect(locks.every((held) => held.amount > 0n)).to.equal(true);
+    for (const holder of accounts) {
+      const own = totalOf(locks.filter(({ debtor }) => debtor === holder).map((held) => held.amount));
+      expect(network.view(cash.methods.locked, { currency: of, account: holder }), holder).to.equal(own);
+    }
   }
   for (const { instrument: id, issued, redeemed, cap } of network.view(assets.methods.instruments, { limit: 9 })) {
     const held = accounts.map((holder) => network.view(assets.methods.holding, { account: holder, instrument: id }));
@@ -111,7 +137,7 @@ function balances(network: TestNetwork): ReadonlyMap<string, bigint> {
 }
 
 function startedNetwork(): TestNetwork {
-  const network = TestNetwork.funded();
+  const network = TestNetwork.funded([cashHolder('escrow'), cashHolder('loan')]);
   for (const [id, issuer] of [
     ['BOND', ACCOUNTS.alfa],
     ['SHARE', ACCOUNTS.beta],
@@ -146,7 +172,16 @@ describe('money', () => {
     );
     // A run in which nothing settles, or nothing is refused, would prove little.
     expect(codes.get('settled')).to.be.greaterThan(100);
-    for (const code of ['UNAUTHORISED', 'INSUFFICIENT_FUNDS', 'SUSPENDED', 'ACCOUNT_UNKNOWN', 'BUSINESS_DAY_CLOSED']) {
+    for (const code of [
+      'LOCK_EXISTS',
+      'LOCK_UNKNOWN',
+      'LOCK_INSUFFICIENT',
+      'UNAUTHORISED',
+      'INSUFFICIENT_FUNDS',
+      'SUSPENDED',
+      'ACCOUNT_UNKNOWN',
+      'BUSINESS_DAY_CLOSED',
+    ]) {
       expect(codes.get(code), code).to.be.greaterThan(0);
     }
   });

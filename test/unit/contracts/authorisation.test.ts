@@ -102,6 +102,18 @@ const rules: Readonly<Record<string, Rule>> = {
     }),
     by: nobody,
   },
+  'cash.lock': {
+    call: callOf(cash.methods.lock, { currency: 'EUR', lock: 'L', debtor: alfa, amount: 1n }),
+    by: nobody,
+  },
+  'cash.release': {
+    call: callOf(cash.methods.release, { currency: 'EUR', lock: 'L', creditor: beta, amount: 1n }),
+    by: nobody,
+  },
+  'cash.returnLock': {
+    call: callOf(cash.methods.returnLock, { currency: 'EUR', contract: 'escrow', lock: 'L' }),
+    by: nobody,
+  },
   'cash.openBusinessDay': {
     call: callOf(cash.methods.openBusinessDay, { currency: 'USD', day: TODAY + 1 }),
     by: [[central]],

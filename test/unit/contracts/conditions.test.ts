@@ -66,7 +66,7 @@ function shown(failure: ContractFailure | undefined): string {
   return `${failure.code} ${Object.values(data as object).join(': ')}`;
 }
 
-describe('the conditions of a method (PROTOCOL §Authorisation A6–A9)', () => {
+describe('the conditions of a method (PROTOCOL §Authorisation A6–A10)', () => {
   it('are listed in one order, each as data, with the functions of accounts numbered', () => {
     expect(methodWith({ sender: true }).abi).to.deep.equal({ sender: true });
     expect(
@@ -91,6 +91,14 @@ describe('the conditions of a method (PROTOCOL §Authorisation A6–A9)', () => 
     expect(methodWith({ inMethod: true, sender: true }).abi).to.deep.equal({
       all: [{ sender: true }, { inMethod: true }],
     });
+  });
+
+  it('let any contract pass, and no transaction, where a contract is asked for', () => {
+    const { abi, refusal, desk } = methodWith({ byContract: true, accounts: (a) => [a.one] });
+    expect(abi).to.deep.equal({ all: [{ byContract: true }, { accounts: 0 }] });
+    expect(refusal({ sender: alice }, {}, desk)).to.equal('passes');
+    expect(refusal({ sender: bob }, {}, desk)).to.equal(`UNAUTHORISED account: ${alice}`);
+    expect(refusal({ sender: alice })).to.equal('UNAUTHORISED contract: transaction');
   });
 
   it('let a call pass when any alternative of a group holds, whoever sends it', () => {

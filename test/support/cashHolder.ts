@@ -1,0 +1,12 @@
+import type { ExecutableContract } from '../../contracts/api/index.js';
+import type { Call } from '../../primitives/types.js';
+
+/** A contract that passes its calls on to cash, under its own name. */
+export function cashHolder(name: string): ExecutableContract {
+  return { name, version: 1, dispatch: (host, method, args) => host.call('cash', method, args) };
+}
+
+/** A call of cash, made by a contract. */
+export function madeBy(contract: string, { method, args }: Call): Call {
+  return { contract, method, args };
+}
