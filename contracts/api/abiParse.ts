@@ -185,6 +185,7 @@ function authOf(json: Json | undefined, path: string, depth: number): MethodAuth
   switch (name) {
     case 'genesis':
     case 'system':
+    case 'byContract':
     case 'sender':
     case 'inMethod':
       if (value !== true) throw refused(`${path}.${name}`, 'true', value);
