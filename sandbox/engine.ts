@@ -1,0 +1,162 @@
+import { type Hash, toHex } from '../primitives/bytes.js';
+import { engineHash } from './engineHash.js';
+import { GuestFault, SandboxError } from './errors.js';
+import { Guest, type GuestModule } from './guest.js';
+import type { GuestHandles, GuestImage } from './guestImage.js';
+import { GuestPool } from './guestPool.js';
+import { SCRATCH_BYTES } from './guestText.js';
+import { GUEST_LIMITS } from './limits.js';
+import { LOCK_GLOBAL, LOCK_RUNTIME, LOCKDOWN } from './lockdown.js';
+import { readQuickjsBinary } from './quickjsBinary.js';
+import { INTRINSICS, TAG } from './quickjsExports.js';
+import type { GuestMeter, GuestOperation, LoadedGuest, SandboxEngine } from './types.js';
+import { instrument } from './wasm/instrument.js';
+import { compile } from './webAssembly.js';
+
+/** PROTOCOL §Sandbox H2. Raised when an engine computes anything otherwise; its hash says exactly which one it is. */
+export const ENGINE_VERSION = 1;
+
+export interface SandboxEngineOptions {
+  /** The script that every program finds: it runs once, before any program. */
+  readonly runtime: string;
+}
+
+const HOST_FUNCTION = '__vostroHost';
+const ENTRY = '__vostroCall';
+const BUILT_INS = INTRINSICS.eval | INTRINSICS.json | INTRINSICS.mapSet | INTRINSICS.typedArrays | INTRINSICS.bigInt;
+/** Of the engine's own scripts, which nobody pays for and which end. */
+const UNMETERED_UNITS = 2 ** 40;
+
+/**
+ * Makes an engine: reads and instruments QuickJS, compiles it, and runs the lock-down and the runtime once. Nothing of it
+ * is shared with another engine but the file.
+ *
+ * @throws SandboxError `ENGINE_BINARY_UNKNOWN`; `ENGINE_BROKEN` where the runtime does not run
+ */
+export function createSandboxEngine({ runtime }: SandboxEngineOptions): SandboxEngine {
+  const instrumented = instrument(readQuickjsBinary(), { guestPages: GUEST_LIMITS.pages });
+  const compiled = compile(instrumented.bytes);
+  const hash = engineHash({ version: ENGINE_VERSION, module: instrumented.bytes, runtime });
+  return new QuickjsEngine({ compiled, instrumented }, runtime, hash);
+}
+
+class QuickjsEngine implements SandboxEngine {
+  readonly version = ENGINE_VERSION;
+  readonly hash: Hash;
+  readonly #pool: GuestPool;
+  /** What every program begins with. */
+  readonly #base: GuestImage;
+
+  constructor(module: GuestModule, runtime: string, hash: Hash) {
+    this.hash = hash;
+    this.#pool = new GuestPool(module);
+    const guest = new Guest(module);
+    this.#base = boot(guest, runtime);
+  }
+
+  load(program: string, fuelLimit: number): LoadedGuest {
+    const bytes = Buffer.byteLength(program, 'utf8');
+    if (bytes > GUEST_LIMITS.programBytes) throw new GuestFault('memory');
+    const guest = this.#pool.take(this.#base);
+    let image = this.#base;
+    try {
+      const meter = new LoadMeter(fuelLimit);
+      guest.evaluate(program, 'program.js', meter);
+      guest.evaluate(LOCK_GLOBAL, 'lockdown.js', meter);
+      image = finishLoading(guest, this.#base.handles, meter);
+      return new LoadedProgram(this.#pool, image, fuelLimit - meter.fuelLeft);
+    } finally {
+      this.#pool.give(guest, image);
+    }
+  }
+}
+
+/** PROTOCOL §Sandbox X2. A program after its top level. */
+class LoadedProgram implements LoadedGuest {
+  readonly loadFuel: number;
+  readonly #pool: GuestPool;
+  readonly #image: GuestImage;
+
+  constructor(pool: GuestPool, image: GuestImage, loadFuel: number) {
+    this.#pool = pool;
+    this.#image = image;
+    this.loadFuel = loadFuel;
+  }
+
+  run(input: string, operation: GuestOperation, meter: GuestMeter): string {
+    const guest = this.#pool.take(this.#image);
+    try {
+      return guest.call(this.#image.handles.entry, input, operation, meter);
+    } finally {
+      this.#pool.give(guest, this.#image);
+    }
+  }
+}
+
+/** Fuel for one load, out of which the guest faults. */
+class LoadMeter implements GuestMeter {
+  fuelLeft: number;
+  depthLeft: number = GUEST_LIMITS.callDepth;
+
+  constructor(limit: number) {
+    this.fuelLeft = limit;
+  }
+
+  charge(units: number): void {
+    if (units > this.fuelLeft) throw new GuestFault('loadFuel');
+    this.fuelLeft -= units;
+  }
+}
+
+/** Starts QuickJS, shuts its world and runs the runtime. */
+function boot(guest: Guest, runtime: string): GuestImage {
+  const { exports } = guest;
+  const meter = new LoadMeter(UNMETERED_UNITS);
+  exports.vostro_arm(UNMETERED_UNITS, GUEST_LIMITS.callDepth);
+  exports._initialize();
+  if (exports.qjs_init2(BUILT_INS) !== 0) throw new SandboxError('ENGINE_BROKEN', 'QuickJS does not start');
+  exports.qjs_set_memory_limit(GUEST_LIMITS.heapBytes);
+  exports.qjs_set_max_stack_size(GUEST_LIMITS.stackBytes);
+  exports.qjs_set_gc_threshold(GUEST_LIMITS.collectAtBytes);
+  const handles: GuestHandles = {
+    undefined: exports.qjs_get_undefined(),
+    arguments: exports.wasm_malloc(4),
+    length: exports.wasm_malloc(4),
+    scratch: exports.wasm_malloc(SCRATCH_BYTES),
+    entry: 0,
+  };
+  guest.prepare(handles);
+  guest.defineHost(HOST_FUNCTION);
+  const scripts = [
+    [LOCKDOWN, 'lockdown.js'],
+    [runtime, 'runtime.js'],
+    [LOCK_RUNTIME, 'lockdown.js'],
+  ] as const;
+  for (const [script, file] of scripts) evaluateOwn(guest, script, file, meter);
+  exports.vostro_arm(UNMETERED_UNITS, GUEST_LIMITS.callDepth);
+  return guest.capture(handles);
+}
+
+function evaluateOwn(guest: Guest, script: string, file: string, meter: GuestMeter): void {
+  try {
+    guest.evaluate(script, file, meter);
+  } catch (error) {
+    if (!(error instanceof GuestFault)) throw error;
+    const { name, message, stack } = error.trace ?? { name: error.reason, message: '', stack: '' };
+    throw new SandboxError('ENGINE_BROKEN', `${file} does not run: ${name}: ${message}\n${stack}`);
+  }
+}
+
+/** Finds the entry and takes the image. @throws GuestFault `result` where the program left no entry */
+function finishLoading(guest: Guest, handles: GuestHandles, meter: LoadMeter): GuestImage {
+  const { exports } = guest;
+  exports.vostro_arm(UNMETERED_UNITS, meter.depthLeft);
+  const entry = guest.globalProperty(ENTRY);
+  if (guest.tagOf(entry) !== TAG.object) throw new GuestFault('result');
+  return guest.capture({ ...handles, entry });
+}
+
+/** The hash as the chain names it. */
+export function engineName({ version, hash }: Pick<SandboxEngine, 'version' | 'hash'>): string {
+  return `${version}:${toHex(hash)}`;
+}
