@@ -39,6 +39,7 @@ export const LOCKDOWN = `(function () {
   delete Math.random;
   delete Error.captureStackTrace;
   delete Error.prepareStackTrace;
+  delete Error.stackTraceLimit;
   delete String.prototype.match;
   delete String.prototype.matchAll;
   delete String.prototype.search;
