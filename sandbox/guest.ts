@@ -210,7 +210,7 @@ export class Guest {
     }
   }
 
-  /** PROTOCOL §Sandbox D4. The whole world of a guest: a host that answers, and a system that has nothing. */
+  /** PROTOCOL §Sandbox U4. The whole world of a guest: a host that answers, and a system that has nothing. */
   #imports(): WasmImports {
     const none = (): number => 0;
     return {

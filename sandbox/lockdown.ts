@@ -55,7 +55,7 @@ export const LOCKDOWN = `(function () {
       enumerable: found.enumerable,
       get: function () { return value; },
       set: function (next) {
-        if (this === object) throw new TypeError(name + ' is read-only');
+        if (this === object) throw TypeError(name + ' is read-only');
         define(this, name, { value: next, writable: true, enumerable: true, configurable: true });
       },
     });

@@ -37,7 +37,7 @@ function get(writer: ByteWriter, local: number): ByteWriter {
 }
 
 /**
- * PROTOCOL §Sandbox D2. Pages are granted out of the fixed memory: -1 where it has too few, whatever the machine has.
+ * PROTOCOL §Sandbox U2. Pages are granted out of the fixed memory: -1 where it has too few, whatever the machine has.
  * (pages: i32) -> i32
  */
 function growBody(added: Added, guestPages: number): Uint8Array {

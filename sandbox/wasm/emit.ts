@@ -32,7 +32,7 @@ function emitTrapIf(writer: ByteWriter): void {
   writer.raw([OP.if, TYPE.empty, OP.unreachable, OP.end]);
 }
 
-/** PROTOCOL §Sandbox D1. A call, with one level less while it runs. */
+/** PROTOCOL §Sandbox U1. A call, with one level less while it runs. */
 export function emitCall(writer: ByteWriter, { depthGlobal }: Added, call: Uint8Array): void {
   writer.byte(OP.globalGet).u32(depthGlobal).byte(OP.i32Const).signed(1).byte(OP.i32Sub);
   writer.byte(OP.globalSet).u32(depthGlobal);
@@ -46,7 +46,7 @@ export function emitCall(writer: ByteWriter, { depthGlobal }: Added, call: Uint8
 const CANONICAL_F32 = [0x00, 0x00, 0xc0, 0x7f];
 const CANONICAL_F64 = [0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xf8, 0x7f];
 
-/** PROTOCOL §Sandbox D3. Any NaN on the stack becomes the one quiet NaN without sign and payload. */
+/** PROTOCOL §Sandbox U3. Any NaN on the stack becomes the one quiet NaN without sign and payload. */
 export function emitCanonicalNan(writer: ByteWriter, type: 'f32' | 'f64', local: number): void {
   writer.byte(OP.localTee).u32(local);
   if (type === 'f32') writer.byte(OP.f32Const).raw(CANONICAL_F32);

@@ -31,7 +31,7 @@ const EXPORT_FUNCTION = 0;
 const EXPORT_GLOBAL = 3;
 
 /**
- * PROTOCOL §Sandbox W1–W3, D1, D2, D3. Writes a WebAssembly module anew so that it counts what it does and does the same
+ * PROTOCOL §Sandbox W1–W3, U1, U2, U3. Writes a WebAssembly module anew so that it counts what it does and does the same
  * on every machine: fuel for each run of instructions, a bound of the calls inside each other, a memory of fixed size
  * that seems to grow, one NaN, and marks of the memory that it wrote. It exports its mutable globals, for a host that
  * puts it back, and `vostro_arm(fuel, depth)`, `vostro_fuel()`, `vostro_depth()`, `vostro_pages()` and

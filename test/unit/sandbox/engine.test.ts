@@ -153,7 +153,7 @@ describe('a sandbox engine', () => {
     }
   });
 
-  it('runs guests inside each other on one depth and one fuel, each in an instance of its own (PROTOCOL §Sandbox D1)', () => {
+  it('runs guests inside each other on one depth and one fuel, each in an instance of its own (PROTOCOL §Sandbox U1)', () => {
     const loaded = engine.load(
       `let runs = 0; ${entry(
         'runs += 1; const deeper = input.length < 3 ? __vostroHost(1, input + "x", "") : ""; return deeper + runs;',

@@ -97,7 +97,7 @@ describe('the instrumenter', () => {
     expect([outcome.result, outcome.depthLeft > 0, outcome.fuelUsed > 1_000]).to.deep.equal(['trap', true, true]);
   });
 
-  it('bounds calls inside each other, by the table too, and gives each level back (PROTOCOL §Sandbox D1)', () => {
+  it('bounds calls inside each other, by the table too, and gives each level back (PROTOCOL §Sandbox U1)', () => {
     const down = [localGet, 0, ...constant(1), OP.i32Sub];
     const direct = module([localGet, 0, 0x04, TYPE.i32, ...down, call, 0, 0x05, ...constant(7), end]);
     const table = module(
@@ -131,7 +131,7 @@ describe('the instrumenter', () => {
     expect(used(copy, -1, { fuel: 2 ** 40 }).fuelUsed).to.be.above(2 ** 30 - 1);
   });
 
-  it('grants pages of a memory that is there from the start, and never more of them (PROTOCOL §Sandbox D2, W3)', () => {
+  it('grants pages of a memory that is there from the start, and never more of them (PROTOCOL §Sandbox U2, W3)', () => {
     const grow = module([localGet, 0, OP.memoryGrow, 0, 0x1a, OP.memorySize, 0]);
     const pages = (argument: number, guestPages = 4) => used(grow, argument, { guestPages });
     expect(pages(3)).to.deep.include({ result: used(module(constant(4)), 0).result, pages: 4 });
@@ -140,7 +140,7 @@ describe('the instrumenter', () => {
     expect(pages(3).fuelUsed - pages(4).fuelUsed).to.equal(3 << DYNAMIC_WEIGHTS.growPagesShift);
   });
 
-  it('makes every open NaN the same one, and leaves numbers and told bits alone (PROTOCOL §Sandbox D3)', () => {
+  it('makes every open NaN the same one, and leaves numbers and told bits alone (PROTOCOL §Sandbox U3)', () => {
     const payload = [0x44, 1, 0, 0, 0, 0, 0, 0xf4, 0xff];
     const zero = [0x44, 0, 0, 0, 0, 0, 0, 0, 0];
     const high = [0xbd, 0x42, 32, 0x88, 0xa7];

@@ -113,7 +113,7 @@ describe('what a guest finds', () => {
     expect(value('tools.list.push(2)')).to.equal(2);
   });
 
-  it('has a clock that stands still and randomness that is none (PROTOCOL §Sandbox D4)', () => {
+  it('has a clock that stands still and randomness that is none (PROTOCOL §Sandbox U4)', () => {
     expect(value('typeof Date + typeof performance + typeof setTimeout + typeof console + typeof process')).to.equal(
       'undefined'.repeat(5),
     );
