@@ -1,4 +1,6 @@
 /** `vostro/contract`: everything that the author of a contract needs, and nothing of the node. */
+
+export type { Address, Call } from '../../primitives/types.js';
 export {
   type AbiCodec,
   AbiError,

@@ -1,16 +1,11 @@
-import { join } from 'node:path';
 import { expect } from 'chai';
-import ts from 'typescript';
-import { repositoryRoot } from '../../support/repositoryRoot.js';
-
-const root = repositoryRoot();
-const file = join(root, 'test', 'unit', 'contracts', 'snippets.ts');
+import { compileSnippets, type SnippetError } from '../../support/compileSnippets.js';
 
 const prelude = `
-import { defineContract, map, t, callOf } from '../../../contracts/api/index.js';
-import type { Address } from '../../../primitives/types.js';
-const account: Address = '0x1111111111111111111111111111111111111111';
-const contract = defineContract({
+import { type Address, callOf, defineContract, map, t } from 'vostro/contract';
+export const used = [callOf];
+export const account: Address = '0x1111111111111111111111111111111111111111';
+export const contract = defineContract({
   name: 'typed',
   version: 2,
   state: {
@@ -20,12 +15,14 @@ const contract = defineContract({
   events: { Moved: { account: t.address, amount: t.amount } },
   errors: { TOO_MUCH: { available: t.amount }, CLOSED: {} },
 });
-const built = contract.build({
+export const built = contract.build({
   move: contract.tx({ args: { account: t.address, amount: t.amount }, auth: { sender: true } }, () => undefined),
   balance: contract.view({ args: { account: t.address }, returns: t.amount }, (ctx, a) =>
     ctx.state.balances.get('EUR', a.account)),
 });
 `;
+
+const PRELUDE_LINES = prelude.split('\n').length - 1;
 
 const inTx = (body: string) => `
 export const probe = contract.tx(
@@ -106,60 +103,25 @@ const refused: readonly (readonly [what: string, code: string])[] = [
   ['wrong arguments of a call', "export const probe = callOf(built.methods.move, { account, amount: '1' });"],
 ];
 
-/** The first error of each snippet: each is a file of one program. */
-function errorsOf(snippets: readonly string[]): readonly (string | undefined)[] {
-  const files = new Map(snippets.map((code, index) => [file.replace('.ts', `${index}.ts`), prelude + code]));
-  const options: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2023,
-    lib: ['lib.es2023.d.ts'],
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    exactOptionalPropertyTypes: true,
-    skipLibCheck: true,
-    noEmit: true,
-    types: [],
-  };
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists, readFile } = host;
-  host.fileExists = (name) => files.has(name) || fileExists(name);
-  host.readFile = (name) => files.get(name) ?? readFile(name);
-  host.getSourceFile = (name, target, ...rest) => {
-    const text = files.get(name);
-    return text === undefined ? getSourceFile(name, target, ...rest) : ts.createSourceFile(name, text, target);
-  };
-  const program = ts.createProgram([...files.keys()], options, host);
-  return [...files.keys()].map((name) => {
-    const source = program.getSourceFile(name);
-    const [first] = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-    if (first === undefined) return undefined;
-    const line = prelude.split('\n').length;
-    const at = first.file?.getLineAndCharacterOfPosition(first.start ?? 0).line ?? 0;
-    return `${at + 1 < line ? 'in the prelude: ' : ''}TS${first.code} ${ts.flattenDiagnosticMessageText(first.messageText, ' ')}`;
-  });
-}
-
 /** Errors that say that a type does not fit or a name is not there: nothing that a misspelt snippet would give. */
 const TYPE_ERRORS = /^TS(2322|2339|2345|2353|2551|2554|2559|2561|2741|2769|2820) /;
 
 describe('the contract API', () => {
-  let found: readonly (string | undefined)[] = [];
+  let found: ReadonlyMap<string, SnippetError> = new Map();
 
   before('compiles every snippet', function () {
     this.timeout(120_000);
-    found = errorsOf([...allowed, ...refused].map(([, code]) => code));
+    found = compileSnippets([...allowed, ...refused].map(([name, code]) => ({ name, text: prelude + code })));
   });
 
   it('compiles what is declared', () => {
-    expect(allowed.map(([what], index) => [what, found[index]])).to.deep.equal(
-      allowed.map(([what]) => [what, undefined]),
-    );
+    expect(allowed.map(([what]) => [what, found.get(what)])).to.deep.equal(allowed.map(([what]) => [what, undefined]));
   });
 
-  for (const [index, [what]] of refused.entries()) {
+  for (const [what] of refused) {
     it(`does not compile ${what}`, () => {
-      expect(found[allowed.length + index] ?? 'compiles').to.match(TYPE_ERRORS);
+      expect(found.get(what)?.message ?? 'compiles').to.match(TYPE_ERRORS);
+      expect(found.get(what)?.line).to.be.greaterThan(PRELUDE_LINES);
     });
   }
 });
