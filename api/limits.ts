@@ -15,6 +15,8 @@ export const API_LIMITS = {
   /** Items of one page, and what a page has when nothing is said. */
   pageItems: 250,
   outcomesPerPage: 1_000,
+  /** Entries of the state that the answer to one simulation tells of. */
+  simulatedChanges: 10_000,
   /** Requests in one JSON-RPC batch. */
   batchRequests: 50,
   cursorBytes: 256,

@@ -4,6 +4,7 @@ import { evidence, evidencePage } from './evidence.js';
 import { health } from './health.js';
 import { API_LIMITS } from './limits.js';
 import { type Infer, type Shape, s } from './shape.js';
+import { simulation } from './simulation.js';
 import * as values from './values.js';
 
 /** Where a method stands in REST. A GET takes its other parameters from the query, a POST from its body. */
@@ -49,6 +50,12 @@ export const METHODS = {
     'POST /v1/transactions/batch',
     s.record({ transactions: s.list(transactionBytes, API_LIMITS.transactionsPerRequest, 1) }),
     s.record({ results: s.list(values.submission, API_LIMITS.transactionsPerRequest) }),
+  ),
+  simulate: method(
+    'What a transaction would do, alone in the next block: give it signed, or its body that nobody has signed. Writes nothing.',
+    'POST /v1/simulations',
+    s.record({}, { transaction: transactionBytes, body: transactionBytes }),
+    simulation,
   ),
   wait: method(
     'Waits until a transaction is final, and gives its proof. Ends as unknown when the time is over.',

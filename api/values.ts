@@ -96,6 +96,14 @@ export const waited = s.record({
   unknown: s.list(s.hash, API_LIMITS.transactionsPerRequest),
 });
 
+/** By the ABI of each contract. */
+export const events = s.list(s.record({ contract: name, name, data: s.json }), LIMITS.eventsPerTransaction);
+/** Each call's return value by the ABI. */
+export const callResults = s.list(
+  s.record({ contract: name, method: name, value: s.json }),
+  LIMITS.callsPerTransaction,
+);
+
 export const receipt = s.record({
   id: s.hash,
   height,
@@ -106,9 +114,8 @@ export const receipt = s.record({
   /** The error's data by the ABI; null on success. */
   error: s.json,
   fuelUsed: s.integer(0),
-  events: s.list(s.record({ contract: name, name, data: s.json }), LIMITS.eventsPerTransaction),
-  /** Each call's return value by the ABI. */
-  results: s.list(s.record({ contract: name, method: name, value: s.json }), LIMITS.callsPerTransaction),
+  events,
+  results: callResults,
   outcomeCount: s.integer(0, LIMITS.outcomesPerTransaction),
   outcomesRoot: s.hash,
   /** The receipt itself, as its block's root commits to it. */

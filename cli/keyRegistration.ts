@@ -7,7 +7,7 @@ import { SUITE_SECP256K1 } from '../primitives/suite.js';
 import { usageError } from './errors.js';
 import { argument, type Invocation } from './invocation.js';
 import type { CommandResult } from './output.js';
-import { finalResult, send } from './sending.js';
+import { finalResult, transact } from './sending.js';
 import { openSession } from './session.js';
 
 /** Registers a key of a member with its proof of possession, and opens the account whose only key it is. */
@@ -26,12 +26,10 @@ export async function registerKey(invocation: Invocation): Promise<CommandResult
     callOf(register, { member, suite: SUITE_SECP256K1, publicKey, possession }),
     callOf(openAccount, { member, label, threshold: 1, keys: [address] }),
   ];
-  const final = await send(session, invocation, { account, calls });
-  return finalResult(final, `registered ${toChecksum(address)} as ${member}/${label}`, {
-    member,
-    label,
-    account: toChecksum(address),
-  });
+  const sentence = `registered ${toChecksum(address)} as ${member}/${label}`;
+  return transact(session, invocation, { account, calls }, (final) =>
+    finalResult(final, sentence, { member, label, account: toChecksum(address) }),
+  );
 }
 
 function hexBytes(text: string, what: string, length: number): Uint8Array {

@@ -54,6 +54,19 @@ export class Keyring {
     return this.openAll(held.slice(0, policy.threshold));
   }
 
+  /**
+   * Addresses of the keys that sign for an account, without opening one: as many of its policy as it takes, first those that
+   * the address book names, then those that the wallet holds.
+   */
+  async addressesOf(account: WalletAccount): Promise<readonly Address[]> {
+    const { keys, threshold } = await this.accounts.policy(account.account);
+    const named = await this.namedSigners(account);
+    const { entries } = await listKeystores(this.options.wallet);
+    const isHeld = (key: Address): boolean => entries.some(({ keystore }) => keystore.address === key);
+    const inOrder = [...keys.filter((key) => named.includes(key)), ...keys.filter(isHeld), ...keys];
+    return [...new Set(inOrder)].slice(0, threshold);
+  }
+
   /** Addresses of the keys that the address book names for an account; none where it leaves that to the policy. */
   async namedSigners({ signers = [] }: WalletAccount): Promise<readonly Address[]> {
     const entries = await Promise.all(signers.map((name) => findKeystore(this.options.wallet, name)));

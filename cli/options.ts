@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 /** `--json`, which every command has. */
 export function withJson(command: Command): Command {
@@ -28,6 +28,18 @@ export function withAccount(command: Command): Command {
     '--account <name>',
     'account to act for, by name or address (VOSTRO_ACCOUNT)',
   );
+}
+
+/** The same of commands that send one transaction, and may show what it would do instead. */
+export function withSending(command: Command): Command {
+  return withSimulation(withAccount(command));
+}
+
+/** `--simulate`, and `--dry-run` for the same. */
+export function withSimulation(command: Command): Command {
+  return command
+    .option('--simulate', 'show what it would do on the newest state, balances first; sign and send nothing')
+    .addOption(new Option('--dry-run').hideHelp());
 }
 
 /** Lines of the help that show how the command is called. */

@@ -23,7 +23,11 @@ const GROUPS: readonly Group[] = [
     load: () => import('./commands/asset.js'),
   },
   { name: 'dvp', summary: 'settle delivery versus payment between two banks', load: () => import('./commands/dvp.js') },
-  { name: 'tx', summary: 'show a transaction, or wait until it is final', load: () => import('./commands/tx.js') },
+  {
+    name: 'tx',
+    summary: 'show a transaction, wait until it is final, try one',
+    load: () => import('./commands/tx.js'),
+  },
   { name: 'proof', summary: 'save a proof of finality, verify one offline', load: () => import('./commands/proof.js') },
   { name: 'chain', summary: 'verify the chain up to its newest header', load: () => import('./commands/chain.js') },
   {

@@ -7,6 +7,7 @@ import type { Address, Call, ContractEvent, Receipt } from '../primitives/types.
 import type { Invocation } from './invocation.js';
 import type { CommandResult } from './output.js';
 import type { Session } from './session.js';
+import { isSimulated, simulationResult } from './simulation.js';
 import { formatFields } from './table.js';
 import type { WalletAccount } from './wallet.js';
 
@@ -23,23 +24,39 @@ export interface SendRequest {
 }
 
 /**
- * Signs, submits and waits for the proof.
+ * Signs, submits, waits for the proof, and describes what is final. With `--simulate` it shows what would be done instead,
+ * opens no key and sends nothing.
  *
  * @throws TransactionFailedError when it is final and failed; NodeError when it was refused; ClientError
  */
-export async function send(session: Session, { output }: Invocation, request: SendRequest): Promise<FinalTransaction> {
+export async function transact(
+  session: Session,
+  invocation: Invocation,
+  request: SendRequest,
+  describe: (final: FinalTransaction) => CommandResult | Promise<CommandResult>,
+): Promise<CommandResult> {
+  if (!isSimulated(invocation)) return describe(await send(session, invocation, request));
+  const { client, keyring } = session;
+  const signers: Address[] = [];
+  for (const account of [request.account, ...(request.alsoSigned ?? [])]) {
+    signers.push(...(await keyring.addressesOf(account)));
+  }
+  return simulationResult(session, client.buildTransaction(transactionRequest(request, signers)));
+}
+
+function transactionRequest({ account, calls, reference }: SendRequest, signers: readonly Address[]) {
+  return { sender: account.account, signers, calls, ...(reference === undefined ? {} : { reference }) };
+}
+
+async function send(session: Session, { output }: Invocation, request: SendRequest): Promise<FinalTransaction> {
   const { client, keyring } = session;
   const signers = [...(await keyring.signersOf(request.account))];
   for (const account of request.alsoSigned ?? []) signers.push(...(await keyring.signersOf(account)));
   const unique = [
     ...new Map(signers.map((signer): [Address, (typeof signers)[number]] => [signer.address, signer])).values(),
   ];
-  const body = client.buildTransaction({
-    sender: request.account.account,
-    signers: unique.map(({ address }) => address),
-    calls: request.calls,
-    ...(request.reference === undefined ? {} : { reference: request.reference }),
-  });
+  const addresses = unique.map(({ address }) => address);
+  const body = client.buildTransaction(transactionRequest(request, addresses));
   const signed = await client.sign(body, unique);
   output.note(`transaction ${signed.id}: waiting until it is final`);
   return requireSuccess(await client.submitAndWait(signed));

@@ -1,16 +1,18 @@
 import { API_LIMITS } from '../api/limits.js';
 import type { MethodName, Params, Result } from '../api/methods.js';
 import type { Json } from '../api/shape.js';
+import type { SimulationJson } from '../api/simulation.js';
 import type { MethodRef } from '../contracts/api/method.js';
 import { MapLayout } from '../contracts/api/state.js';
 import { CASH, cashState } from '../contracts/cash/state.js';
 import { fromHex, type Hex, toHex } from '../primitives/bytes.js';
-import type { TrustedChain, VerifiedFinality } from '../primitives/finality.js';
+import type { VerifiedFinality } from '../primitives/finality.js';
+import { encodeTransactionBody } from '../primitives/transaction.js';
 import type { Address, TransactionBody } from '../primitives/types.js';
 import { faultTolerance } from '../primitives/validator.js';
-import type { Fetch } from './connection.js';
+import type { ClientModules, ClientOptions, Followed, ManyOptions, ProvenBalance } from './clientOptions.js';
 import { ClientError, OutcomeUnknownError } from './errors.js';
-import type { LightClient, TrustedState } from './lightClient.js';
+import type { LightClient } from './lightClient.js';
 import { NodePool } from './nodePool.js';
 import type { FinalTransaction, TransactionOutcome } from './outcomes.js';
 import {
@@ -29,59 +31,8 @@ import {
   type TransactionRequest,
   type TransactionSigner,
 } from './transactions.js';
-import { FinalityVerifier, type ProvenValue, readUpdate, type VerifierModules } from './verifier.js';
-import { Waiter, type WaitProgress } from './waiter.js';
-
-export interface ClientOptions {
-  /** Nodes of the network: `http://127.0.0.1:26700`. Several, so that no single one must be believed or up. */
-  readonly urls: readonly string[];
-  /** What is trusted from the start: chain id, genesis hash and validators of the genesis file. */
-  readonly trust: TrustedChain;
-  /** What an earlier client of this network came to trust beyond it: `client.light.state`. */
-  readonly trustedState?: TrustedState;
-  /** Nodes that get each transaction; f + 1 when left out. */
-  readonly submitTo?: number;
-  /** How long a transaction may wait to be included, when it does not say. */
-  readonly ttlMs?: number;
-  /** Time to wait for finality, when a call does not say. */
-  readonly timeoutMs?: number;
-  readonly requestTimeoutMs?: number;
-  readonly attempts?: number;
-  readonly backoffMs?: number;
-}
-
-/** The world outside, replaceable in tests and in places without it. */
-export interface ClientModules extends VerifierModules {
-  readonly fetch?: Fetch;
-  readonly now?: () => number;
-  readonly sleep?: (ms: number) => Promise<void>;
-  readonly randomBytes?: (length: number) => Uint8Array;
-}
-
-export interface ManyOptions extends WaitProgress {
-  /** Time for all of them together. */
-  readonly timeoutMs?: number;
-  /** Called with those that are refused at the door. */
-  readonly onRefused?: (outcomes: readonly TransactionOutcome[]) => void;
-}
-
-/** How far a client has followed the chain. */
-export interface Followed {
-  /** Of the newest trusted header. */
-  readonly height: number;
-  /** What a node says of its own, without proof. */
-  readonly headHeight: number;
-  readonly hasAdvanced: boolean;
-}
-
-/** A balance that was proven from the trusted validators. */
-export interface ProvenBalance {
-  /** In minor units. */
-  readonly amount: bigint;
-  /** Of the block after which the account held it, and its consensus time. */
-  readonly height: number;
-  readonly timestamp: number;
-}
+import { FinalityVerifier, type ProvenValue, readUpdate } from './verifier.js';
+import { Waiter } from './waiter.js';
 
 type TunableName = 'ttlMs' | 'timeoutMs' | 'requestTimeoutMs' | 'attempts' | 'backoffMs';
 type ResolvedOptions = ClientOptions & Readonly<Record<TunableName, number>>;
@@ -339,6 +290,19 @@ export class VostroClient {
     const { value, header } = await this.stateValue(CASH, BALANCES.key([currency, account]));
     const amount = value === undefined ? 0n : BALANCES.decode(value);
     return { amount, height: header.height, timestamp: header.timestamp };
+  }
+
+  /**
+   * What a transaction would do, alone in the next block, before anybody signs it (or after): whether it may be included,
+   * whether it succeeds and why not, fuel, events, every changed entry of the state, balances. Nothing is written. A node's
+   * word: it carries no proof, and other transactions may come before.
+   *
+   * @throws NodeError `TOO_MANY_REQUESTS`, `SIMULATIONS_SUSPENDED`, `HOST_EXCEPTION`; ClientError
+   */
+  simulate(draft: TransactionBody | SignedTransaction): Promise<SimulationJson> {
+    const params =
+      'bytes' in draft ? { transaction: toHex(draft.bytes) } : { body: toHex(encodeTransactionBody(draft)) };
+    return this.call('simulate', params);
   }
 
   /** Runs a view with arguments as JSON. A node's word: it carries no proof. @throws NodeError */

@@ -1,6 +1,7 @@
 /** `vostro`: the door for integrators. Builds, signs and submits transactions, and believes only what is proven. */
 export { API_LIMITS } from '../api/limits.js';
 export type { MethodName, Params, Result } from '../api/methods.js';
+export type { SimulationJson } from '../api/simulation.js';
 export { codecFromAbi } from '../contracts/api/abiSchema.js';
 export { callOf } from '../contracts/api/method.js';
 export { parseAddress, toChecksum } from '../primitives/address.js';
@@ -28,18 +29,13 @@ export type {
   TransactionBody,
   Validator,
 } from '../primitives/types.js';
-export {
-  type ClientModules,
-  type ClientOptions,
-  type Followed,
-  type ManyOptions,
-  type ProvenBalance,
-  VostroClient,
-} from './client.js';
+export { VostroClient } from './client.js';
+export type { ClientModules, ClientOptions, Followed, ManyOptions, ProvenBalance } from './clientOptions.js';
 export { TransportError } from './connection.js';
 export { ClientError, type ClientErrorCode, NodeError, OutcomeUnknownError } from './errors.js';
 export { LightClient, type TrustedHandover, type TrustedState } from './lightClient.js';
 export type { FinalTransaction, TransactionOutcome } from './outcomes.js';
+export type { DescribedFact, QueriedState, StateKeyRequest, StateProofResult } from './stateQuery.js';
 export type { Submission } from './submitter.js';
 export {
   localSigner,
@@ -48,4 +44,4 @@ export {
   type TransactionSigner,
 } from './transactions.js';
 export { formatTrustedState, parseTrustedState } from './trustedState.js';
-export { FinalityVerifier, type ProvenValue } from './verifier.js';
+export { FinalityVerifier, type ProvenValue, type VerifiedState } from './verifier.js';

@@ -232,6 +232,7 @@ function createRpc(
       },
       evidence: () => engine.evidence(),
       contracts: new Map(standardContracts().map((contract) => [contract.name, contract])),
+      nowMs: systemTimers.now,
       metrics,
       metricsText: metrics,
       logger,

@@ -166,6 +166,16 @@ function readCall(reader: RlpReader): Call {
   return { contract, method, args };
 }
 
+const NO_SIGNATURE: Uint8Array = new Uint8Array(SIGNATURE_BYTES);
+
+/** A body as if its signers had signed: the bytes of a transaction with signatures that hold for nothing. @throws FormatError */
+export function draftTransaction(body: TransactionBody): Uint8Array {
+  const signatures = body.signers.map(
+    (): TransactionSignature => ({ suite: SUITE_SECP256K1, signature: NO_SIGNATURE }),
+  );
+  return encodeTransaction({ body, signatures });
+}
+
 /** What the signers sign: H(tag ‖ genesis hash ‖ body). */
 export function transactionId(body: TransactionBody, genesisHash: Hash): Hash {
   return taggedHash(TAGS.transaction, genesisHash, encodeTransactionBody(body));

@@ -6,10 +6,10 @@ import type { Address } from '../../primitives/types.js';
 import { formatAmountForPeople, formatMajorAmount, parseMajorAmount } from '../amounts.js';
 import { CliError, usageError } from '../errors.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
-import { withAccount, withExamples, withJson, withNetwork, withWallet } from '../options.js';
+import { withExamples, withJson, withNetwork, withSending, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { collectPages, PAGE_ITEMS } from '../pages.js';
-import { finalResult, send } from '../sending.js';
+import { finalResult, transact } from '../sending.js';
 import { openSession, type Session } from '../session.js';
 import { formatFields, formatTable } from '../table.js';
 import { currencyOf, formatDay, parseDay, parseUnits } from '../values.js';
@@ -57,7 +57,7 @@ function registerCreate(group: Command, bind: Bind): void {
     .option('--isin <isin>', 'its ISIN')
     .option('--maturity <day>', 'as 2031-01-05');
   withExamples(
-    withJson(withAccount(create)),
+    withJson(withSending(create)),
     'vostro asset create BOND-2031 --account AURLDEFF --kind bond --name "Aurelia 3% 2031" --nominal 1000.00 --cap 50000',
   ).action(bind(createInstrument));
 }
@@ -68,7 +68,7 @@ function withUnits(group: Command, name: string, description: string): Command {
     .description(description)
     .argument('<instrument>', 'id of the instrument')
     .requiredOption('--units <units>', 'whole number of units');
-  return withJson(withAccount(command));
+  return withJson(withSending(command));
 }
 
 async function createInstrument(invocation: Invocation): Promise<CommandResult> {
@@ -91,11 +91,10 @@ async function createInstrument(invocation: Invocation): Promise<CommandResult> 
     maturity: maturity === undefined ? undefined : parseDay(maturity, '--maturity'),
     cap: parseUnits(options.required('cap'), '--cap'),
   };
-  const final = await send(session, invocation, { account, calls: [callOf(assets.methods.create, terms)] });
-  return finalResult(final, `created ${instrument}: ${terms.name}`, {
-    instrument,
-    issuer: toChecksum(account.account),
-  });
+  const data = { instrument, issuer: toChecksum(account.account) };
+  return transact(session, invocation, { account, calls: [callOf(assets.methods.create, terms)] }, (final) =>
+    finalResult(final, `created ${instrument}: ${terms.name}`, data),
+  );
 }
 
 async function move(invocation: Invocation, method: 'issue' | 'redeem', side: 'to' | 'from'): Promise<CommandResult> {
@@ -105,14 +104,15 @@ async function move(invocation: Invocation, method: 'issue' | 'redeem', side: 't
   const session = await openSession(invocation);
   const account = await session.accounts.own(session.settings.account);
   const party = await session.accounts.find(options.required(side));
-  const final = await send(session, invocation, {
+  const request = {
     account,
     calls: [callOf(assets.methods[method], { instrument, account: party.account, amount })],
     ...(method === 'redeem' ? { alsoSigned: [party] } : {}),
-  });
+  };
   const verb = method === 'issue' ? 'issued' : 'redeemed';
   const sentence = `${verb} ${formatAmountForPeople(amount, 0)} ${instrument} ${side} ${session.accounts.shown(party.account)}`;
-  return finalResult(final, sentence, { instrument, units: amount.toString(), account: toChecksum(party.account) });
+  const data = { instrument, units: amount.toString(), account: toChecksum(party.account) };
+  return transact(session, invocation, request, (final) => finalResult(final, sentence, data));
 }
 
 async function transferUnits(invocation: Invocation): Promise<CommandResult> {
@@ -123,9 +123,9 @@ async function transferUnits(invocation: Invocation): Promise<CommandResult> {
   const account = await session.accounts.own(session.settings.account);
   const to = await session.accounts.address(options.required('to'));
   const calls = [callOf(assets.methods.transfer, { instrument, from: account.account, to, amount })];
-  const final = await send(session, invocation, { account, calls });
   const sentence = `transferred ${formatAmountForPeople(amount, 0)} ${instrument} to ${session.accounts.shown(to)}`;
-  return finalResult(final, sentence, { instrument, units: amount.toString(), to: toChecksum(to) });
+  const data = { instrument, units: amount.toString(), to: toChecksum(to) };
+  return transact(session, invocation, { account, calls }, (final) => finalResult(final, sentence, data));
 }
 
 async function showInstrument(invocation: Invocation): Promise<CommandResult> {

@@ -4,9 +4,9 @@ import { cash } from '../../contracts/cash/cash.js';
 import { toChecksum } from '../../primitives/address.js';
 import { formatAmountForPeople, formatMajorAmount, parseMajorAmount } from '../amounts.js';
 import type { Bind, Invocation } from '../invocation.js';
-import { withAccount, withExamples, withJson, withNetwork, withWallet } from '../options.js';
+import { withExamples, withJson, withNetwork, withSending, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
-import { finalResult, send } from '../sending.js';
+import { finalResult, transact } from '../sending.js';
 import { openSession, type Session } from '../session.js';
 import { formatFields } from '../table.js';
 import { currencyOf, formatDay, parseDay } from '../values.js';
@@ -34,11 +34,11 @@ export function register(program: Command, bind: Bind): void {
   const open = withCurrency(group.command('open-day'))
     .description('Open the business day: only then payments settle.')
     .requiredOption('--day <day>', 'the day, as 2026-01-05');
-  withExamples(withJson(withAccount(open)), 'vostro cash open-day --account CBVODEFF --day 2026-01-05').action(
+  withExamples(withJson(withSending(open)), 'vostro cash open-day --account CBVODEFF --day 2026-01-05').action(
     bind(openDay),
   );
   const close = withCurrency(group.command('close-day')).description('Close the business day.');
-  withExamples(withJson(withAccount(close)), 'vostro cash close-day --account CBVODEFF').action(bind(closeDay));
+  withExamples(withJson(withSending(close)), 'vostro cash close-day --account CBVODEFF').action(bind(closeDay));
   const show = withCurrency(group.command('show')).description('Show supply and business day of a currency.');
   withExamples(withJson(withNetwork(withWallet(show))), 'vostro cash show', 'vostro cash show --currency EUR').action(
     bind(showCash),
@@ -54,7 +54,7 @@ function movement(group: Command, name: string, description: string): Command {
     .description(description)
     .requiredOption('--amount <amount>', 'in the major unit, as 1250.00')
     .requiredOption('--reserve-reference <reference>', 'entry in the central bank’s books, used once');
-  return withJson(withAccount(command));
+  return withJson(withSending(command));
 }
 
 async function move(invocation: Invocation, method: 'issue' | 'redeem', side: 'to' | 'from'): Promise<CommandResult> {
@@ -66,19 +66,22 @@ async function move(invocation: Invocation, method: 'issue' | 'redeem', side: 't
   const reserveReference = options.required('reserveReference');
   const account = await session.accounts.own(session.settings.account);
   const party = await session.accounts.find(options.required(side));
-  const final = await send(session, invocation, {
+  const request = {
     account,
     calls: [callOf(cash.methods[method], { currency, account: party.account, amount, reserveReference })],
     ...(method === 'redeem' ? { alsoSigned: [party] } : {}),
-  });
+  };
   const shown = `${formatAmountForPeople(amount, decimals)} ${currency}`;
   const verb = method === 'issue' ? 'issued' : 'redeemed';
-  return finalResult(final, `${verb} ${shown} ${side} ${session.accounts.shown(party.account)}`, {
-    currency,
-    amount: formatMajorAmount(amount, decimals),
-    account: toChecksum(party.account),
-    reserveReference,
-  });
+  const sentence = `${verb} ${shown} ${side} ${session.accounts.shown(party.account)}`;
+  return transact(session, invocation, request, (final) =>
+    finalResult(final, sentence, {
+      currency,
+      amount: formatMajorAmount(amount, decimals),
+      account: toChecksum(party.account),
+      reserveReference,
+    }),
+  );
 }
 
 async function openDay(invocation: Invocation): Promise<CommandResult> {
@@ -88,19 +91,19 @@ async function openDay(invocation: Invocation): Promise<CommandResult> {
   const currency = currencyOf(session.network, options.text('currency'));
   const account = await session.accounts.own(session.settings.account);
   const calls = [callOf(cash.methods.openBusinessDay, { currency, day })];
-  const final = await send(session, invocation, { account, calls });
-  return finalResult(final, `opened ${formatDay(day)} for ${currency}`, { currency, day: formatDay(day) });
+  return transact(session, invocation, { account, calls }, (final) =>
+    finalResult(final, `opened ${formatDay(day)} for ${currency}`, { currency, day: formatDay(day) }),
+  );
 }
 
 async function closeDay(invocation: Invocation): Promise<CommandResult> {
   const session = await openSession(invocation);
   const currency = currencyOf(session.network, invocation.options.text('currency'));
   const account = await session.accounts.own(session.settings.account);
-  const final = await send(session, invocation, {
-    account,
-    calls: [callOf(cash.methods.closeBusinessDay, { currency })],
-  });
-  return finalResult(final, `closed the business day of ${currency}`, { currency });
+  const calls = [callOf(cash.methods.closeBusinessDay, { currency })];
+  return transact(session, invocation, { account, calls }, (final) =>
+    finalResult(final, `closed the business day of ${currency}`, { currency }),
+  );
 }
 
 async function showCash(invocation: Invocation): Promise<CommandResult> {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Followed } from '../../client/client.js';
+import type { Followed } from '../../client/clientOptions.js';
 import { toChecksum } from '../../primitives/address.js';
 import { toHex } from '../../primitives/bytes.js';
 import { quorum } from '../../primitives/validator.js';

@@ -18,13 +18,21 @@ import { dvpCalls } from '../dvp/dvpTerms.js';
 import { CliError, usageError } from '../errors.js';
 import { readTextFile, writeOutputFile } from '../files.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
-import { withAccount, withExamples, withJson, withNetwork, withWallet } from '../options.js';
+import {
+  withAccount,
+  withExamples,
+  withJson,
+  withNetwork,
+  withSending,
+  withSimulation,
+  withWallet,
+} from '../options.js';
 import type { CommandResult } from '../output.js';
 import { finalResult, requireSuccess } from '../sending.js';
 import { openSession, type Session, transactionLifeMs } from '../session.js';
+import { isSimulated, simulationResult } from '../simulation.js';
 import { formatFields } from '../table.js';
 import { currencyOf, parseUnits } from '../values.js';
-import type { WalletAccount } from '../wallet.js';
 
 export function register(program: Command, bind: Bind): void {
   const dvp = program
@@ -51,7 +59,11 @@ export function register(program: Command, bind: Bind): void {
     .command('show')
     .description('Check a proposal and show what it does and who has signed.')
     .argument('<file>', 'the proposal');
-  withExamples(withJson(withNetwork(withWallet(show))), 'vostro dvp show bond.dvp.json').action(bind(showDvp));
+  withExamples(
+    withSimulation(withJson(withNetwork(withWallet(show)))),
+    'vostro dvp show bond.dvp.json --simulate',
+    'vostro dvp show bond.dvp.json',
+  ).action(bind(showDvp));
   const sign = dvp
     .command('sign')
     .description('Check a proposal, show what will be signed, and sign it with the wallet’s keys.')
@@ -59,21 +71,23 @@ export function register(program: Command, bind: Bind): void {
     .option('--yes', 'sign without asking on the terminal')
     .option('--out <file>', 'write the signed proposal to another file');
   withExamples(
-    withJson(withAccount(sign)),
+    withJson(withSending(sign)),
     'vostro dvp sign bond.dvp.json --wallet ./borealis --account BORLFRPP',
   ).action(bind(signDvp));
   const send = dvp
     .command('send')
     .description('Send a proposal that everybody has signed.')
     .argument('<file>', 'the proposal');
-  withExamples(withJson(withNetwork(withWallet(send))), 'vostro dvp send bond.dvp.json').action(bind(sendDvp));
+  withExamples(withSimulation(withJson(withNetwork(withWallet(send)))), 'vostro dvp send bond.dvp.json').action(
+    bind(sendDvp),
+  );
 }
 
 async function proposeDvp(invocation: Invocation): Promise<CommandResult> {
   const { options, host } = invocation;
   const units = parseUnits(options.required('units'), '--units');
   const session = await openSession(invocation);
-  const { network, accounts, client } = session;
+  const { network, accounts, client, keyring } = session;
   const currency = currencyOf(network, options.text('currency'));
   const seller = await accounts.find(options.required('seller'));
   const buyer = await accounts.find(options.required('buyer'));
@@ -82,7 +96,7 @@ async function proposeDvp(invocation: Invocation): Promise<CommandResult> {
   const lifeSeconds = options.integer('expiresIn', 1, Math.floor(longestMs / 1_000));
   const body = client.buildTransaction({
     sender: seller.account,
-    signers: [...(await signersFor(session, seller)), ...(await signersFor(session, buyer))],
+    signers: [...(await keyring.addressesOf(seller)), ...(await keyring.addressesOf(buyer))],
     calls: dvpCalls({
       seller: seller.account,
       buyer: buyer.account,
@@ -101,21 +115,11 @@ async function proposeDvp(invocation: Invocation): Promise<CommandResult> {
   });
 }
 
-/** Keys that will sign for an account: as many of its policy as it takes, first those that this wallet names. */
-async function signersFor({ accounts, keyring }: Session, account: WalletAccount): Promise<readonly Address[]> {
-  const { keys, threshold } = await accounts.policy(account.account);
-  const named = await keyring.namedSigners(account);
-  const preferred = keys.filter((key) => named.includes(key));
-  return [...new Set([...preferred, ...keys])].slice(0, threshold);
-}
-
 async function showDvp(invocation: Invocation): Promise<CommandResult> {
   const session = await openSession(invocation);
-  return describe(
-    session,
-    await readProposal(session, argument(invocation, 0, 'file')),
-    'the proposal says what its bytes say',
-  );
+  const proposal = await readProposal(session, argument(invocation, 0, 'file'));
+  if (isSimulated(invocation)) return simulationResult(session, proposal.body);
+  return describe(session, proposal, 'the proposal says what its bytes say');
 }
 
 async function signDvp(invocation: Invocation): Promise<CommandResult> {
@@ -123,6 +127,7 @@ async function signDvp(invocation: Invocation): Promise<CommandResult> {
   const path = argument(invocation, 0, 'file');
   const session = await openSession(invocation);
   const proposal = await readProposal(session, path);
+  if (isSimulated(invocation)) return simulationResult(session, proposal.body);
   const summary = formatFields(summaryFields(session, proposal));
   if (options.flag('yes') || host.terminal === undefined) output.note(summary);
   else await confirm(host.terminal, `${summary}\nSign this with the wallet’s keys?`);
@@ -157,6 +162,7 @@ async function toBeSigned({ settings, accounts }: Session, proposal: DvpProposal
 async function sendDvp(invocation: Invocation): Promise<CommandResult> {
   const session = await openSession(invocation);
   const proposal = await readProposal(session, argument(invocation, 0, 'file'));
+  if (isSimulated(invocation)) return simulationResult(session, proposal.body);
   const missing = missingSigners(proposal);
   if (missing.length > 0) {
     const names = missing.map((signer) => session.accounts.shown(signer)).join(', ');

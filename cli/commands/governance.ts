@@ -9,10 +9,11 @@ import { type Proposal, readProposal, readProposals } from '../governance/propos
 import { registerProposals } from '../governance/proposeCommands.js';
 import { parseDuration, parseProposalId, parseTime } from '../governance/terms.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
-import { withAccount, withExamples, withJson, withNetwork, withWallet } from '../options.js';
+import { withExamples, withJson, withNetwork, withSending, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
-import { finalResult, send } from '../sending.js';
+import { finalResult, transact } from '../sending.js';
 import { openSession, type Session } from '../session.js';
+import { isSimulated } from '../simulation.js';
 import { formatFields, formatTable } from '../table.js';
 
 const g = governance.methods;
@@ -49,14 +50,14 @@ export function register(program: Command, bind: Bind): void {
     .argument('<id>', 'its number')
     .option('--hash <hash>', 'refuse unless this is its hash, as another channel told it');
   withExamples(
-    withJson(withAccount(approve)),
+    withJson(withSending(approve)),
     'vostro governance approve 3 --account AURLDEFF',
     'vostro governance approve 3 --account AURLDEFF --yes',
   ).action(bind(approveProposal));
   const cancel = withYes(group.command('cancel'))
     .description('Take back an open proposal of one’s own, or vote to cancel any: a quorum cancels.')
     .argument('<id>', 'its number');
-  withExamples(withJson(withAccount(cancel)), 'vostro governance cancel 3 --account AURLDEFF').action(
+  withExamples(withJson(withSending(cancel)), 'vostro governance cancel 3 --account AURLDEFF').action(
     bind(cancelProposal),
   );
   const pause = withYes(group.command('pause'))
@@ -64,13 +65,13 @@ export function register(program: Command, bind: Bind): void {
     .argument('<scope>', 'a contract as cash, or all')
     .option('--for <duration>', 'how long at most, as 2h; 7d at most')
     .option('--until <time>', 'the same as a time, as 2026-01-05T12:00:00Z');
-  withExamples(withJson(withAccount(pause)), 'vostro governance pause cash --for 2h --account AURLDEFF').action(
+  withExamples(withJson(withSending(pause)), 'vostro governance pause cash --for 2h --account AURLDEFF').action(
     bind(votePause),
   );
   const lift = withYes(group.command('lift'))
     .description('Vote to end a pause before its time: a quorum ends it.')
     .argument('<scope>', 'what is paused, as cash or all');
-  withExamples(withJson(withAccount(lift)), 'vostro governance lift cash --account AURLDEFF').action(bind(voteLift));
+  withExamples(withJson(withSending(lift)), 'vostro governance lift cash --account AURLDEFF').action(bind(voteLift));
 }
 
 function withYes(command: Command): Command {
@@ -78,7 +79,9 @@ function withYes(command: Command): Command {
 }
 
 /** Asks whoever sits at the terminal; where nobody does, only `--yes` will do. */
-async function requireYes({ options, host, output }: Invocation, summary: string, question: string): Promise<void> {
+async function requireYes(invocation: Invocation, summary: string, question: string): Promise<void> {
+  const { options, host, output } = invocation;
+  if (isSimulated(invocation)) return;
   if (options.flag('yes')) output.note(summary);
   else if (host.terminal !== undefined) await confirm(host.terminal, `${summary}\n${question}`);
   else throw usageError('--yes', 'it, as nobody sits at a terminal to be asked', 'none', 'read what is proposed first');
@@ -164,9 +167,12 @@ async function approveProposal(invocation: Invocation): Promise<CommandResult> {
   }
   const account = await session.accounts.own(session.settings.account);
   await requireYes(invocation, (await describe(session, proposal)).text, 'Approve this?');
-  const final = await send(session, invocation, { account, calls: [callOf(g.approve, { id, hash: proposal.hash })] });
-  const { status } = await readProposal(session, id);
-  return finalResult(final, `approved proposal ${id}, which is ${status}`, { id, status, hash: toHex(proposal.hash) });
+  const calls = [callOf(g.approve, { id, hash: proposal.hash })];
+  return transact(session, invocation, { account, calls }, async (final) => {
+    const { status } = await readProposal(session, id);
+    const data = { id, status, hash: toHex(proposal.hash) };
+    return finalResult(final, `approved proposal ${id}, which is ${status}`, data);
+  });
 }
 
 async function cancelProposal(invocation: Invocation): Promise<CommandResult> {
@@ -175,9 +181,10 @@ async function cancelProposal(invocation: Invocation): Promise<CommandResult> {
   const proposal = await readProposal(session, id);
   const account = await session.accounts.own(session.settings.account);
   await requireYes(invocation, (await describe(session, proposal)).text, 'Cancel this?');
-  const final = await send(session, invocation, { account, calls: [callOf(g.cancel, { id })] });
-  const { status } = await readProposal(session, id);
-  return finalResult(final, `voted to cancel proposal ${id}, which is ${status}`, { id, status });
+  return transact(session, invocation, { account, calls: [callOf(g.cancel, { id })] }, async (final) => {
+    const { status } = await readProposal(session, id);
+    return finalResult(final, `voted to cancel proposal ${id}, which is ${status}`, { id, status });
+  });
 }
 
 async function votePause(invocation: Invocation): Promise<CommandResult> {
@@ -188,14 +195,12 @@ async function votePause(invocation: Invocation): Promise<CommandResult> {
   const what = scope === 'all' ? 'every contract that moves value' : `the contract ${scope}`;
   const until = new Date(untilMs).toISOString();
   await requireYes(invocation, `pause ${what} until ${until}`, 'Vote for this?');
-  const final = await send(session, invocation, { account, calls: [callOf(g.pause, { scope, untilMs })] });
-  const pauses = await session.client.read(g.pauses, {});
-  const paused = pauses.find((pause) => pause.scope === scope);
-  const state = paused === undefined ? 'not paused yet' : `paused until ${new Date(paused.untilMs).toISOString()}`;
-  return finalResult(final, `voted to pause ${what} until ${until}; it is ${state}`, {
-    scope,
-    untilMs,
-    pausedUntilMs: paused?.untilMs ?? null,
+  return transact(session, invocation, { account, calls: [callOf(g.pause, { scope, untilMs })] }, async (final) => {
+    const pauses = await session.client.read(g.pauses, {});
+    const paused = pauses.find((pause) => pause.scope === scope);
+    const state = paused === undefined ? 'not paused yet' : `paused until ${new Date(paused.untilMs).toISOString()}`;
+    const data = { scope, untilMs, pausedUntilMs: paused?.untilMs ?? null };
+    return finalResult(final, `voted to pause ${what} until ${until}; it is ${state}`, data);
   });
 }
 
@@ -211,10 +216,9 @@ async function voteLift(invocation: Invocation): Promise<CommandResult> {
   const session = await openSession(invocation);
   const account = await session.accounts.own(session.settings.account);
   await requireYes(invocation, `end the pause of ${scope}`, 'Vote for this?');
-  const final = await send(session, invocation, { account, calls: [callOf(g.lift, { scope })] });
-  const isPaused = (await session.client.read(g.pauses, {})).some((pause) => pause.scope === scope);
-  return finalResult(final, `voted to end the pause of ${scope}, which ${isPaused ? 'still holds' : 'is over'}`, {
-    scope,
-    isPaused,
+  return transact(session, invocation, { account, calls: [callOf(g.lift, { scope })] }, async (final) => {
+    const isPaused = (await session.client.read(g.pauses, {})).some((pause) => pause.scope === scope);
+    const sentence = `voted to end the pause of ${scope}, which ${isPaused ? 'still holds' : 'is over'}`;
+    return finalResult(final, sentence, { scope, isPaused });
   });
 }

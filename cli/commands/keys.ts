@@ -9,7 +9,7 @@ import { toHex } from '../../primitives/bytes.js';
 import { possessionDigest } from '../../primitives/possession.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
 import { keyPassword } from '../keyPassword.js';
-import { withAccount, withExamples, withJson, withWallet } from '../options.js';
+import { withExamples, withJson, withSending, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { formatFields, formatTable } from '../table.js';
 
@@ -55,7 +55,7 @@ export function register(program: Command, bind: Bind): void {
     .option('--label <label>', 'name of the account; validator or validator-… for the key of a node', 'validator')
     .option('--member <bic>', 'its member; the account’s own when left out');
   withExamples(
-    withJson(withAccount(registerCommand)),
+    withJson(withSending(registerCommand)),
     'vostro keys register 0x02… --possession 0x… --account AURLDEFF',
     'vostro keys register 0x02… --possession 0x… --member ECHOGB2L --label settlement --account CBVODEFF',
   ).action(bind(async (invocation) => (await import('../keyRegistration.js')).registerKey(invocation)));

@@ -5,16 +5,18 @@ import { parseMajorAmount } from '../amounts.js';
 import { CliError, usageError } from '../errors.js';
 import { readTextFile } from '../files.js';
 import type { Bind, Invocation } from '../invocation.js';
-import { withAccount, withExamples, withJson } from '../options.js';
+import { withExamples, withJson, withSending } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { parseCsvPayments } from '../payments/csvPayments.js';
 import { parsePacs009 } from '../payments/pacs009.js';
-import { type PartyLookup, type PlannedPayment, planPayments } from '../payments/paymentPlan.js';
+import { paymentCall } from '../payments/paymentCall.js';
+import { type PartyLookup, type PlannedPayment, paymentReference, planPayments } from '../payments/paymentPlan.js';
 import { paymentReport, singlePaymentResult } from '../payments/paymentReport.js';
 import type { PaymentFile, RefusedRow } from '../payments/paymentRow.js';
 import { settlePayments } from '../payments/settlePayments.js';
 import { startProgress } from '../progress.js';
 import { openSession, type Session } from '../session.js';
+import { isSimulated, simulationResult } from '../simulation.js';
 import { currencyOf, formatDay, parseDay } from '../values.js';
 
 /** About twice what the most rows take. */
@@ -33,7 +35,7 @@ export function register(program: Command, bind: Bind): void {
     .option('--file <file>', 'payments as CSV, or as an ISO 20022 pacs.009.001.08 message')
     .option('--batch', 'with --file: one signature for up to 5,000 payments of a debtor');
   withExamples(
-    withJson(withAccount(pay)),
+    withJson(withSending(pay)),
     'vostro pay --account AURLDEFF --to BORLFRPP --amount 1250.00 --reference INV-2026-0001',
     'vostro pay --file examples/day.csv',
     'vostro pay --file examples/day.csv --batch --json',
@@ -62,6 +64,7 @@ async function payOne(invocation: Invocation): Promise<CommandResult> {
     occurrence: 0,
   };
   const businessDays = await businessDaysOf(session, [currency], options.text('businessDay'));
+  if (isSimulated(invocation)) return simulatePayment(session, payment, businessDays(currency));
   output.note(`paying on ${formatDay(businessDays(currency))}: waiting until it is final`);
   const settle = { businessDayOf: businessDays, batch: false, nowMs: host.nowMs, onProgress: () => undefined };
   const [outcome] = await settlePayments(session, [payment], settle);
@@ -69,9 +72,21 @@ async function payOne(invocation: Invocation): Promise<CommandResult> {
   return singlePaymentResult(session, outcome, businessDays(currency));
 }
 
+/** Builds what would be signed, reference included, and has it tried. */
+async function simulatePayment(session: Session, payment: PlannedPayment, businessDay: number): Promise<CommandResult> {
+  const body = session.client.buildTransaction({
+    sender: payment.debtor.account,
+    signers: await session.keyring.addressesOf(payment.debtor),
+    calls: [paymentCall([payment], businessDay, false)],
+    reference: paymentReference(payment, businessDay, 0),
+  });
+  return simulationResult(session, body);
+}
+
 async function payFile(invocation: Invocation): Promise<CommandResult> {
   const { options, output, host } = invocation;
   const path = options.required('file');
+  if (isSimulated(invocation)) throw usageError('--simulate', 'one payment', 'a file of them');
   for (const name of ['to', 'amount', 'reference', 'endToEndId'] as const) {
     if (options.text(name) !== undefined) throw usageError(`--${name}`, 'it without --file', 'both');
   }

@@ -13,7 +13,9 @@ import { withExamples, withJson, withNetwork, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { errorData, finalData, finalResult, requireSuccess } from '../sending.js';
 import { openSession } from '../session.js';
+import { simulationResult } from '../simulation.js';
 import { formatFields } from '../table.js';
+import { readTransactionFile } from '../transactionFile.js';
 import { parseTransactionId } from '../values.js';
 
 export function register(program: Command, bind: Bind): void {
@@ -30,6 +32,23 @@ export function register(program: Command, bind: Bind): void {
   withExamples(withJson(withNetwork(withWallet(wait))), 'vostro tx wait 0x3f… --timeout-ms 60000').action(
     bind(waitForTransaction),
   );
+  const simulate = tx
+    .command('simulate')
+    .description(
+      'Show what a transaction would do on the newest state, before anybody signs it: a node’s word, nothing is sent.',
+    )
+    .argument('<file>', 'a transaction or its body: bytes, hexadecimal, or JSON with `transaction` or `body`');
+  withExamples(
+    withJson(withNetwork(withWallet(simulate))),
+    'vostro tx simulate bond.dvp.json',
+    'vostro pay --account AURLDEFF --to BORLFRPP --amount 1250.00 --reference INV-1 --simulate',
+  ).action(bind(simulateTransaction));
+}
+
+async function simulateTransaction(invocation: Invocation): Promise<CommandResult> {
+  const path = argument(invocation, 0, 'file');
+  const session = await openSession(invocation);
+  return simulationResult(session, await readTransactionFile(path, session.network.genesisHash));
 }
 
 async function waitForTransaction(invocation: Invocation): Promise<CommandResult> {

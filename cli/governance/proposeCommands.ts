@@ -8,9 +8,9 @@ import { toHex } from '../../primitives/bytes.js';
 import type { Call } from '../../primitives/types.js';
 import { readBytesFile } from '../files.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
-import { withAccount, withExamples, withJson } from '../options.js';
+import { withExamples, withJson, withSending } from '../options.js';
 import type { CommandResult } from '../output.js';
-import { finalResult, send } from '../sending.js';
+import { finalResult, transact } from '../sending.js';
 import { openSession, type Session } from '../session.js';
 import { describeCalls } from './describeCalls.js';
 import { anyCall, memberCall, nodeCall, parameterCall, rolesCall, validatorsCall } from './proposedCalls.js';
@@ -26,7 +26,7 @@ export function registerProposals(group: Command, bind: Bind): void {
     .command('propose')
     .description('Propose something; the account’s member approves it by this. The others approve it by its number.');
   const kind = (command: Command, make: MakeCall, ...examples: readonly string[]): void => {
-    const complete = withJson(withAccount(withTerms(command)));
+    const complete = withJson(withSending(withTerms(command)));
     withExamples(complete, ...examples.map((example) => `vostro governance propose ${example}`)).action(
       bind((invocation) => proposeCall(invocation, make)),
     );
@@ -147,18 +147,19 @@ async function proposeCall(invocation: Invocation, make: MakeCall): Promise<Comm
           ),
   };
   const { propose } = governance.methods;
-  const final = await send(session, invocation, { account, calls: [callOf(propose, payload)] });
-  const [result] = final.receipt.results;
-  const id = result === undefined ? undefined : propose.returns?.decode(result).id;
-  const hash = toHex(payloadHash(payload));
-  const next = `the others see it with: vostro governance show ${id}, and approve it with: vostro governance approve ${id} --hash ${hash}`;
-  const shown = finalResult(final, `proposed number ${id}: ${words}`, {
-    id,
-    hash,
-    activateAt: payload.activateAt,
-    calls: described,
+  return transact(session, invocation, { account, calls: [callOf(propose, payload)] }, (final) => {
+    const [result] = final.receipt.results;
+    const id = result === undefined ? undefined : propose.returns?.decode(result).id;
+    const hash = toHex(payloadHash(payload));
+    const next = `the others see it with: vostro governance show ${id}, and approve it with: vostro governance approve ${id} --hash ${hash}`;
+    const shown = finalResult(final, `proposed number ${id}: ${words}`, {
+      id,
+      hash,
+      activateAt: payload.activateAt,
+      calls: described,
+    });
+    return { ...shown, text: `${shown.text}\n${next}` };
   });
-  return { ...shown, text: `${shown.text}\n${next}` };
 }
 
 /** As much as is read to be hashed. */

@@ -1,13 +1,12 @@
 import type { FinalTransaction, TransactionOutcome } from '../../client/outcomes.js';
 import type { SignedTransaction } from '../../client/transactions.js';
-import { callOf } from '../../contracts/api/method.js';
-import { payments } from '../../contracts/payments/payments.js';
 import { invariant } from '../../primitives/errors.js';
-import type { Call, TransactionBody } from '../../primitives/types.js';
+import type { TransactionBody } from '../../primitives/types.js';
 import { EXIT, exitCodeOf } from '../exitCodes.js';
 import { errorData } from '../sending.js';
 import { batchOutcomes } from './batchOutcomes.js';
 import { type EarlierClaim, originalOf, settleEarlier } from './earlierRun.js';
+import { paymentCall } from './paymentCall.js';
 import { explainRefusal, type PaymentOutcome } from './paymentOutcome.js';
 import { batchReference, type PlannedPayment, paymentReference } from './paymentPlan.js';
 import { batchWaves, type PaymentGroup, singleWaves } from './paymentWaves.js';
@@ -96,23 +95,10 @@ class SettlementRun {
     const body = client.buildTransaction({
       sender: first.debtor.account,
       signers: signers.map(({ address }) => address),
-      calls: [this.callFor(job.payments, businessDay)],
+      calls: [paymentCall(job.payments, businessDay, this.options.batch)],
       reference,
     });
     return { ...job, body, signed: await client.sign(body, signers) };
-  }
-
-  private callFor(planned: readonly PlannedPayment[], businessDay: number): Call {
-    const [first] = planned as [PlannedPayment];
-    const header = { debtor: first.debtor.account, currency: first.row.currency, businessDay };
-    const fields = planned.map(({ creditor, amount, row }) => ({
-      creditor,
-      amount,
-      reference: row.reference,
-      endToEndId: row.endToEndId,
-    }));
-    if (this.options.batch) return callOf(payments.methods.payBatch, { ...header, mode: 'each', payments: fields });
-    return callOf(payments.methods.pay, { ...header, ...(fields[0] as (typeof fields)[number]) });
   }
 
   /** @returns jobs to be sent again: an earlier run's transaction of theirs is on the chain and failed */

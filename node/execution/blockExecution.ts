@@ -164,6 +164,22 @@ export class BlockExecution {
   }
 
   /**
+   * Runs a transaction whether or not it may stand here, for who asks what it would do: whoever tried one adds nothing.
+   *
+   * @throws HostException, StorageError
+   */
+  try(transaction: DecodedTransaction): { readonly refusal?: BlockFault; readonly executed: ExecutedTransaction } {
+    const inclusion = checkInclusion(transaction, this.#inclusion);
+    const executed = this.#run(transaction);
+    return 'refusal' in inclusion ? { refusal: inclusion.refusal, executed } : { executed };
+  }
+
+  /** What was written so far, each key with its newest value. */
+  written(): StateChanges {
+    return this.#overlay.changes();
+  }
+
+  /**
    * Does what is due at the end of the block (PROTOCOL §Block validity B11) and computes the roots. Call it once, after the
    * last transaction.
    */

@@ -8,7 +8,7 @@ import type { AuthenticatedState } from '../state/authenticatedState.js';
 import type { ReferenceSet } from '../state/referenceSet.js';
 import type { UsedOnceSet } from '../state/usedOnceSet.js';
 import type { ChainDatabase } from '../storage/types.js';
-import type { ExecutionBase, ExecutionResult } from './blockExecution.js';
+import { type ExecutionBase, type ExecutionResult, withHostExceptions } from './blockExecution.js';
 import { buildBlock } from './buildBlock.js';
 import { Candidates } from './candidates.js';
 import { ChainQueries } from './chainQueries.js';
@@ -21,6 +21,7 @@ import { ProofTrees } from './proofTrees.js';
 import { RegistryCache } from './registryCache.js';
 import type { RunningWork } from './runningWork.js';
 import { runView } from './runView.js';
+import { simulate } from './simulate.js';
 import type {
   BuildRequest,
   BuildResult,
@@ -29,6 +30,8 @@ import type {
   CommitResult,
   ExecuteResult,
   IncludedTransaction,
+  SimulationRequest,
+  SimulationResult,
 } from './types.js';
 import { writeBlock } from './writeBlock.js';
 
@@ -165,6 +168,11 @@ export class Chain {
   /** @throws CodedError with the contract's code; ExecutionError `VIEW_FAILED` */
   view(contract: string, method: string, args: Uint8Array): Uint8Array {
     return runView(this.#base(), contract, method, args);
+  }
+
+  /** Runs a transaction and writes nothing. @throws what `simulate` throws */
+  simulate(request: SimulationRequest): SimulationResult {
+    return withHostExceptions(() => simulate(this.#base(), request));
   }
 
   close(): Promise<void> {

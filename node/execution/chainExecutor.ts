@@ -14,7 +14,7 @@ import type { ChainQueries } from './chainQueries.js';
 import { isFatal } from './errors.js';
 import { type OpenChainModules, type OpenChainOptions, openChain } from './openChain.js';
 import { RequestQueue } from './requestQueue.js';
-import { RunningWork, type WorkKind } from './runningWork.js';
+import { RunningWork, rankOf, type WorkKind } from './runningWork.js';
 import type {
   BuildRequest,
   BuildResult,
@@ -26,6 +26,8 @@ import type {
   Executor,
   ReceiptRecord,
   SenderReference,
+  SimulationRequest,
+  SimulationResult,
   StateProofAnswer,
   TransactionRecord,
 } from './types.js';
@@ -138,6 +140,10 @@ export class ChainExecutor implements Executor {
     return this.#add('query', (chain) => chain.view(contract, method, args));
   }
 
+  simulate(request: SimulationRequest): Promise<SimulationResult> {
+    return this.#add('simulation', (chain) => chain.simulate(request));
+  }
+
   finalityUpdate(sinceHeight: number): Promise<FinalityUpdate | undefined> {
     return this.#ask((queries) => queries.finalityUpdate(sinceHeight));
   }
@@ -151,7 +157,7 @@ export class ChainExecutor implements Executor {
   }
 
   #add<T>(kind: WorkKind, work: (chain: Chain) => T | Promise<T>): Promise<T> {
-    return this.#queue.add(kind === 'query' ? 'query' : 'urgent', async () => {
+    return this.#queue.add(rankOf(kind), async () => {
       const chain = this.#requireChain();
       try {
         return await this.#working(kind, () => work(chain));

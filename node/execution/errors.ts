@@ -55,6 +55,8 @@ export type ExecutionErrorCode =
   /** Too many requests wait. */
   | 'EXECUTOR_BUSY'
   | 'EXECUTOR_NOT_RUNNING'
+  /** Simulations ended the executor's thread several times of late. */
+  | 'SIMULATIONS_SUSPENDED'
   /** What stops the node. */
   | 'CONFLICTING_BLOCK'
   | 'DECIDED_BLOCK_INVALID'

@@ -11,6 +11,7 @@ import type {
   Outcome,
 } from '../../primitives/types.js';
 import { ExecutionError } from './errors.js';
+import { suspended, tooManyWaiting, tooOften, workerDied } from './executorClientErrors.js';
 import {
   blockFromWire,
   blockToWire,
@@ -23,6 +24,7 @@ import {
 } from './executorProtocol.js';
 import { ExecutorThread, type ExecutorThreadOptions, type ThreadDeath } from './executorThread.js';
 import { RestartBudget, type RestartLimits } from './restartBudget.js';
+import { rankOf } from './runningWork.js';
 import type {
   BuildRequest,
   BuildResult,
@@ -34,6 +36,8 @@ import type {
   Executor,
   ReceiptRecord,
   SenderReference,
+  SimulationRequest,
+  SimulationResult,
   StateProofAnswer,
   TransactionRecord,
 } from './types.js';
@@ -61,6 +65,8 @@ export interface ExecutorClientOptions extends Pick<ExecutorThreadOptions, 'gene
 const DEFAULT_WORKER = new URL('./executorWorker.js', import.meta.url);
 const DEFAULT_HEAP_MB = 4_096;
 const DEFAULT_RESTARTS: RestartLimits = { count: 24, windowMs: 600_000 };
+/** Threads that simulations may end before none is run for a while: far fewer than what stops the node. */
+const SIMULATION_DEATHS: RestartLimits = { count: 3, windowMs: 600_000 };
 /** Times that one request is asked again because the thread began anew for the sake of others. */
 const MAX_ATTEMPTS = 4;
 /** Threads that one build may break before it goes on without candidates. */
@@ -83,6 +89,7 @@ export class ExecutorClient implements Executor {
   readonly #options: ExecutorClientOptions;
   readonly #threadOptions: ExecutorThreadOptions;
   readonly #budget: RestartBudget;
+  readonly #simulations = new RestartBudget(SIMULATION_DEATHS);
   /** The newest, whether or not it serves. */
   #newest: ExecutorThread;
   /** Undefined while one begins. */
@@ -243,6 +250,11 @@ export class ExecutorClient implements Executor {
     return this.#ask('view', () => ({ args: [contract, method, args] }));
   }
 
+  async simulate(request: SimulationRequest): Promise<SimulationResult> {
+    if (this.#simulations.isSpent(performance.now())) throw suspended(SIMULATION_DEATHS);
+    return this.#ask('simulate', () => ({ args: [request] }));
+  }
+
   finalityUpdate(sinceHeight: number): Promise<FinalityUpdate | undefined> {
     return this.#ask('finalityUpdate', () => ({ args: [sinceHeight] }));
   }
@@ -274,7 +286,7 @@ export class ExecutorClient implements Executor {
 
   /** @throws ExecutionError `EXECUTOR_BUSY` */
   async #untilServing(): Promise<void> {
-    if (this.#waiting >= MAX_WAITING) throw busy();
+    if (this.#waiting >= MAX_WAITING) throw tooManyWaiting(MAX_WAITING);
     this.#waiting++;
     try {
       await this.#restart;
@@ -294,7 +306,8 @@ export class ExecutorClient implements Executor {
   #onDeath(thread: ExecutorThread, death: ThreadDeath): void {
     const { kind, cause, isOutOfMemory, transactionId } = death;
     const wasServing = thread === this.#serving;
-    const isUndecided = kind === 'undecided' || kind === 'query';
+    const isUndecided = kind === 'undecided' || rankOf(kind) === 'query';
+    if (kind === 'simulation') this.#simulations.spend(performance.now());
     if (wasServing && (isUndecided || (kind === 'idle' && isOutOfMemory))) {
       this.#beginAnew({ cause, transactionIds: transactionId === undefined ? [] : [transactionId] });
       return;
@@ -357,32 +370,4 @@ function messageOf(error: unknown): string {
 
 function asCoded(error: unknown): CodedError {
   return isCodedError(error) && !isHostException(error) ? error : workerDied(messageOf(error));
-}
-
-function workerDied(actual: string): ExecutionError {
-  return new ExecutionError('WORKER_DIED', `expected the executor's thread to run, found it ended: ${actual}`, {
-    expected: 'a running thread',
-    actual,
-    hint: 'start the node again: it goes on from the last committed block',
-  });
-}
-
-function busy(): ExecutionError {
-  return new ExecutionError('EXECUTOR_BUSY', `expected at most ${MAX_WAITING} requests to wait for the executor`, {
-    expected: `at most ${MAX_WAITING}`,
-    actual: `${MAX_WAITING + 1}`,
-    hint: 'try again later, or ask another node',
-  });
-}
-
-function tooOften({ count, windowMs }: RestartLimits, cause: string): ExecutionError {
-  return new ExecutionError(
-    'EXECUTOR_UNSTABLE',
-    `expected the executor to begin anew at most ${count} times in ${windowMs} ms, found once more: ${cause}`,
-    {
-      expected: `at most ${count} in ${windowMs} ms`,
-      actual: cause,
-      hint: 'look at executor.restarted in the log for the transactions that break it, and report them',
-    },
-  );
 }

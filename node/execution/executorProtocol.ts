@@ -14,6 +14,8 @@ import type {
   IncludedTransaction,
   ReceiptRecord,
   SenderReference,
+  SimulationRequest,
+  SimulationResult,
   StateProofAnswer,
   TransactionRecord,
 } from './types.js';
@@ -48,6 +50,7 @@ export interface ExecutorCalls {
   referenceOwner: { args: readonly [sender: Address, reference: Uint8Array]; result: Hash | undefined };
   referenceOwners: { args: readonly [references: readonly SenderReference[]]; result: readonly (Hash | undefined)[] };
   view: { args: readonly [contract: string, method: string, args: Uint8Array]; result: Uint8Array };
+  simulate: { args: readonly [request: SimulationRequest]; result: SimulationResult };
   finalityUpdate: { args: readonly [sinceHeight: number]; result: FinalityUpdate | undefined };
   stateProof: { args: readonly [keys: readonly ContractKey[]]; result: StateProofAnswer };
 }

@@ -97,6 +97,7 @@ function handlersOf(executor: Executor): Handlers {
     referenceOwner: (sender, reference) => plain(executor.referenceOwner(sender, reference)),
     referenceOwners: (references) => plain(executor.referenceOwners(references)),
     view: (contract, method, args) => plain(executor.view(contract, method, args)),
+    simulate: (request) => plain(executor.simulate(request)),
     finalityUpdate: (sinceHeight) => plain(executor.finalityUpdate(sinceHeight)),
     stateProof: (keys) => plain(executor.stateProof(keys)),
   };

@@ -10,8 +10,7 @@ import {
   fromWireError,
   type ReplyMessage,
 } from './executorProtocol.js';
-import type { RequestRank } from './requestQueue.js';
-import { RunningWork, type WorkKind } from './runningWork.js';
+import { RunningWork, rankOf, type WorkKind } from './runningWork.js';
 import { ownBytes } from './wire.js';
 
 export interface ExecutorThreadOptions {
@@ -135,7 +134,7 @@ export class ExecutorThread {
   /** The request that ran: each rank is worked through in the order in which it was asked. */
   #oldest(kind: WorkKind): InFlight | undefined {
     if (kind === 'idle') return undefined;
-    const rank: RequestRank = kind === 'query' ? 'query' : 'urgent';
+    const rank = rankOf(kind);
     return [...this.#inFlight.values()].find(({ method }) => (URGENT.has(method) ? 'urgent' : 'query') === rank);
   }
 

@@ -14,10 +14,15 @@ export class RestartBudget {
 
   /** @returns false when nothing is left */
   spend(nowMs: number): boolean {
-    const { count, windowMs } = this.#limits;
-    while (this.#spentAtMs.length > 0 && (this.#spentAtMs[0] as number) <= nowMs - windowMs) this.#spentAtMs.shift();
-    if (this.#spentAtMs.length >= count) return false;
+    if (this.isSpent(nowMs)) return false;
     this.#spentAtMs.push(nowMs);
     return true;
+  }
+
+  /** True while nothing is left. */
+  isSpent(nowMs: number): boolean {
+    const { count, windowMs } = this.#limits;
+    while (this.#spentAtMs.length > 0 && (this.#spentAtMs[0] as number) <= nowMs - windowMs) this.#spentAtMs.shift();
+    return this.#spentAtMs.length >= count;
   }
 }

@@ -1,11 +1,17 @@
 import type { Hash } from '../../primitives/bytes.js';
+import type { RequestRank } from './requestQueue.js';
 
 /**
  * `undecided` may be refused and begun anew; `decided`, and `starting`, may not: whoever breaks there stops the node.
- * `query` concerns who asked.
+ * `query` and `simulation` concern who asked.
  */
-export const WORK_KINDS = ['idle', 'starting', 'undecided', 'decided', 'query'] as const;
+export const WORK_KINDS = ['idle', 'starting', 'undecided', 'decided', 'query', 'simulation'] as const;
 export type WorkKind = (typeof WORK_KINDS)[number];
+
+/** What consensus asks goes before what anybody else does. */
+export function rankOf(kind: WorkKind): RequestRank {
+  return kind === 'query' || kind === 'simulation' ? 'query' : 'urgent';
+}
 
 const KIND = 0;
 const HAS_TRANSACTION = 1;

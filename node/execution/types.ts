@@ -145,6 +145,40 @@ export interface StateProofAnswer {
   readonly handovers: readonly Handover[];
 }
 
+/** A transaction that nobody has sent. */
+export interface SimulationRequest {
+  /** The full bytes; its signatures may be any. */
+  readonly bytes: Uint8Array;
+  /** Time of the block that it is tried in; never before the head's. */
+  readonly timestamp: TimestampMs;
+}
+
+/** An entry of the state that a transaction would change; undefined where there is none. */
+export interface SimulatedChange {
+  /** The contract's namespace included. */
+  readonly key: StateKey;
+  readonly before: Uint8Array | undefined;
+  readonly after: Uint8Array | undefined;
+}
+
+/** What a transaction would do, alone in the next block. */
+export interface SimulationResult {
+  readonly id: Hash;
+  /** Of the block that it was tried in. */
+  readonly height: number;
+  readonly timestamp: TimestampMs;
+  /** Why no block at this height may include it; what it does all the same stands beside. */
+  readonly refusal?: { readonly code: string; readonly message: string };
+  readonly receipt: Receipt;
+  /** What a transaction may use. */
+  readonly maxFuel: number;
+  /** Of a batch's payments, in their order; the first 1,000. */
+  readonly outcomes: readonly Outcome[];
+  /** In the order of their keys, as many as one answer holds. */
+  readonly changes: readonly SimulatedChange[];
+  readonly changeCount: number;
+}
+
 /** A block with what makes it final. */
 export interface CertifiedBlock {
   readonly block: Block;
@@ -189,6 +223,13 @@ export interface Executor {
   referenceOwners(references: readonly SenderReference[]): Promise<readonly (Hash | undefined)[]>;
   /** Runs a read-only method. `args` and the answer are canonical by the ABI. @throws CodedError with the contract's code */
   view(contract: string, method: string, args: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Runs a transaction on the head as if its signers had signed, and writes nothing. What breaks the executor there concerns
+   * who asked: the node goes on.
+   *
+   * @throws RlpError, FormatError; `HOST_EXCEPTION`; ExecutionError `SIMULATIONS_SUSPENDED`
+   */
+  simulate(request: SimulationRequest): Promise<SimulationResult>;
   /**
    * What leads a verifier that knows the validators after `sinceHeight` on: to the head, or to the last height for which
    * the changes between fit into one update. Undefined at height 0, and where the head is no higher.

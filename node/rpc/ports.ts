@@ -56,6 +56,8 @@ export interface RpcModules {
   readonly evidence: () => readonly KeptEvidence[];
   /** By name; `membership` and `cash` among them. */
   readonly contracts: ReadonlyMap<string, ContractPort>;
+  /** Time of day in milliseconds since 1970. */
+  readonly nowMs: () => number;
   readonly metrics: Metrics;
   readonly metricsText: MetricsText;
   readonly logger: Logger;

@@ -14,6 +14,7 @@ import { METRIC } from './metrics.js';
 import type { RpcModules, RpcOptions } from './ports.js';
 import { chainHandlers, contractHandlers } from './queries.js';
 import { registerRest, sendError } from './rest.js';
+import { simulationHandlers } from './simulation.js';
 import { submissionHandlers } from './submission.js';
 import { verifiableHandlers } from './verifiable.js';
 
@@ -54,6 +55,7 @@ export class RpcServer {
       ...contractHandlers(modules),
       ...evidenceHandlers(modules),
       ...verifiableHandlers(modules.executor),
+      ...simulationHandlers(options, modules),
     };
     this.#dispatcher = new Dispatcher({ maxConcurrentRequests }, { ...modules, handlers });
     this.#app = this.#createApp();

@@ -24,6 +24,7 @@ export async function startExecutorNode(network: ExecutionNetwork, executor: Exe
         notReadyReasons: () => [],
       },
       contracts: new Map(standardContracts().map((contract) => [contract.name, contract])),
+      nowMs: () => executor.head().header.timestamp,
       metrics: { count() {}, gauge() {} },
       metricsText: { text: async () => '', contentType: 'text/plain' },
       logger: { debug() {}, info() {}, warn() {}, error() {} },

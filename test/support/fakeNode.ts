@@ -57,6 +57,7 @@ export async function startFakeNode(chain: FakeChain, options: Partial<RpcOption
         ['membership', membership],
         ['cash', cash],
       ]),
+      nowMs: () => Date.now(),
       metrics: {
         count: (name, by = 1, labels = {}) => {
           const key = `${name}${JSON.stringify(labels)}`;

@@ -78,6 +78,11 @@ describe('the executor in a thread of its own', () => {
       (chain: TestChain) => chain.executor.blockHash(2),
       (chain: TestChain) => chain.executor.blocks(1, 9, 1_000_000),
       (chain: TestChain) => chain.executor.stateProof([{ contract: 'cash', key: 'none' }]),
+      (chain: TestChain) =>
+        chain.executor.simulate({
+          bytes: network.payment('P-9', { reference: new Uint8Array(4) }).bytes,
+          timestamp: 0,
+        }),
       (chain: TestChain) => chain.balance(ACCOUNTS.beta),
     ]) {
       const [found, expected] = [await ask(away), await ask(here)];

@@ -105,6 +105,29 @@ describe('an executor whose thread a transaction breaks', function () {
     });
   }
 
+  for (const method of POISONS) {
+    it(`answers who tried it, and goes on (${method})`, async () => {
+      const bad = poison(method);
+      const error = await rejectionOf(chain.executor.simulate({ bytes: bad.bytes, timestamp: chain.timestamp }));
+      expect(error.code).to.equal('HOST_EXCEPTION');
+      expect(fatal).to.deep.equal([]);
+      await chain.settle([network.payment('P-1')]);
+      const good = await chain.executor.simulate({ bytes: network.payment('P-2').bytes, timestamp: chain.timestamp });
+      expect(good.receipt.success).to.equal(true);
+    });
+  }
+
+  it('tries none for a while once three have ended its thread, and settles on', async () => {
+    const request = { bytes: poison('vanish').bytes, timestamp: chain.timestamp };
+    for (let times = 0; times < 3; times++) {
+      expect((await rejectionOf(chain.executor.simulate(request))).code).to.equal('HOST_EXCEPTION');
+    }
+    expect((await rejectionOf(chain.executor.simulate(request))).code).to.equal('SIMULATIONS_SUSPENDED');
+    expect(restarts).to.have.length(3);
+    expect(fatal).to.deep.equal([]);
+    await chain.settle([network.payment('P-1')]);
+  });
+
   it('leaves out one after the other, in one build', async () => {
     const [good, ...bad] = [network.payment('P-1'), poison('vanish'), poison('overflow'), poison('exhaust')];
     const { block, leftOut } = await chain.build([...bad, good]);

@@ -108,6 +108,43 @@ describe('a network of processes', function () {
     });
   });
 
+  describe('that is asked before and after a payment', () => {
+    it('shows what the payment would do, does it, and proves what is held then', async () => {
+      const [from, to] = payer();
+      const [debtor, creditor] = [book.account(from), book.account(to)];
+      const operator = network.operator(network.observer);
+      const before = (await book.balances(at(0))).get(creditor) ?? 0n;
+      const parties = ['--account', debtor, '--to', creditor, '--amount', '1.25', '--reference', 'TRIED-1'];
+      const tried = await operator.must<{
+        readonly wouldSucceed: boolean;
+        readonly receipt: { readonly fuelUsed: number };
+        readonly balances: readonly { readonly account: string; readonly change: string }[];
+      }>('pay', ...parties, '--simulate');
+      expect(tried.wouldSucceed).to.equal(true);
+      const changes = tried.balances.map(({ account, change }) => [account.toLowerCase(), change]);
+      expect(changes).to.have.deep.members([
+        [debtor, '-1.25'],
+        [creditor, '1.25'],
+      ]);
+      expect((await book.balances(at(0))).get(creditor)).to.equal(before);
+      await book.pay(from, to, 125n, 'TRIED-1');
+      const file = join(network.directory, 'balance.proof');
+      await operator.must('query', 'cash', 'balances', 'EUR', creditor, '--save', file);
+      const offline = network.operator({
+        ...network.observer,
+        node: { ...network.observer.node, rpcUrl: 'http://127.0.0.1:1' },
+      });
+      const told = await offline.must<{ readonly entries: readonly { readonly value: string }[] }>(
+        'query',
+        'verify',
+        file,
+        '--genesis',
+        network.layout.genesisFile,
+      );
+      expect(told.entries[0]?.value).to.equal((before + 125n).toString());
+    });
+  });
+
   describe('that is given a payment again', () => {
     it('settles it once and gives the same receipt, whichever nodes had it and when', async () => {
       const [from, to] = payer();

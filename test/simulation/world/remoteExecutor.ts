@@ -82,4 +82,5 @@ export class RemoteExecutor implements Executor {
   view: Executor['view'] = (...asked) => this.modules.inner.view(...asked);
   finalityUpdate: Executor['finalityUpdate'] = (...asked) => this.modules.inner.finalityUpdate(...asked);
   stateProof: Executor['stateProof'] = (...asked) => this.modules.inner.stateProof(...asked);
+  simulate: Executor['simulate'] = (...asked) => this.modules.inner.simulate(...asked);
 }
