@@ -130,6 +130,7 @@ export const transaction = s.record({
   signers: s.list(s.address, LIMITS.signersPerTransaction),
   reference: s.hex(LIMITS.referenceBytes),
   expiresAt: s.integer(0),
+  priority: s.oneOf(['normal', 'urgent']),
   calls: s.list(s.record({ contract: name, method: name, args: s.json }), LIMITS.callsPerTransaction),
   bytes: s.hex(LIMITS.transactionBytes),
 });

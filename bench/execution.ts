@@ -16,7 +16,7 @@ import { publicKeyOf } from '../primitives/signature.js';
 import { SUITE_SECP256K1 } from '../primitives/suite.js';
 import { utf8Encode } from '../primitives/text.js';
 import { encodeTransaction } from '../primitives/transaction.js';
-import type { Address, Block, Call } from '../primitives/types.js';
+import type { Address, Block, Call, TransactionBody } from '../primitives/types.js';
 import { randomIndices } from './random.js';
 
 const CHAIN_ID = 'bench-execution';
@@ -90,12 +90,13 @@ class Workload {
   ) {}
 
   transaction(sender: Address, call: Call): Uint8Array {
-    const body = {
+    const body: TransactionBody = {
       chainId: CHAIN_ID,
       sender,
       signers: [sender],
       reference: utf8Encode(`tx-${this.#next++}`),
       expiresAt: this.expiresAt,
+      priority: 'normal',
       calls: [call],
     };
     return encodeTransaction({ body, signatures: [{ suite: SUITE_SECP256K1, signature: NO_SIGNATURE }] });

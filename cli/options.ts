@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { TransactionPriority } from '../primitives/types.js';
 
 /** `--json`, which every command has. */
 export function withJson(command: Command): Command {
@@ -22,7 +23,7 @@ export function withNetwork(command: Command): Command {
     .option('--timeout-ms <ms>', 'how long to wait for finality (VOSTRO_TIMEOUT_MS)');
 }
 
-/** Options of commands that send a transaction for an account. */
+/** Options of commands that act for an account. */
 export function withAccount(command: Command): Command {
   return withNetwork(withWallet(command)).option(
     '--account <name>',
@@ -32,7 +33,20 @@ export function withAccount(command: Command): Command {
 
 /** The same of commands that send one transaction, and may show what it would do instead. */
 export function withSending(command: Command): Command {
-  return withSimulation(withAccount(command));
+  return withSimulation(withUrgency(withAccount(command)));
+}
+
+/** `--urgent`, of commands that make a transaction. */
+export function withUrgency(command: Command): Command {
+  return command.option(
+    '--urgent',
+    'ahead of normal transactions; the network bounds how many of them a member may send',
+  );
+}
+
+/** The priority that `--urgent` asks for. */
+export function priorityOf(options: { flag(name: 'urgent'): boolean }): TransactionPriority {
+  return options.flag('urgent') ? 'urgent' : 'normal';
 }
 
 /** `--simulate`, and `--dry-run` for the same. */

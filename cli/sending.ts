@@ -1,10 +1,12 @@
 import type { FinalTransaction } from '../client/outcomes.js';
+import type { TransactionRequest } from '../client/transactions.js';
 import type { Json } from '../contracts/api/schema.js';
 import { standardContracts } from '../contracts/index.js';
 import { type Hex, toHex } from '../primitives/bytes.js';
 import { CodedError, isCodedError } from '../primitives/errors.js';
 import type { Address, Call, ContractEvent, Receipt } from '../primitives/types.js';
 import type { Invocation } from './invocation.js';
+import { priorityOf } from './options.js';
 import type { CommandResult } from './output.js';
 import type { Session } from './session.js';
 import { isSimulated, simulationResult } from './simulation.js';
@@ -41,14 +43,19 @@ export async function transact(
   for (const account of [request.account, ...(request.alsoSigned ?? [])]) {
     signers.push(...(await keyring.addressesOf(account)));
   }
-  return simulationResult(session, client.buildTransaction(transactionRequest(request, signers)));
+  return simulationResult(session, client.buildTransaction(transactionRequest(invocation, request, signers)));
 }
 
-function transactionRequest({ account, calls, reference }: SendRequest, signers: readonly Address[]) {
-  return { sender: account.account, signers, calls, ...(reference === undefined ? {} : { reference }) };
+function transactionRequest(
+  { options }: Invocation,
+  { account, calls, reference }: SendRequest,
+  signers: readonly Address[],
+): TransactionRequest {
+  const priority = priorityOf(options);
+  return { sender: account.account, signers, calls, priority, ...(reference === undefined ? {} : { reference }) };
 }
 
-async function send(session: Session, { output }: Invocation, request: SendRequest): Promise<FinalTransaction> {
+async function send(session: Session, invocation: Invocation, request: SendRequest): Promise<FinalTransaction> {
   const { client, keyring } = session;
   const signers = [...(await keyring.signersOf(request.account))];
   for (const account of request.alsoSigned ?? []) signers.push(...(await keyring.signersOf(account)));
@@ -56,9 +63,9 @@ async function send(session: Session, { output }: Invocation, request: SendReque
     ...new Map(signers.map((signer): [Address, (typeof signers)[number]] => [signer.address, signer])).values(),
   ];
   const addresses = unique.map(({ address }) => address);
-  const body = client.buildTransaction(transactionRequest(request, addresses));
+  const body = client.buildTransaction(transactionRequest(invocation, request, addresses));
   const signed = await client.sign(body, unique);
-  output.note(`transaction ${signed.id}: waiting until it is final`);
+  invocation.output.note(`transaction ${signed.id}: waiting until it is final`);
   return requireSuccess(await client.submitAndWait(signed));
 }
 

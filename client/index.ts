@@ -27,6 +27,7 @@ export type {
   Receipt,
   SignatureBackend,
   TransactionBody,
+  TransactionPriority,
   Validator,
 } from '../primitives/types.js';
 export { VostroClient } from './client.js';

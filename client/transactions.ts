@@ -2,7 +2,7 @@ import { addressFromPublicKey } from '../primitives/address.js';
 import { type Hash, type Hex, toHex } from '../primitives/bytes.js';
 import { nobleBackend } from '../primitives/signature.js';
 import { assembleTransaction, encodeTransaction, transactionId } from '../primitives/transaction.js';
-import type { Address, Call, SignatureBackend, TransactionBody } from '../primitives/types.js';
+import type { Address, Call, SignatureBackend, TransactionBody, TransactionPriority } from '../primitives/types.js';
 
 /** Signs as one address: a key in memory, a keystore, a wallet or a remote signer. */
 export interface TransactionSigner {
@@ -31,6 +31,8 @@ export interface TransactionRequest {
   readonly expiresAt?: number;
   /** How long it may wait to be included. */
   readonly ttlMs?: number;
+  /** Urgent ones come first in a block; the network bounds how many a member may send. Normal when left out. */
+  readonly priority?: TransactionPriority;
 }
 
 /** What a transaction needs that the request does not say. */
@@ -43,13 +45,14 @@ export interface TransactionDefaults {
 
 /** A body with everything that is to be signed. */
 export function buildTransaction(request: TransactionRequest, defaults: TransactionDefaults): TransactionBody {
-  const { sender, signers, calls, reference, expiresAt, ttlMs = defaults.ttlMs } = request;
+  const { sender, signers, calls, reference, expiresAt, ttlMs = defaults.ttlMs, priority = 'normal' } = request;
   return {
     chainId: defaults.chainId,
     sender,
     signers: [...new Set(signers)].sort(),
     reference: reference ?? defaults.randomReference(),
     expiresAt: expiresAt ?? defaults.nowMs + ttlMs,
+    priority,
     calls,
   };
 }

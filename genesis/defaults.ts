@@ -15,16 +15,21 @@ export const DEFAULT_PARAMETERS: GenesisParameters = {
   // One unit is about a nanosecond: a full block takes two seconds at most, a transaction a fifth of one.
   maxBlockFuel: 2_000_000_000,
   maxTransactionFuel: 200_000_000,
+  urgentBlockPercent: 50,
   quotaTransactions: 600_000,
+  // A hundred a second of each member.
+  urgentQuotaTransactions: 6_000,
   quotaWindowMs: 60_000,
   stateTreeDepth: 12,
   statePageEntries: 64,
 };
 
-/** The defaults with what the network's description says otherwise; a quota that it leaves out fits its members. */
+/** The defaults with what the network's description says otherwise; quotas that it leaves out fit its members. */
 export function completeParameters(given: Partial<GenesisParameters>, memberCount: number): GenesisParameters {
   const merged = { ...DEFAULT_PARAMETERS, ...given };
   const share = Math.floor(GENESIS_LIMITS.referencesInUse / (Math.max(1, memberCount) * windowsInUse(merged)));
   const quotaTransactions = given.quotaTransactions ?? Math.max(1, Math.min(merged.quotaTransactions, share));
-  return { ...merged, quotaTransactions };
+  const urgentQuotaTransactions =
+    given.urgentQuotaTransactions ?? Math.min(merged.urgentQuotaTransactions, quotaTransactions);
+  return { ...merged, quotaTransactions, urgentQuotaTransactions };
 }

@@ -1,6 +1,6 @@
 import type { Hash } from '../primitives/bytes.js';
 import { assembleTransaction, encodeTransaction, transactionId } from '../primitives/transaction.js';
-import type { Address, Call, TimestampMs } from '../primitives/types.js';
+import type { Address, Call, TimestampMs, TransactionBody } from '../primitives/types.js';
 import type { Timers } from './engine/timers.js';
 import type { Executor } from './execution/types.js';
 import type { Mempool } from './mempool/types.js';
@@ -39,7 +39,14 @@ export class NodeAccount {
   ): Promise<Uint8Array> {
     const { chainId, genesisHash } = this.options;
     const { address } = this.signer;
-    const body = { chainId, sender: address, signers: [address], ...at, calls };
+    const body: TransactionBody = {
+      chainId,
+      sender: address,
+      signers: [address],
+      ...at,
+      priority: 'normal',
+      calls,
+    };
     const signature = await this.signer.sign(transactionId(body, genesisHash));
     return encodeTransaction(assembleTransaction(body, new Map([[address, signature]])));
   }

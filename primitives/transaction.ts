@@ -32,6 +32,7 @@ import type {
   SignatureBackend,
   Transaction,
   TransactionBody,
+  TransactionPriority,
   TransactionSignature,
 } from './types.js';
 
@@ -55,12 +56,26 @@ export function encodeTransactionBody(body: TransactionBody): Uint8Array {
     signers,
     bytesItem(body.reference, 'reference', 1, LIMITS.referenceBytes),
     uintItem(body.expiresAt, 'expiresAt'),
+    priorityItem(body.priority),
     body.calls.map((call) => [
       nameItem(call.contract, 'contract'),
       nameItem(call.method, 'method'),
       bytesItem(call.args, 'args', 0, LIMITS.transactionBytes),
     ]),
   ]);
+}
+
+/** In the order of their numbers on the wire. */
+const PRIORITIES = ['normal', 'urgent'] as const satisfies readonly TransactionPriority[];
+
+function priorityItem(priority: TransactionPriority): Uint8Array {
+  const number = PRIORITIES.indexOf(priority);
+  if (number < 0) throw formatError('VALUE_OUT_OF_RANGE', 'priority', PRIORITIES.join(' or '), String(priority));
+  return encodeUint(number);
+}
+
+function readPriority(reader: RlpReader): TransactionPriority {
+  return PRIORITIES[readUint(reader, 'priority', PRIORITIES.length - 1)] as TransactionPriority;
 }
 
 /** Lower-case hex of one length: the order of the strings is the order of the bytes. */
@@ -148,9 +163,10 @@ function readBody(reader: RlpReader): TransactionBody {
   requireAscending(signers);
   const reference = bytesItem(list.bytes(LIMITS.referenceBytes, 'reference'), 'reference', 1, LIMITS.referenceBytes);
   const expiresAt = readUint(list, 'expiresAt');
+  const priority = readPriority(list);
   const calls = readItems(list, { min: 1, max: LIMITS.callsPerTransaction, field: 'calls' }, readCall);
   list.done('body');
-  return { chainId, sender, signers, reference, expiresAt, calls };
+  return { chainId, sender, signers, reference, expiresAt, priority, calls };
 }
 
 function readSigner(reader: RlpReader): Address {

@@ -21,6 +21,9 @@ export interface Call {
   readonly args: Uint8Array;
 }
 
+/** How soon a transaction's sender wants it in a block. */
+export type TransactionPriority = 'normal' | 'urgent';
+
 /** What is signed: its hash is the transaction's id. */
 export interface TransactionBody {
   readonly chainId: string;
@@ -31,6 +34,8 @@ export interface TransactionBody {
   /** The client's idempotency key, 1 to 32 bytes, used once per sender within the network's window. */
   readonly reference: Uint8Array;
   readonly expiresAt: TimestampMs;
+  /** Urgent ones come first in a block, within the network's limits. */
+  readonly priority: TransactionPriority;
   /** 1 to 16 calls that run all or nothing. */
   readonly calls: readonly Call[];
 }

@@ -108,6 +108,7 @@ export class TransactionPreparer {
       signers: [sender.address],
       reference: utf8Encode(`bench-${this.#next++}`),
       expiresAt: nowMs() + TTL_MS,
+      priority: 'normal',
       calls: [call],
     };
     const id = transactionId(body, this.options.genesisHash);

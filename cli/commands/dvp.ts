@@ -19,12 +19,13 @@ import { CliError, usageError } from '../errors.js';
 import { readTextFile, writeOutputFile } from '../files.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
 import {
+  priorityOf,
   withAccount,
   withExamples,
   withJson,
   withNetwork,
-  withSending,
   withSimulation,
+  withUrgency,
   withWallet,
 } from '../options.js';
 import type { CommandResult } from '../output.js';
@@ -52,7 +53,7 @@ export function register(program: Command, bind: Bind): void {
     .option('--expires-in <seconds>', 'how long both banks have to sign and send it')
     .requiredOption('--out <file>', 'where to write the proposal');
   withExamples(
-    withJson(withAccount(propose)),
+    withJson(withUrgency(withAccount(propose))),
     'vostro dvp propose --seller AURLDEFF --buyer BORLFRPP --instrument BOND-2031 --units 100 --price 98500.00 --out bond.dvp.json',
   ).action(bind(proposeDvp));
   const show = dvp
@@ -71,7 +72,7 @@ export function register(program: Command, bind: Bind): void {
     .option('--yes', 'sign without asking on the terminal')
     .option('--out <file>', 'write the signed proposal to another file');
   withExamples(
-    withJson(withSending(sign)),
+    withJson(withSimulation(withAccount(sign))),
     'vostro dvp sign bond.dvp.json --wallet ./borealis --account BORLFRPP',
   ).action(bind(signDvp));
   const send = dvp
@@ -105,6 +106,7 @@ async function proposeDvp(invocation: Invocation): Promise<CommandResult> {
       currency,
       price: parseMajorAmount(options.required('price'), network.decimalsOf(currency)),
     }),
+    priority: priorityOf(options),
     expiresAt: host.nowMs() + (lifeSeconds === undefined ? longestMs : lifeSeconds * 1_000),
   });
   const proposal = createProposal(body, network);

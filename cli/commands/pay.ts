@@ -5,7 +5,7 @@ import { parseMajorAmount } from '../amounts.js';
 import { CliError, usageError } from '../errors.js';
 import { readTextFile } from '../files.js';
 import type { Bind, Invocation } from '../invocation.js';
-import { withExamples, withJson, withSending } from '../options.js';
+import { priorityOf, withExamples, withJson, withSending } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { parseCsvPayments } from '../payments/csvPayments.js';
 import { parsePacs009 } from '../payments/pacs009.js';
@@ -37,6 +37,7 @@ export function register(program: Command, bind: Bind): void {
   withExamples(
     withJson(withSending(pay)),
     'vostro pay --account AURLDEFF --to BORLFRPP --amount 1250.00 --reference INV-2026-0001',
+    'vostro pay --account AURLDEFF --to BORLFRPP --amount 98000000.00 --reference MARGIN-7 --urgent',
     'vostro pay --file examples/day.csv',
     'vostro pay --file examples/day.csv --batch --json',
   ).action(
@@ -66,7 +67,13 @@ async function payOne(invocation: Invocation): Promise<CommandResult> {
   const businessDays = await businessDaysOf(session, [currency], options.text('businessDay'));
   if (isSimulated(invocation)) return simulatePayment(session, payment, businessDays(currency));
   output.note(`paying on ${formatDay(businessDays(currency))}: waiting until it is final`);
-  const settle = { businessDayOf: businessDays, batch: false, nowMs: host.nowMs, onProgress: () => undefined };
+  const settle = {
+    businessDayOf: businessDays,
+    batch: false,
+    priority: priorityOf(options),
+    nowMs: host.nowMs,
+    onProgress: () => undefined,
+  };
   const [outcome] = await settlePayments(session, [payment], settle);
   invariant(outcome !== undefined, 'one payment has one outcome');
   return singlePaymentResult(session, outcome, businessDays(currency));
@@ -103,6 +110,7 @@ async function payFile(invocation: Invocation): Promise<CommandResult> {
     const outcomes = await settlePayments(session, planned, {
       businessDayOf: businessDays,
       batch,
+      priority: priorityOf(options),
       nowMs: host.nowMs,
       onProgress: (done) => progress.update(Math.min(done, planned.length)),
     });

@@ -76,6 +76,7 @@ async function showTransaction(invocation: Invocation): Promise<CommandResult> {
     signers: body.signers.map(toChecksum),
     reference: toHex(body.reference),
     expiresAt: new Date(body.expiresAt).toISOString(),
+    priority: body.priority,
     calls,
     payments: final.receipt.outcomeCount,
   };
@@ -88,6 +89,7 @@ async function showTransaction(invocation: Invocation): Promise<CommandResult> {
     ['block', `${final.height}, ${new Date(final.timestamp).toISOString()}`],
     ['sender', session.accounts.shown(body.sender)],
     ['signers', body.signers.map((signer) => session.accounts.shown(signer)).join(', ')],
+    ['priority', body.priority],
     ...calls.map(({ call, args }, i): [string, string] => [`call ${i + 1}`, `${call} ${shownArgs(args)}`]),
   ]);
   return { data, text };

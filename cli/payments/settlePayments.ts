@@ -1,7 +1,7 @@
 import type { FinalTransaction, TransactionOutcome } from '../../client/outcomes.js';
 import type { SignedTransaction } from '../../client/transactions.js';
 import { invariant } from '../../primitives/errors.js';
-import type { TransactionBody } from '../../primitives/types.js';
+import type { TransactionBody, TransactionPriority } from '../../primitives/types.js';
 import { EXIT, exitCodeOf } from '../exitCodes.js';
 import { errorData } from '../sending.js';
 import { batchOutcomes } from './batchOutcomes.js';
@@ -17,6 +17,7 @@ export interface SettleOptions {
   readonly businessDayOf: (currency: string) => number;
   /** Group one debtor's payments under one signature, each settling or failing on its own. */
   readonly batch: boolean;
+  readonly priority: TransactionPriority;
   readonly nowMs: () => number;
   /** Told how many payments have an outcome. */
   readonly onProgress: (done: number) => void;
@@ -97,6 +98,7 @@ class SettlementRun {
       signers: signers.map(({ address }) => address),
       calls: [paymentCall(job.payments, businessDay, this.options.batch)],
       reference,
+      priority: this.options.priority,
     });
     return { ...job, body, signed: await client.sign(body, signers) };
   }

@@ -19,7 +19,9 @@ export const GOVERNABLE_PARAMETERS = [
   'maxBlockTransactions',
   'maxBlockFuel',
   'maxTransactionFuel',
+  'urgentBlockPercent',
   'quotaTransactions',
+  'urgentQuotaTransactions',
 ] as const satisfies readonly (keyof NetworkParameters)[];
 
 export type GovernableParameter = (typeof GOVERNABLE_PARAMETERS)[number];
@@ -37,7 +39,9 @@ const changes = {
   maxBlockTransactions: t.optional(value),
   maxBlockFuel: t.optional(value),
   maxTransactionFuel: t.optional(value),
+  urgentBlockPercent: t.optional(value),
   quotaTransactions: t.optional(value),
+  urgentQuotaTransactions: t.optional(value),
 } as const satisfies Record<GovernableParameter, unknown>;
 
 const parameter = t.enum(PARAMETER_NAMES);

@@ -1,7 +1,7 @@
 import { LIMITS } from '../../primitives/limits.js';
 
 /**
- * Parameters of the chain: every one of them decides validity. The genesis names the first, the state the ones in force.
+ * Parameters of the chain: what every node must hold to alike. All but `urgentBlockPercent` decide validity. The genesis names the first, the state the ones in force.
  */
 export interface NetworkParameters {
   /** W: how far ahead a transaction may expire, and how long its reference is remembered. */
@@ -19,8 +19,12 @@ export interface NetworkParameters {
   readonly maxBlockTransactions: number;
   readonly maxBlockFuel: number;
   readonly maxTransactionFuel: number;
+  /** How much of a block urgent transactions may fill before normal ones get a place, in percent: an order, no bound. */
+  readonly urgentBlockPercent: number;
   /** Included transactions that one member's accounts may send in one quota window. */
   readonly quotaTransactions: number;
+  /** How many of these may be urgent. */
+  readonly urgentQuotaTransactions: number;
   readonly quotaWindowMs: number;
   /** Depth of the state tree: 2^depth pages at first. */
   readonly stateTreeDepth: number;
@@ -55,7 +59,10 @@ export const PARAMETER_RANGES: Readonly<Record<keyof NetworkParameters, Paramete
   maxBlockTransactions: { min: 1, max: LIMITS.transactionsPerBlock },
   maxBlockFuel: { min: 1_000_000, max: 1_000_000_000_000 },
   maxTransactionFuel: { min: 1_000_000, max: 1_000_000_000_000 },
+  // Below 100, so that normal ones never starve.
+  urgentBlockPercent: { min: 1, max: 90 },
   quotaTransactions: { min: 1, max: 100_000_000 },
+  urgentQuotaTransactions: { min: 0, max: 100_000_000 },
   quotaWindowMs: { min: 1_000, max: HOUR_MS },
   stateTreeDepth: { min: 1, max: 20 },
   statePageEntries: { min: 2, max: 1_024 },
@@ -96,6 +103,9 @@ export function parameterFault(parameters: NetworkParameters, memberCount: numbe
   }
   if (parameters.maxTransactionFuel > parameters.maxBlockFuel) {
     return fault('maxTransactionFuel', `at most maxBlockFuel (${parameters.maxBlockFuel})`);
+  }
+  if (parameters.urgentQuotaTransactions > parameters.quotaTransactions) {
+    return fault('urgentQuotaTransactions', `at most quotaTransactions (${parameters.quotaTransactions})`);
   }
   const most = Math.floor(REFERENCES_IN_USE / (memberCount * windowsInUse(parameters)));
   if (parameters.quotaTransactions > most) {

@@ -227,7 +227,7 @@ export class BlockExecution {
     const { body, id } = transaction;
     const isUsed = this.#inclusion.references.use(body.sender, body.reference, id, this.#transactions.length);
     invariant(isUsed, 'a reference stays free from the check to the use');
-    this.#inclusion.quotas.count(member);
+    this.#inclusion.quotas.count(member, body.priority);
     this.#transactions.push(transaction);
     this.#executed.push(executed);
   }

@@ -21,6 +21,7 @@ const MAX_RESTARTS = 8;
 const RETRIED: ReadonlySet<BlockFaultCode> = new Set<BlockFaultCode>([
   'EXPIRY_TOO_FAR',
   'QUOTA_EXCEEDED',
+  'URGENT_QUOTA_EXCEEDED',
   'BLOCK_TOO_LARGE',
   'BLOCK_FUEL_EXCEEDED',
 ]);

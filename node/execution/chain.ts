@@ -247,11 +247,12 @@ export class Chain {
 }
 
 function includedIn({ transactions, executed }: ExecutionResult): readonly IncludedTransaction[] {
-  return transactions.map(({ id, body }, index): IncludedTransaction => {
-    const { sender, reference, expiresAt } = body;
-    const { success = false, code = '' } = executed[index]?.receipt ?? {};
+  return transactions.map(({ id, body, bytes }, index): IncludedTransaction => {
+    const { sender, reference, expiresAt, priority } = body;
+    const { success = false, code = '', fuelUsed = 0 } = executed[index]?.receipt ?? {};
     // A copy: a view would keep the whole block in memory for as long as somebody remembers the reference.
-    return { id, sender, reference: reference.slice(), expiresAt, success, code };
+    const about = { id, sender, reference: reference.slice(), expiresAt, priority };
+    return { ...about, success, code, fuelUsed, sizeBytes: bytes.length };
   });
 }
 

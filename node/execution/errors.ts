@@ -30,7 +30,8 @@ export type InclusionFaultCode =
   | 'SENDER_UNKNOWN'
   | 'POLICY_NOT_MET'
   | 'REFERENCE_IN_USE'
-  | 'QUOTA_EXCEEDED';
+  | 'QUOTA_EXCEEDED'
+  | 'URGENT_QUOTA_EXCEEDED';
 
 /** A rule that a block breaks: a value, never thrown past the executor. */
 export interface BlockFault {

@@ -23,7 +23,7 @@ export interface InclusionContext {
 /** The member whose quota an includable transaction counts against, or the first rule that it breaks here. */
 export type Inclusion = { readonly member: string } | { readonly refusal: BlockFault };
 
-/** PROTOCOL §Includable transactions I1–I7. */
+/** PROTOCOL §Includable transactions I1–I8. */
 export function checkInclusion(transaction: DecodedTransaction, context: InclusionContext): Inclusion {
   const refusal = checkBody(transaction, context);
   if (refusal !== undefined) return { refusal };
@@ -50,7 +50,7 @@ function checkBody({ body, id }: DecodedTransaction, context: InclusionContext):
   return undefined;
 }
 
-/** PROTOCOL §Includable transactions I4–I7: what earlier transactions of the block decide, too. */
+/** PROTOCOL §Includable transactions I4–I8: what earlier transactions of the block decide, too. */
 function checkSender({ body, id }: DecodedTransaction, context: InclusionContext): Inclusion {
   const { parameters, registry } = context;
   const sender = registry.account(body.sender);
@@ -64,6 +64,10 @@ function checkSender({ body, id }: DecodedTransaction, context: InclusionContext
   if (!context.quotas.hasRoom(sender.member)) {
     const expected = `at most ${parameters.quotaTransactions} transactions of ${sender.member} in this window`;
     return refuse('QUOTA_EXCEEDED', expected, 'one more', id);
+  }
+  if (body.priority === 'urgent' && !context.quotas.hasUrgentRoom(sender.member)) {
+    const expected = `at most ${parameters.urgentQuotaTransactions} urgent transactions of ${sender.member} in this window`;
+    return refuse('URGENT_QUOTA_EXCEEDED', expected, 'one more', id);
   }
   return { member: sender.member };
 }

@@ -14,6 +14,7 @@ import type {
   Outcome,
   Receipt,
   TimestampMs,
+  TransactionPriority,
   Validator,
 } from '../../primitives/types.js';
 
@@ -71,6 +72,10 @@ export interface IncludedTransaction {
   readonly expiresAt: TimestampMs;
   readonly success: boolean;
   readonly code: string;
+  readonly priority: TransactionPriority;
+  /** What it took of the block: what the next ones owe to whom follows from it. */
+  readonly fuelUsed: number;
+  readonly sizeBytes: number;
 }
 
 export interface CommitResult {

@@ -44,6 +44,10 @@ export interface PackedIncluded {
   readonly expiresAt: Float64Array<ArrayBuffer>;
   /** Empty for a success. */
   readonly codes: readonly string[];
+  /** 1 for an urgent one. */
+  readonly urgent: Uint8Array<ArrayBuffer>;
+  readonly fuelUsed: Float64Array<ArrayBuffer>;
+  readonly sizeBytes: Uint32Array<ArrayBuffer>;
 }
 
 export function packIncluded(included: readonly IncludedTransaction[]): PackedIncluded {
@@ -53,6 +57,9 @@ export function packIncluded(included: readonly IncludedTransaction[]): PackedIn
     references: packBytes(included.map(({ reference }) => reference)),
     expiresAt: Float64Array.from(included, ({ expiresAt }) => expiresAt),
     codes: included.map(({ code }) => code),
+    urgent: Uint8Array.from(included, ({ priority }) => (priority === 'urgent' ? 1 : 0)),
+    fuelUsed: Float64Array.from(included, ({ fuelUsed }) => fuelUsed),
+    sizeBytes: Uint32Array.from(included, ({ sizeBytes }) => sizeBytes),
   };
 }
 
@@ -68,6 +75,9 @@ export function unpackIncluded(packed: PackedIncluded): IncludedTransaction[] {
       expiresAt: packed.expiresAt[index] as number,
       success: code === '',
       code,
+      priority: packed.urgent[index] === 1 ? 'urgent' : 'normal',
+      fuelUsed: packed.fuelUsed[index] as number,
+      sizeBytes: packed.sizeBytes[index] as number,
     };
   });
 }

@@ -73,6 +73,7 @@ export function describeTransaction(
     signers: body.signers.map(toChecksum),
     reference: toHex(body.reference),
     expiresAt: body.expiresAt,
+    priority: body.priority,
     calls: body.calls.map(({ contract, method, args }) => ({
       contract,
       method,

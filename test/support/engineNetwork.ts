@@ -20,7 +20,7 @@ import { systemDisk } from '../../node/storage/disk.js';
 import { type Hash, toHex } from '../../primitives/bytes.js';
 import { utf8Encode } from '../../primitives/text.js';
 import { encodeTransaction, signTransaction, transactionId } from '../../primitives/transaction.js';
-import type { Address, Call } from '../../primitives/types.js';
+import type { Address, Call, TransactionBody } from '../../primitives/types.js';
 import { backend, inlineVerifier } from '../unit/engine/support/chain.js';
 import { until } from '../unit/engine/support/cluster.js';
 import { MemoryBus } from '../unit/engine/support/memoryBus.js';
@@ -151,12 +151,13 @@ export class EngineNetwork {
   }
 
   transaction(key: TestKey, calls: readonly Call[]): { readonly id: Hash; readonly bytes: Uint8Array } {
-    const body = {
+    const body: TransactionBody = {
       chainId: this.genesis.chainId,
       sender: key.address,
       signers: [key.address],
       reference: utf8Encode(`reference-${this.reference++}`),
       expiresAt: systemTimers.now() + 60_000,
+      priority: 'normal',
       calls,
     };
     const signed = signTransaction(body, this.hash, [key.privateKey], backend);

@@ -117,6 +117,7 @@ export class ExecutionNetwork {
       signers: [sender],
       reference: utf8Encode(`tx-${this.#nextReference++}`),
       expiresAt: TODAY_MS + this.genesis.parameters.referenceWindowMs / 2,
+      priority: 'normal',
       calls,
       ...change,
     };

@@ -109,9 +109,9 @@ export class FakeChain implements CommitFeed {
   }
 
   #tell(transactions: readonly DecodedTransaction[], receipts: readonly Receipt[]): void {
-    const included = transactions.map(({ id, body }, index) => {
-      const { success = true, code = '' } = receipts[index] ?? {};
-      return { id, sender: body.sender, reference: body.reference, expiresAt: body.expiresAt, success, code };
+    const included = transactions.map(({ id, body, bytes }, index) => {
+      const { success = true, code = '', fuelUsed = 0 } = receipts[index] ?? {};
+      return { ...body, id, success, code, fuelUsed, sizeBytes: bytes.length };
     });
     const result = { head: this.#head(), included, directory: { keys: [], accounts: [], nodes: undefined } };
     for (const listener of this.#listeners) listener(result);

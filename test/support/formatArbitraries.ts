@@ -38,6 +38,7 @@ export const anyBody: fc.Arbitrary<TransactionBody> = fc.record({
   signers: anySigners,
   reference: fc.uint8Array({ minLength: 1, maxLength: 32 }),
   expiresAt: anyUint,
+  priority: fc.constantFrom('normal', 'urgent'),
   calls: fc.array(anyCall, { minLength: 1, maxLength: 16 }),
 });
 

@@ -51,6 +51,7 @@ const body: TransactionBody = {
   signers: [address],
   reference: utf8Encode('ORDER-1'),
   expiresAt: 1_767_225_720_000,
+  priority: 'normal',
   calls: [{ contract: 'cash', method: 'transfer', args: Uint8Array.of(0xc1, 0x05) }],
 };
 const transaction = encodeTransaction(signTransaction(body, genesisHash, [privateKey(1)]));
@@ -137,6 +138,7 @@ export const PROTOCOL_VECTORS: ReadonlyMap<string, Uint8Array> = new Map([
   ['merkle-empty', EMPTY_TREE_ROOT],
   ['merkle-three', merkleRoot(leaves)],
   ['transaction-body', encodeTransactionBody(body)],
+  ['transaction-body-urgent', encodeTransactionBody({ ...body, priority: 'urgent' })],
   ['transaction-id', transactionId(body, genesisHash)],
   ['transaction', transaction],
   ['transaction-leaf', transactionLeaf(transaction)],

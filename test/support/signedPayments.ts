@@ -22,6 +22,7 @@ export function testBody(reference: string, method = 'transfer', chainId = CHAIN
     signers: [BANK],
     reference: utf8Encode(reference),
     expiresAt: 1_790_000_060_000,
+    priority: 'normal',
     calls: [{ contract: 'cash', method, args: Uint8Array.of(0xc0) }],
   };
 }

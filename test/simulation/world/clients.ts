@@ -4,7 +4,7 @@ import { type Hash, type Hex, toHex } from '../../../primitives/bytes.js';
 import { isCodedError } from '../../../primitives/errors.js';
 import { utf8Encode } from '../../../primitives/text.js';
 import { encodeTransaction, transactionId } from '../../../primitives/transaction.js';
-import type { Address, Call, SignatureBackend } from '../../../primitives/types.js';
+import type { Address, Call, SignatureBackend, TransactionBody } from '../../../primitives/types.js';
 import { faultTolerance } from '../../../primitives/validator.js';
 import type { FaultCounts } from './faults.js';
 import type { SimulatedNode } from './node.js';
@@ -60,6 +60,8 @@ export interface ClientsModules {
 }
 
 const RETRY_MS = 2_000;
+/** One transaction in so many is urgent. */
+const URGENT_EVERY = 8;
 const ISSUED = 1_000_000n;
 const TODAY = 20_260_105;
 
@@ -135,12 +137,13 @@ export class Clients {
   #send(key: SimulatedKey, intent: Intent): void {
     const { genesisHash, referenceWindowMs } = this.options;
     const expiresAtMs = START_MS + Math.floor(this.modules.time.nowMs) + Math.floor(referenceWindowMs / 2);
-    const body = {
+    const body: TransactionBody = {
       chainId: CHAIN_ID,
       sender: key.address,
       signers: [key.address],
       reference: utf8Encode(`tx-${this.#count++}`),
       expiresAt: expiresAtMs,
+      priority: this.#count % URGENT_EVERY === 0 ? 'urgent' : 'normal',
       calls: [callFor(intent)],
     };
     const id = transactionId(body, genesisHash);
@@ -175,12 +178,13 @@ export class Clients {
     const thief = random.pick(settlement.banks);
     const node = random.pick(nodes);
     if (thief === undefined || thief.key.address === key.address) return;
-    const body = {
+    const body: TransactionBody = {
       chainId: CHAIN_ID,
       sender: key.address,
       signers: [key.address],
       reference: utf8Encode(`no-${this.#count++}`),
       expiresAt: START_MS + Math.floor(time.nowMs) + 20_000,
+      priority: 'normal',
       calls: [callOf(cash.methods.openBusinessDay, { currency: CURRENCY, day: TODAY + 1 })],
     };
     const signature = backend.sign(transactionId(body, genesisHash), thief.key.privateKey);

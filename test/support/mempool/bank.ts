@@ -9,7 +9,13 @@ import { addressFromPublicKey } from '../../../primitives/address.js';
 import { toHex } from '../../../primitives/bytes.js';
 import { sha256 } from '../../../primitives/hash.js';
 import { nobleBackend } from '../../../primitives/signature.js';
-import { encodeTransaction, signTransaction, transactionId, transactionLeaf } from '../../../primitives/transaction.js';
+import {
+  encodeTransaction,
+  encodeTransactionBody,
+  signTransaction,
+  transactionId,
+  transactionLeaf,
+} from '../../../primitives/transaction.js';
 import type { Address, Transaction, TransactionBody } from '../../../primitives/types.js';
 
 export const CHAIN_ID = 'vostro-test';
@@ -73,6 +79,7 @@ export class Bank {
       signers: this.keys.map(({ address }) => address).sort(),
       reference: text(reference),
       expiresAt: START_MS + 60_000,
+      priority: 'normal',
       calls: [{ contract: 'payments', method: 'transfer', args: text(`from ${this.member}`) }],
       ...change,
     };
@@ -107,8 +114,9 @@ export function leafOf(bytes: Uint8Array): Uint8Array {
 
 /** What a commit says of an included transaction. */
 export function included(body: TransactionBody): IncludedTransaction {
-  const { sender, reference, expiresAt } = body;
-  return { id: transactionId(body, GENESIS_HASH), sender, reference, expiresAt, success: true, code: '' };
+  const { sender, reference, expiresAt, priority } = body;
+  const about = { id: transactionId(body, GENESIS_HASH), sender, reference, expiresAt, priority };
+  return { ...about, success: true, code: '', fuelUsed: 100_000, sizeBytes: encodeTransactionBody(body).length + 80 };
 }
 
 /** A commit result, of which the mempool reads the time, what is included and the directory. */

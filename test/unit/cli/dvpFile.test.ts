@@ -29,6 +29,7 @@ const body: TransactionBody = {
   signers: [seller, buyer].sort(),
   reference: new Uint8Array(32).fill(3),
   expiresAt: 1_767_225_600_000,
+  priority: 'normal',
   calls: dvpCalls(terms),
 };
 

@@ -9,7 +9,7 @@ import { type Hex, toHex } from '../../../primitives/bytes.js';
 import { outcomesRoot } from '../../../primitives/receipt.js';
 import { nobleBackend } from '../../../primitives/signature.js';
 import { decodeTransaction } from '../../../primitives/transaction.js';
-import type { Call, Outcome } from '../../../primitives/types.js';
+import type { Call, Outcome, TransactionPriority } from '../../../primitives/types.js';
 
 interface Entry {
   readonly bytes: Uint8Array;
@@ -62,6 +62,11 @@ export class FakeSettlement {
         call: ((method: string, params: { readonly id: Hex }) => this.#call(method, params.id)) as VostroClient['call'],
       },
     };
+  }
+
+  /** Of each transaction that was taken in, in their order. */
+  get priorities(): readonly TransactionPriority[] {
+    return [...this.#entries.values()].map(({ bytes }) => decodeTransaction(bytes, GENESIS_HASH).body.priority);
   }
 
   get transactions(): number {

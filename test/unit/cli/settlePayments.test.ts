@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { PaymentOutcome } from '../../../cli/payments/paymentOutcome.js';
 import type { PlannedPayment } from '../../../cli/payments/paymentPlan.js';
 import { settlePayments } from '../../../cli/payments/settlePayments.js';
-import type { Address } from '../../../primitives/types.js';
+import type { Address, TransactionPriority } from '../../../primitives/types.js';
 import { FakeSettlement } from './fakeSettlement.js';
 
 const CREDITOR: Address = `0x${'bb'.repeat(20)}`;
@@ -21,11 +21,16 @@ describe('settling payments', () => {
     occurrence,
   });
 
-  const settle = async (planned: readonly PlannedPayment[], batch = false): Promise<readonly string[]> => {
+  const settle = async (
+    planned: readonly PlannedPayment[],
+    batch = false,
+    priority: TransactionPriority = 'normal',
+  ): Promise<readonly string[]> => {
     let done = 0;
     const options = {
       businessDayOf: () => 20_260_105,
       batch,
+      priority,
       nowMs: () => 0,
       onProgress: (count: number) => (done = count),
     };
@@ -86,11 +91,19 @@ describe('settling payments', () => {
     expect(chain.available).to.equal(900n);
   });
 
+  it('sends urgent ones as such, and knows those of an earlier run that were not', async () => {
+    expect(await settle([payment('R-1', 100n)])).to.deep.equal(['settled']);
+    const again = await settle([payment('R-1', 100n), payment('R-2', 100n)], false, 'urgent');
+    expect(again).to.deep.equal(['settled earlier', 'settled']);
+    expect(chain.priorities).to.deep.equal(['normal', 'urgent']);
+  });
+
   it('believes no node that calls another transaction the original of a payment', async () => {
     await settle([payment('R-1', 100n), payment('R-2', 5_000n)]);
     const [other] = await settlePayments(chain.session, [payment('R-1', 100n)], {
       businessDayOf: () => 20_260_105,
       batch: false,
+      priority: 'normal',
       nowMs: () => 0,
       onProgress: () => undefined,
     });

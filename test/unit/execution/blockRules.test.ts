@@ -3,7 +3,7 @@ import { membership } from '../../../contracts/index.js';
 import { transactionsRoot } from '../../../primitives/block.js';
 import { toHex } from '../../../primitives/bytes.js';
 import { transactionLeaf } from '../../../primitives/transaction.js';
-import type { Block, BlockHeader, DecodedTransaction } from '../../../primitives/types.js';
+import type { Block, BlockHeader, DecodedTransaction, TransactionPriority } from '../../../primitives/types.js';
 import { ExecutionNetwork, TestChain } from '../../support/executionNetwork.js';
 import {
   ACCOUNTS,
@@ -298,5 +298,31 @@ describe('the limits of a block', () => {
     await chain.commit(block);
     expect((await chain.build([fourth], start + 9_999)).leftOut).to.have.length(1);
     expect((await chain.build([fourth, send(), send()], start + 10_000)).leftOut).to.deep.equal([]);
+  });
+
+  // PROTOCOL §Includable transactions I8.
+  it('gives each member a part of it for urgent ones, which others do not use up', async () => {
+    network = await ExecutionNetwork.create({
+      parameters: { quotaTransactions: 9, urgentQuotaTransactions: 2, quotaWindowMs: 10_000 },
+    });
+    const chain = new TestChain(network, await network.started('one'));
+    const start = chain.timestamp;
+    const call = { contract: 'none', method: 'none', args: new Uint8Array(0) };
+    const send = (priority: TransactionPriority, sender = ACCOUNTS.alfa) =>
+      network.transaction([call], { sender, priority });
+    await chain.settle([send('normal'), send('normal'), send('urgent')], start + 1_000);
+    const second = send('urgent', ACCOUNTS.alfaSecond);
+    const third = send('urgent');
+    const { block, leftOut } = await chain.build([second, third, send('urgent', ACCOUNTS.beta)], start + 2_000);
+    expect(block.transactions).to.have.length(2);
+    expect(leftOut).to.deep.equal([{ id: third.id, code: 'URGENT_QUOTA_EXCEEDED', retry: true }]);
+    const both = [second, third].map(({ bytes }) => bytes);
+    expect((await chain.refusal(withBody(block, both))).code).to.equal('URGENT_QUOTA_EXCEEDED');
+    await chain.commit(block);
+    const asNormal = network.transaction([call], { reference: third.body.reference });
+    const later = await chain.build([third, asNormal], start + 9_999);
+    expect(later.leftOut.map(({ code }) => code)).to.deep.equal(['URGENT_QUOTA_EXCEEDED']);
+    expect(later.block.transactions, 'its reference is free').to.have.length(1);
+    expect((await chain.build([third, send('urgent')], start + 10_000)).leftOut).to.deep.equal([]);
   });
 });

@@ -47,12 +47,13 @@ describe('a commit', () => {
 
   it('tells the mempool what was included, and with which end', async () => {
     const good = network.payment('P-1');
-    const bad = network.payment('P-2', { amount: 9_000_000n });
-    const { result } = await chain.settle([good, bad]);
-    expect(result.included).to.deep.equal(
-      [good, bad].map(({ id, body: { sender, reference, expiresAt } }, index) => {
-        const code = ['', 'INSUFFICIENT_FUNDS'][index];
-        return { id, sender, reference, expiresAt, success: code === '', code };
+    const bad = network.payment('P-2', { amount: 9_000_000n, priority: 'urgent' });
+    const { result, receipts } = await chain.settle([good, bad]);
+    expect(result.included, "urgent ones first").to.deep.equal(
+      [bad, good].map(({ id, bytes, body: { sender, reference, expiresAt, priority } }, index) => {
+        const code = ['INSUFFICIENT_FUNDS', ''][index];
+        const about = { id, sender, reference, expiresAt, priority, success: code === '', code };
+        return { ...about, fuelUsed: receipts[index]?.fuelUsed, sizeBytes: bytes.length };
       }),
     );
     expect(result.head).to.deep.equal(chain.executor.head());

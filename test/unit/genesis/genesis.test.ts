@@ -121,6 +121,11 @@ describe('a genesis file', () => {
     expect(refusalOf('parameters.heartbeatMs', minBlockIntervalMs + 10)).to.equal('accepted');
     expect(refusalOf('parameters.roundTimeoutCapMs', roundTimeoutBaseMs)).to.contain('more than roundTimeoutBaseMs');
     expect(refusalOf('parameters.maxTransactionFuel', maxBlockFuel + 1)).to.contain('at most maxBlockFuel');
+    const { quotaTransactions } = genesis.parameters;
+    expect(refusalOf('parameters.urgentQuotaTransactions', quotaTransactions)).to.equal('accepted');
+    expect(refusalOf('parameters.urgentQuotaTransactions', quotaTransactions + 1)).to.contain(
+      'at most quotaTransactions',
+    );
     // 600,000 ms of window, 60,000 ms of quota: 11 quotas of 5 members may count at once.
     const most = Math.floor(67_108_864 / (5 * 11));
     expect(refusalOf('parameters.quotaTransactions', most)).to.equal('accepted');
@@ -218,11 +223,11 @@ describe('the genesis hash', () => {
   });
 
   it('is that of these bytes, for ever', () => {
-    expect(toHex(encodeGenesis(testGenesis())).slice(0, 136)).to.equal(
-      '0xf90632018b766f7374726f2d756e697486019b8d2b8c00' +
-        'eb830927c0028203e88227108205dc824e20834000008227108477359400840bebc200830927c082ea600c40',
+    expect(toHex(encodeGenesis(testGenesis())).slice(0, 144)).to.equal(
+      '0xf90636018b766f7374726f2d756e697486019b8d2b8c00' +
+        'ef830927c0028203e88227108205dc824e20834000008227108477359400840bebc20032830927c082177082ea600c40',
     );
-    expect(hash).to.equal('0xf5fc4f04d99f386df48bf38e73d86d3ea0c71a9afdc7f61cd18e0c001e736104');
+    expect(hash).to.equal('0x5df348022612c07671722e713b7a8e6f7ffb7538fb85f77538ce4c973c4d897e');
   });
 });
 
@@ -246,6 +251,10 @@ describe('building a genesis', () => {
     const order = [CUSTODIAN, BANKS.gamma, BANKS.beta, BANKS.alfa];
     expect(build({ validators: order }).validators).to.deep.equal(order);
     expect(build({ parameters: { quotaTransactions: 7 } }).parameters.quotaTransactions).to.equal(7);
+    expect(build({ parameters: { quotaTransactions: 7 } }).parameters.urgentQuotaTransactions, 'a part of it').to.equal(
+      7,
+    );
+    expect(build({ parameters: { urgentQuotaTransactions: 0 } }).parameters.urgentQuotaTransactions).to.equal(0);
     expect(build({ parameters: undefined }).parameters).to.deep.equal(DEFAULT_PARAMETERS);
   });
 

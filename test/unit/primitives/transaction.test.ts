@@ -30,6 +30,7 @@ const body: TransactionBody = {
   signers,
   reference: Uint8Array.of(1, 2, 3),
   expiresAt: 1_790_000_000_000,
+  priority: 'normal',
   calls: [{ contract: 'cash', method: 'transfer', args: Uint8Array.of(0xc0) }],
 };
 
@@ -112,6 +113,7 @@ describe('a transaction', () => {
     expect(refusedBody({ reference: new Uint8Array(33) })).to.equal('VALUE_OUT_OF_RANGE');
     expect(refusedBody({ expiresAt: -1 })).to.equal('VALUE_OUT_OF_RANGE');
     expect(refusedBody({ expiresAt: 2 ** 53 })).to.equal('VALUE_OUT_OF_RANGE');
+    expect(refusedBody({ priority: 'high' as 'urgent' })).to.equal('VALUE_OUT_OF_RANGE');
     expect(refusedBody({ signers: [] })).to.equal('COUNT_OUT_OF_RANGE');
     expect(refusedBody({ calls: [] })).to.equal('COUNT_OUT_OF_RANGE');
     const call = { contract: 'cash', method: 'm', args: new Uint8Array() };
@@ -121,6 +123,15 @@ describe('a transaction', () => {
     expect(refusedBody({ signers: upper })).to.equal('VALUE_OUT_OF_RANGE');
     expect(refusedBody({ signers: signers.toReversed() })).to.equal('NOT_SORTED');
     expect(refusedBody({ signers: [signers[0] as Address, signers[0] as Address] })).to.equal('NOT_SORTED');
+  });
+
+  it('is urgent where its sender signed that it is', () => {
+    const urgent = { ...body, priority: 'urgent' } as const;
+    const signed = encodeTransaction(signTransaction(urgent, GENESIS_HASH, keys));
+    expect(decodeTransaction(signed, GENESIS_HASH).body.priority).to.equal('urgent');
+    expect(decoded.body.priority).to.equal('normal');
+    expect(toHex(transactionId(urgent, GENESIS_HASH))).to.not.equal(toHex(decoded.id));
+    expect(signed).to.have.length(bytes.length);
   });
 
   it('refuses the same when it is read', () => {
@@ -144,8 +155,10 @@ describe('a transaction', () => {
     expect(read(4, new Uint8Array(33))).to.equal('RLP_TOO_LARGE');
     expect(read(5, new Uint8Array(8).fill(1))).to.equal('RLP_TOO_LARGE');
     expect(read(5, Uint8Array.of(0x20, 0, 0, 0, 0, 0, 0))).to.equal('RLP_TOO_LARGE');
-    expect(read(6, [])).to.equal('COUNT_OUT_OF_RANGE');
-    expect(read(6, [[]])).to.equal('RLP_TRUNCATED');
+    expect(read(6, Uint8Array.of(2))).to.equal('VALUE_OUT_OF_RANGE');
+    expect(read(6, Uint8Array.of(0))).to.equal('RLP_NON_CANONICAL');
+    expect(read(7, [])).to.equal('COUNT_OUT_OF_RANGE');
+    expect(read(7, [[]])).to.equal('RLP_TRUNCATED');
     expect(codeOf(() => decodeTransaction(new Uint8Array(LIMITS.transactionBytes + 1), GENESIS_HASH))).to.equal(
       'INPUT_TOO_LARGE',
     );

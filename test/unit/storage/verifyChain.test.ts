@@ -8,7 +8,7 @@ import { merkleRoot, pureHasher } from '../../../primitives/merkle.js';
 import { encodeOutcomes, encodeReceipt, outcomesRoot, receiptLeaf } from '../../../primitives/receipt.js';
 import { nobleBackend } from '../../../primitives/signature.js';
 import { encodeTransaction, signTransaction, transactionId, transactionLeaf } from '../../../primitives/transaction.js';
-import type { Outcome } from '../../../primitives/types.js';
+import type { Outcome, TransactionBody } from '../../../primitives/types.js';
 import { validatorsHash } from '../../../primitives/validator.js';
 import {
   CHAIN_ID,
@@ -28,12 +28,13 @@ const OUTCOMES: Outcome[] = [{ reference: 'E2E-1', code: '' }];
 /** One signed transaction of a height, with its receipt. */
 function content(height: number) {
   const sender = FIRST[0] as (typeof FIRST)[number];
-  const body = {
+  const body: TransactionBody = {
     chainId: CHAIN_ID,
     sender: sender.address,
     signers: [sender.address],
     reference: Uint8Array.of(height),
     expiresAt: 1_800_000_000_000,
+    priority: 'normal',
     calls: [{ contract: 'cash', method: 'transfer', args: Uint8Array.of(0xc0) }],
   };
   const id = transactionId(body, GENESIS_HASH);

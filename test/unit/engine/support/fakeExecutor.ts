@@ -136,6 +136,9 @@ export class FakeExecutor
       expiresAt: 0,
       success: true,
       code: '',
+      priority: 'normal' as const,
+      fuelUsed: 0,
+      sizeBytes: bytes.length,
     }));
     return { head: this.head(), included, directory: NOTHING };
   }
