@@ -19,7 +19,7 @@ import { METRIC } from './metrics.js';
 
 export interface BlockJobsModules {
   readonly executor: Pick<Executor, 'build' | 'execute' | 'head'>;
-  readonly mempool: Pick<Mempool, 'candidates' | 'verifyProposed' | 'reject' | 'quarantine' | 'findQuarantined'>;
+  readonly mempool: Pick<Mempool, 'offer' | 'verifyProposed' | 'reject' | 'quarantine' | 'findQuarantined'>;
   readonly bodies: BodyStore;
   readonly assembly: BodyAssembly;
   readonly sizer: BlockSizer;
@@ -66,7 +66,9 @@ export class BlockJobs {
     const { height, round, parentHash, proposer, timestamp } = effect;
     sizer.begin(round);
     try {
-      const transactions = mempool.candidates(maxBlockTransactions, sizer.limit(round)).map(({ bytes }) => bytes);
+      const maxBytes = sizer.limit(round);
+      const offer = mempool.offer(maxBlockTransactions, maxBytes);
+      const transactions = offer.transactions.map(({ bytes }) => bytes);
       sizer.measured(sizeOf(transactions));
       const { block, blockHash, leftOut } = await executor.build({
         height,
@@ -74,6 +76,8 @@ export class BlockJobs {
         proposer,
         timestamp,
         transactions,
+        maxBytes,
+        leads: offer.leads,
       });
       if (leftOut.length > 0) mempool.reject(leftOut);
       return { block, blockHash, leafHashes: leafHashes(block.transactions) };

@@ -2,7 +2,7 @@ import type { ExecutableContract } from '../../contracts/api/host.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { CodedError, invariant } from '../../primitives/errors.js';
 import { merkleRoot } from '../../primitives/merkle.js';
-import type { DecodedTransaction, TimestampMs, Validator } from '../../primitives/types.js';
+import type { Address, DecodedTransaction, TimestampMs, Validator } from '../../primitives/types.js';
 import { validatorsHash } from '../../primitives/validator.js';
 import { StateError } from '../state/errors.js';
 import { StateOverlay } from '../state/overlay.js';
@@ -145,22 +145,42 @@ export class BlockExecution {
     const inclusion = checkInclusion(transaction, this.#inclusion);
     if ('refusal' in inclusion) return inclusion.refusal;
     const { state, usedOnce, registry, governance } = this.#environment;
-    const { maxBlockFuel } = this.#base.parent.parameters;
+    const { maxBlockFuel, maxTransactionFuel } = this.#base.parent.parameters;
     const marks = { state: state.savepoint(), usedOnce: usedOnce.savepoint() };
-    const executed = this.#run(transaction);
-    const fuel = this.#fuel + executed.receipt.fuelUsed;
-    if (fuel > maxBlockFuel) {
+    const limit = this.#fuelLimit;
+    const executed = this.#run(transaction, limit);
+    const { fuelUsed, code } = executed.receipt;
+    if (code === 'OUT_OF_FUEL' && fuelUsed === limit && limit < maxTransactionFuel) {
       state.rollback(marks.state);
       usedOnce.rollback(marks.usedOnce);
       registry.onRollback();
       governance.onRollback();
-      return fault('BLOCK_FUEL_EXCEEDED', `at most ${maxBlockFuel} units of fuel`, `${fuel}`, transaction.id);
+      return fault('BLOCK_FUEL_EXCEEDED', `at most ${maxBlockFuel} units of fuel`, 'more', transaction.id);
     }
     state.release(marks.state);
     usedOnce.release(marks.usedOnce);
-    this.#fuel = fuel;
+    this.#fuel += fuelUsed;
     this.#record(transaction, executed, inclusion.member);
     return undefined;
+  }
+
+  /** Units that the block's transactions used so far. */
+  get fuelUsed(): number {
+    return this.#fuel;
+  }
+
+  /** The member whose share of the block an account uses; undefined while it is not registered. */
+  memberOf(account: Address): string | undefined {
+    return this.#environment.registry.account(account)?.member;
+  }
+
+  /**
+   * What the next transaction may use: its own limit or, where that is less, what is left of the block's. Whether it ends
+   * there or runs on, the block has no room for it then; so no more than a block's fuel is spent on finding that out.
+   */
+  get #fuelLimit(): number {
+    const { maxBlockFuel, maxTransactionFuel } = this.#base.parent.parameters;
+    return Math.min(maxTransactionFuel, maxBlockFuel - this.#fuel);
   }
 
   /**
@@ -210,11 +230,11 @@ export class BlockExecution {
     };
   }
 
-  #run(transaction: DecodedTransaction): ExecutedTransaction {
-    const { parent, hashing, work } = this.#base;
+  #run(transaction: DecodedTransaction, fuelLimit: number): ExecutedTransaction {
+    const { hashing, work } = this.#base;
     try {
       work.beginTransaction(transaction.id);
-      return executeTransaction(this.#environment, transaction, parent.parameters.maxTransactionFuel, hashing);
+      return executeTransaction(this.#environment, transaction, fuelLimit, hashing);
     } catch (error) {
       if (error instanceof StorageError || error instanceof StateError) throw error;
       throw new HostException(transaction.id, error);

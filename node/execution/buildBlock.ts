@@ -1,3 +1,4 @@
+import type { GenesisParameters } from '../../genesis/types.js';
 import { headerHash, transactionsRoot } from '../../primitives/block.js';
 import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
 import { isCodedError } from '../../primitives/errors.js';
@@ -12,7 +13,8 @@ import {
 } from './blockExecution.js';
 import { type BlockFaultCode, ExecutionError } from './errors.js';
 import type { Candidate } from './executeBlock.js';
-import type { BuildRequest, BuildResult } from './types.js';
+import { type Attempt, type BlockRoom, fillFairly, type MemberWaiting } from './fairOrder.js';
+import type { BuildRequest, BuildResult, MemberLead } from './types.js';
 
 /** How many poisonous transactions one build may meet before it gives up on all that are left. */
 const MAX_RESTARTS = 8;
@@ -34,8 +36,9 @@ interface Build {
 }
 
 /**
- * Builds a block on the head from the candidates in their order. Those that may not be included are left out; it stops
- * at the first that the block has no room for, and says nothing of those behind it. The build is the block's execution.
+ * Builds a block on the head, of the candidates in fair shares of their members (PROTOCOL §Shares of a block). Those that
+ * may not be included are left out; behind one that the block has no room for, it says nothing of those of the same member
+ * and priority. The build is the block's execution.
  *
  * @throws ExecutionError `BUILD_NOT_ON_HEAD`, HostException where no candidate is to blame, StorageError
  */
@@ -98,26 +101,88 @@ function decodeCandidates(base: ExecutionBase, { transactions, excluded = [] }: 
 }
 
 function tryBuild(base: ExecutionBase, request: BuildRequest, candidates: readonly DecodedTransaction[]): Build {
-  const { maxBlockTransactions, maxBlockBytes } = base.parent.parameters;
+  const { urgentBlockPercent } = base.parent.parameters;
   const execution = new BlockExecution(base, request.timestamp);
-  const leftOut: LeftOut[] = [];
-  let sizeBytes = 0;
-  let count = 0;
+  const filler = new BlockFiller(execution, base.parent.parameters, request.maxBytes);
+  fillFairly(byMember(execution, candidates, request.leads), {
+    room: filler.room,
+    urgentBlockPercent,
+    sizeBytes: ({ bytes }) => bytes.length,
+    attempt: (transaction) => filler.attempt(transaction),
+  });
+  return { result: execution.finish(), leftOut: filler.leftOut };
+}
+
+/** Candidates of one member, each list in their order. */
+interface MemberCandidates extends MemberWaiting<DecodedTransaction> {
+  readonly urgent: DecodedTransaction[];
+  readonly normal: DecodedTransaction[];
+}
+
+/** In the order in which the members come. Senders that nobody registered share a place: they are left out, or come last. */
+function byMember(
+  execution: BlockExecution,
+  candidates: readonly DecodedTransaction[],
+  leads: readonly MemberLead[] = [],
+): readonly MemberCandidates[] {
+  const leadOf = new Map(leads.map(({ member, lead }) => [member, lead]));
+  const members = new Map<string, MemberCandidates>();
   for (const transaction of candidates) {
-    if (count === maxBlockTransactions) break;
-    const fits = sizeBytes + transaction.bytes.length <= maxBlockBytes;
-    const code = fits ? execution.add(transaction)?.code : 'BLOCK_TOO_LARGE';
-    if (code === undefined) {
-      sizeBytes += transaction.bytes.length;
-      count += 1;
-      continue;
-    }
-    const isFull = code === 'BLOCK_TOO_LARGE' || code === 'BLOCK_FUEL_EXCEEDED';
-    // What does not fit an empty block fits none.
-    leftOut.push({ id: transaction.id, code, retry: RETRIED.has(code) && !(isFull && count === 0) });
-    if (isFull && count > 0) break;
+    const member = execution.memberOf(transaction.body.sender) ?? '';
+    const known = members.get(member) ?? { urgent: [], normal: [], lead: leadOf.get(member) ?? 0 };
+    members.set(member, known);
+    known[transaction.body.priority].push(transaction);
   }
-  return { result: execution.finish(), leftOut };
+  return [...members.values()];
+}
+
+/** Takes candidates into a block as they are tried, and keeps account of what it has room for. */
+class BlockFiller {
+  readonly room: BlockRoom;
+  readonly leftOut: LeftOut[] = [];
+  #bytes = 0;
+  #count = 0;
+  /** Fuel that was spent on transactions for which there was none left. */
+  #wastedFuel = 0;
+
+  constructor(
+    private readonly execution: BlockExecution,
+    private readonly parameters: GenesisParameters,
+    maxBytes = parameters.maxBlockBytes,
+  ) {
+    const { maxBlockFuel, maxBlockBytes, maxBlockTransactions } = parameters;
+    this.room = {
+      fuel: maxBlockFuel,
+      bytes: Math.min(maxBytes, maxBlockBytes),
+      transactions: maxBlockTransactions,
+    };
+  }
+
+  attempt(transaction: DecodedTransaction): Attempt {
+    if (this.#count === this.room.transactions) return 'blockEnds';
+    const bytes = transaction.bytes.length;
+    const { maxBlockBytes } = this.parameters;
+    const fits = this.#bytes + bytes <= (this.#count === 0 ? maxBlockBytes : this.room.bytes);
+    const before = this.execution.fuelUsed;
+    const code = fits ? this.execution.add(transaction)?.code : 'BLOCK_TOO_LARGE';
+    if (code === undefined) {
+      this.#bytes += bytes;
+      this.#count += 1;
+      return { fuel: this.execution.fuelUsed - before, bytes, transactions: 1 };
+    }
+    // What does not fit an empty block fits none.
+    const retry = RETRIED.has(code) && !(code === 'BLOCK_TOO_LARGE' && bytes > maxBlockBytes);
+    this.leftOut.push({ id: transaction.id, code, retry });
+    if (code === 'BLOCK_FUEL_EXCEEDED') return this.#afterOverrun();
+    if (code === 'QUOTA_EXCEEDED') return 'memberEnds';
+    return code === 'URGENT_QUOTA_EXCEEDED' || (code === 'BLOCK_TOO_LARGE' && retry) ? 'listEnds' : 'leftOut';
+  }
+
+  /** Cheaper ones of others may still fit; but finding that out may cost no more than one transaction. */
+  #afterOverrun(): Attempt {
+    this.#wastedFuel += this.room.fuel - this.execution.fuelUsed;
+    return this.#wastedFuel >= this.parameters.maxTransactionFuel ? 'blockEnds' : 'listEnds';
+  }
 }
 
 function finish(

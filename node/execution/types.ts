@@ -90,13 +90,26 @@ export interface SenderReference {
   readonly reference: Uint8Array;
 }
 
+/** What a member had of earlier blocks beyond what others that waited had, as a share of a block. */
+export interface MemberLead {
+  readonly member: string;
+  readonly lead: number;
+}
+
 export interface BuildRequest {
   readonly height: number;
   readonly parentHash: Hash;
   readonly proposer: Address;
   readonly timestamp: TimestampMs;
-  /** Candidates in the order in which to try them; those that may not be included are left out of the block. */
+  /**
+   * Candidates; those that may not be included are left out of the block. Of one member and priority they are tried in this
+   * order; which member is next, its share of the block decides (PROTOCOL §Shares of a block).
+   */
   readonly transactions: readonly Uint8Array[];
+  /** Bytes of transactions that the block should hold at most, below the network's limit; the first whatever its size. */
+  readonly maxBytes?: number;
+  /** Members that are ahead of the others; who is not here is not. */
+  readonly leads?: readonly MemberLead[];
   /** Ids of candidates that broke an executor before: they are left out unseen, as `HOST_EXCEPTION`. */
   readonly excluded?: readonly Hash[];
 }

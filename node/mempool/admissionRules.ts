@@ -25,6 +25,10 @@ export interface ChainRules {
   readonly referenceWindowMs: number;
   readonly maxClockDriftMs: number;
   readonly maxBlockBytes: number;
+  readonly maxBlockTransactions: number;
+  readonly maxBlockFuel: number;
+  readonly urgentBlockPercent: number;
+  readonly urgentQuotaTransactions: number;
   readonly quotaWindowMs: number;
 }
 

@@ -16,6 +16,7 @@ export type MempoolErrorCode =
   | 'SENDER_SUSPENDED'
   | 'SIGNER_UNKNOWN'
   | 'POLICY_NOT_MET'
+  | 'URGENT_QUOTA_EXCEEDED'
   | 'FREE_SPACE_LOW'
   | 'MEMPOOL_FULL'
   | 'SIGNATURE_INVALID';
@@ -116,6 +117,17 @@ export function policyNotMet(sender: Address, threshold: number, actual: number)
     `at least ${threshold} signatures by active keys of ${sender}`,
     `${actual}`,
     'let further keys of the account sign the same body',
+  );
+}
+
+export function urgentQuotaExceeded(member: string, limit: number, nextWindowMs: TimestampMs): MempoolError {
+  return refusal(
+    'URGENT_QUOTA_EXCEEDED',
+    `at most ${limit} urgent transactions of ${member}, included and waiting, in one quota window`,
+    'one more',
+    'send it as a normal one, under the same reference; urgent ones have room again when those that wait are final and, ' +
+      `where they use up the window, from ${new Date(nextWindowMs).toISOString()} on`,
+    { member, nextWindowMs },
   );
 }
 

@@ -1,21 +1,25 @@
+import type { TransactionPriority } from '../../primitives/types.js';
 import type { PendingEntry } from './pendingEntry.js';
 
-/** The waiting transactions of one member, first in, first out; any one of them can be taken out. */
+/** The waiting transactions of one member by their priority, each first in, first out; any one of them can be taken out. */
 export class MemberQueue {
-  private readonly entries = new Set<PendingEntry>();
+  private readonly entries: Readonly<Record<TransactionPriority, Set<PendingEntry>>> = {
+    urgent: new Set(),
+    normal: new Set(),
+  };
   private bytes = 0;
 
   push(entry: PendingEntry): void {
-    this.entries.add(entry);
+    this.entries[entry.priority].add(entry);
     this.bytes += entry.sizeBytes;
   }
 
   delete(entry: PendingEntry): void {
-    if (this.entries.delete(entry)) this.bytes -= entry.sizeBytes;
+    if (this.entries[entry.priority].delete(entry)) this.bytes -= entry.sizeBytes;
   }
 
   get size(): number {
-    return this.entries.size;
+    return this.entries.urgent.size + this.entries.normal.size;
   }
 
   get sizeBytes(): number {
@@ -23,7 +27,7 @@ export class MemberQueue {
   }
 
   /** From the oldest to the newest. */
-  [Symbol.iterator](): Iterator<PendingEntry> {
-    return this.entries.values();
+  of(priority: TransactionPriority): ReadonlySet<PendingEntry> {
+    return this.entries[priority];
   }
 }

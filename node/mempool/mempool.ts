@@ -8,7 +8,16 @@ import type { SignatureVerifier } from '../signatures/types.js';
 import { AdmissionGate, type GateLimits } from './admissionGate.js';
 import { type ChainRules, decodeOwned, requireChain, requireIncludable, signatureChecks } from './admissionRules.js';
 import { Directory } from './directory.js';
-import { busy, full, isRelayerFault, quarantined, referenceConflict, signatureInvalid, spaceLow } from './errors.js';
+import {
+  busy,
+  full,
+  isRelayerFault,
+  quarantined,
+  referenceConflict,
+  signatureInvalid,
+  spaceLow,
+  urgentQuotaExceeded,
+} from './errors.js';
 import { METRIC } from './metrics.js';
 import { type PendingEntry, pendingEntry, referenceKey } from './pendingEntry.js';
 import { PendingPool } from './pendingPool.js';
@@ -17,7 +26,8 @@ import { Quarantine, type QuarantineLimits } from './quarantine.js';
 import { RecentKeys } from './recentKeys.js';
 import { RecentReferences } from './recentReferences.js';
 import { type PoolLimits, Shares } from './shares.js';
-import type { Admission, LeftOutCandidate, Mempool } from './types.js';
+import type { Admission, CandidateOffer, LeftOutCandidate, Mempool } from './types.js';
+import { UrgentQuota } from './urgentQuota.js';
 
 export interface MempoolOptions {
   readonly rules: ChainRules;
@@ -64,6 +74,7 @@ export class TransactionMempool implements Mempool {
   private readonly shares: Shares;
   private readonly gate: AdmissionGate;
   private readonly recent: RecentReferences;
+  private readonly urgentQuota: UrgentQuota;
   private readonly checkedLeaves = new RecentKeys(CHECKED_LEAVES);
   private readonly checkedBytes = new WeakSet<Uint8Array>();
   private readonly quarantined = new Quarantine(QUARANTINE);
@@ -82,6 +93,7 @@ export class TransactionMempool implements Mempool {
     this.rules = rules;
     this.shares = new Shares(limits);
     this.gate = new AdmissionGate(admissions);
+    this.urgentQuota = new UrgentQuota(rules.quotaWindowMs);
     this.recent = new RecentReferences(rules.referenceWindowMs, fingerprintSeed);
   }
 
@@ -100,7 +112,15 @@ export class TransactionMempool implements Mempool {
   }
 
   candidates(maxCount: number, maxBytes: number): readonly DecodedTransaction[] {
-    return this.pool.candidates(maxCount, maxBytes, this.nextBlockMs());
+    return this.offer(maxCount, maxBytes).transactions;
+  }
+
+  offer(maxCount: number, maxBytes: number): CandidateOffer {
+    const { maxBlockBytes, urgentBlockPercent } = this.rules;
+    const bounds = { maxCount, maxBytes, maxBlockBytes, urgentBlockPercent };
+    const { transactions, leads, limit } = this.pool.offer(bounds, this.nextBlockMs());
+    if (limit !== undefined) this.modules.metrics.count(METRIC.shareLimits, 1, { resource: limit });
+    return { transactions, leads };
   }
 
   byLeafHash(leafHash: Hash): DecodedTransaction | undefined {
@@ -126,8 +146,7 @@ export class TransactionMempool implements Mempool {
   onCommitted(result: CommitResult): void {
     const { header, parameters } = result.head;
     const { timestamp } = header;
-    const { maxClockDriftMs, maxBlockBytes } = parameters;
-    this.rules = { ...this.rules, maxClockDriftMs, maxBlockBytes };
+    this.rules = { ...this.rules, ...liveRules(parameters) };
     this.commits++;
     this.headTimestampMs = timestamp;
     this.directory.update(result.directory);
@@ -139,7 +158,9 @@ export class TransactionMempool implements Mempool {
       this.drop(this.pool.withReference(keys[index] ?? ''), 'reference_used');
     }
     for (const entry of this.pool.expiredBefore(timestamp + 1)) this.drop(entry, 'expired');
+    this.account(result);
     this.announce();
+    this.showAges();
   }
 
   reject(leftOut: readonly LeftOutCandidate[]): void {
@@ -147,7 +168,7 @@ export class TransactionMempool implements Mempool {
       const entry = this.pool.withId(id);
       if (code === 'HOST_EXCEPTION') this.hold(id, entry?.transaction.body.sender);
       if (retry !== true) this.drop(entry, code);
-      else if (entry !== undefined && code === 'QUOTA_EXCEEDED') this.holdForQuota(entry);
+      else if (entry !== undefined) this.holdFor(code, entry);
     }
     this.announce();
   }
@@ -250,11 +271,21 @@ export class TransactionMempool implements Mempool {
   /** What may be kept of it by the rules and the member's share. @throws MempoolError */
   private requireRoom(transaction: DecodedTransaction): PendingEntry {
     const member = requireIncludable(transaction, this.rules, this.directory, this.nextBlockMs());
-    const entry = pendingEntry(transaction, member);
+    if (transaction.body.priority === 'urgent') this.requireUrgentRoom(member);
+    const entry = pendingEntry(transaction, member, this.modules.nowMs());
     const { memberQueues } = this.pool;
     const noRoom = this.shares.findNoRoom(memberQueues, this.directory.memberCount, member, entry.sizeBytes);
     if (noRoom !== undefined) throw full(member, noRoom.what, noRoom.share);
     return entry;
+  }
+
+  /** PROTOCOL §Includable transactions I8, with what waits. @throws MempoolError `URGENT_QUOTA_EXCEEDED` */
+  private requireUrgentRoom(member: string): void {
+    const { urgentQuotaTransactions } = this.rules;
+    const nowMs = this.nextBlockMs();
+    const waiting = this.pool.memberQueues.get(member)?.of('urgent').size ?? 0;
+    if (this.urgentQuota.used(member, nowMs) + waiting < urgentQuotaTransactions) return;
+    throw urgentQuotaExceeded(member, urgentQuotaTransactions, this.urgentQuota.nextWindowMs(nowMs));
   }
 
   private async requireSignatures(transaction: DecodedTransaction, leafKey: string): Promise<void> {
@@ -281,11 +312,40 @@ export class TransactionMempool implements Mempool {
     this.modules.metrics.count(METRIC.dropped, 1, { reason });
   }
 
-  /** The member's quota is used up until the next window begins. */
-  private holdForQuota(entry: PendingEntry): void {
-    const { quotaWindowMs } = this.rules;
-    const windows = Math.floor(this.nextBlockMs() / quotaWindowMs);
-    this.pool.hold(entry.member, (windows + 1) * quotaWindowMs);
+  /** A quota of the member is used up until the next window begins, or the block had no more fuel. */
+  private holdFor(code: string, { member }: PendingEntry): void {
+    const nowMs = this.nextBlockMs();
+    const nextWindowMs = this.urgentQuota.nextWindowMs(nowMs);
+    if (code === 'QUOTA_EXCEEDED') this.pool.hold(member, nextWindowMs);
+    if (code === 'BLOCK_FUEL_EXCEEDED') this.modules.metrics.count(METRIC.shareLimits, 1, { resource: 'fuel' });
+    if (code !== 'URGENT_QUOTA_EXCEEDED') return;
+    this.pool.holdUrgent(member, nextWindowMs);
+    this.urgentQuota.exhaust(member, nowMs);
+  }
+
+  /** Keeps count of what each member had of the block. */
+  private account({ head, included }: CommitResult): void {
+    const { maxBlockFuel, maxBlockBytes, maxBlockTransactions } = this.rules;
+    const uses = included.map(({ sender, priority, fuelUsed, sizeBytes }) => {
+      const member = this.directory.account(sender)?.member ?? '';
+      return { member, priority, fuel: fuelUsed, bytes: sizeBytes, transactions: 1 };
+    });
+    const urgent = uses.filter(({ priority }) => priority === 'urgent');
+    this.urgentQuota.onBlock(
+      head.header.timestamp,
+      urgent.map(({ member }) => member),
+    );
+    const room = { fuel: maxBlockFuel, bytes: maxBlockBytes, transactions: maxBlockTransactions };
+    this.pool.onBlock(uses, room, this.nextBlockMs());
+  }
+
+  private showAges(): void {
+    const { metrics, nowMs } = this.modules;
+    for (const priority of ['urgent', 'normal'] as const) {
+      const { count, oldestMs } = this.pool.depth(priority);
+      metrics.gauge(METRIC.queued, count, { priority });
+      metrics.gauge(METRIC.oldest, oldestMs === undefined ? 0 : Math.max(0, nowMs() - oldestMs) / 1_000, { priority });
+    }
   }
 
   /** The earliest time that the next block can have. */
@@ -307,6 +367,25 @@ export class TransactionMempool implements Mempool {
     const code = isCodedError(error) ? error.code : 'UNKNOWN';
     this.modules.metrics.count(METRIC.refused, 1, { source, code });
   }
+}
+
+/** What governance may change of the rules. */
+function liveRules({
+  maxClockDriftMs,
+  maxBlockBytes,
+  maxBlockTransactions,
+  maxBlockFuel,
+  urgentBlockPercent,
+  urgentQuotaTransactions,
+}: CommitResult['head']['parameters']): Partial<ChainRules> {
+  return {
+    maxClockDriftMs,
+    maxBlockBytes,
+    maxBlockTransactions,
+    maxBlockFuel,
+    urgentBlockPercent,
+    urgentQuotaTransactions,
+  };
 }
 
 /** @throws MempoolError `REFERENCE_CONFLICT` when another transaction holds the reference */

@@ -7,6 +7,9 @@ export const METRIC = {
   admitted: 'vostro_mempool_admitted_total',
   refused: 'vostro_mempool_refused_total',
   dropped: 'vostro_mempool_dropped_total',
+  queued: 'vostro_mempool_queued_transactions_count',
+  oldest: 'vostro_mempool_oldest_transaction_seconds',
+  shareLimits: 'vostro_mempool_share_limits_total',
   checked: 'vostro_mempool_checked_signatures_total',
 } as const;
 
@@ -30,6 +33,21 @@ export const MEMPOOL_METRICS: Readonly<Record<MempoolMetric, MetricDefinition>> 
     kind: 'counter',
     help: 'Transactions that waited and no longer do, by reason',
     labels: ['reason'],
+  },
+  [METRIC.queued]: {
+    kind: 'gauge',
+    help: 'Transactions that waited at the last commit, by priority',
+    labels: ['priority'],
+  },
+  [METRIC.oldest]: {
+    kind: 'gauge',
+    help: 'How long the oldest of them had waited at the last commit, by priority',
+    labels: ['priority'],
+  },
+  [METRIC.shareLimits]: {
+    kind: 'counter',
+    help: 'Own builds in which shares decided, because not all that waited had room, by resource',
+    labels: ['resource'],
   },
   [METRIC.checked]: {
     kind: 'counter',

@@ -1,5 +1,5 @@
 import { toHex } from '../../primitives/bytes.js';
-import type { Address, DecodedTransaction, TimestampMs } from '../../primitives/types.js';
+import type { Address, DecodedTransaction, TimestampMs, TransactionPriority } from '../../primitives/types.js';
 
 /** A transaction that waits, with the keys under which it is found. */
 export interface PendingEntry {
@@ -11,12 +11,15 @@ export interface PendingEntry {
   readonly member: string;
   readonly sizeBytes: number;
   readonly expiresAt: TimestampMs;
+  readonly priority: TransactionPriority;
+  /** When it was taken in, by the wall clock. */
+  readonly sinceMs: TimestampMs;
 }
 
 /** What one kept transaction takes beside its bytes, roughly: decoded fields, keys and places in the indexes. */
 const OVERHEAD_BYTES = 1_024;
 
-export function pendingEntry(transaction: DecodedTransaction, member: string): PendingEntry {
+export function pendingEntry(transaction: DecodedTransaction, member: string, sinceMs: TimestampMs): PendingEntry {
   const { id, leafHash, body, bytes } = transaction;
   return {
     transaction,
@@ -26,6 +29,8 @@ export function pendingEntry(transaction: DecodedTransaction, member: string): P
     member,
     sizeBytes: bytes.length + OVERHEAD_BYTES,
     expiresAt: body.expiresAt,
+    priority: body.priority,
+    sinceMs,
   };
 }
 

@@ -1,13 +1,33 @@
 import type { Hash } from '../../primitives/bytes.js';
 import { toHex } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
-import type { Address, DecodedTransaction, TimestampMs } from '../../primitives/types.js';
+import type { Address, DecodedTransaction, TimestampMs, TransactionPriority } from '../../primitives/types.js';
+import { type Attempt, type BlockRoom, fillFairly } from '../execution/fairOrder.js';
+import type { MemberLead } from '../execution/types.js';
 import { ExpiryIndex } from './expiryIndex.js';
 import { MemberQueue } from './memberQueue.js';
 import type { PendingEntry } from './pendingEntry.js';
+import { type BlockUse, ServedShares } from './servedShares.js';
+
+/** What the next block may hold, as far as it is known before anything is executed. */
+export interface OfferBounds {
+  readonly maxCount: number;
+  readonly maxBytes: number;
+  /** What a block may hold at most, which `maxBytes` may be a part of. */
+  readonly maxBlockBytes: number;
+  readonly urgentBlockPercent: number;
+}
+
+/** What is offered for a block, and what its members had of earlier ones. */
+export interface Offer {
+  readonly transactions: readonly DecodedTransaction[];
+  readonly leads: readonly MemberLead[];
+  /** Bound that left some waiting, where one did. */
+  readonly limit: 'bytes' | 'transactions' | undefined;
+}
 
 /**
- * What waits, found by id, by leaf and by (sender, reference), each at most once, and offered member by member in turn.
+ * What waits, found by id, by leaf and by (sender, reference), each at most once, and offered in fair shares.
  * It holds what it is given: limits and rules are looked at before.
  */
 export class PendingPool {
@@ -17,6 +37,8 @@ export class PendingPool {
   private readonly queues = new Map<string, MemberQueue>();
   private readonly expiry = new ExpiryIndex();
   private readonly held = new Map<string, TimestampMs>();
+  private readonly heldUrgent = new Map<string, TimestampMs>();
+  private readonly served = new ServedShares();
   private bytes = 0;
 
   add(entry: PendingEntry): void {
@@ -36,9 +58,9 @@ export class PendingPool {
     this.byReference.delete(entry.referenceKey);
     this.expiry.delete(entry);
     this.bytes -= entry.transaction.bytes.length;
-    const queue = this.queueOf(entry.member);
-    queue.delete(entry);
-    if (queue.size === 0) this.queues.delete(entry.member);
+    const queue = this.queues.get(entry.member);
+    queue?.delete(entry);
+    if (queue?.size === 0) this.queues.delete(entry.member);
   }
 
   withId(id: Hash): PendingEntry | undefined {
@@ -67,33 +89,72 @@ export class PendingPool {
     this.held.set(member, untilMs);
   }
 
+  /** The same for what is urgent of it. */
+  holdUrgent(member: string, untilMs: TimestampMs): void {
+    this.heldUrgent.set(member, untilMs);
+  }
+
   /** True when something waits that may be offered at this time. */
   hasOffer(nowMs: TimestampMs): boolean {
-    for (const member of this.queues.keys()) if (!this.isHeld(member, nowMs)) return true;
+    for (const [member, queue] of this.queues) if (this.isOffered(member, queue, nowMs)) return true;
     return false;
   }
 
+  /** A block holds these; those that it held are deleted already. */
+  onBlock(uses: readonly BlockUse[], room: BlockRoom, nowMs: TimestampMs): void {
+    const waiting = [...this.queues].filter(([member, queue]) => this.isOffered(member, queue, nowMs));
+    this.served.onBlock(
+      uses,
+      room,
+      waiting.map(([member]) => member),
+    );
+  }
+
   /**
-   * Members take turns, each with its oldest; who was offered first comes last the next time. Looks at no more than it
-   * returns, and one for each member. The first is offered whatever its size, so that none is too large for ever.
+   * Members take turns by what each has so far, whoever had least of the blocks before first; among equals, who was offered
+   * first comes last the next time. The first is offered whatever its size, so that none is too large for ever.
    */
-  candidates(maxCount: number, maxBytes: number, nowMs: TimestampMs): readonly DecodedTransaction[] {
-    const offered: DecodedTransaction[] = [];
-    let turn = this.turns(nowMs);
-    let room = maxBytes;
-    while (turn.length > 0 && offered.length < maxCount) {
-      const next: Iterator<PendingEntry>[] = [];
-      for (const entries of turn) {
-        if (offered.length === maxCount) break;
-        const { value, done } = entries.next();
-        if (done === true || (value.transaction.bytes.length > room && offered.length > 0)) continue;
-        room -= value.transaction.bytes.length;
-        offered.push(value.transaction);
-        next.push(entries);
+  offer(bounds: OfferBounds, nowMs: TimestampMs): Offer {
+    const { maxCount, maxBytes, urgentBlockPercent } = bounds;
+    const members = this.membersInTurn(nowMs);
+    const leads = this.leads(members, bounds);
+    const transactions: DecodedTransaction[] = [];
+    let left = maxBytes;
+    let limit: Offer['limit'];
+    const attempt = ({ transaction }: PendingEntry): Attempt => {
+      const bytes = transaction.bytes.length;
+      if (transactions.length === maxCount) limit ??= 'transactions';
+      if (transactions.length === maxCount) return 'blockEnds';
+      if (bytes > left && transactions.length > 0) {
+        limit ??= 'bytes';
+        return 'listEnds';
       }
-      turn = next;
+      left -= bytes;
+      transactions.push(transaction);
+      return { fuel: 0, bytes, transactions: 1 };
+    };
+    const waiting = members.map(([member, queue], index) => ({
+      urgent: this.isHeldUrgent(member, nowMs) ? [] : queue.of('urgent'),
+      normal: queue.of('normal'),
+      lead: leads[index]?.lead ?? 0,
+    }));
+    const room = { fuel: Number.POSITIVE_INFINITY, bytes: maxBytes, transactions: maxCount };
+    const sizeBytes = ({ transaction }: PendingEntry): number => transaction.bytes.length;
+    fillFairly(waiting, { room, urgentBlockPercent, sizeBytes, attempt });
+    return { transactions, leads: leads.filter(({ lead }) => lead > 0), limit };
+  }
+
+  /** How many wait, and since when the oldest of them does. */
+  depth(priority: TransactionPriority): { readonly count: number; readonly oldestMs: TimestampMs | undefined } {
+    let count = 0;
+    let oldestMs: TimestampMs | undefined;
+    for (const queue of this.queues.values()) {
+      const entries = queue.of(priority);
+      count += entries.size;
+      const [first] = entries;
+      if (first !== undefined && (oldestMs === undefined || first.sinceMs < oldestMs)) oldestMs = first.sinceMs;
     }
-    return offered;
+    return { count, oldestMs };
   }
 
   get memberQueues(): ReadonlyMap<string, MemberQueue> {
@@ -109,8 +170,17 @@ export class PendingPool {
     return this.bytes;
   }
 
+  private isOffered(member: string, queue: MemberQueue, nowMs: TimestampMs): boolean {
+    if (this.isHeld(member, nowMs)) return false;
+    return queue.of('normal').size > 0 || (queue.of('urgent').size > 0 && !this.isHeldUrgent(member, nowMs));
+  }
+
   private isHeld(member: string, nowMs: TimestampMs): boolean {
     return nowMs < (this.held.get(member) ?? nowMs);
+  }
+
+  private isHeldUrgent(member: string, nowMs: TimestampMs): boolean {
+    return nowMs < (this.heldUrgent.get(member) ?? nowMs);
   }
 
   private queueOf(member: string): MemberQueue {
@@ -118,20 +188,30 @@ export class PendingPool {
     if (known !== undefined) return known;
     const queue = new MemberQueue();
     this.queues.set(member, queue);
+    this.served.join(member);
     return queue;
   }
 
-  /** The members' queues in their order of this time; the first moves to the end for the next. */
-  private turns(nowMs: TimestampMs): Iterator<PendingEntry>[] {
-    const turns: Iterator<PendingEntry>[] = [];
-    for (const [member, queue] of this.queues) {
-      if (!this.isHeld(member, nowMs)) turns.push(queue[Symbol.iterator]());
-    }
-    const [first] = this.queues;
+  /** Members with an offer, from the one that had least; the first in the order of equals moves to the end for the next time. */
+  private membersInTurn(nowMs: TimestampMs): readonly (readonly [string, MemberQueue])[] {
+    const members = [...this.queues].filter(([member, queue]) => this.isOffered(member, queue, nowMs));
+    const [first] = members;
     if (first !== undefined) {
       this.queues.delete(first[0]);
       this.queues.set(first[0], first[1]);
     }
-    return turns;
+    return members.toSorted(([a], [b]) => this.served.leadOf(a) - this.served.leadOf(b));
+  }
+
+  /**
+   * As shares of the block that is to be filled. At most a member's even share of it: so whoever is ahead still comes in at
+   * the end of the same block, and nobody is shut out of one for what happened before.
+   */
+  private leads(members: readonly (readonly [string, MemberQueue])[], bounds: OfferBounds): readonly MemberLead[] {
+    const scale = bounds.maxBlockBytes / Math.max(1, bounds.maxBytes);
+    return members.map(([member]) => ({
+      member,
+      lead: Math.min(this.served.leadOf(member) * scale, 1 / (members.length + 1)),
+    }));
   }
 }

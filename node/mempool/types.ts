@@ -1,12 +1,18 @@
 import type { Hash } from '../../primitives/bytes.js';
 import type { DecodedTransaction } from '../../primitives/types.js';
-import type { CommitResult } from '../execution/types.js';
+import type { CommitResult, MemberLead } from '../execution/types.js';
 
 /** What became of a submission at the door. */
 export interface Admission {
   readonly id: Hash;
   /** `known` when the same id waits here or is on the chain: then nothing was done twice. */
   readonly status: 'accepted' | 'known';
+}
+
+/** Candidates for one block, and which of their members are ahead of the others. */
+export interface CandidateOffer {
+  readonly transactions: readonly DecodedTransaction[];
+  readonly leads: readonly MemberLead[];
 }
 
 /** A candidate that a build left out: `retry` where a later block may hold it. */
@@ -23,7 +29,7 @@ export interface Mempool {
    * signatures. @throws MempoolError with the code of the first rule that it breaks: `MEMPOOL_BUSY`,
    * `TRANSACTION_TOO_LARGE`, `TRANSACTION_MALFORMED`, `CHAIN_ID_MISMATCH`, `TRANSACTION_QUARANTINED`,
    * `REFERENCE_CONFLICT`, `TRANSACTION_EXPIRED`, `EXPIRY_TOO_FAR`, `SENDER_UNKNOWN`, `SENDER_SUSPENDED`,
-   * `SIGNER_UNKNOWN`, `POLICY_NOT_MET`, `MEMPOOL_FULL`, `SIGNATURE_INVALID`; or CodedError `VERIFIER_…` when
+   * `SIGNER_UNKNOWN`, `POLICY_NOT_MET`, `URGENT_QUOTA_EXCEEDED`, `MEMPOOL_FULL`, `SIGNATURE_INVALID`; or CodedError `VERIFIER_…` when
    * signatures cannot be checked now
    */
   admit(bytes: Uint8Array): Promise<Admission>;
@@ -34,6 +40,8 @@ export interface Mempool {
   admitRelayed(transactions: readonly Uint8Array[], peerId?: string): Promise<number>;
   /** Candidates for a block in a fair order, within the given bounds; the first one may be larger than `maxBytes`. */
   candidates(maxCount: number, maxBytes: number): readonly DecodedTransaction[];
+  /** The same, with what a builder needs to divide its block fairly. */
+  offer(maxCount: number, maxBytes: number): CandidateOffer;
   /** A transaction by the hash of its signed bytes, as a compact proposal names it. */
   byLeafHash(leafHash: Hash): DecodedTransaction | undefined;
   /**

@@ -25,7 +25,14 @@ export const START_MS = 1_767_225_600_000;
 export const WINDOW_MS = 600_000;
 export const QUOTA_WINDOW_MS = 60_000;
 /** What governance may change of the rules of admission. */
-export const LIVE_RULES = { maxClockDriftMs: 500, maxBlockBytes: 100_000 };
+export const LIVE_RULES = {
+  maxClockDriftMs: 500,
+  maxBlockBytes: 100_000,
+  maxBlockTransactions: 1_000,
+  maxBlockFuel: 100_000_000,
+  urgentBlockPercent: 50,
+  urgentQuotaTransactions: 100,
+};
 
 export function text(value: string): Uint8Array {
   return new TextEncoder().encode(value);

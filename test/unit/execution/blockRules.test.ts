@@ -231,10 +231,10 @@ describe('the limits of a block', () => {
       payments.map(({ bytes }) => bytes),
     );
     expect((await chain.refusal(six)).code).to.equal('TOO_MANY_TRANSACTIONS');
-    const large = network.transaction([{ contract: 'payments', method: 'pay', args: new Uint8Array(1_300) }]);
+    const large = network.transaction([{ contract: 'payments', method: 'pay', args: new Uint8Array(1_100) }]);
     const two = withBody(
       block,
-      [...payments.slice(0, 1), large].map(({ bytes }) => bytes),
+      [...payments.slice(0, 2), large].map(({ bytes }) => bytes),
     );
     expect((await chain.refusal(two)).code).to.equal('BLOCK_TOO_LARGE');
     const built = await chain.build([...payments.slice(0, 1), large, ...payments.slice(1)]);

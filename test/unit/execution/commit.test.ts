@@ -49,7 +49,7 @@ describe('a commit', () => {
     const good = network.payment('P-1');
     const bad = network.payment('P-2', { amount: 9_000_000n, priority: 'urgent' });
     const { result, receipts } = await chain.settle([good, bad]);
-    expect(result.included, "urgent ones first").to.deep.equal(
+    expect(result.included, 'urgent ones first').to.deep.equal(
       [bad, good].map(({ id, bytes, body: { sender, reference, expiresAt, priority } }, index) => {
         const code = ['INSUFFICIENT_FUNDS', ''][index];
         const about = { id, sender, reference, expiresAt, priority, success: code === '', code };

@@ -1,6 +1,6 @@
 import { leafHash } from '../../../../node/engine/blockBody.js';
 import type { CommitResult } from '../../../../node/execution/types.js';
-import type { LeftOutCandidate, Mempool } from '../../../../node/mempool/types.js';
+import type { CandidateOffer, LeftOutCandidate, Mempool } from '../../../../node/mempool/types.js';
 import { type Hash, toHex } from '../../../../primitives/bytes.js';
 import { sha256 } from '../../../../primitives/hash.js';
 import type { DecodedTransaction } from '../../../../primitives/types.js';
@@ -31,6 +31,10 @@ export class FakeMempool implements Mempool {
 
   candidates(maxCount: number): readonly DecodedTransaction[] {
     return [...this.waiting.values()].slice(0, maxCount);
+  }
+
+  offer(maxCount: number): CandidateOffer {
+    return { transactions: this.candidates(maxCount), leads: [] };
   }
 
   byLeafHash(leaf: Hash): DecodedTransaction | undefined {
