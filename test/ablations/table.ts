@@ -3,7 +3,8 @@ import { AGREEMENT } from './table/agreement.js';
 import { BLOCKS } from './table/blocks.js';
 import { MEMORY } from './table/memory.js';
 import { PROGRESS } from './table/progress.js';
+import { SHARES } from './table/shares.js';
 import { SIGNING } from './table/signing.js';
 
 /** Every bug that is planted, and what has to see it. */
-export const ABLATIONS: readonly Ablation[] = [...AGREEMENT, ...PROGRESS, ...MEMORY, ...SIGNING, ...BLOCKS];
+export const ABLATIONS: readonly Ablation[] = [...AGREEMENT, ...PROGRESS, ...MEMORY, ...SIGNING, ...BLOCKS, ...SHARES];

@@ -1,3 +1,4 @@
+import type { CommitResult, IncludedTransaction } from '../../../node/execution/types.js';
 import { DEFAULT_GATE_LIMITS } from '../../../node/mempool/admissionGate.js';
 import type { ChainRules } from '../../../node/mempool/admissionRules.js';
 import { type MempoolOptions, TransactionMempool } from '../../../node/mempool/mempool.js';
@@ -61,6 +62,8 @@ export class TestMempool {
   /** References of the chain, as the executor would know them. */
   readonly owners = new Map<string, Uint8Array>();
   readonly mempool: TransactionMempool;
+  /** What governance has changed. */
+  parameters: Partial<CommitResult['head']['parameters']> = {};
   questions = 0;
   hasSpace = true;
   nowMs = START_MS;
@@ -105,8 +108,15 @@ export class TestMempool {
   /** Commits a block with these transactions, as the executor would. */
   commit(bodies: readonly TransactionBody[], timestamp = this.nowMs): void {
     const transactions = bodies.map(included);
+    this.commitIncluded(transactions, timestamp);
+  }
+
+  /** The same, with what each of them used. */
+  commitIncluded(transactions: readonly IncludedTransaction[], timestamp = this.nowMs): void {
     for (const { sender, reference, id } of transactions) this.owners.set(referenceKey(sender, reference), id);
-    this.mempool.onCommitted(commitResult(timestamp, transactions));
+    const result = commitResult(timestamp, transactions);
+    const head = { ...result.head, parameters: { ...result.head.parameters, ...this.parameters } };
+    this.mempool.onCommitted({ ...result, head });
   }
 
   /** Lets a whole window pass with empty blocks, so that it needs to ask nobody about references. */
