@@ -164,7 +164,7 @@ export const BLOCKS: readonly Ablation[] = [
     name: 'failure-keeps-its-writes',
     bug: 'keeps what a failed transaction wrote',
     rule: 'Running a transaction R1',
-    edits: [edit('node/execution/executeTransaction.js', 'run.takeBack(mark);', 'run.keep(mark);')],
+    edits: [edit('contracts/runtime/runCalls.js', 'run.takeBack(mark);', 'run.keep(mark);')],
     caughtBy: [test('unit/execution/transactions', 'keeps nothing of a failure but its receipt and its reference')],
   },
   {
