@@ -147,10 +147,11 @@ export class BlockExecution {
     const { state, usedOnce, registry, governance } = this.#environment;
     const { maxBlockFuel, maxTransactionFuel } = this.#base.parent.parameters;
     const marks = { state: state.savepoint(), usedOnce: usedOnce.savepoint() };
-    const limit = this.#fuelLimit;
-    const executed = this.#run(transaction, limit);
-    const { fuelUsed, code } = executed.receipt;
-    if (code === 'OUT_OF_FUEL' && fuelUsed === limit && limit < maxTransactionFuel) {
+    // What uses more than is left has no place, however it would end: so it runs no further than one unit beyond that.
+    const left = maxBlockFuel - this.#fuel;
+    const executed = this.#run(transaction, Math.min(maxTransactionFuel, left + 1));
+    const { fuelUsed } = executed.receipt;
+    if (fuelUsed > left) {
       state.rollback(marks.state);
       usedOnce.rollback(marks.usedOnce);
       registry.onRollback();
@@ -175,22 +176,13 @@ export class BlockExecution {
   }
 
   /**
-   * What the next transaction may use: its own limit or, where that is less, what is left of the block's. Whether it ends
-   * there or runs on, the block has no room for it then; so no more than a block's fuel is spent on finding that out.
-   */
-  get #fuelLimit(): number {
-    const { maxBlockFuel, maxTransactionFuel } = this.#base.parent.parameters;
-    return Math.min(maxTransactionFuel, maxBlockFuel - this.#fuel);
-  }
-
-  /**
    * Runs a transaction whether or not it may stand here, for who asks what it would do: whoever tried one adds nothing.
    *
    * @throws HostException, StorageError
    */
   try(transaction: DecodedTransaction): { readonly refusal?: BlockFault; readonly executed: ExecutedTransaction } {
     const inclusion = checkInclusion(transaction, this.#inclusion);
-    const executed = this.#run(transaction);
+    const executed = this.#run(transaction, this.#base.parent.parameters.maxTransactionFuel);
     return 'refusal' in inclusion ? { refusal: inclusion.refusal, executed } : { executed };
   }
 
