@@ -19,6 +19,8 @@ export const ENGINE_VERSION = 1;
 export interface SandboxEngineOptions {
   /** The script that every program finds: it runs once, before any program. */
   readonly runtime: string;
+  /** What `compileQuickjs` gave, for several engines of one process; compiled anew where it is left out. */
+  readonly module?: GuestModule;
 }
 
 const HOST_FUNCTION = '__vostroHost';
@@ -28,16 +30,24 @@ const BUILT_INS = INTRINSICS.eval | INTRINSICS.json | INTRINSICS.mapSet | INTRIN
 const UNMETERED_UNITS = 2 ** 40;
 
 /**
- * Makes an engine: reads and instruments QuickJS, compiles it, and runs the lock-down and the runtime once. Nothing of it
- * is shared with another engine but the file.
+ * Reads QuickJS, instruments it and compiles it. V8 compiles each function when it first runs: this takes some 100 ms, most
+ * of them for writing the module anew.
+ *
+ * @throws SandboxError `ENGINE_BINARY_UNKNOWN`
+ */
+export function compileQuickjs(): GuestModule {
+  const instrumented = instrument(readQuickjsBinary(), { guestPages: GUEST_LIMITS.pages });
+  return { instrumented, compiled: compile(instrumented.bytes) };
+}
+
+/**
+ * Makes an engine: runs the lock-down and the runtime once, and keeps what they left. Engines share nothing but the module.
  *
  * @throws SandboxError `ENGINE_BINARY_UNKNOWN`; `ENGINE_BROKEN` where the runtime does not run
  */
-export function createSandboxEngine({ runtime }: SandboxEngineOptions): SandboxEngine {
-  const instrumented = instrument(readQuickjsBinary(), { guestPages: GUEST_LIMITS.pages });
-  const compiled = compile(instrumented.bytes);
-  const hash = engineHash({ version: ENGINE_VERSION, module: instrumented.bytes, runtime });
-  return new QuickjsEngine({ compiled, instrumented }, runtime, hash);
+export function createSandboxEngine({ runtime, module = compileQuickjs() }: SandboxEngineOptions): SandboxEngine {
+  const hash = engineHash({ version: ENGINE_VERSION, module: module.instrumented.bytes, runtime });
+  return new QuickjsEngine(module, runtime, hash);
 }
 
 class QuickjsEngine implements SandboxEngine {

@@ -1,0 +1,91 @@
+import { compileQuickjs, createSandboxEngine } from '../../sandbox/engine.js';
+import type { GuestModule } from '../../sandbox/guest.js';
+import type { SandboxEngine } from '../../sandbox/types.js';
+import { HOSTILE_PROGRAMS } from '../support/sandbox/hostilePrograms.js';
+import { digestOf, type Outcome, outcomeOf } from '../support/sandbox/outcomes.js';
+import { randomHistory, randomProgram } from '../support/sandbox/randomPrograms.js';
+
+export interface BatteryOptions {
+  /** Units for each hostile program. */
+  readonly hostileFuel: number;
+  /** How many random programs, from the first seed on. */
+  readonly programs: number;
+  readonly firstSeed: number;
+}
+
+/** What one part of the battery found: the same words wherever it runs, or something is not deterministic. */
+export interface PartResult {
+  readonly name: string;
+  readonly count: number;
+  readonly digest: string;
+  /** Programs that gave something else on an engine with another past. */
+  readonly differences: readonly string[];
+  readonly milliseconds: number;
+}
+
+/** What the wall clock says about one program: printed, never compared. */
+export interface Timing {
+  readonly name: string;
+  readonly ends: string;
+  readonly units: number;
+  readonly milliseconds: number;
+}
+
+export interface BatteryResult {
+  readonly parts: readonly PartResult[];
+  readonly timings: readonly Timing[];
+}
+
+const RANDOM_FUEL = 5_000_000;
+const HISTORY_FUEL = 400_000;
+const RUNTIME = 'globalThis.__determinism = Object.freeze({});';
+
+/** Runs everything that the engine is tried with, and says in a few digests what came out. */
+export function runBattery(options: BatteryOptions): BatteryResult {
+  const timings: Timing[] = [];
+  const module = compileQuickjs();
+  const parts = [hostilePart(module, options, timings), randomPart(module, options)];
+  return { parts, timings };
+}
+
+function hostilePart(module: GuestModule, { hostileFuel }: BatteryOptions, timings: Timing[]): PartResult {
+  const engine = createSandboxEngine({ runtime: RUNTIME, module });
+  const startMs = performance.now();
+  const outcomes = HOSTILE_PROGRAMS.map((program) => {
+    const programMs = performance.now();
+    const outcome = outcomeOf(engine, program, hostileFuel);
+    const milliseconds = performance.now() - programMs;
+    timings.push({ name: program.name, ends: outcome.ends, units: outcome.fuel, milliseconds });
+    return outcome;
+  });
+  const again = HOSTILE_PROGRAMS.map((program) => outcomeOf(engine, program, hostileFuel));
+  return part('hostile programs', outcomes, differencesOf(outcomes, again), startMs);
+}
+
+function randomPart(module: GuestModule, { programs, firstSeed }: BatteryOptions): PartResult {
+  const create = (): SandboxEngine => createSandboxEngine({ runtime: RUNTIME, module });
+  const [untouched, used] = [create(), create()];
+  const startMs = performance.now();
+  const [outcomes, again]: [Outcome[], Outcome[]] = [[], []];
+  for (let seed = firstSeed; seed < firstSeed + programs; seed++) {
+    outcomes.push(random(untouched, seed));
+    outcomeOf(used, { name: 'history', body: randomHistory(seed), ends: '' }, HISTORY_FUEL);
+    again.push(random(used, seed));
+  }
+  return part('random programs', outcomes, differencesOf(outcomes, again), startMs);
+}
+
+function random(engine: SandboxEngine, seed: number): Outcome {
+  return outcomeOf(engine, { name: `seed ${seed}`, body: randomProgram(seed), ends: '' }, RANDOM_FUEL);
+}
+
+function differencesOf(first: readonly Outcome[], second: readonly Outcome[]): string[] {
+  return first.flatMap((outcome, index) =>
+    JSON.stringify(outcome) === JSON.stringify(second[index]) ? [] : [outcome.name],
+  );
+}
+
+function part(name: string, outcomes: readonly Outcome[], differences: readonly string[], startMs: number): PartResult {
+  const milliseconds = performance.now() - startMs;
+  return { name, count: outcomes.length, digest: digestOf(outcomes), differences, milliseconds };
+}
