@@ -17,6 +17,7 @@ import { SUITE_SECP256K1 } from '../primitives/suite.js';
 import { utf8Encode } from '../primitives/text.js';
 import { encodeTransaction } from '../primitives/transaction.js';
 import type { Address, Block, Call, TransactionBody } from '../primitives/types.js';
+import { ENGINE_PIN } from '../sandbox/enginePin.js';
 import { randomIndices } from './random.js';
 
 const CHAIN_ID = 'bench-execution';
@@ -199,7 +200,7 @@ async function measure(chain: Chain, name: string, blocks: readonly Uint8Array[]
 export async function measureExecution([blockCount = '5']: readonly string[]): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'vostro-bench-'));
   const parties = makeParties();
-  const genesis = buildGenesis(description(parties));
+  const genesis = buildGenesis(description(parties), ENGINE_PIN);
   const open = (name: string) =>
     new ChainExecutor({ genesis, databasePath: join(directory, name), onFatal: (error) => console.error(error) });
   const executors = [open('builder'), open('validator')] as const;

@@ -2,6 +2,7 @@ import { AbiError, type ContractAbi } from './api/abi.js';
 import type { StandardContract } from './api/define.js';
 import { assets } from './assets/assets.js';
 import { cash } from './cash/cash.js';
+import { deployment } from './deployment/deployment.js';
 import { evidence } from './evidence/evidence.js';
 import { defineGovernance } from './governance/governance.js';
 import { membership } from './membership/membership.js';
@@ -9,11 +10,11 @@ import { parameters } from './parameters/parameters.js';
 import { payments } from './payments/payments.js';
 
 /** Decides over every other standard contract. */
-const governance = defineGovernance([assets, cash, evidence, membership, parameters, payments]);
+const governance = defineGovernance([assets, cash, deployment, evidence, membership, parameters, payments]);
 
 /** The contracts that every network has from its genesis on, in the order of their names. */
 export function standardContracts(): readonly StandardContract[] {
-  return [assets, cash, evidence, governance, membership, parameters, payments];
+  return [assets, cash, deployment, evidence, governance, membership, parameters, payments];
 }
 
 /** A standard contract by its name. @throws AbiError `CONTRACT_UNKNOWN` */
@@ -34,4 +35,4 @@ export function standardAbis(): readonly ContractAbi[] {
   return standardContracts().map((contract) => contract.abi());
 }
 
-export { assets, cash, evidence, governance, membership, parameters, payments };
+export { assets, cash, deployment, evidence, governance, membership, parameters, payments };

@@ -1,5 +1,6 @@
 import { callOf } from '../contracts/api/method.js';
 import { cash } from '../contracts/cash/cash.js';
+import { deployment } from '../contracts/deployment/deployment.js';
 import { GENESIS_ROWS, membership } from '../contracts/membership/membership.js';
 import { parameters } from '../contracts/parameters/parameters.js';
 import { fromHex } from '../primitives/bytes.js';
@@ -9,7 +10,7 @@ import type { Genesis, GenesisMember } from './types.js';
 
 /**
  * The calls that make the state of height 0, in their order: members with keys, accounts and nodes, then validators,
- * then currencies and parameters. The executor runs each of them without sender or signers; a failure is a mistake in this program.
+ * then currencies, parameters and the engine. The executor runs each of them without sender or signers; a failure is a mistake in this program.
  */
 export function genesisCalls(genesis: Genesis): readonly Call[] {
   return [
@@ -19,6 +20,7 @@ export function genesisCalls(genesis: Genesis): readonly Call[] {
       callOf(cash.methods.genesisCurrency, { currency: code, decimals, issuer }),
     ),
     callOf(parameters.methods.genesisParameters, genesis.parameters),
+    callOf(deployment.methods.genesisEngine, { version: genesis.engine.version, hash: fromHex(genesis.engine.hash) }),
   ];
 }
 

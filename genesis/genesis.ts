@@ -13,7 +13,7 @@ import { checkGenesis } from './check.js';
 import { completeParameters } from './defaults.js';
 import { genesisError } from './errors.js';
 import { canonicalSchema, descriptionSchema, fileSchema, readBySchema } from './schema.js';
-import type { Genesis, GenesisParameters } from './types.js';
+import type { Genesis, GenesisEngine, GenesisParameters } from './types.js';
 
 /**
  * Reads a genesis file: its shape, the ranges of its parameters, and that members, keys, accounts, nodes and validators
@@ -84,11 +84,11 @@ export function parseGenesisDescription(json: unknown): GenesisDescription {
 
 /**
  * Builds a genesis: addresses from keys, accounts from their first keys, thresholds of one, an account for each validator's
- * key, default parameters, and all validating members in their order, wherever the description does not say otherwise.
+ * key, default parameters, the engine of who builds it, and all validating members in their order, wherever the description does not say otherwise.
  *
  * @throws GenesisError
  */
-export function buildGenesis(description: GenesisDescription): Genesis {
+export function buildGenesis(description: GenesisDescription, runningEngine: GenesisEngine): Genesis {
   const members = description.members.map((member, index) => ({
     ...member,
     keys: member.keys.map(({ suite, publicKey, possession }, position) => ({
@@ -111,6 +111,7 @@ export function buildGenesis(description: GenesisDescription): Genesis {
     chainId: description.chainId,
     timestamp: description.timestamp,
     parameters: completeParameters(parameters, members.length),
+    engine: description.engine ?? runningEngine,
     currencies: description.currencies,
     members,
     validators: description.validators ?? members.filter((m) => m.validator !== undefined).map(({ bic }) => bic),

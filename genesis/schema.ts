@@ -9,6 +9,9 @@ import { GENESIS_LIMITS as MAX } from './limits.js';
 
 /** The shapes of the genesis file and of the description that it is built from; what they mean is checked elsewhere. */
 
+/** Of the sandbox that runs bank contracts. */
+const engine = t.struct({ version: t.uint(), hash: t.hex(32) });
+
 const keyFields = { suite: t.uint(255), publicKey: t.hex(33) };
 const possession = { possession: t.hex(64) };
 
@@ -34,6 +37,7 @@ function genesis<K>(key: Schema<K>) {
     chainId: t.id,
     timestamp: t.uint(),
     parameters: t.struct(parameterFields),
+    engine,
     currencies,
     members: members(key, t.struct({ account: t.address, ...policyFields })),
     validators: t.list(t.bic, LIMITS.validators, 1),
@@ -59,6 +63,8 @@ export const descriptionSchema = t.struct({
   chainId: t.id,
   timestamp: t.uint(),
   parameters: t.optional(t.struct(eachOptional(parameterFields))),
+  /** Where it is another than the one that builds the file has. */
+  engine: t.optional(engine),
   currencies,
   members: members(
     t.struct({ suite: t.optional(t.uint(255)), publicKey: t.hex(33), ...possession }),

@@ -53,6 +53,13 @@ export interface GenesisCurrency {
   readonly issuer: string;
 }
 
+/** The engine on which the network's bank contracts run: its nodes have exactly this one. */
+export interface GenesisEngine {
+  readonly version: number;
+  /** Over everything on which a result depends: module, instrumentation, runtime, prices. */
+  readonly hash: Hex;
+}
+
 /** The parameters in force at height 1; governance may change some of them later. */
 export type GenesisParameters = NetworkParameters;
 
@@ -62,6 +69,7 @@ export interface Genesis {
   readonly chainId: string;
   readonly timestamp: TimestampMs;
   readonly parameters: GenesisParameters;
+  readonly engine: GenesisEngine;
   readonly currencies: readonly GenesisCurrency[];
   readonly members: readonly GenesisMember[];
   /** BICs in the order of the validator list: leader of (h, r) = validators[(h + r) mod n]. */

@@ -9,6 +9,7 @@ import { createNodeKeys, formatNodeConfig, joinNetwork, type NodeIdentity } from
 import { toHex } from '../../primitives/bytes.js';
 import { possessionDigest } from '../../primitives/possession.js';
 import type { SignatureBackend } from '../../primitives/types.js';
+import { ENGINE_PIN } from '../../sandbox/enginePin.js';
 import { accountOf, type LoadAccount } from './accounts.js';
 
 /** Keys that protect nothing: their keystores open fast. */
@@ -70,23 +71,26 @@ export async function provisionNetwork(
   const central = accountOf('central bank', backend);
   const accounts = Array.from({ length: accountCount }, (_, index) => accountOf(`account ${index}`, backend));
   const describe = new Describer(chainId, backend);
-  const genesis = buildGenesis({
-    chainId,
-    timestamp: genesisMs,
-    currencies: [{ ...DEVNET_CURRENCY, issuer: CENTRAL_BANK }],
-    members: [
-      ...validatorsOf(layout).map((node, index) => describe.validator(node, identities[index] as NodeIdentity)),
-      {
-        ...describe.holder(CENTRAL_BANK, 'centralBank', [central]),
-        nodes: nodes.flatMap(({ member, peerAddress }, index) =>
-          member.validates
-            ? []
-            : [{ peerId: (identities[index] as NodeIdentity).peerId, role: 'observer', addresses: [peerAddress] }],
-        ),
-      },
-      ...shares(accounts).map((share, index) => describe.holder(holderBic(index), 'bank', share)),
-    ],
-  });
+  const genesis = buildGenesis(
+    {
+      chainId,
+      timestamp: genesisMs,
+      currencies: [{ ...DEVNET_CURRENCY, issuer: CENTRAL_BANK }],
+      members: [
+        ...validatorsOf(layout).map((node, index) => describe.validator(node, identities[index] as NodeIdentity)),
+        {
+          ...describe.holder(CENTRAL_BANK, 'centralBank', [central]),
+          nodes: nodes.flatMap(({ member, peerAddress }, index) =>
+            member.validates
+              ? []
+              : [{ peerId: (identities[index] as NodeIdentity).peerId, role: 'observer', addresses: [peerAddress] }],
+          ),
+        },
+        ...shares(accounts).map((share, index) => describe.holder(holderBic(index), 'bank', share)),
+      ],
+    },
+    ENGINE_PIN,
+  );
   for (const [index, node] of nodes.entries()) {
     const peers = nodes.flatMap((peer, at) =>
       at === index ? [] : [`${(identities[at] as NodeIdentity).peerId}=${peer.peerAddress}`],

@@ -10,6 +10,7 @@ import type { Genesis } from '../../genesis/types.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { type Hex, toHex } from '../../primitives/bytes.js';
 import { faultTolerance, quorum } from '../../primitives/validator.js';
+import { ENGINE_PIN } from '../../sandbox/enginePin.js';
 import { CliError } from '../errors.js';
 import { writeOutputFile } from '../files.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
@@ -50,7 +51,7 @@ async function buildCommand(invocation: Invocation): Promise<CommandResult> {
   const path = argument(invocation, 0, 'description');
   const out = invocation.options.required('out');
   const description = parseGenesisDescription(parseGenesisJson(await readGenesisText(path), path));
-  const genesis = buildGenesis(description);
+  const genesis = buildGenesis(description, ENGINE_PIN);
   verifyGenesis(genesis, chooseBackend().backend);
   const text = `${JSON.stringify(genesisToJson(genesis), undefined, 2)}\n`;
   await writeOutputFile(out, text, invocation.options.flag('overwrite'));

@@ -10,6 +10,7 @@ import { addressFromPublicKey } from '../../primitives/address.js';
 import { type Hex, toHex } from '../../primitives/bytes.js';
 import { possessionDigest } from '../../primitives/possession.js';
 import type { Address, SignatureBackend } from '../../primitives/types.js';
+import { ENGINE_PIN } from '../../sandbox/enginePin.js';
 import { WALLET_GENESIS } from '../trustedNetwork.js';
 import { ADDRESS_BOOK, formatAddressBook } from '../wallet.js';
 import type { DevnetLayout, DevnetNode } from './layout.js';
@@ -107,7 +108,7 @@ function describeNetwork(chainId: string, timestamp: number, members: readonly P
       ...(identity.validator === undefined ? {} : { validator: identity.validator.address }),
     })),
   };
-  return buildGenesis(parseGenesisDescription(description));
+  return buildGenesis(parseGenesisDescription(description), ENGINE_PIN);
 }
 
 function addressBook(members: readonly ProvisionedMember[]): string {

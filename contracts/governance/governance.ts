@@ -6,6 +6,7 @@ import { activateDue } from './activation.js';
 import { governanceDeclaration as contract } from './declaration.js';
 import { governedMethods } from './governedMethods.js';
 import { voteLift, votePause } from './pauses.js';
+import { MAX_PAUSES, pauseList } from './pausesMethod.js';
 import { approve, cancel, propose } from './proposals.js';
 import { hash, payloadFields, proposalFields, proposalRecord, scope } from './records.js';
 
@@ -14,7 +15,6 @@ const id = t.uint();
 
 /** Proposals that one view gives: each may take up to 64 KiB. */
 const PAGE = 20;
-const MAX_PAUSES = 100;
 const MAX_MEMBERS = 10_000;
 
 const { setValidators } = membership.methods;
@@ -68,7 +68,7 @@ const views = {
   ),
 
   /** What is paused, and until when at the latest. */
-  pauses: contract.view({ args: {}, returns: t.list(t.struct({ scope, untilMs: t.uint() }), MAX_PAUSES) }, (ctx) =>
+  pauses: contract.view({ args: {}, returns: pauseList }, (ctx) =>
     ctx.state.pauses
       .entries(MAX_PAUSES)
       .flatMap(({ key, value }) => (value > ctx.timestamp ? [{ scope: key[0], untilMs: value }] : [])),

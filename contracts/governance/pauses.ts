@@ -1,4 +1,5 @@
 import type { TimestampMs } from '../../primitives/types.js';
+import { isActiveMethod } from '../deployment/isActiveMethod.js';
 import { PAUSES, updateAgenda } from './agenda.js';
 import type { GovernanceContext } from './declaration.js';
 import { type Electorate, electorate, requireVoter } from './electorate.js';
@@ -19,7 +20,7 @@ export function votePause(
 ): void {
   const member = requireVoter(ctx);
   const isPausable = scope === ALL_CONTRACTS || (pausable.has(scope) && !NEVER_PAUSED.includes(scope));
-  ctx.require(isPausable, 'SCOPE_INVALID', { scope });
+  ctx.require(isPausable || ctx.view(isActiveMethod, { name: scope }), 'SCOPE_INVALID', { scope });
   const [earliest, latest] = [ctx.timestamp + 1, ctx.timestamp + MAX_PAUSE_MS];
   ctx.require(untilMs >= earliest && untilMs <= latest, 'PAUSE_TIME_INVALID', { earliest, latest });
   ctx.require(ctx.state.pauseVotes.find(scope, member) !== untilMs, 'VOTED_ALREADY', { member });

@@ -22,7 +22,14 @@ export const MAX_PAUSE_MS = 7 * DAY_MS;
 /** The scope of a pause that stands for every contract that may be paused. */
 export const ALL_CONTRACTS = 'all';
 /** Contracts that no pause stops: without them nobody could lift it, or answer for what happened. */
-export const NEVER_PAUSED: readonly string[] = ['evidence', 'governance', 'membership', 'parameters'];
+export const NEVER_PAUSED: readonly string[] = [
+  'contracts',
+  'evidence',
+  'governance',
+  'membership',
+  'parameters',
+  'sandbox',
+];
 
 export const MAX_DESCRIPTION = 500;
 /** Far above what a network of banks has. */

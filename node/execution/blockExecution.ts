@@ -1,4 +1,4 @@
-import type { ExecutableContract } from '../../contracts/api/host.js';
+import type { DeployedContracts } from '../../contracts/deployment/directory.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { CodedError, invariant } from '../../primitives/errors.js';
 import { merkleRoot } from '../../primitives/merkle.js';
@@ -16,6 +16,7 @@ import type {
   UsedOnceReader,
 } from '../state/types.js';
 import { StorageError } from '../storage/errors.js';
+import { BlockContracts, type ContractSources } from './blockContracts.js';
 import type { BlockEnvironment } from './blockEnvironment.js';
 import { BlockQuotas } from './blockQuotas.js';
 import { type BlockParent, type ExecutedRoots, fault } from './blockRules.js';
@@ -36,7 +37,9 @@ export interface ExecutionBase {
   readonly state: CommittedState;
   readonly references: ReferenceReader;
   readonly usedOnce: UsedOnceReader;
-  readonly contracts: ReadonlyMap<string, ExecutableContract>;
+  readonly contracts: ContractSources;
+  /** The contracts before the block. */
+  readonly deployed: DeployedContracts;
   readonly hashing: Hashing;
   /** The registry before the block. */
   readonly registry: RegistryCache;
@@ -63,6 +66,8 @@ export interface ExecutionResult extends ExecutedRoots {
   readonly isRegistryTouched: boolean;
   /** True when the block wrote to governance or the parameters. */
   readonly isGovernanceTouched: boolean;
+  /** True when the block wrote to what is deployed. */
+  readonly isDeploymentTouched: boolean;
 }
 
 /**
@@ -117,7 +122,7 @@ export class BlockExecution {
       genesisHash,
       height,
       timestamp,
-      contracts: base.contracts,
+      contracts: new BlockContracts(base.deployed, base.contracts, this.#overlay),
       state: this.#overlay,
       usedOnce: base.usedOnce.openBlock(height),
       registry,
@@ -144,7 +149,7 @@ export class BlockExecution {
   add(transaction: DecodedTransaction): BlockFault | undefined {
     const inclusion = checkInclusion(transaction, this.#inclusion);
     if ('refusal' in inclusion) return inclusion.refusal;
-    const { state, usedOnce, registry, governance } = this.#environment;
+    const { state, usedOnce, registry, governance, contracts } = this.#environment;
     const { maxBlockFuel, maxTransactionFuel } = this.#base.parent.parameters;
     const marks = { state: state.savepoint(), usedOnce: usedOnce.savepoint() };
     // What uses more than is left has no place, however it would end: so it runs no further than one unit beyond that.
@@ -156,6 +161,7 @@ export class BlockExecution {
       usedOnce.rollback(marks.usedOnce);
       registry.onRollback();
       governance.onRollback();
+      contracts.onRollback();
       return fault('BLOCK_FUEL_EXCEEDED', `at most ${maxBlockFuel} units of fuel`, 'more', transaction.id);
     }
     state.release(marks.state);
@@ -203,7 +209,7 @@ export class BlockExecution {
     const prepared = state.prepare(changes);
     const receipts = system === undefined ? this.#executed : [...this.#executed, system];
     const leaves = receipts.map(({ receiptBytes }) => hashing.receiptLeaf(receiptBytes));
-    const { registry, governance } = this.#environment;
+    const { registry, governance, contracts } = this.#environment;
     const nextValidators = registry.isTouched ? registry.validators() : validators;
     return {
       transactions: this.#transactions,
@@ -216,6 +222,7 @@ export class BlockExecution {
       nextValidators,
       isRegistryTouched: registry.isTouched,
       isGovernanceTouched: governance.isTouched,
+      isDeploymentTouched: contracts.isTouched,
       stateRoot: prepared.root,
       receiptsRoot: merkleRoot(leaves, hashing.hasher),
       nextValidatorsHash: registry.isTouched ? validatorsHash(nextValidators) : parent.header.nextValidatorsHash,

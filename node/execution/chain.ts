@@ -1,4 +1,4 @@
-import type { ExecutableContract } from '../../contracts/api/host.js';
+import type { DeployedContracts } from '../../contracts/deployment/directory.js';
 import { headerHash, transactionsRoot } from '../../primitives/block.js';
 import { concatBytes, equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
 import { certificateShapeFault } from '../../primitives/certificate.js';
@@ -8,6 +8,7 @@ import type { AuthenticatedState } from '../state/authenticatedState.js';
 import type { ReferenceSet } from '../state/referenceSet.js';
 import type { UsedOnceSet } from '../state/usedOnceSet.js';
 import type { ChainDatabase } from '../storage/types.js';
+import { type ContractSources, deployedContracts, requireEngines } from './blockContracts.js';
 import { type ExecutionBase, type ExecutionResult, withHostExceptions } from './blockExecution.js';
 import { buildBlock } from './buildBlock.js';
 import { Candidates } from './candidates.js';
@@ -40,7 +41,7 @@ export interface ChainModules {
   readonly state: AuthenticatedState;
   readonly references: ReferenceSet;
   readonly usedOnce: UsedOnceSet;
-  readonly contracts: ReadonlyMap<string, ExecutableContract>;
+  readonly contracts: ContractSources;
   readonly hashing: Hashing;
   readonly work: RunningWork;
 }
@@ -62,6 +63,7 @@ export class Chain {
   readonly #modules: ChainModules;
   readonly #registry: RegistryCache;
   readonly #governance: GovernanceCache;
+  readonly #deployed: DeployedContracts;
   readonly #candidates = new Candidates();
   readonly #handoverHeights: number[];
   #head: ChainHead;
@@ -76,6 +78,7 @@ export class Chain {
     this.#handoverHeights = [...options.handoverHeights];
     this.#registry = new RegistryCache(modules.state);
     this.#governance = new GovernanceCache(modules.state);
+    this.#deployed = deployedContracts(modules.contracts, modules.state);
     const { database, state, references, hashing } = modules;
     this.queries = new ChainQueries({
       database,
@@ -118,8 +121,8 @@ export class Chain {
    * Writes a decided block. Who calls has verified the certificate's signatures; that it decides this block is checked
    * here again. A block that is committed already changes nothing.
    *
-   * @throws ExecutionError `COMMIT_NOT_ON_HEAD`, `CERTIFICATE_MISMATCH`, `BODY_MISMATCH`; `CONFLICTING_BLOCK`, `DECIDED_BLOCK_INVALID` and
-   *   StorageError stop the node
+   * @throws ExecutionError `COMMIT_NOT_ON_HEAD`, `CERTIFICATE_MISMATCH`, `BODY_MISMATCH`; `CONFLICTING_BLOCK`, `DECIDED_BLOCK_INVALID`,
+   *   `ENGINE_MISMATCH` and StorageError stop the node
    */
   async commit(block: Block, certificate: Certificate): Promise<CommitResult> {
     const result = await this.#commit(block, certificate);
@@ -183,7 +186,8 @@ export class Chain {
     const { header, blockHash, validators, parameters } = this.#head;
     const parent = { header, blockHash, genesisHash: this.#options.genesisHash, parameters };
     const stateRoot = (height: number): Hash | undefined => this.#modules.database.headers.get(height)?.stateRoot;
-    return { ...this.#modules, parent, validators, registry: this.#registry, governance: this.#governance, stateRoot };
+    const [registry, governance, deployed] = [this.#registry, this.#governance, this.#deployed];
+    return { ...this.#modules, parent, validators, registry, governance, deployed, stateRoot };
   }
 
   #executeDecided(block: Block): Candidate {
@@ -241,6 +245,10 @@ export class Chain {
     if (!equalBytes(header.validatorsHash, header.nextValidatorsHash)) this.#handoverHeights.push(header.height);
     if (result.isRegistryTouched) this.#registry.forget();
     this.#candidates.clear();
+    if (result.isDeploymentTouched) {
+      this.#deployed.forget();
+      requireEngines(this.#modules.state, this.#modules.contracts.programs);
+    }
     const directory = directoryChanges(this.#modules.state, result);
     return { head: this.#head, included: includedIn(result), directory };
   }

@@ -63,6 +63,8 @@ export type ExecutionErrorCode =
   | 'DECIDED_BLOCK_INVALID'
   | 'STATE_CORRUPT'
   | 'GENESIS_CALL_FAILED'
+  /** The chain names an engine for bank contracts that this node does not have. */
+  | 'ENGINE_MISMATCH'
   | 'WORKER_DIED'
   | 'EXECUTOR_UNSTABLE'
   /** Answers to a query. */
@@ -76,6 +78,7 @@ const FATAL_CODES: ReadonlySet<string> = new Set<ExecutionErrorCode>([
   'CONFLICTING_BLOCK',
   'DECIDED_BLOCK_INVALID',
   'STATE_CORRUPT',
+  'ENGINE_MISMATCH',
   'WORKER_DIED',
   'EXECUTOR_UNSTABLE',
 ]);

@@ -1,5 +1,4 @@
 import { ContractFailure } from '../../contracts/api/failure.js';
-import type { ExecutableContract } from '../../contracts/api/host.js';
 import { enterContract } from '../../contracts/runtime/contractHost.js';
 import { TransactionRun } from '../../contracts/runtime/transactionRun.js';
 import { genesisCalls } from '../../genesis/calls.js';
@@ -15,6 +14,7 @@ import { validatorsHash } from '../../primitives/validator.js';
 import { StateOverlay } from '../state/overlay.js';
 import type { CommittedState, UsedOnceReader } from '../state/types.js';
 import type { ChainDatabase } from '../storage/types.js';
+import { type ContractSources, deployedContracts } from './blockContracts.js';
 import { ExecutionError } from './errors.js';
 import { BlockGovernance, GovernanceCache } from './governanceCache.js';
 import { BlockRegistry, RegistryCache } from './registryCache.js';
@@ -23,7 +23,7 @@ export interface GenesisModules {
   readonly database: ChainDatabase;
   readonly state: CommittedState;
   readonly usedOnce: UsedOnceReader;
-  readonly contracts: ReadonlyMap<string, ExecutableContract>;
+  readonly contracts: ContractSources;
 }
 
 /**
@@ -43,7 +43,7 @@ export async function writeGenesisBlock(genesis: Genesis, genesisHash: Hash, mod
     genesisHash,
     height: 0,
     timestamp,
-    contracts: modules.contracts,
+    contracts: deployedContracts(modules.contracts, overlay),
     state: overlay,
     usedOnce,
     registry,

@@ -1,4 +1,6 @@
 import type { ExecutableContract } from '../../contracts/api/host.js';
+import { Programs, type Sandbox } from '../../contracts/deployment/programs.js';
+import { sandboxContract } from '../../contracts/deployment/sandboxContract.js';
 import { standardContracts } from '../../contracts/index.js';
 import { genesisHash as hashOf } from '../../genesis/genesis.js';
 import type { Genesis } from '../../genesis/types.js';
@@ -15,12 +17,14 @@ import type { Disk } from '../storage/disk.js';
 import type { OpenEngine } from '../storage/levelEngine.js';
 import { type ChainDatabaseOptions, openChainDatabase } from '../storage/openChainDatabase.js';
 import type { ChainDatabase } from '../storage/types.js';
+import { type ContractSources, requireEngines } from './blockContracts.js';
 import { Chain } from './chain.js';
 import { ExecutionError } from './errors.js';
 import { writeGenesisBlock } from './genesisBlock.js';
 import { GovernanceCache } from './governanceCache.js';
 import { SYSTEM_NAMESPACE } from './namespaces.js';
 import { nativeHashing } from './nativeHashing.js';
+import { nodeSandbox } from './nodeSandbox.js';
 import { RegistryCache } from './registryCache.js';
 import { RunningWork } from './runningWork.js';
 import type { ChainHead } from './types.js';
@@ -35,6 +39,8 @@ export interface OpenChainOptions {
 /** `work` is shared with who watches the executor; the others are what a test may put in the place of the node's own. */
 export interface OpenChainModules {
   readonly contracts?: readonly ExecutableContract[];
+  /** The engines that bank contracts may run on. */
+  readonly sandboxes?: readonly Sandbox[];
   readonly openEngine?: OpenEngine;
   readonly disk?: Disk;
   readonly randomBytes?: (size: number) => Uint8Array;
@@ -45,7 +51,7 @@ export interface OpenChainModules {
 /**
  * Opens the chain's database, makes height 0 where there is none, and checks that the head is what its header says.
  *
- * @throws StorageError, StateError, ExecutionError `STATE_CORRUPT`, `GENESIS_CALL_FAILED`
+ * @throws StorageError, StateError, ExecutionError `STATE_CORRUPT`, `GENESIS_CALL_FAILED`, `ENGINE_MISMATCH`
  */
 export async function openChain(options: OpenChainOptions, modules: OpenChainModules = {}): Promise<Chain> {
   const { genesis, databasePath: path } = options;
@@ -63,10 +69,11 @@ export async function openChain(options: OpenChainOptions, modules: OpenChainMod
     const state = await openAuthenticatedState({ treeDepth, pageEntries, isOrdered }, { database, ...hashing });
     const references = await openReferenceSet({ windowMs }, { database });
     const usedOnce = await openUsedOnceSet({}, { database });
-    const contracts = new Map((modules.contracts ?? standardContracts()).map((contract) => [contract.name, contract]));
+    const contracts = contractSources(modules);
     if (database.head() === undefined) {
       await writeGenesisBlock(genesis, genesisHash, { database, state, usedOnce, contracts });
     }
+    requireEngines(state, contracts.programs);
     const head = readHead(database, state);
     const handoverHeights = await readHandoverHeights(database);
     return new Chain(
@@ -77,6 +84,12 @@ export async function openChain(options: OpenChainOptions, modules: OpenChainMod
     await database.close();
     throw error;
   }
+}
+
+function contractSources({ contracts = standardContracts(), sandboxes }: OpenChainModules): ContractSources {
+  const programs = new Programs(sandboxes ?? [nodeSandbox()]);
+  const all = [...contracts, sandboxContract(programs.inspect)];
+  return { standard: new Map(all.map((contract) => [contract.name, contract])), programs };
 }
 
 function databaseModules({ openEngine, disk, randomBytes }: OpenChainModules): Partial<ChainDatabaseOptions> {

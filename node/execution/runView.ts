@@ -27,7 +27,7 @@ export function runView(base: ExecutionBase, contract: string, method: string, a
     genesisHash: base.parent.genesisHash,
     height,
     timestamp,
-    contracts: base.contracts,
+    contracts: base.deployed,
     state,
     usedOnce: base.usedOnce.openBlock(height + 1),
     registry: new BlockRegistry(base.registry, state),

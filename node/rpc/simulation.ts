@@ -118,7 +118,6 @@ function describeChange(
 /** Maps that say what an account holds, and where its key names the account and what is held. */
 const HOLDINGS = [
   { contract: 'cash', map: 'balances', kind: 'cash', account: 1, asset: 0 },
-  { contract: 'cash', map: 'locked', kind: 'locked', account: 1, asset: 0 },
   { contract: 'assets', map: 'holdings', kind: 'instrument', account: 0, asset: 1 },
 ] as const;
 

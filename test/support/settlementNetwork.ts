@@ -6,6 +6,9 @@ import {
   type Json,
   type MethodRef,
 } from '../../contracts/api/index.js';
+import { DEPLOYMENT, DeployedContracts } from '../../contracts/deployment/directory.js';
+import { Programs, type Sandbox } from '../../contracts/deployment/programs.js';
+import { sandboxContract } from '../../contracts/deployment/sandboxContract.js';
 import { cash, governance, membership, standardContracts } from '../../contracts/index.js';
 import { MemoryLedger, type MemoryReceipt } from '../../contracts/testing/memoryLedger.js';
 import { registryDirectory } from '../../contracts/testing/registryDirectory.js';
@@ -19,6 +22,10 @@ import { possessionDigest } from '../../primitives/possession.js';
 import { publicKeyOf, sign } from '../../primitives/signature.js';
 import { utf8Encode } from '../../primitives/text.js';
 import type { Address, Call } from '../../primitives/types.js';
+
+import { ENGINE_PIN } from '../../sandbox/enginePin.js';
+
+import { FakeSandbox } from './fakeSandbox.js';
 
 export { callOf };
 
@@ -140,7 +147,7 @@ export function descriptionJson(): { readonly [field: string]: Json } {
   };
 }
 
-const genesis = buildGenesis(parseGenesisDescription(descriptionJson()));
+const genesis = buildGenesis(parseGenesisDescription(descriptionJson()), ENGINE_PIN);
 
 export function testGenesis(): Genesis {
   return genesis;
@@ -164,9 +171,16 @@ export class TestNetwork {
   proposer: Address = ACCOUNTS.central;
 
   /** @param deployed contracts beside the standard ones */
-  constructor(deployed: readonly ExecutableContract[] = []) {
+  constructor(deployed: readonly ExecutableContract[] = [], sandbox: Sandbox = new FakeSandbox()) {
+    const programs = new Programs([sandbox]);
+    const standard = new Map(
+      [...standardContracts(), ...deployed, sandboxContract(programs.inspect)].map((contract) => [
+        contract.name,
+        contract,
+      ]),
+    );
     this.ledger = new MemoryLedger({
-      contracts: [...standardContracts(), ...deployed],
+      contracts: (read) => new DeployedContracts(standard, programs, (key) => read(DEPLOYMENT, key)),
       directory: registryDirectory,
       chainId: CHAIN_ID,
       genesisHash: GENESIS_HASH,
@@ -177,8 +191,8 @@ export class TestNetwork {
   }
 
   /** With the business day open and a million each in the banks' accounts. */
-  static funded(deployed: readonly ExecutableContract[] = []): TestNetwork {
-    const network = new TestNetwork(deployed);
+  static funded(deployed: readonly ExecutableContract[] = [], sandbox?: Sandbox): TestNetwork {
+    const network = new TestNetwork(deployed, sandbox);
     for (const currency of ['EUR', 'USD']) {
       network.ok(ACCOUNTS.central, callOf(cash.methods.openBusinessDay, { currency, day: TODAY }));
       for (const account of [ACCOUNTS.alfa, ACCOUNTS.beta, ACCOUNTS.gamma, ACCOUNTS.custodian]) {

@@ -8,6 +8,7 @@ import { sha256 } from '../../../primitives/hash.js';
 import { possessionDigest } from '../../../primitives/possession.js';
 import { utf8Encode } from '../../../primitives/text.js';
 import type { Address } from '../../../primitives/types.js';
+import { ENGINE_PIN } from '../../../sandbox/enginePin.js';
 import type { KeyPair } from './signatures.js';
 
 /** The settlement network of a world: a central bank, and one bank for each validator. */
@@ -82,7 +83,7 @@ export function createSettlement(validatorCount: number): Settlement {
       ...banks.map(({ bic, key, peerIds }) => memberJson(bic, 'bank', key, peerIds)),
     ],
   });
-  return { genesis: buildGenesis(description), central, banks };
+  return { genesis: buildGenesis(description, ENGINE_PIN), central, banks };
 }
 
 /** The same network with the parameters of one seed. */

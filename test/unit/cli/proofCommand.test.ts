@@ -22,6 +22,7 @@ import { possessionDigest } from '../../../primitives/possession.js';
 import { encodeReceipt, receiptLeaf } from '../../../primitives/receipt.js';
 import { nobleBackend } from '../../../primitives/signature.js';
 import { validatorsHash } from '../../../primitives/validator.js';
+import { ENGINE_PIN } from '../../../sandbox/enginePin.js';
 import { testHeader, testKey, testReceipt } from '../../support/finalityFixture.js';
 import { runVostroJson } from './fakeHost.js';
 
@@ -50,7 +51,7 @@ function testGenesis() {
       },
     ],
   };
-  return { genesis: buildGenesis(parseGenesisDescription(description)), privateKey, address };
+  return { genesis: buildGenesis(parseGenesisDescription(description), ENGINE_PIN), privateKey, address };
 }
 
 /** A proof of the second of three receipts of block 7, with an event that the ABI can read. */

@@ -23,6 +23,7 @@ describe('the ABI', () => {
     expect(standardContracts().map(({ name }) => name)).to.deep.equal([
       'assets',
       'cash',
+      'contracts',
       'evidence',
       'governance',
       'membership',
@@ -35,7 +36,7 @@ describe('the ABI', () => {
       expect(() => codecFromAbi(copy)).not.to.throw();
     }
     expect(refusal(() => standardContract('none'))).to.equal(
-      'CONTRACT_UNKNOWN expected a contract (assets, cash, evidence, governance, membership, parameters, payments), found "none"',
+      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, evidence, governance, membership, parameters, payments), found "none"',
     );
   });
 

@@ -3,6 +3,7 @@ import { payloadHash } from '../../../contracts/governance/proposals.js';
 import {
   assets,
   cash,
+  deployment,
   evidence,
   governance,
   membership,
@@ -13,6 +14,15 @@ import {
 import { encodeEvidence } from '../../../primitives/evidence.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import { doublePrepare } from '../../support/evidenceFixture.js';
+import { bundleOf, FakeSandbox, TEST_ENGINE } from '../../support/fakeSandbox.js';
+import {
+  bundleHash,
+  NOTES_PROGRAMS,
+  NOTES_SOURCE,
+  registerCalls,
+  sourceHash,
+  uploadCalls,
+} from '../../support/notesContract.js';
 import {
   ACCOUNTS,
   BANKS,
@@ -67,6 +77,13 @@ const proposed = {
   document: undefined,
 };
 
+const d = deployment.methods;
+const otherEngine = { version: 2, hash: new Uint8Array(32).fill(7) };
+const candidate = { name: 'notes', version: 1, bundle: bundleHash('firstAgain') };
+const registered = (program: string) => ({
+  ...{ name: 'notes', version: 1, bundle: bundleHash(program), source: sourceHash, engine: TEST_ENGINE.hash },
+});
+
 /** Every method of every standard contract that is no view. */
 const rules: Readonly<Record<string, Rule>> = {
   'assets.create': { call: callOf(assets.methods.create, { ...bondTerms, instrument: 'OTHER' }), by: [[alfa]] },
@@ -119,6 +136,24 @@ const rules: Readonly<Record<string, Rule>> = {
     by: [[central]],
   },
   'cash.closeBusinessDay': { call: callOf(cash.methods.closeBusinessDay, { currency: 'EUR' }), by: [[central]] },
+  'contracts.genesisEngine': { call: callOf(d.genesisEngine, otherEngine), by: nobody },
+  'contracts.allowEngine': { call: callOf(d.allowEngine, otherEngine), by: nobody },
+  'contracts.retireEngine': { call: callOf(d.retireEngine, { engine: TEST_ENGINE.hash }), by: nobody },
+  'contracts.upload': {
+    call: callOf(d.upload, { hash: sourceHash, index: 0, total: 1, data: NOTES_SOURCE }),
+    by: everyVoter,
+  },
+  'contracts.removeUpload': {
+    call: callOf(d.removeUpload, { member: BANKS.alfa, hash: bundleHash('first') }),
+    by: own,
+  },
+  'contracts.register': { call: callOf(d.register, registered('first')), by: everyVoter },
+  'contracts.withdraw': { call: callOf(d.withdraw, candidate), by: own },
+  'contracts.activate': {
+    call: callOf(d.activate, { name: 'notes', bundle: candidate.bundle, migrationFuel: 0 }),
+    by: nobody,
+  },
+  'contracts.retire': { call: callOf(d.retire, { name: 'notes' }), by: nobody },
   'evidence.report': {
     call: callOf(evidence.methods.report, {
       evidence: encodeEvidence(doublePrepare(KEYS.beta, 1, 0, GENESIS_HASH)),
@@ -207,7 +242,11 @@ const rules: Readonly<Record<string, Rule>> = {
 
 /** A network in which every call of the rules succeeds for whoever may make it. */
 function prepared(): TestNetwork {
-  const network = TestNetwork.funded();
+  const network = TestNetwork.funded([], new FakeSandbox(NOTES_PROGRAMS));
+  network.ok(alfa, registerCalls('firstAgain'));
+  for (const voter of [alfa, beta, central]) {
+    network.ok(voter, [...uploadCalls('bundle', bundleOf('first')), ...uploadCalls('source', NOTES_SOURCE)]);
+  }
   network.ok(alfa, [callOf(assets.methods.create, bondTerms), callOf(assets.methods.issue, { ...units, amount: 9n })]);
   const paused = { ...bondTerms, instrument: 'PAUSED' };
   network.ok(alfa, [callOf(assets.methods.create, paused), callOf(assets.methods.pause, { instrument: 'PAUSED' })]);
