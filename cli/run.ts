@@ -35,6 +35,11 @@ const GROUPS: readonly Group[] = [
     summary: 'prove what the state holds under a key, or that it holds nothing',
     load: () => import('./commands/query.js'),
   },
+  {
+    name: 'contract',
+    summary: 'bring contracts of a bank onto the chain, and decide about them',
+    load: () => import('./commands/contract.js'),
+  },
   { name: 'view', summary: 'ask a contract', load: () => import('./commands/view.js') },
   {
     name: 'evidence',

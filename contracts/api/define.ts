@@ -20,7 +20,6 @@ import {
   type MethodKind,
   type MethodOptions,
   type MethodRef,
-  type MethodSchemas,
   MIGRATE_METHOD,
   type TxOptions,
 } from './method.js';
@@ -207,10 +206,6 @@ class NativeContract<M extends MethodDefinitions> implements BuiltContract<M> {
 
   abi(): ContractAbi {
     return this.#abi;
-  }
-
-  schemasOf(method: string): MethodSchemas | undefined {
-    return this.#methods.get(method);
   }
 
   /** @throws ContractFailure with a code that the contract or the API declares */

@@ -1,2 +1,0 @@
-/** Most entries that one range may give. */
-export const RANGE_LIMIT = 1_000;
