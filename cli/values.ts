@@ -1,4 +1,4 @@
-import { type CalendarDay, isCalendarDay } from '../contracts/api/dates.js';
+import { type CalendarDay, isCalendarDay } from '../contracts/api/calendar.js';
 import type { Hex } from '../primitives/bytes.js';
 import { MAX_AMOUNT } from '../primitives/limits.js';
 import { CliError, usageError } from './errors.js';

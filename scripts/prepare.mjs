@@ -46,8 +46,9 @@ export function install() {
   return true;
 }
 
-/** Compiles what changed; the compiler is the type check, too. */
+/** Compiles what changed, and bundles what sandboxed contracts find; the compiler is the type check, too. */
 export function build() {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  return run('built', process.execPath, [tsc, '-p', 'tsconfig.json'], { quiet: true });
+  if (!run('built', process.execPath, [tsc, '-p', 'tsconfig.json'], { quiet: true })) return false;
+  return run('bundled the guest runtime', process.execPath, [join(root, 'scripts', 'guest.mjs')], { quiet: true });
 }

@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { calendarDayOf } from '../../contracts/api/dates.js';
+import { calendarDayOf } from '../../contracts/api/calendar.js';
 import { cash, payments } from '../../contracts/index.js';
 import { genesisHash } from '../../genesis/genesis.js';
 import { ChainExecutor } from '../../node/execution/chainExecutor.js';

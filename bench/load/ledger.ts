@@ -1,4 +1,4 @@
-import { calendarDayOf } from '../../contracts/api/dates.js';
+import { calendarDayOf } from '../../contracts/api/calendar.js';
 import { cash, payments } from '../../contracts/index.js';
 import { LIMITS } from '../../primitives/limits.js';
 import { BenchError } from '../errors.js';

@@ -5,6 +5,7 @@ import type { RlpReader } from '../../primitives/rlp.js';
 import type { Address } from '../../primitives/types.js';
 import { bytesSize, writeBytes } from './rlpScalar.js';
 import { type Json, type JsonSchema, KeySchema, mismatch } from './schema.js';
+import { ADDRESS_JSON, bytesJson, hexJson } from './schemaJson.js';
 
 const ADDRESS_BYTES = 20;
 const ADDRESS_SIZE = 1 + ADDRESS_BYTES;
@@ -65,7 +66,7 @@ export class AddressSchema extends KeySchema<Address> {
     return toChecksum(value);
   }
   schema(): JsonSchema {
-    return { type: 'string', pattern: '^0x[0-9a-fA-F]{40}$', 'x-vostro': 'address' };
+    return ADDRESS_JSON;
   }
   encodeKey(value: Address): string {
     const bytes = new Array<number>(ADDRESS_BYTES);
@@ -119,8 +120,7 @@ export class BytesSchema extends KeySchema<Uint8Array> {
     return toHex(value);
   }
   schema(): JsonSchema {
-    const pattern = `^0x([0-9a-fA-F]{2}){${this.#min},${this.#max}}$`;
-    return { type: 'string', pattern, 'x-vostro': 'bytes', 'x-minBytes': this.#min, 'x-maxBytes': this.#max };
+    return bytesJson(this.#max, this.#min);
   }
   /** Zero bytes become 00 ff and the end is 00 01, so that no key is the start of another; fixed lengths stand bare. */
   encodeKey(value: Uint8Array): string {
@@ -147,9 +147,11 @@ export class BytesSchema extends KeySchema<Uint8Array> {
 /** Bytes of a fixed length that stand as lower-case hexadecimal in code, too. */
 export class HexSchema extends KeySchema<Hex> {
   readonly #bytes: BytesSchema;
+  readonly #lengthBytes: number;
 
   constructor(lengthBytes: number) {
     super();
+    this.#lengthBytes = lengthBytes;
     this.#bytes = new BytesSchema(lengthBytes, lengthBytes);
   }
   size(value: Hex): number {
@@ -168,7 +170,7 @@ export class HexSchema extends KeySchema<Hex> {
     return value;
   }
   schema(): JsonSchema {
-    return { ...this.#bytes.schema(), 'x-vostro': 'hex' };
+    return hexJson(this.#lengthBytes);
   }
   encodeKey(value: Hex): string {
     return this.#bytes.encodeKey(this.#bytes.parseJson(value));

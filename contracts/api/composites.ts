@@ -1,5 +1,6 @@
 import { prefixLength, type RlpReader, writePrefix } from '../../primitives/rlp.js';
 import { type Infer, type Json, type JsonSchema, mismatch, Schema } from './schema.js';
+import { listJson, optionalJson, structJson } from './schemaJson.js';
 
 /** Named fields in the order of their bytes. */
 export type Fields = Readonly<Record<string, Schema<unknown>>>;
@@ -86,17 +87,7 @@ export class StructSchema<F extends Fields> extends Schema<StructOf<F>> {
     return json;
   }
   schema(): JsonSchema {
-    const properties: Record<string, Json> = {};
-    for (const [name, field] of Object.entries(this.fields)) properties[name] = field.schema();
-    const required = this.#names.filter((name) => !(this.fields[name] instanceof OptionalSchema));
-    return {
-      type: 'object',
-      additionalProperties: false,
-      properties,
-      required,
-      'x-vostro': 'struct',
-      'x-order': this.#names,
-    };
+    return structJson(new Map(Object.entries(this.fields).map(([name, field]) => [name, field.schema()])));
   }
 
   #payload(value: StructOf<F>): number {
@@ -160,13 +151,7 @@ export class ListSchema<T> extends Schema<readonly T[]> {
     return value.map((item) => this.#item.toJson(item));
   }
   schema(): JsonSchema {
-    return {
-      type: 'array',
-      items: this.#item.schema(),
-      minItems: this.#min,
-      maxItems: this.#max,
-      'x-vostro': 'list',
-    };
+    return listJson(this.#item.schema(), this.#max, this.#min);
   }
 
   #payload(value: readonly T[]): number {
@@ -218,6 +203,6 @@ export class OptionalSchema<T> extends Schema<T | undefined> {
     return value === undefined ? null : this.#inner.toJson(value);
   }
   schema(): JsonSchema {
-    return { oneOf: [this.#inner.schema(), { type: 'null' }], 'x-vostro': 'optional' };
+    return optionalJson(this.#inner.schema());
   }
 }

@@ -20,6 +20,7 @@ import {
   type MethodKind,
   type MethodOptions,
   type MethodRef,
+  type MethodSchemas,
   MIGRATE_METHOD,
   type TxOptions,
 } from './method.js';
@@ -206,6 +207,10 @@ class NativeContract<M extends MethodDefinitions> implements BuiltContract<M> {
 
   abi(): ContractAbi {
     return this.#abi;
+  }
+
+  schemasOf(method: string): MethodSchemas | undefined {
+    return this.#methods.get(method);
   }
 
   /** @throws ContractFailure with a code that the contract or the API declares */

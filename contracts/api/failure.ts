@@ -13,6 +13,8 @@ export const UNAUTHORISED_SUBJECT_CHARACTERS = 512;
 /** What a sandboxed program can do wrong that is nobody else's fault; attempts that are not ended, any contract. */
 export const CONTRACT_FAULTS = ['memory', 'depth', 'exception', 'answer', 'attempts'] as const;
 
+export type ContractFault = (typeof CONTRACT_FAULTS)[number];
+
 const name = t.text(LIMITS.nameBytes);
 
 /**

@@ -1,5 +1,6 @@
 import type { Hash } from '../../primitives/bytes.js';
 import type { Address, TimestampMs } from '../../primitives/types.js';
+import type { MethodSchemas } from './method.js';
 
 /**
  * A key of the state as a byte string: each character stands for one byte (0–255), so that the order of strings in
@@ -71,6 +72,8 @@ export interface ContractHost {
    * @returns the encoded return value
    */
   call(contract: string, method: string, args: Uint8Array, fuelLimit?: number): Uint8Array;
+  /** What a method of a contract takes and gives; undefined where there is no such contract, or it has no such method. */
+  schemasOf(contract: string, method: string): MethodSchemas | undefined;
   /** Runs `body`; when it throws a ContractFailure, takes back all that it wrote and gives that failure. */
   attempt(body: () => void): ContractFailureData | undefined;
   /** Opens an attempt without a closure; the same frame ends it, the innermost first. */
@@ -104,6 +107,8 @@ export interface ContractFailureData {
 export interface ExecutableContract {
   readonly name: string;
   readonly version: number;
+  /** What a method takes and gives. A contract without it cannot be called by one that runs in a sandbox. */
+  schemasOf?(method: string): MethodSchemas | undefined;
   /** @throws ContractFailure with a code that the ABI names. */
   dispatch(host: ContractHost, method: string, args: Uint8Array): Uint8Array;
 }

@@ -13,10 +13,10 @@ export {
 export { ABI_LIMITS, canonicalAbiText, parseCanonicalAbi, parseContractAbi } from './abiParse.js';
 export { codecFromAbi, schemaFromJson } from './abiSchema.js';
 export { AUTH_LIMITS, type Auth, type MethodAuthAbi } from './auth.js';
+export { type CalendarDay, calendarDayOf, isCalendarDay } from './calendar.js';
 export { compatibility, type InterfaceChange, interfaceChanges, type StateChange } from './compatibility.js';
 export type { Fields, StructOf } from './composites.js';
 export type { TxContext, ViewContext } from './context.js';
-export { type CalendarDay, calendarDayOf, isCalendarDay } from './dates.js';
 export { type BuiltContract, type ContractBuilder, defineContract, type StandardContract } from './define.js';
 export {
   API_ERRORS,
@@ -36,6 +36,7 @@ export type {
   StateKey,
 } from './host.js';
 export { callOf, type MethodKind, type MethodRef } from './method.js';
+export { RANGE_LIMIT } from './rangeLimit.js';
 export { MEMBER_ROLES, type MemberRole } from './roles.js';
 export {
   type Infer,
@@ -46,5 +47,5 @@ export {
   SchemaError,
   type SchemaErrorCode,
 } from './schema.js';
-export { type MapEntry, map, RANGE_LIMIT, type ReadonlyStateMap, type StateMap } from './state.js';
+export { type MapEntry, map, type ReadonlyStateMap, type StateMap } from './state.js';
 export { t } from './t.js';

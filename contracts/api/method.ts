@@ -15,6 +15,14 @@ export interface MethodRef<A, T, Kind extends MethodKind> {
   readonly returns: Schema<T> | undefined;
 }
 
+/** What a method takes and gives, as others need it to call it through the host. */
+export interface MethodSchemas {
+  readonly kind: MethodKind;
+  readonly args: Schema<unknown>;
+  /** Undefined when it returns nothing. */
+  readonly returns: Schema<unknown> | undefined;
+}
+
 /** A call of a transaction with these arguments. @throws SchemaError when the method does not take them */
 export function callOf<A, T>({ contract, method, args }: MethodRef<A, T, MethodKind>, values: A): Call {
   return { contract, method, args: args.encode(values) };

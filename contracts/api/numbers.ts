@@ -4,6 +4,7 @@ import { MAX_AMOUNT } from '../../primitives/limits.js';
 import type { RlpReader } from '../../primitives/rlp.js';
 import { bigintSize, uintSize, writeBigint, writeUint } from './rlpScalar.js';
 import { type Json, type JsonSchema, KeySchema, mismatch } from './schema.js';
+import { AMOUNT_JSON, BOOL_JSON, enumJson, uintJson } from './schemaJson.js';
 
 const AMOUNT_BYTES = 16;
 const AMOUNT_RANGE = 'minor units from 0 to 2^128 - 1';
@@ -48,7 +49,7 @@ export class AmountSchema extends KeySchema<bigint> {
     return formatAmount(value);
   }
   schema(): JsonSchema {
-    return { type: 'string', pattern: '^(0|[1-9][0-9]{0,38})$', 'x-vostro': 'amount' };
+    return AMOUNT_JSON;
   }
   encodeKey(value: bigint): string {
     this.size(value);
@@ -89,7 +90,7 @@ export class UintSchema extends KeySchema<number> {
     return value;
   }
   schema(): JsonSchema {
-    return { type: 'integer', minimum: 0, maximum: this.#max, 'x-vostro': 'uint' };
+    return uintJson(this.#max);
   }
   encodeKey(value: number): string {
     return fixedWidthKey(BigInt(this.#check(value)), this.#keyBytes);
@@ -131,7 +132,7 @@ export class BoolSchema extends KeySchema<boolean> {
     return value;
   }
   schema(): JsonSchema {
-    return { type: 'boolean', 'x-vostro': 'bool' };
+    return BOOL_JSON;
   }
   encodeKey(value: boolean): string {
     return this.parseJson(value) ? '\x01' : '\x00';
@@ -172,7 +173,7 @@ export class EnumSchema<N extends string> extends KeySchema<N> {
     return value;
   }
   schema(): JsonSchema {
-    return { type: 'string', enum: this.#names, 'x-vostro': 'enum' };
+    return enumJson(this.#names);
   }
   encodeKey(value: N): string {
     return String.fromCharCode(this.#position(value));

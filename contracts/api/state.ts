@@ -4,10 +4,8 @@ import type { MapAbi } from './abi.js';
 import { apiFailure } from './failure.js';
 import type { ContractHost, StateKey } from './host.js';
 import { isNameOf, NAME_PATTERNS } from './names.js';
+import { RANGE_LIMIT } from './rangeLimit.js';
 import { type Infer, type KeySchema, mismatch, type Schema, SchemaError } from './schema.js';
-
-/** Most entries that one range may give. */
-export const RANGE_LIMIT = 1_000;
 
 export type KeySchemas = readonly KeySchema<unknown>[];
 

@@ -3,6 +3,7 @@ import type { RlpReader } from '../../primitives/rlp.js';
 import { utf8Decode, utf8Encode } from '../../primitives/text.js';
 import { stringSize, writeStringPrefix } from './rlpScalar.js';
 import { type Json, type JsonSchema, KeySchema, mismatch, terminatedEnd } from './schema.js';
+import { IDENTIFIER_PATTERNS, type IdentifierName, identifierJson, textJson } from './schemaJson.js';
 
 /** No control, no line or paragraph separator, no bidirectional override: what a screen shows is what was signed. */
 function isForbidden(code: number): boolean {
@@ -43,7 +44,7 @@ export class TextSchema extends KeySchema<string> {
     return value;
   }
   schema(): JsonSchema {
-    return { type: 'string', minLength: this.#min, maxLength: this.#max, 'x-vostro': 'text' };
+    return textJson(this.#max, this.#min);
   }
   encodeKey(value: string): string {
     if (this.#byteLength(value) === value.length) return `${value}\0`;
@@ -92,9 +93,8 @@ export class TextSchema extends KeySchema<string> {
 export interface IdentifierRule {
   /** What it is, for people: `a BIC of 8 or 11 characters`. */
   readonly expected: string;
-  /** Name in the ABI. */
-  readonly name: string;
-  readonly pattern: string;
+  /** Name in the ABI, and of its pattern. */
+  readonly name: IdentifierName;
   readonly maxLength: number;
   accepts(text: string): boolean;
 }
@@ -127,7 +127,7 @@ export class IdentifierSchema extends KeySchema<string> {
     return value;
   }
   schema(): JsonSchema {
-    return { type: 'string', pattern: this.#rule.pattern, 'x-vostro': this.#rule.name };
+    return identifierJson(this.#rule.name);
   }
   encodeKey(value: string): string {
     return `${this.parseJson(value)}\0`;
@@ -141,14 +141,17 @@ export class IdentifierSchema extends KeySchema<string> {
 }
 
 /** A rule that is its pattern and nothing more. */
-function patternRule(name: string, expected: string, pattern: string, maxLength: number): IdentifierRule {
-  const expression = new RegExp(pattern);
-  return { name, expected, pattern, maxLength, accepts: (text) => expression.test(text) };
+function patternRule(name: IdentifierName, expected: string, maxLength: number): IdentifierRule {
+  const expression = new RegExp(IDENTIFIER_PATTERNS[name]);
+  return { name, expected, maxLength, accepts: (text) => expression.test(text) };
 }
+
+const LEI_PATTERN = new RegExp(IDENTIFIER_PATTERNS.lei);
+const ISIN_PATTERN = new RegExp(IDENTIFIER_PATTERNS.isin);
 
 /** ISO 17442: 18 characters and two check digits, modulo 97-10 of ISO 7064, letters counting from 10. */
 function isLei(text: string): boolean {
-  if (!/^[A-Z0-9]{18}[0-9]{2}$/.test(text)) return false;
+  if (!LEI_PATTERN.test(text)) return false;
   let remainder = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -159,7 +162,7 @@ function isLei(text: string): boolean {
 
 /** ISO 6166: country, nine characters and a check digit by the double-add-double method over the expanded letters. */
 function isIsin(text: string): boolean {
-  if (!/^[A-Z]{2}[A-Z0-9]{9}[0-9]$/.test(text)) return false;
+  if (!ISIN_PATTERN.test(text)) return false;
   let sum = 0;
   let isDoubled = false;
   const add = (digit: number): void => {
@@ -179,25 +182,18 @@ function isIsin(text: string): boolean {
 export const ID_RULE = patternRule(
   'id',
   'an identifier of 1 to 64 letters, digits, dots, dashes or underscores',
-  `^[A-Za-z0-9._-]{1,${LIMITS.nameBytes}}$`,
   LIMITS.nameBytes,
 );
 
 /** ISO 9362:2022: party prefix, country, party suffix, and a branch where there is one. */
-export const BIC_RULE = patternRule(
-  'bic',
-  'a BIC of 8 or 11 upper-case characters',
-  '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$',
-  11,
-);
+export const BIC_RULE = patternRule('bic', 'a BIC of 8 or 11 upper-case characters', 11);
 
 /** ISO 4217. */
-export const CURRENCY_RULE = patternRule('currency', 'a currency code of three upper-case letters', '^[A-Z]{3}$', 3);
+export const CURRENCY_RULE = patternRule('currency', 'a currency code of three upper-case letters', 3);
 
 export const ISIN_RULE: IdentifierRule = {
   name: 'isin',
   expected: 'an ISIN of 12 characters with a valid check digit',
-  pattern: '^[A-Z]{2}[A-Z0-9]{9}[0-9]$',
   maxLength: 12,
   accepts: isIsin,
 };
@@ -205,7 +201,6 @@ export const ISIN_RULE: IdentifierRule = {
 export const LEI_RULE: IdentifierRule = {
   name: 'lei',
   expected: 'an LEI of 20 characters with a valid check',
-  pattern: '^[A-Z0-9]{18}[0-9]{2}$',
   maxLength: 20,
   accepts: isLei,
 };

@@ -1,8 +1,9 @@
 import type { Address } from '../../primitives/types.js';
 import type { TxContext, ViewContext } from '../api/context.js';
 import { defineContract } from '../api/define.js';
+import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import type { Infer } from '../api/schema.js';
-import { map, RANGE_LIMIT } from '../api/state.js';
+import { map } from '../api/state.js';
 import { t } from '../api/t.js';
 
 /** What an instrument may be. A position in this list stands in the state: append, never move. */

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../primitives/limits.js';
 import type { Address } from '../../primitives/types.js';
-import { calendarDayOf } from '../api/dates.js';
+import { calendarDayOf } from '../api/calendar.js';
 import { t } from '../api/t.js';
 import {
   type CashContext,

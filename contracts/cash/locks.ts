@@ -1,5 +1,5 @@
 import type { Address } from '../../primitives/types.js';
-import { RANGE_LIMIT } from '../api/state.js';
+import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
 import {
   type CashContext,

@@ -5,7 +5,8 @@ import { nobleBackend } from '../../primitives/signature.js';
 import type { SignatureBackend } from '../../primitives/types.js';
 import type { TxContext } from '../api/context.js';
 import { defineContract } from '../api/define.js';
-import { map, RANGE_LIMIT } from '../api/state.js';
+import { RANGE_LIMIT } from '../api/rangeLimit.js';
+import { map } from '../api/state.js';
 import { t } from '../api/t.js';
 import { membership } from '../membership/membership.js';
 

@@ -1,7 +1,8 @@
 import { invariant } from '../../primitives/errors.js';
 import type { Address } from '../../primitives/types.js';
 import type { StateEntry, StateKey } from '../api/host.js';
-import { type KeySchemas, MapLayout, RANGE_LIMIT } from '../api/state.js';
+import { RANGE_LIMIT } from '../api/rangeLimit.js';
+import { type KeySchemas, MapLayout } from '../api/state.js';
 import { membershipState, type NodeRecord } from './records.js';
 import { readAccount, readKey, readMember } from './registry.js';
 

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../primitives/limits.js';
 import { SIGNATURE_BYTES } from '../../primitives/signature.js';
-import { RANGE_LIMIT } from '../api/state.js';
+import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
 import { membershipDeclaration as contract } from './declaration.js';
 import { governedMethods } from './governed.js';

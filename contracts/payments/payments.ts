@@ -1,7 +1,7 @@
 import { LIMITS } from '../../primitives/limits.js';
 import type { Address } from '../../primitives/types.js';
+import type { CalendarDay } from '../api/calendar.js';
 import type { TxContext } from '../api/context.js';
-import type { CalendarDay } from '../api/dates.js';
 import { defineContract } from '../api/define.js';
 import type { Infer } from '../api/schema.js';
 import { t } from '../api/t.js';

@@ -4,7 +4,7 @@ import { encodeOutcome } from '../../primitives/receipt.js';
 import type { Address } from '../../primitives/types.js';
 import { apiFailure, ContractFailure } from '../api/failure.js';
 import type { AccountView, CallContext, ContractFailureData, ContractHost, StateEntry, StateKey } from '../api/host.js';
-import { MIGRATE_METHOD } from '../api/method.js';
+import { type MethodSchemas, MIGRATE_METHOD } from '../api/method.js';
 import { FUEL, HOST_LIMITS } from './fuelSchedule.js';
 import { isPlainName, utf8Length } from './hostText.js';
 import { namespaceOf, rangeWithin } from './namespaces.js';
@@ -179,6 +179,10 @@ class FrameHost implements ContractHost {
     const result = run.withinFuel(fuelLimit, enter);
     if (result === undefined) throw apiFailure(`${contract}.${method}`, 'OUT_OF_FUEL', {});
     return result;
+  }
+
+  schemasOf(contract: string, method: string): MethodSchemas | undefined {
+    return this.#run.environment.contracts.get(contract)?.schemasOf?.(method);
   }
 
   attempt(body: () => void): ContractFailureData | undefined {

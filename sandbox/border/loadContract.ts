@@ -1,0 +1,53 @@
+import type { ContractAbi } from '../../contracts/api/abi.js';
+import { parseContractAbi } from '../../contracts/api/abiParse.js';
+import { HOST_LIMITS } from '../../contracts/runtime/fuelSchedule.js';
+import { GuestException, GuestFault } from '../errors.js';
+import type { GuestMeter, GuestOperation, SandboxEngine } from '../types.js';
+import { type FaultObserver, SandboxContract } from './sandboxContract.js';
+
+export interface LoadedContract {
+  readonly contract: SandboxContract;
+  readonly abi: ContractAbi;
+  /** Units that loading took: running the program's top level, and asking it for its ABI. */
+  readonly fuelUsed: number;
+}
+
+/**
+ * Runs a program's top level and asks it what it is: the same on every node, and checked as a stranger's.
+ * PROTOCOL §Sandbox Z9
+ *
+ * @param program the text of a bundle
+ * @param fuelLimit units
+ * @throws GuestFault where the program does not load within the fuel, or has no answer; AbiError for an ABI that nobody may
+ *   have
+ */
+export function loadContract(
+  engine: SandboxEngine,
+  program: string,
+  fuelLimit: number,
+  onFault?: FaultObserver,
+): LoadedContract {
+  const guest = engine.load(program, fuelLimit);
+  const meter = new LoadMeter(fuelLimit - guest.loadFuel);
+  const abi = parseContractAbi(guest.run('', noOperation, meter));
+  return { contract: new SandboxContract(abi, guest, onFault), abi, fuelUsed: fuelLimit - meter.fuelLeft };
+}
+
+/** A program says what it is without asking anybody. */
+const noOperation: GuestOperation = () => {
+  throw new GuestException('NO_OPERATION_WHILE_LOADING');
+};
+
+class LoadMeter implements GuestMeter {
+  fuelLeft: number;
+  depthLeft: number = HOST_LIMITS.guestDepth;
+
+  constructor(units: number) {
+    this.fuelLeft = units;
+  }
+
+  charge(units: number): void {
+    if (units > this.fuelLeft) throw new GuestFault('loadFuel');
+    this.fuelLeft -= units;
+  }
+}
