@@ -46,8 +46,7 @@ export const simulation = s.record({
   /** What accounts would hold, of the changes above. */
   balances: s.list(
     s.record({
-      /** `locked` is cash of the account that contracts hold for it. */
-      kind: s.oneOf(['cash', 'locked', 'instrument']),
+      kind: s.oneOf(['cash', 'instrument']),
       account: s.address,
       /** Currency, or id of the instrument. */
       asset: name,

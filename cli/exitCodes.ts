@@ -36,8 +36,6 @@ const CLI_EXIT: Readonly<Record<CliErrorCode, number>> = {
   SIGNATURES_MISSING: EXIT.rejected,
   GENESIS_REFUSED: EXIT.rejected,
   PROOF_REFUSED: EXIT.rejected,
-  ARTEFACT_INVALID: EXIT.rejected,
-  ENGINE_UNKNOWN: EXIT.rejected,
   NOT_FOUND: EXIT.notFound,
   DATABASE_DAMAGED: EXIT.rejected,
   NOT_WELL: EXIT.rejected,
@@ -92,6 +90,8 @@ const CODE_EXIT: Readonly<Record<string, number>> = {
   NOT_ENTITLED: EXIT.key,
   PROPOSAL_UNKNOWN: EXIT.notFound,
   SHUTTING_DOWN: EXIT.unreachable,
+  SOURCE_INVALID: EXIT.usage,
+  TOOLCHAIN_MISMATCH: EXIT.config,
 };
 
 /** The exit code of an error, whichever room raised it. */

@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { artefactHash } from '../contracts/deployment/artefacts.js';
 import { type Hex, toHex } from '../primitives/bytes.js';
-import { contractBundleHash, contractSourceHash } from '../primitives/hash.js';
 import { type Bundle, bundleProject } from './bundle/bundle.js';
 import { checkProject } from './check/check.js';
 import type { Finding } from './check/finding.js';
@@ -61,8 +61,8 @@ export async function bundleOf(project: Project): Promise<ContractBuild> {
     ...bundle,
     project,
     archive,
-    bundleHash: toHex(contractBundleHash(bundle.program)),
-    sourceHash: toHex(contractSourceHash(archive)),
+    bundleHash: toHex(artefactHash('bundle', bundle.program)),
+    sourceHash: toHex(artefactHash('source', archive)),
     toolchain: installedToolchain(),
   };
 }

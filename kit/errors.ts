@@ -11,6 +11,8 @@ export type KitErrorCode =
   | 'BUILD_FAILED'
   /** The bundle is not what the sources give. */
   | 'SOURCE_MISMATCH'
+  /** Tests of the project have failed. */
+  | 'TESTS_FAILED'
   /** A test asks the network in memory for something that it does not have. */
   | 'HARNESS_INVALID'
   /** The contract does one thing in the sandbox and another one natively. */

@@ -1,5 +1,5 @@
+import { artefactHash } from '../contracts/deployment/artefacts.js';
 import { type Hex, toHex } from '../primitives/bytes.js';
-import { contractBundleHash, contractSourceHash } from '../primitives/hash.js';
 import { bundleOf } from './build.js';
 import { checkProject } from './check/check.js';
 import type { Finding } from './check/finding.js';
@@ -39,8 +39,8 @@ export async function verifyBundle({ bundle, archive }: BundleClaim): Promise<Ve
   if (at !== undefined) throw mismatch(bundle, rebuilt.program, at, differences);
   return {
     project,
-    bundleHash: toHex(contractBundleHash(bundle)),
-    sourceHash: toHex(contractSourceHash(archive)),
+    bundleHash: toHex(artefactHash('bundle', bundle)),
+    sourceHash: toHex(artefactHash('source', archive)),
     findings: checkProject(project),
     differences,
   };
@@ -59,8 +59,8 @@ function mismatch(claimed: Uint8Array, rebuilt: Uint8Array, offset: number, diff
     differences.length === 0 ? `with the same tools (vostro ${vostro}, esbuild ${esbuild})` : differences.join('; ');
   const message = `the bundle is not what the sources give: they part at byte ${offset} (${claimed.length} and ${rebuilt.length} bytes), ${tools}`;
   return new KitError('SOURCE_MISMATCH', message, {
-    expected: `bundle ${toHex(contractBundleHash(rebuilt))}, ${rebuilt.length} bytes, built from the sources`,
-    actual: `bundle ${toHex(contractBundleHash(claimed))}, ${claimed.length} bytes`,
+    expected: `bundle ${toHex(artefactHash('bundle', rebuilt))}, ${rebuilt.length} bytes, built from the sources`,
+    actual: `bundle ${toHex(artefactHash('bundle', claimed))}, ${claimed.length} bytes`,
     offset,
     expectedExcerpt: excerpt(rebuilt, offset),
     actualExcerpt: excerpt(claimed, offset),

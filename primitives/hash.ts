@@ -57,13 +57,3 @@ export const TAGS = {
   contractBundle: domainTag('vostro/v1/contract-bundle'),
   contractSource: domainTag('vostro/v1/contract-source'),
 } as const;
-
-/** What names the program of a bank's contract on chain: the hash of its bundle. */
-export function contractBundleHash(bundle: Uint8Array): Hash {
-  return taggedHash(TAGS.contractBundle, bundle);
-}
-
-/** What names the sources of a bank's contract on chain: the hash of their archive. */
-export function contractSourceHash(archive: Uint8Array): Hash {
-  return taggedHash(TAGS.contractSource, archive);
-}

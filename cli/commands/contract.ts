@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { registerDeployment } from '../contract/deploymentCommands.js';
+import { registerAuthorCommands } from '../contract/authorCommands.js';
 import type { Bind } from '../invocation.js';
 
 export function register(program: Command, bind: Bind): void {
   const contract = program
     .command('contract')
-    .description('Settlement contracts of a bank: bring them onto the chain, decide about them, look at them.');
-  registerDeployment(contract, bind);
+    .description('Write, check, build and verify settlement contracts of a bank.');
+  registerAuthorCommands(contract, bind);
 }

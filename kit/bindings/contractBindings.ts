@@ -142,5 +142,5 @@ function inferred(type: string, of: string): readonly string[] {
 function isOpenToTransactions(auth: MethodAuthAbi): boolean {
   if ('all' in auth) return auth.all.every(isOpenToTransactions);
   if ('any' in auth) return auth.any.some(isOpenToTransactions);
-  return !('contracts' in auth || 'genesis' in auth || 'system' in auth);
+  return !('contracts' in auth || 'byContract' in auth || 'genesis' in auth || 'system' in auth);
 }
