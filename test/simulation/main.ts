@@ -10,6 +10,19 @@ import { createSettlement } from './world/settlement.js';
 
 class WorkerDied extends CodedError<'WORKER_DIED'> {}
 
+/**
+ * Ends the process as failed unless it is told that all is done: a world in which somebody waits for what never comes
+ * leaves nothing to do, and Node.js would end with success.
+ */
+function expectAnEnd(): () => void {
+  const failed = (): void => {
+    process.stderr.write('the process has nothing left to do, and a seed has not ended: somebody waits for ever\n');
+    process.exitCode = 2;
+  };
+  process.once('beforeExit', failed);
+  return () => void process.off('beforeExit', failed);
+}
+
 async function runHere(campaign: Campaign, tell: (result: SeedResult) => void): Promise<void> {
   const settlement = createSettlement(campaign.nodes);
   const { profile, signatures } = campaign;
@@ -35,18 +48,24 @@ async function runInWorkers(campaign: Campaign, tell: (result: SeedResult) => vo
 }
 
 async function main(): Promise<void> {
+  const ended = expectAnEnd();
   const campaign = campaignOf(readArguments(process.argv.slice(2)));
   const report = new Report(campaign, (line) => process.stdout.write(`${line}\n`));
   report.begin();
   const run = campaign.workers > 1 ? runInWorkers : runHere;
   await run(campaign, (result) => report.add(result, replayCommand(campaign, result.seed)));
   process.exitCode = report.end() ? 0 : 1;
+  ended();
 }
 
 if (process.argv[2] === '--worker') {
   process.once('message', (campaign: Campaign) => {
+    const ended = expectAnEnd();
     runHere(campaign, (result) => process.send?.(result)).then(
-      () => process.disconnect(),
+      () => {
+        ended();
+        process.disconnect();
+      },
       (error: unknown) => {
         process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
         process.exit(1);
@@ -56,6 +75,6 @@ if (process.argv[2] === '--worker') {
 } else {
   main().catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 2;
+    process.exit(2);
   });
 }

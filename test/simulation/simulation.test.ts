@@ -52,6 +52,10 @@ describe('a simulated settlement network', function () {
     for (const profile of ['byzantine', 'all'] as const) expect(await findings(few, 7, profile)).to.deep.equal([]);
   });
 
+  it('looks at a world only once nobody in it is writing: what waited for a disk that stood still ended no seed', async () => {
+    expect(await findings([13_478], 4, 'all')).to.deep.equal([]);
+  });
+
   it('gives the same run for the same seed, event by event', async () => {
     const settlement = createSettlement(4);
     for (const profile of ['network', 'all'] as const) {

@@ -95,6 +95,7 @@ export class SimulatedNode {
   /** Undefined until it has started. */
   core: Core | undefined;
   executor: ChainExecutor | undefined;
+  #remote: RemoteExecutor | undefined;
   lives = 0;
 
   constructor(
@@ -124,6 +125,11 @@ export class SimulatedNode {
 
   get height(): number {
     return this.core?.engine.status().height ?? 0;
+  }
+
+  /** True when a question to its executor is answered before anything else happens in the world. */
+  get isIdle(): boolean {
+    return this.#remote?.isIdle ?? true;
   }
 
   /** Makes the key's first journal, as `vostro node join` does, before anything of the world moves. */
@@ -161,6 +167,7 @@ export class SimulatedNode {
     );
     this.executor = inner;
     const executor = new RemoteExecutor({ inner, life, time, workMs: () => this.random.next() * 8 });
+    this.#remote = executor;
     const first = await executor.start();
     const modules: CoreModules = {
       ...drawn,

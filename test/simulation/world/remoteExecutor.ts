@@ -24,6 +24,7 @@ export interface RemoteExecutorModules {
 /** The executor as the engine meets it, behind a thread: work takes time, and its head is the one of the newest answer. */
 export class RemoteExecutor implements Executor {
   #head: ChainHead | undefined;
+  #working = 0;
 
   constructor(private readonly modules: RemoteExecutorModules) {}
 
@@ -52,6 +53,11 @@ export class RemoteExecutor implements Executor {
     return results.map((result) => this.#follow(result));
   }
 
+  /** False while it is at work that takes its disk's time: until then nobody's question is answered. */
+  get isIdle(): boolean {
+    return this.#working === 0;
+  }
+
   head(): ChainHead {
     invariant(this.#head !== undefined, 'the executor has started before its head is asked for');
     return this.#head;
@@ -66,7 +72,10 @@ export class RemoteExecutor implements Executor {
     const { inner, life, time, workMs } = this.modules;
     await time.sleep(workMs());
     if (!life.isAlive) return never();
-    const result = await work(inner);
+    this.#working++;
+    const result = await work(inner).finally(() => {
+      this.#working--;
+    });
     return life.isAlive ? result : never();
   }
 

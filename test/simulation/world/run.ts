@@ -103,8 +103,9 @@ async function awaitFinality(world: SimulatedWorld): Promise<void> {
   if (!(await world.runUntil(boundMs, isFinal))) {
     violations.add('liveness', `${clients.unacknowledged.length} transactions are not final in peace`);
   }
-  // At the newest height that any honest node has, so that everything that was promised is there.
-  const isLevel = (): boolean => fit.every((node) => headOf(node) === world.chain.height);
+  // At the newest height that any honest node has, so that everything that was promised is there; and nobody is writing
+  // the next one, because the world stands still while it is looked at.
+  const isLevel = (): boolean => fit.every((node) => node.isIdle && headOf(node) === world.chain.height);
   if (!(await world.runUntil(time.nowMs + 60 * SECOND_MS, isLevel))) {
     violations.add('liveness', `honest nodes never stand at one height: ${fit.map(headOf).join(', ')}`);
   }
