@@ -9,6 +9,8 @@ export type SandboxErrorCode =
   | 'ENGINE_BINARY_UNKNOWN'
   /** The engine's own scripts do not run: a programmer's error. */
   | 'ENGINE_BROKEN'
+  /** The build has another engine than the version names. */
+  | 'ENGINE_UNPINNED'
   /** More guests inside each other than the engine keeps instances for. */
   | 'ENGINE_EXHAUSTED';
 

@@ -25,4 +25,4 @@ export async function buildGuestRuntime(outfile = guestRuntime) {
   });
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await buildGuestRuntime();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await buildGuestRuntime(process.argv[2]);

@@ -3,9 +3,6 @@ import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { repositoryRoot } from '../repositoryRoot.js';
 
-/** What a program takes from the runtime's global, whichever file of contracts/api it names. */
-const RUNTIME_MODULE = /\/contracts\/api\/[a-zA-Z]+\.ts$/;
-
 /** Bundles a module of the repository that exports one contract, as a bank's source is bundled. */
 export async function bundleContract(path: string, exported: string): Promise<string> {
   const entry = `import { ${exported} } from './${path}'; vostro.deploy({ ${exported} });`;
@@ -27,23 +24,47 @@ export async function bundleContract(path: string, exported: string): Promise<st
   return outputFiles[0]?.text ?? '';
 }
 
+/** What a program takes from the runtime's global, whichever file of contracts/api it names. */
+const RUNTIME_MODULE = /\/contracts\/api\/[a-zA-Z]+\.ts$/;
+
+/** What a guest has no means for: hashing, signatures, text as bytes. A contract that calls it ends there. */
+const OUTSIDE = /\/primitives\/(?!limits|errors|suite)[a-zA-Z]+\.ts$/;
+
 const fromRuntime: Plugin = {
   name: 'runtime',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\.js$/ }, ({ path, resolveDir }) => {
-      if (!path.startsWith('.')) return undefined;
+    onResolve({ filter: /^\..*\.js$/ }, ({ path, resolveDir }) => {
       const source = join(resolveDir, path).replace(/\.js$/, '.ts');
-      return RUNTIME_MODULE.test(source) ? { path: source, namespace: 'runtime' } : { path: source };
+      if (RUNTIME_MODULE.test(source)) return { path: source, namespace: 'runtime' };
+      return OUTSIDE.test(source) ? { path: source, namespace: 'outside' } : { path: source };
     });
     onLoad({ filter: /.*/, namespace: 'runtime' }, ({ path }) => ({ contents: runtimeModule(path), loader: 'js' }));
+    onLoad({ filter: /.*/, namespace: 'outside' }, ({ path }) => ({ contents: outsideModule(path), loader: 'js' }));
   },
 };
 
-/** The same names as the file exports; those that the runtime does not have are undefined. */
+const EXPORT = /^export (?:abstract )?(const|function|class) (\w+)(?:(?:: \w+)? = ([0-9_]+);)?/gm;
+
+function exportsOf(path: string): ReadonlyMap<string, { readonly kind: string; readonly number: string | undefined }> {
+  const found = [...readFileSync(path, 'utf8').matchAll(EXPORT)];
+  return new Map(found.map(([, kind = '', name = '', number]) => [name, { kind, number }]));
+}
+
+/** The same names as the file exports. Those that only a reader of the state from outside needs are there and do nothing. */
 function runtimeModule(path: string): string {
-  const names = [...readFileSync(path, 'utf8').matchAll(/^export (?:abstract )?(?:const|function|class) (\w+)/gm)].map(
-    ([, name]) => name,
-  );
   if (path.endsWith('/index.ts')) return 'module.exports = vostro.contract;';
-  return `export const { ${names.join(', ')} } = vostro.contract;\n`;
+  const names = [...exportsOf(path).keys()].filter((name) => name !== 'MapLayout');
+  const layout = path.endsWith('/state.ts') ? 'export class MapLayout {}' : '';
+  return `export const { ${names.join(', ')} } = vostro.contract;\n${layout}`;
+}
+
+function outsideModule(path: string): string {
+  const stubs = [...exportsOf(path)].map(([name, { kind, number }]) => {
+    if (number !== undefined) return `export const ${name} = ${number};`;
+    return kind === 'function' ? `export function ${name}() { throw '${name}'; }` : `export const ${name} = undefined;`;
+  });
+  if (!path.endsWith('/bytes.ts')) return stubs.join('\n');
+  const equalBytes =
+    'export const equalBytes = (a, b) => a.length === b.length && a.every((byte, i) => byte === b[i]);';
+  return [...stubs.filter((stub) => !stub.includes(' equalBytes(')), equalBytes].join('\n');
 }
