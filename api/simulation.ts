@@ -46,7 +46,8 @@ export const simulation = s.record({
   /** What accounts would hold, of the changes above. */
   balances: s.list(
     s.record({
-      kind: s.oneOf(['cash', 'instrument']),
+      /** `locked` is cash of the account that contracts hold for it. */
+      kind: s.oneOf(['cash', 'locked', 'instrument']),
       account: s.address,
       /** Currency, or id of the instrument. */
       asset: name,

@@ -33,6 +33,10 @@ export type CliErrorCode =
   | 'GENESIS_REFUSED'
   /** The proof does not prove what it claims. */
   | 'PROOF_REFUSED'
+  /** Bytes that a node gave have another hash than the chain names. */
+  | 'ARTEFACT_INVALID'
+  /** The network runs contracts on another engine than this version of Vostro. */
+  | 'ENGINE_UNKNOWN'
   /** What was asked for is not on the chain. */
   | 'NOT_FOUND'
   /** What a node has on its disk of the chain is not what was written. */

@@ -36,6 +36,8 @@ const CLI_EXIT: Readonly<Record<CliErrorCode, number>> = {
   SIGNATURES_MISSING: EXIT.rejected,
   GENESIS_REFUSED: EXIT.rejected,
   PROOF_REFUSED: EXIT.rejected,
+  ARTEFACT_INVALID: EXIT.rejected,
+  ENGINE_UNKNOWN: EXIT.rejected,
   NOT_FOUND: EXIT.notFound,
   DATABASE_DAMAGED: EXIT.rejected,
   NOT_WELL: EXIT.rejected,

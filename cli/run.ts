@@ -35,6 +35,11 @@ const GROUPS: readonly Group[] = [
     summary: 'prove what the state holds under a key, or that it holds nothing',
     load: () => import('./commands/query.js'),
   },
+  {
+    name: 'contract',
+    summary: 'write and build contracts of a bank, bring them onto the chain',
+    load: () => import('./commands/contract.js'),
+  },
   { name: 'view', summary: 'ask a contract', load: () => import('./commands/view.js') },
   {
     name: 'evidence',
@@ -45,11 +50,6 @@ const GROUPS: readonly Group[] = [
     name: 'governance',
     summary: 'propose and approve changes, pause in an emergency',
     load: () => import('./commands/governance.js'),
-  },
-  {
-    name: 'contract',
-    summary: 'write, check, build and verify settlement contracts',
-    load: () => import('./commands/contract.js'),
   },
   { name: 'keys', summary: 'make and look at keys', load: () => import('./commands/keys.js') },
   { name: 'genesis', summary: 'build, hash and verify a genesis file', load: () => import('./commands/genesis.js') },

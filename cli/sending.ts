@@ -55,7 +55,8 @@ function transactionRequest(
   return { sender: account.account, signers, calls, priority, ...(reference === undefined ? {} : { reference }) };
 }
 
-async function send(session: Session, invocation: Invocation, request: SendRequest): Promise<FinalTransaction> {
+/** @throws TransactionFailedError, NodeError, ClientError */
+export async function send(session: Session, invocation: Invocation, request: SendRequest): Promise<FinalTransaction> {
   const { client, keyring } = session;
   const signers = [...(await keyring.signersOf(request.account))];
   for (const account of request.alsoSigned ?? []) signers.push(...(await keyring.signersOf(account)));

@@ -55,7 +55,7 @@ function failureOf({ id, inclusion, receipt }: SimulationJson): WouldFailError |
 /** Amounts in the major unit for cash, in units for instruments. */
 function balancesOf({ network }: Session, { balances }: SimulationJson) {
   return balances.map(({ kind, account, asset, before, after }) => {
-    const decimals = kind === 'cash' ? network.decimalsOf(asset) : 0;
+    const decimals = kind === 'instrument' ? 0 : network.decimalsOf(asset);
     const [held, left] = [BigInt(before), BigInt(after)];
     const amount = (value: bigint): string => formatMajorAmount(value, decimals);
     return { kind, account, asset, before: amount(held), after: amount(left), change: amount(left - held) };
@@ -78,13 +78,14 @@ function describe(session: Session, simulation: SimulationJson, failure: WouldFa
 function balanceLines({ accounts, network }: Session, { balances }: SimulationJson): readonly string[] {
   if (balances.length === 0) return [];
   const rows = balances.map(({ kind, account, asset, before, after }) => {
-    const decimals = kind === 'cash' ? network.decimalsOf(asset) : 0;
+    const decimals = kind === 'instrument' ? 0 : network.decimalsOf(asset);
     const [held, left] = [BigInt(before), BigInt(after)];
     const shown = (amount: bigint): string => formatAmountForPeople(amount, decimals);
     const isDebit = left < held;
     const amount = `${shown(isDebit ? held - left : left - held)} ${asset}`;
     const name = accounts.shown(parseAddress(account));
-    return [isDebit ? 'would debit' : 'would credit', name, amount, `${shown(held)} → ${shown(left)}`];
+    const [less, more] = kind === 'locked' ? ['would release', 'would lock'] : ['would debit', 'would credit'];
+    return [isDebit ? less : more, name, amount, `${shown(held)} → ${shown(left)}`];
   });
   const columns = [
     { title: '' },
@@ -119,7 +120,8 @@ function changeLines({ changes, changeCount, balances }: SimulationJson): readon
 }
 
 function isHolding(contract: string, map: string | null): boolean {
-  return (contract === 'cash' && map === 'balances') || (contract === 'assets' && map === 'holdings');
+  const held = contract === 'cash' ? ['balances', 'locked'] : contract === 'assets' ? ['holdings'] : [];
+  return map !== null && held.includes(map);
 }
 
 function atMost(lines: readonly string[]): readonly string[] {

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { callOf } from '../../contracts/api/method.js';
 import { governance } from '../../contracts/index.js';
 import { equalBytes, fromHex, toHex } from '../../primitives/bytes.js';
-import { confirm } from '../confirm.js';
 import { usageError } from '../errors.js';
+import { requireYes, withYes } from '../governance/consent.js';
 import { describeCalls } from '../governance/describeCalls.js';
 import { type Proposal, readProposal, readProposals } from '../governance/proposalBook.js';
 import { registerProposals } from '../governance/proposeCommands.js';
@@ -13,7 +13,6 @@ import { withExamples, withJson, withNetwork, withSending, withWallet } from '..
 import type { CommandResult } from '../output.js';
 import { finalResult, transact } from '../sending.js';
 import { openSession, type Session } from '../session.js';
-import { isSimulated } from '../simulation.js';
 import { formatFields, formatTable } from '../table.js';
 
 const g = governance.methods;
@@ -72,19 +71,6 @@ export function register(program: Command, bind: Bind): void {
     .description('Vote to end a pause before its time: a quorum ends it.')
     .argument('<scope>', 'what is paused, as cash or all');
   withExamples(withJson(withSending(lift)), 'vostro governance lift cash --account AURLDEFF').action(bind(voteLift));
-}
-
-function withYes(command: Command): Command {
-  return command.option('--yes', 'do not ask');
-}
-
-/** Asks whoever sits at the terminal; where nobody does, only `--yes` will do. */
-async function requireYes(invocation: Invocation, summary: string, question: string): Promise<void> {
-  const { options, host, output } = invocation;
-  if (isSimulated(invocation)) return;
-  if (options.flag('yes')) output.note(summary);
-  else if (host.terminal !== undefined) await confirm(host.terminal, `${summary}\n${question}`);
-  else throw usageError('--yes', 'it, as nobody sits at a terminal to be asked', 'none', 'read what is proposed first');
 }
 
 async function listProposals(invocation: Invocation): Promise<CommandResult> {

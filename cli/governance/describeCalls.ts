@@ -61,6 +61,10 @@ async function wordsOf(session: Session, name: string, a: Fields): Promise<strin
       return `let the node ${a['peerId']} connect no more`;
     case 'membership.setValidators':
       return validatorWords(session, a['validators'] as readonly Address[]);
+    case 'contracts.activate':
+      return `put ${a['name']} in force, bundle ${a['bundle']}, with at most ${a['migrationFuel']} fuel for its migration`;
+    case 'contracts.retire':
+      return `take ${a['name']} out of force`;
     case 'parameters.change':
       return `set ${Object.entries(a)
         .filter(([, value]) => value !== null)

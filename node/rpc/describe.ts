@@ -6,7 +6,15 @@ import { toHex } from '../../primitives/bytes.js';
 import { certificateSigners, encodeCertificate } from '../../primitives/certificate.js';
 import { isCodedError } from '../../primitives/errors.js';
 import { encodeReceipt } from '../../primitives/receipt.js';
-import type { Block, BlockProofs, Call, Certificate, DecodedTransaction, Handover } from '../../primitives/types.js';
+import type {
+  Block,
+  BlockProofs,
+  Call,
+  Certificate,
+  DecodedTransaction,
+  Handover,
+  Receipt,
+} from '../../primitives/types.js';
 import { encodeValidators } from '../../primitives/validator.js';
 import type { ReceiptRecord } from '../execution/types.js';
 import type { ContractPort } from './ports.js';
@@ -25,6 +33,12 @@ function byAbi(contracts: Contracts, contract: string, read: (port: ContractPort
     if (isCodedError(error)) return null;
     throw error;
   }
+}
+
+/** Names of the contracts that are needed to describe a receipt of these calls. */
+export function contractsOf({ events, failedCall }: Receipt, calls: readonly Call[]): readonly string[] {
+  const [failed = ''] = failedCall.split('.');
+  return [...calls, ...events].map(({ contract }) => contract).concat(failed === '' ? [] : failed);
 }
 
 export function describeReceipt(

@@ -54,7 +54,7 @@ export interface RpcModules {
   readonly status: StatusProvider;
   /** What this node keeps, in the order in which it was seen. */
   readonly evidence: () => readonly KeptEvidence[];
-  /** By name; `membership` and `cash` among them. */
+  /** Those that every network has, by name; `membership` and `cash` among them. */
   readonly contracts: ReadonlyMap<string, ContractPort>;
   /** Time of day in milliseconds since 1970. */
   readonly nowMs: () => number;

@@ -7,14 +7,15 @@ import { parseAddress, toChecksum } from '../../primitives/address.js';
 import { fromHex, toHex } from '../../primitives/bytes.js';
 import { decodeTransaction } from '../../primitives/transaction.js';
 import { quorum } from '../../primitives/validator.js';
+import type { ContractBook } from './contractBook.js';
 import { decodeCursor, decodeIndexCursor, encodeCursor } from './cursor.js';
-import { describeBlock, describeReceipt, describeTransaction } from './describe.js';
+import { contractsOf, describeBlock, describeReceipt, describeTransaction } from './describe.js';
 import { transactionNotFound } from './finality.js';
 import type { Handlers } from './handler.js';
 import type { ContractPort, RpcModules, RpcOptions } from './ports.js';
 
 type Options = Pick<RpcOptions, 'chainId' | 'genesisHash'>;
-type Modules = Pick<RpcModules, 'executor' | 'mempool' | 'contracts' | 'status'>;
+type Modules = Pick<RpcModules, 'executor' | 'mempool' | 'status'> & { readonly contracts: ContractBook };
 type ChainHandlers = Pick<
   Handlers,
   'transaction' | 'receipt' | 'reference' | 'block' | 'blockTransactions' | 'validators' | 'status' | 'health'
@@ -42,13 +43,16 @@ export function chainHandlers(options: Options, modules: Modules): ChainHandlers
     transaction: async ({ id }) => {
       const record = await executor.transaction(fromHex(id, 32));
       if (record === undefined) throw transactionNotFound(id);
-      return describeTransaction(decode(record.bytes), record, contracts);
+      const transaction = decode(record.bytes);
+      const named = transaction.body.calls.map(({ contract }) => contract);
+      return describeTransaction(transaction, record, await contracts.findAll(named));
     },
     receipt: async ({ id }) => {
       const key = fromHex(id, 32);
       const [record, transaction] = await Promise.all([executor.receipt(key), executor.transaction(key)]);
       if (record === undefined || transaction === undefined) throw transactionNotFound(id);
-      return describeReceipt(record, decode(transaction.bytes).body.calls, contracts);
+      const { calls } = decode(transaction.bytes).body;
+      return describeReceipt(record, calls, await contracts.findAll(contractsOf(record.receipt, calls)));
     },
     reference: async ({ sender, reference }) => {
       const id = await executor.referenceOwner(parseAddress(sender), fromHex(reference));
@@ -108,17 +112,17 @@ export function chainHandlers(options: Options, modules: Modules): ChainHandlers
 /** What contracts say of the newest state. */
 export function contractHandlers(modules: Pick<Modules, 'executor' | 'contracts'>): ContractHandlers {
   const { executor, contracts } = modules;
-  const contractNamed = (name: string): ContractPort => {
-    const found = contracts.get(name);
+  const contractNamed = async (name: string): Promise<ContractPort> => {
+    const found = await contracts.find(name);
     if (found !== undefined) return found;
-    const expected = [...contracts.keys()].join(', ');
+    const expected = `${contracts.standardNames.join(', ')}, or one of a bank`;
     throw new ApiError('CONTRACT_NOT_FOUND', `expected a contract (${expected}), found "${name}"`, {
       expected,
       actual: name,
     });
   };
   const view = async (contract: string, method: string, args: Json): Promise<Json> => {
-    const port = contractNamed(contract);
+    const port = await contractNamed(contract);
     const { methods } = port.abi();
     if (Object.hasOwn(methods, method) && methods[method]?.kind === 'tx') {
       throw new ApiError('PARAMS_INVALID', `${contract}.${method} writes: expected a view`, {
@@ -161,8 +165,8 @@ export function contractHandlers(modules: Pick<Modules, 'executor' | 'contracts'
       return last === undefined ? { accounts } : { accounts, nextCursor: encodeCursor('accounts', last.label) };
     },
     view: async ({ contract, method, args = {} }) => ({ value: await view(contract, method, args) }),
-    contracts: async () => ({ contracts: [...contracts.values()].map((port) => port.abi() as unknown as Json) }),
-    contract: async ({ contract }) => ({ abi: contractNamed(contract).abi() as unknown as Json }),
+    contracts: async () => ({ contracts: (await contracts.all()).map((port) => port.abi() as unknown as Json) }),
+    contract: async ({ contract }) => ({ abi: (await contractNamed(contract)).abi() as unknown as Json }),
   };
 }
 

@@ -3,6 +3,7 @@ import { ApiError } from '../../api/errors.js';
 import { API_LIMITS } from '../../api/limits.js';
 import { invariant } from '../../primitives/errors.js';
 import { clientGone } from './clientGone.js';
+import { ContractBook } from './contractBook.js';
 import { Dispatcher } from './dispatcher.js';
 import { RpcError, wireErrorOf } from './errors.js';
 import { evidenceHandlers } from './evidence.js';
@@ -48,14 +49,15 @@ export class RpcServer {
       { maxWaits: maxConcurrentWaits, maxWaitedIds, recentFinals: RECENT_FINALS },
       modules,
     );
+    const contracts = new ContractBook({ executor: modules.executor, standard: modules.contracts });
     const handlers = {
       ...submissionHandlers(modules),
       ...finalityHandlers({ executor: modules.executor, waiter: this.#waiter }),
-      ...chainHandlers(options, modules),
-      ...contractHandlers(modules),
+      ...chainHandlers(options, { ...modules, contracts }),
+      ...contractHandlers({ ...modules, contracts }),
       ...evidenceHandlers(modules),
       ...verifiableHandlers(modules.executor),
-      ...simulationHandlers(options, modules),
+      ...simulationHandlers(options, { ...modules, contracts }),
     };
     this.#dispatcher = new Dispatcher({ maxConcurrentRequests }, { ...modules, handlers });
     this.#app = this.#createApp();

@@ -1,6 +1,7 @@
 import { ApiError } from '../../api/errors.js';
 import { mismatch } from '../../api/shape.js';
 import type { SimulationJson } from '../../api/simulation.js';
+import type { StateKey } from '../../contracts/api/host.js';
 import { StateCodec } from '../../contracts/api/mapFromAbi.js';
 import type { Json } from '../../contracts/api/schema.js';
 import { fromHex, toHex } from '../../primitives/bytes.js';
@@ -8,13 +9,14 @@ import { isCodedError } from '../../primitives/errors.js';
 import { stateKeyBytes } from '../../primitives/stateFinality.js';
 import { decodeTransaction, decodeTransactionBody, draftTransaction } from '../../primitives/transaction.js';
 import type { Executor, SimulatedChange, SimulationResult } from '../execution/types.js';
-import { describeReceipt } from './describe.js';
+import type { ContractBook } from './contractBook.js';
+import { contractsOf, describeReceipt } from './describe.js';
 import type { Handlers } from './handler.js';
 import type { ContractPort, RpcOptions } from './ports.js';
 
 export interface SimulationModules {
   readonly executor: Pick<Executor, 'simulate'>;
-  readonly contracts: ReadonlyMap<string, ContractPort>;
+  readonly contracts: Pick<ContractBook, 'findAll'>;
   readonly nowMs: () => number;
 }
 
@@ -39,7 +41,9 @@ export function simulationHandlers(
       running++;
       try {
         const result = await executor.simulate({ bytes, timestamp: nowMs() });
-        return describeSimulation(result, decodeTransaction(bytes, genesisHash).body.calls, contracts);
+        const { calls } = decodeTransaction(bytes, genesisHash).body;
+        const named = [...contractsOf(result.receipt, calls), ...result.changes.map(({ key }) => ownerOf(key))];
+        return describeSimulation(result, calls, await contracts.findAll(named));
       } finally {
         running--;
       }
@@ -91,8 +95,8 @@ function describeChange(
   { key: full, before, after }: SimulatedChange,
   codecOf: (contract: string) => StateCodec | undefined,
 ): ChangeJson {
-  const slash = full.indexOf('/');
-  const [contract, key] = [full.slice(0, slash), full.slice(slash + 1)];
+  const contract = ownerOf(full);
+  const key = full.slice(contract.length + 1);
   const map = codecOf(contract)?.mapOf(key);
   const shown = (value: Uint8Array | undefined, read: (bytes: Uint8Array) => Json) =>
     value === undefined ? null : read(value);
@@ -115,9 +119,15 @@ function describeChange(
   return { contract, map: null, key: bytes, before: shown(before, toHex), after: shown(after, toHex) };
 }
 
+/** The contract in whose namespace a key stands. */
+function ownerOf(key: StateKey): string {
+  return key.slice(0, key.indexOf('/'));
+}
+
 /** Maps that say what an account holds, and where its key names the account and what is held. */
 const HOLDINGS = [
   { contract: 'cash', map: 'balances', kind: 'cash', account: 1, asset: 0 },
+  { contract: 'cash', map: 'locked', kind: 'locked', account: 1, asset: 0 },
   { contract: 'assets', map: 'holdings', kind: 'instrument', account: 0, asset: 1 },
 ] as const;
 

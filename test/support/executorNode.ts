@@ -1,12 +1,17 @@
 import { standardContracts } from '../../contracts/index.js';
 import type { Executor } from '../../node/execution/types.js';
 import type { Mempool } from '../../node/mempool/types.js';
+import type { RpcModules } from '../../node/rpc/ports.js';
 import { RpcServer } from '../../node/rpc/server.js';
 import type { ExecutionNetwork } from './executionNetwork.js';
 import { healthOfFour } from './health.js';
 
 /** A node's doors over a real executor, on a free port of loopback: it serves what is committed and takes nothing in. */
-export async function startExecutorNode(network: ExecutionNetwork, executor: Executor): Promise<RpcServer> {
+export async function startExecutorNode(
+  network: ExecutionNetwork,
+  executor: Executor,
+  change: Partial<RpcModules> = {},
+): Promise<RpcServer> {
   const { genesis, genesisHash } = network;
   const server = new RpcServer(
     { host: '127.0.0.1', port: 0, chainId: genesis.chainId, genesisHash },
@@ -28,6 +33,7 @@ export async function startExecutorNode(network: ExecutionNetwork, executor: Exe
       metrics: { count() {}, gauge() {} },
       metricsText: { text: async () => '', contentType: 'text/plain' },
       logger: { debug() {}, info() {}, warn() {}, error() {} },
+      ...change,
     },
   );
   await server.start();

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { openApiDocument } from '../../../api/openapi.js';
 import { VostroClient } from '../../../client/index.js';
 import { callOf } from '../../../contracts/api/method.js';
-import { assets } from '../../../contracts/index.js';
+import { assets, cash } from '../../../contracts/index.js';
 import { genesisToJson, trustedChain } from '../../../genesis/genesis.js';
 import type { Executor } from '../../../node/execution/types.js';
 import type { ContractPort } from '../../../node/rpc/ports.js';
@@ -27,13 +27,17 @@ const poison = labContract('poison', {
   },
 });
 
+/** Locks whatever it is told to. */
+const holder = labContract('holder', { lock: (host, args) => host.call('cash', 'lock', args) });
+const lockArgs = (args: Parameters<typeof cash.methods.lock.args.encode>[0]) => cash.methods.lock.args.encode(args);
+
 describe('a transaction that is tried before anybody signs it', () => {
   let network: ExecutionNetwork;
   let chain: TestChain;
   let node: RpcServer;
   let client: VostroClient;
   beforeEach(async () => {
-    network = await ExecutionNetwork.create({ contracts: [poison] });
+    network = await ExecutionNetwork.create({ contracts: [poison, holder] });
     chain = await network.funded('one');
     node = await startExecutorNode(network, chain.executor);
     client = new VostroClient({ urls: [node.url], trust: trustedChain(network.genesis), attempts: 1 });
@@ -86,6 +90,16 @@ describe('a transaction that is tried before anybody signs it', () => {
     ]).body;
     expect((await client.simulate(body)).balances).to.deep.equal([
       { kind: 'instrument', account: toChecksum(ACCOUNTS.beta), asset: instrument, before: '0', after: '7' },
+    ]);
+  });
+
+  it('shows what a contract would hold for an account', async () => {
+    const lock = { currency: 'EUR', lock: 'L-1', debtor: ACCOUNTS.alfa, amount: 250n };
+    const { balances } = await client.simulate(network.transaction([labCall('holder', 'lock', lockArgs(lock))]).body);
+    const common = { account: toChecksum(ACCOUNTS.alfa), asset: 'EUR' };
+    expect(balances).to.have.deep.members([
+      { ...common, kind: 'cash', before: '1000000', after: '999750' },
+      { ...common, kind: 'locked', before: '0', after: '250' },
     ]);
   });
 
@@ -148,7 +162,11 @@ describe('a transaction that is tried before anybody signs it', () => {
         return chain.executor.simulate(request);
       },
     };
-    const modules = { executor: slow, contracts: new Map<string, ContractPort>(), nowMs: () => chain.timestamp };
+    const modules = {
+      executor: slow,
+      contracts: { findAll: async () => new Map<string, ContractPort>() },
+      nowMs: () => chain.timestamp,
+    };
     const { simulate } = simulationHandlers({ genesisHash: network.genesisHash }, modules);
     const ask = () => simulate({ transaction: toHex(network.payment('P-1').bytes) }, context);
     const context = { signal: new AbortController().signal };

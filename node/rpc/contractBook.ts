@@ -1,0 +1,104 @@
+import { parseCanonicalAbi } from '../../contracts/api/abiParse.js';
+import { codecFromAbi } from '../../contracts/api/abiSchema.js';
+import { isNameOf } from '../../contracts/api/names.js';
+import { fromHex } from '../../primitives/bytes.js';
+import { utf8Decode } from '../../primitives/text.js';
+import type { Executor } from '../execution/types.js';
+import type { ContractPort } from './ports.js';
+
+export interface ContractBookModules {
+  readonly executor: Pick<Executor, 'view'>;
+  /** The contracts that every network has, by name; the one that keeps the others' ABIs among them, where there is one. */
+  readonly standard: ReadonlyMap<string, ContractPort>;
+}
+
+/** The standard contract that keeps versions and ABIs of those that banks wrote. */
+const REGISTRY = 'contracts';
+/** Contracts of one page of the registry's list, and pages: more than may be in force. */
+const PAGE = 100;
+const MAX_PAGES = 16;
+/** ABIs of bank contracts that are kept: each stands for ever under its bundle's hash. */
+const KEPT = 256;
+
+type Fields = { readonly [name: string]: unknown };
+
+/** Every contract of the network as the RPC needs it: the standard ones, and those of banks by the ABI on the chain. */
+export class ContractBook {
+  readonly #executor: ContractBookModules['executor'];
+  readonly #standard: ContractBookModules['standard'];
+  /** By bundle hash, the one that was asked for longest ago first. */
+  readonly #kept = new Map<string, ContractPort>();
+
+  constructor({ executor, standard }: ContractBookModules) {
+    this.#executor = executor;
+    this.#standard = standard;
+  }
+
+  /** Names of the contracts that every network has. */
+  get standardNames(): readonly string[] {
+    return [...this.#standard.keys()];
+  }
+
+  /** The newest version of a contract that is in force or was. */
+  async find(name: string): Promise<ContractPort | undefined> {
+    const standard = this.#standard.get(name);
+    if (standard !== undefined || !this.#standard.has(REGISTRY) || !isNameOf('contract', name)) return standard;
+    const status = await this.#ask('status', { name });
+    return status === null ? undefined : this.#ofBundle(String((status as Fields)['bundle']));
+  }
+
+  /** Those of the names that are contracts of the network. */
+  async findAll(names: Iterable<string>): Promise<ReadonlyMap<string, ContractPort>> {
+    const found = new Map<string, ContractPort>();
+    for (const name of new Set(names)) {
+      const port = await this.find(name);
+      if (port !== undefined) found.set(name, port);
+    }
+    return found;
+  }
+
+  /** The standard contracts, then those of banks that are in force. */
+  async all(): Promise<readonly ContractPort[]> {
+    const found = [...this.#standard.values()];
+    if (!this.#standard.has(REGISTRY)) return found;
+    let after: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const listed = (await this.#ask(
+        'list',
+        after === undefined ? { limit: PAGE } : { limit: PAGE, after },
+      )) as Fields[];
+      for (const { active, bundle } of listed) {
+        const port = active === true ? await this.#ofBundle(String(bundle)) : undefined;
+        if (port !== undefined) found.push(port);
+      }
+      if (listed.length < PAGE) break;
+      after = String(listed.at(-1)?.['name']);
+    }
+    return found;
+  }
+
+  async #ofBundle(bundle: string): Promise<ContractPort | undefined> {
+    const known = this.#kept.get(bundle);
+    if (known !== undefined) {
+      this.#kept.delete(bundle);
+      this.#kept.set(bundle, known);
+      return known;
+    }
+    const text = await this.#ask('abi', { bundle });
+    if (typeof text !== 'string') return undefined;
+    // It was checked by every node when it was registered.
+    const abi = parseCanonicalAbi(utf8Decode(fromHex(text)));
+    const port: ContractPort = { codec: codecFromAbi(abi), abi: () => abi };
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size >= KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    this.#kept.set(bundle, port);
+    return port;
+  }
+
+  async #ask(method: string, args: object): Promise<unknown> {
+    const codec = this.#standard.get(REGISTRY)?.codec;
+    if (codec === undefined) return null;
+    const answer = await this.#executor.view(REGISTRY, method, codec.encodeArgs(method, args));
+    return codec.decodeResult(method, answer);
+  }
+}
