@@ -12,6 +12,7 @@ import { systemTimers } from './engine/timers.js';
 import { ExecutorClient } from './execution/executorClient.js';
 import { METRIC as EXECUTION_METRIC } from './execution/metrics.js';
 import type { CommitResult } from './execution/types.js';
+import { tellNews } from './executionNews.js';
 import { openKeystore, parseKeystore } from './keys/keystore.js';
 import { LocalSigner } from './keys/localSigner.js';
 import { peerIdOf } from './network/identity.js';
@@ -172,6 +173,7 @@ function createExecutor(
     databasePath: join(settings.dataDirectory, 'chain'),
     onFatal,
     ...(workerUrl === undefined ? {} : { workerUrl }),
+    onNews: (news) => tellNews(news, { metrics, logger }),
     onRestart: ({ cause, transactionIds }) => {
       metrics.count(EXECUTION_METRIC.restarts);
       logger.error(

@@ -27,6 +27,12 @@ export function registerDeployment(group: Command, bind: Bind): void {
   withExamples(withJson(withNetwork(withWallet(list))), 'vostro contract list').action(
     bind(async (invocation) => (await import('./showContracts.js')).listContracts(invocation)),
   );
+  const engines = group
+    .command('engines')
+    .description('Show the engines that the chain runs contracts on, and this version’s.');
+  withExamples(withJson(withNetwork(withWallet(engines))), 'vostro contract engines').action(
+    bind(async (invocation) => (await import('./showContracts.js')).showEngines(invocation)),
+  );
   const source = group
     .command('source')
     .description('Fetch the sources of a contract from the chain and write them out; their hash is checked.')

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deployment } from '../../contracts/index.js';
 import { equalBytes, fromHex, type Hash, toHex } from '../../primitives/bytes.js';
+import { ENGINE_PIN } from '../../sandbox/enginePin.js';
 import { CliError, usageError } from '../errors.js';
 import { argument, type Invocation } from '../invocation.js';
 import type { CommandResult } from '../output.js';
@@ -111,6 +112,18 @@ export async function listContracts(invocation: Invocation): Promise<CommandResu
     },
     text: rows.length === 0 ? 'no contract of a bank was ever in force' : formatTable(columns, rows),
   };
+}
+
+/** The engines that the chain allows, the newest last, and the one of this version of Vostro. */
+export async function showEngines(invocation: Invocation): Promise<CommandResult> {
+  const { client } = await openSession(invocation);
+  const engines = (await client.read(d.engines, {})).map(({ version, hash }) => {
+    return { version, hash: toHex(hash), isOwn: toHex(hash) === ENGINE_PIN.hash };
+  });
+  const columns = [{ title: 'ENGINE', align: 'right' }, { title: 'HASH' }, { title: 'THIS VERSION' }] as const;
+  const rows = engines.map(({ version, hash, isOwn }) => [`${version}`, hash, isOwn ? 'has it' : 'lacks it']);
+  const own = `this version has engine ${ENGINE_PIN.version}, ${ENGINE_PIN.hash}`;
+  return { data: { engines, own: ENGINE_PIN }, text: `${formatTable(columns, rows)}\n${own}` };
 }
 
 /** Fetches the sources of a version, or of a candidate, and writes them out; their hash is what the chain names. */

@@ -23,6 +23,7 @@ import {
   type WireCommitResult,
 } from './executorProtocol.js';
 import { ExecutorThread, type ExecutorThreadOptions, type ThreadDeath } from './executorThread.js';
+import type { News } from './news.js';
 import { RestartBudget, type RestartLimits } from './restartBudget.js';
 import { rankOf } from './runningWork.js';
 import type {
@@ -54,6 +55,8 @@ export interface ExecutorClientOptions extends Pick<ExecutorThreadOptions, 'gene
   readonly onFatal: (error: CodedError) => void;
   /** Told each time the executor begins anew at the last commit, before it does. */
   readonly onRestart?: (restart: ExecutorRestart) => void;
+  /** Told what the executor counted and noted. */
+  readonly onNews?: (news: News) => void;
   /** Heap of the executor's thread in MiB. */
   readonly maxHeapMb?: number;
   /** How often it may begin anew; more stops the node. */
@@ -297,6 +300,7 @@ export class ExecutorClient implements Executor {
 
   #createThread(): ExecutorThread {
     const thread: ExecutorThread = new ExecutorThread(this.#threadOptions, {
+      onNews: (news) => this.#options.onNews?.(news),
       onFatal: (error) => this.#fail(error),
       onDeath: (death) => this.#onDeath(thread, death),
     });

@@ -4,6 +4,7 @@ import type { Hash } from '../../primitives/bytes.js';
 import { decodeCertificate, encodeCertificate } from '../../primitives/certificate.js';
 import { CodedError, type ErrorDetails } from '../../primitives/errors.js';
 import type { Address, Block, BlockProofs, FinalityProof, FinalityUpdate, Outcome } from '../../primitives/types.js';
+import type { News } from './news.js';
 import type {
   BuildRequest,
   BuildResult,
@@ -70,6 +71,7 @@ export interface WireError {
 export type ReplyMessage =
   | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: WireError }
+  | { readonly kind: 'news'; readonly news: News }
   /** The executor has stopped for good: the node must end. */
   | { readonly kind: 'fatal'; readonly error: WireError };
 

@@ -14,6 +14,7 @@ import {
   toWireError,
   type WireCommitResult,
 } from './executorProtocol.js';
+import type { ExecutionNews } from './news.js';
 import type { Executor } from './types.js';
 import { buffersOf, ownBytes, unpackBytes } from './wire.js';
 
@@ -31,18 +32,32 @@ type Handlers = {
  * Answers requests that come over a port from an executor on this side of it.
  *
  * @param onStopped runs after the answer to `stop`
+ * @param news what the executor has to tell beside its answers: sent after each of them
  */
-export function serveExecutor(executor: Executor, port: MessagePort, onStopped: () => void): void {
+export function serveExecutor(
+  executor: Executor,
+  port: MessagePort,
+  onStopped: () => void,
+  news?: ExecutionNews,
+): void {
   const handlers = handlersOf(executor);
   const reply = (message: ReplyMessage, transfer: readonly ArrayBuffer[] = []) => port.postMessage(message, transfer);
+  const tell = (): void => {
+    const told = news?.take();
+    if (told !== undefined) reply({ kind: 'news', news: told });
+  };
   port.on('message', (message: CallMessage) => {
     const { id, method } = message;
     answer(handlers, message).then(
       ({ result, transfer }) => {
         reply({ kind: 'result', id, result: ownBytes(result) }, transfer);
+        tell();
         if (method === 'stop') onStopped();
       },
-      (error: unknown) => reply({ kind: 'error', id, error: toWireError(error) }),
+      (error: unknown) => {
+        reply({ kind: 'error', id, error: toWireError(error) });
+        tell();
+      },
     );
   });
 }

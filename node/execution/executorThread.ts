@@ -10,6 +10,7 @@ import {
   fromWireError,
   type ReplyMessage,
 } from './executorProtocol.js';
+import type { News } from './news.js';
 import { RunningWork, rankOf, type WorkKind } from './runningWork.js';
 import { ownBytes } from './wire.js';
 
@@ -29,6 +30,8 @@ export interface ThreadDeath {
 }
 
 export interface ExecutorThreadModules {
+  /** What the executor counted and noted. */
+  readonly onNews?: (news: News) => void;
   /** The executor itself says that it cannot go on. */
   readonly onFatal: (error: CodedError) => void;
   /** The thread is gone, and its database closed with it. Whoever waited was told before. */
@@ -105,6 +108,10 @@ export class ExecutorThread {
   }
 
   #onMessage(message: ReplyMessage): void {
+    if (message.kind === 'news') {
+      this.#modules.onNews?.(message.news);
+      return;
+    }
     if (message.kind === 'fatal') {
       const error = fromWireError(message.error);
       this.#end(() => error);

@@ -3,6 +3,7 @@ import { invariant } from '../../primitives/errors.js';
 import { ChainExecutor } from './chainExecutor.js';
 import { type ExecutorWorkerData, type ReplyMessage, toWireError } from './executorProtocol.js';
 import { serveExecutor } from './executorServer.js';
+import { ExecutionNews } from './news.js';
 import { RunningWork } from './runningWork.js';
 
 /** Entry of the executor's thread: it owns the chain's database, and nothing else of the process. */
@@ -14,5 +15,6 @@ const onFatal = (error: unknown) => {
   const message: ReplyMessage = { kind: 'fatal', error: toWireError(error) };
   port.postMessage(message);
 };
-const executor = new ChainExecutor({ genesis, databasePath, onFatal }, { work: new RunningWork(workMemory) });
-serveExecutor(executor, port, () => port.close());
+const news = new ExecutionNews();
+const executor = new ChainExecutor({ genesis, databasePath, onFatal }, { work: new RunningWork(workMemory), news });
+serveExecutor(executor, port, () => port.close(), news);

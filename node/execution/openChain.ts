@@ -19,11 +19,13 @@ import { type ChainDatabaseOptions, openChainDatabase } from '../storage/openCha
 import type { ChainDatabase } from '../storage/types.js';
 import { type ContractSources, requireEngines } from './blockContracts.js';
 import { Chain } from './chain.js';
+import { CountedPrograms } from './countedSandbox.js';
 import { ExecutionError } from './errors.js';
 import { writeGenesisBlock } from './genesisBlock.js';
 import { GovernanceCache } from './governanceCache.js';
 import { SYSTEM_NAMESPACE } from './namespaces.js';
 import { nativeHashing } from './nativeHashing.js';
+import type { ExecutionNews } from './news.js';
 import { nodeSandbox } from './nodeSandbox.js';
 import { RegistryCache } from './registryCache.js';
 import { RunningWork } from './runningWork.js';
@@ -46,6 +48,8 @@ export interface OpenChainModules {
   readonly randomBytes?: (size: number) => Uint8Array;
   readonly nextTurn?: NextTurn;
   readonly work?: RunningWork;
+  /** Where to tell what happens in the sandboxes. */
+  readonly news?: ExecutionNews;
 }
 
 /**
@@ -86,8 +90,12 @@ export async function openChain(options: OpenChainOptions, modules: OpenChainMod
   }
 }
 
-function contractSources({ contracts = standardContracts(), sandboxes }: OpenChainModules): ContractSources {
-  const programs = new Programs(sandboxes ?? [nodeSandbox()]);
+function contractSources({
+  contracts = standardContracts(),
+  sandboxes = [nodeSandbox()],
+  news,
+}: OpenChainModules): ContractSources {
+  const programs = news === undefined ? new Programs(sandboxes) : new CountedPrograms(sandboxes, news);
   const all = [...contracts, sandboxContract(programs.inspect)];
   return { standard: new Map(all.map((contract) => [contract.name, contract])), programs };
 }

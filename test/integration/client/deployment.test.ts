@@ -104,6 +104,7 @@ describe('contracts of banks on the command line', function () {
     expect(first.uploadFuel).to.be.above(100_000);
     expect(first.registerFuel).to.be.above(100_000);
     expect(await must('contract', 'status', 'other')).to.deep.include({ inForce: 1, candidates: [], proposals: [] });
+    expect(await must('contract', 'engines')).to.have.deep.nested.property('engines[0].isOwn', true);
     expect(await must('contract', 'list')).to.have.deep.nested.property('contracts[0].name', 'other');
     const second = await activate(await projectOf(2));
     expect(second.contract.migrates).to.equal(true);
