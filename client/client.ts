@@ -11,10 +11,12 @@ import { encodeTransactionBody } from '../primitives/transaction.js';
 import type { Address, TransactionBody } from '../primitives/types.js';
 import { faultTolerance } from '../primitives/validator.js';
 import type { ClientModules, ClientOptions, Followed, ManyOptions, ProvenBalance } from './clientOptions.js';
+import { ContractBook, type ContractClient } from './contracts.js';
 import { ClientError, OutcomeUnknownError } from './errors.js';
 import type { LightClient } from './lightClient.js';
 import { NodePool } from './nodePool.js';
 import type { FinalTransaction, TransactionOutcome } from './outcomes.js';
+import { inParallel, slices } from './parallel.js';
 import {
   keyToJson,
   type QueriedState,
@@ -45,9 +47,8 @@ const DEFAULTS: Readonly<Record<TunableName, number>> = {
   backoffMs: 200,
 };
 
-/** Transactions of one request, and requests under way at once: enough to fill blocks without holding a node up. */
+/** Transactions of one request: enough to fill blocks without holding a node up. */
 const TRANSACTIONS_PER_REQUEST = 250;
-const REQUESTS_AT_ONCE = 8;
 /** Longest wait of one request; then another node is asked, and what is still open is submitted again. */
 const POLL_MS = 5_000;
 const RESUBMIT_MS = 15_000;
@@ -59,6 +60,8 @@ const BALANCES = new MapLayout('balances', cashState.balances);
 /** The door for integrators: build, sign, submit, wait with proof, ask. Runs in Node.js and in browsers. */
 export class VostroClient {
   readonly verifier: FinalityVerifier;
+  /** Every contract of the network. */
+  readonly contracts: ContractBook;
   readonly #options: ResolvedOptions;
   readonly #now: () => number;
   readonly #randomBytes: (length: number) => Uint8Array;
@@ -78,6 +81,7 @@ export class VostroClient {
     this.#pool = new NodePool({ ...this.#options, genesisHash }, { fetch, now, sleep });
     const submitTo = options.submitTo ?? faultTolerance(options.trust.validators.length) + 1;
     this.#submitter = new Submitter({ submitTo: Math.max(1, Math.min(submitTo, options.urls.length)) }, this.#pool);
+    this.contracts = new ContractBook(this);
     this.#waiter = new Waiter({ pollMs: POLL_MS }, { pool: this.#pool, verifier: this.verifier, now, sleep });
   }
 
@@ -281,8 +285,19 @@ export class VostroClient {
    * @param key the parts of the key, each as JSON
    * @throws AbiError `CONTRACT_UNKNOWN`, `MAP_UNKNOWN`, `ARGUMENTS_INVALID`; what `stateProof` throws
    */
-  query(contract: string, map: string, key: readonly Json[]): Promise<QueriedState> {
-    return queryState(this, contract, map, key);
+  async query(contract: string, map: string, key: readonly Json[]): Promise<QueriedState> {
+    return queryState(this, (await this.contracts.find(contract)).abi, map, key);
+  }
+
+  /**
+   * A contract by its name, to encode calls of it and to read what it says: one that every network has, or one that a
+   * bank wrote, whose ABI is proven from the trusted validators.
+   *
+   * @param version the newest when left out
+   * @throws AbiError `CONTRACT_UNKNOWN`; what `stateProof` throws
+   */
+  contract(name: string, version?: number): Promise<ContractClient> {
+    return this.contracts.find(name, version);
   }
 
   /** What an account holds in a currency, proven. @throws what `stateProof` throws */
@@ -339,19 +354,4 @@ function tellRefused(
 function outcomeOf(id: Hex, submission: Submission, mayBeIncluded: boolean): TransactionOutcome {
   if (submission.status === 'rejected' && !mayBeIncluded) return { status: 'rejected', id, error: submission.error };
   return { status: 'unknown', id, error: 'error' in submission ? submission.error : undefined };
-}
-
-function slices<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
-}
-
-/** Runs the work for each item, so many at once, and keeps the order. */
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = [...items.entries()];
-  const runners = Array.from({ length: Math.min(REQUESTS_AT_ONCE, queue.length) }, async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await work(next[1]);
-  });
-  await Promise.all(runners);
-  return results;
 }

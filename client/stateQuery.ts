@@ -1,7 +1,7 @@
 import type { ContractAbi } from '../contracts/api/abi.js';
 import { MapCodec, StateCodec } from '../contracts/api/mapFromAbi.js';
 import type { Json } from '../contracts/api/schema.js';
-import { standardContract, standardContracts } from '../contracts/index.js';
+import { standardAbis } from '../contracts/index.js';
 import { type Hex, toHex } from '../primitives/bytes.js';
 import { isCodedError } from '../primitives/errors.js';
 import { type StateFact, stateKeyBytes } from '../primitives/stateFinality.js';
@@ -44,19 +44,20 @@ export interface QueriedState extends DescribedFact {
   readonly proof: Uint8Array;
 }
 
-interface StateSource {
+export interface StateSource {
   stateProof(keys: readonly StateKeyRequest[]): Promise<StateProofResult>;
 }
 
 export async function queryState(
   client: StateSource,
-  contract: string,
+  abi: ContractAbi,
   map: string,
   key: readonly Json[],
 ): Promise<QueriedState> {
-  const abi = standardContract(contract).abi();
-  const { bytes, facts } = await client.stateProof([{ contract, key: new MapCodec(abi, map).encodeKey(key) }]);
-  const [described] = describeFacts(facts.entries);
+  const { bytes, facts } = await client.stateProof([
+    { contract: abi.name, key: new MapCodec(abi, map).encodeKey(key) },
+  ]);
+  const [described] = describeFacts(facts.entries, [abi]);
   if (described === undefined) throw notAsked('an entry', 'none');
   const { header, blockHash, signers, validators } = facts;
   const { height, timestamp } = header;
@@ -64,10 +65,13 @@ export async function queryState(
   return { ...described, ...seal, proof: bytes };
 }
 
-/** Reads proven entries by the ABIs of the standard contracts. */
-export function describeFacts(entries: readonly StateFact[]): readonly DescribedFact[] {
-  const codecs = new Map(standardContracts().map((contract) => [contract.name, contract.abi()]));
-  return entries.map((entry) => describeFact(entry, (contract) => codecs.get(contract)));
+/** Reads proven entries by the ABIs of their contracts, those of the standard ones where none are given. */
+export function describeFacts(
+  entries: readonly StateFact[],
+  abis: readonly ContractAbi[] = standardAbis(),
+): readonly DescribedFact[] {
+  const byName = new Map(abis.map((abi) => [abi.name, abi]));
+  return entries.map((entry) => describeFact(entry, (contract) => byName.get(contract)));
 }
 
 function describeFact(

@@ -26,7 +26,7 @@ import { Quarantine, type QuarantineLimits } from './quarantine.js';
 import { RecentKeys } from './recentKeys.js';
 import { RecentReferences } from './recentReferences.js';
 import { type PoolLimits, Shares } from './shares.js';
-import type { Admission, CandidateOffer, LeftOutCandidate, Mempool } from './types.js';
+import type { Admission, CandidateOffer, LeftOutCandidate, Mempool, RequireCalls } from './types.js';
 import { UrgentQuota } from './urgentQuota.js';
 
 export interface MempoolOptions {
@@ -97,9 +97,9 @@ export class TransactionMempool implements Mempool {
     this.recent = new RecentReferences(rules.referenceWindowMs, fingerprintSeed);
   }
 
-  async admit(bytes: Uint8Array): Promise<Admission> {
+  async admit(bytes: Uint8Array, requireCalls?: RequireCalls): Promise<Admission> {
     try {
-      return await this.gate.run(bytes.length, () => this.admitOne(bytes, 'submitted'));
+      return await this.gate.run(bytes.length, () => this.admitOne(bytes, 'submitted', requireCalls));
     } catch (error) {
       this.countRefusal('submitted', error);
       throw error;
@@ -208,21 +208,21 @@ export class TransactionMempool implements Mempool {
     }
   }
 
-  private async admitOne(bytes: Uint8Array, source: Source): Promise<Admission> {
+  private async admitOne(bytes: Uint8Array, source: Source, requireCalls?: RequireCalls): Promise<Admission> {
     const transaction = decodeOwned(bytes, this.rules, this.modules.sha256);
     requireChain(transaction, this.rules);
     if (this.quarantined.holds(transaction, this.modules.nowMs())) throw quarantined(transaction.id);
-    const admission = await this.joinOrCheck(transaction);
+    const admission = await this.joinOrCheck(transaction, requireCalls);
     this.modules.metrics.count(METRIC.admitted, 1, { source, status: admission.status });
     if (admission.status === 'accepted' && source === 'submitted') this.modules.relay(transaction.bytes);
     return admission;
   }
 
-  private async joinOrCheck(transaction: DecodedTransaction): Promise<Admission> {
+  private async joinOrCheck(transaction: DecodedTransaction, requireCalls?: RequireCalls): Promise<Admission> {
     const leafKey = toHex(transaction.leafHash);
     const running = this.running.get(leafKey);
     if (running !== undefined) return { ...(await running), status: 'known' };
-    const admission = this.check(transaction, leafKey);
+    const admission = this.check(transaction, leafKey, requireCalls);
     this.running.set(leafKey, admission);
     try {
       return await admission;
@@ -231,11 +231,12 @@ export class TransactionMempool implements Mempool {
     }
   }
 
-  private async check(transaction: DecodedTransaction, leafKey: string): Promise<Admission> {
+  private async check(transaction: DecodedTransaction, leafKey: string, ask?: RequireCalls): Promise<Admission> {
     const known = await this.findKnown(transaction);
     if (known !== undefined) return known;
     if (!this.modules.hasSpace()) throw spaceLow();
     this.requireRoom(transaction);
+    await ask?.(transaction.body.calls);
     await this.requireSignatures(transaction, leafKey);
     for (let look = 0; look < MAX_LOOKS; look++) {
       const { commits } = this;

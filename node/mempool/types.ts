@@ -1,5 +1,5 @@
 import type { Hash } from '../../primitives/bytes.js';
-import type { DecodedTransaction } from '../../primitives/types.js';
+import type { Call, DecodedTransaction } from '../../primitives/types.js';
 import type { CommitResult, MemberLead } from '../execution/types.js';
 
 /** What became of a submission at the door. */
@@ -22,6 +22,9 @@ export interface LeftOutCandidate {
   readonly retry?: boolean;
 }
 
+/** What a door asks of a transaction's calls before signatures are checked. @throws CodedError for calls that it refuses */
+export type RequireCalls = (calls: readonly Call[]) => Promise<void>;
+
 /** Holds transactions that may be included, bounded in number and bytes, with a fair share for each member. */
 export interface Mempool {
   /**
@@ -30,9 +33,9 @@ export interface Mempool {
    * `TRANSACTION_TOO_LARGE`, `TRANSACTION_MALFORMED`, `CHAIN_ID_MISMATCH`, `TRANSACTION_QUARANTINED`,
    * `REFERENCE_CONFLICT`, `TRANSACTION_EXPIRED`, `EXPIRY_TOO_FAR`, `SENDER_UNKNOWN`, `SENDER_SUSPENDED`,
    * `SIGNER_UNKNOWN`, `POLICY_NOT_MET`, `URGENT_QUOTA_EXCEEDED`, `MEMPOOL_FULL`, `SIGNATURE_INVALID`; or CodedError `VERIFIER_…` when
-   * signatures cannot be checked now
+   * signatures cannot be checked now; what `requireCalls` throws
    */
-  admit(bytes: Uint8Array): Promise<Admission>;
+  admit(bytes: Uint8Array, requireCalls?: RequireCalls): Promise<Admission>;
   /**
    * The same for transactions that a peer relays, within the work that one peer may cause: faults are counted, not
    * thrown, and nothing is relayed again. @returns how many were kept.

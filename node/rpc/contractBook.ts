@@ -1,13 +1,16 @@
+import { AbiError } from '../../contracts/api/abi.js';
 import { parseCanonicalAbi } from '../../contracts/api/abiParse.js';
 import { codecFromAbi } from '../../contracts/api/abiSchema.js';
 import { isNameOf } from '../../contracts/api/names.js';
 import { fromHex } from '../../primitives/bytes.js';
+import { isCodedError } from '../../primitives/errors.js';
 import { utf8Decode } from '../../primitives/text.js';
+import type { Call } from '../../primitives/types.js';
 import type { Executor } from '../execution/types.js';
 import type { ContractPort } from './ports.js';
 
 export interface ContractBookModules {
-  readonly executor: Pick<Executor, 'view'>;
+  readonly executor: Pick<Executor, 'head' | 'view'>;
   /** The contracts that every network has, by name; the one that keeps the others' ABIs among them, where there is one. */
   readonly standard: ReadonlyMap<string, ContractPort>;
 }
@@ -19,6 +22,8 @@ const PAGE = 100;
 const MAX_PAGES = 16;
 /** ABIs of bank contracts that are kept: each stands for ever under its bundle's hash. */
 const KEPT = 256;
+/** Arguments of one transaction that are looked at before the executor does: it has a thread of its own, this has not. */
+const MAX_CHECKED_BYTES = 65_536;
 
 type Fields = { readonly [name: string]: unknown };
 
@@ -28,6 +33,9 @@ export class ContractBook {
   readonly #standard: ContractBookModules['standard'];
   /** By bundle hash, the one that was asked for longest ago first. */
   readonly #kept = new Map<string, ContractPort>();
+  /** What names stand for after the height that was asked about last: none changes within one. */
+  readonly #named = new Map<string, Promise<ContractPort | undefined>>();
+  #namedAt = -1;
 
   constructor({ executor, standard }: ContractBookModules) {
     this.#executor = executor;
@@ -43,8 +51,52 @@ export class ContractBook {
   async find(name: string): Promise<ContractPort | undefined> {
     const standard = this.#standard.get(name);
     if (standard !== undefined || !this.#standard.has(REGISTRY) || !isNameOf('contract', name)) return standard;
-    const status = await this.#ask('status', { name });
-    return status === null ? undefined : this.#ofBundle(String((status as Fields)['bundle']));
+    const { height } = this.#executor.head().header;
+    if (height !== this.#namedAt || this.#named.size >= KEPT) this.#named.clear();
+    this.#namedAt = height;
+    const found = this.#named.get(name) ?? this.#newest(name);
+    this.#named.set(name, found);
+    return found;
+  }
+
+  /**
+   * Refuses calls that their contract would refuse for their arguments alone. Calls of contracts that are not known here,
+   * and more bytes than this thread has time for, pass on to the executor, which decides.
+   *
+   * @throws AbiError `METHOD_UNKNOWN`, `ARGUMENTS_INVALID`; `details.call` is the call's position
+   */
+  async requireArguments(calls: readonly Call[]): Promise<void> {
+    if (calls.reduce((bytes, { args }) => bytes + args.length, 0) > MAX_CHECKED_BYTES) return;
+    for (const [position, { contract, method, args }] of calls.entries()) {
+      const port = this.#standard.get(contract) ?? (await this.#findIfAnswered(contract));
+      try {
+        port?.codec.decodeArgs(method, args);
+      } catch (error) {
+        if (!(error instanceof AbiError)) throw error;
+        throw new AbiError(error.code, error.message, { ...error.details, call: position });
+      }
+    }
+  }
+
+  /** A door stays open while the executor has no answer. */
+  async #findIfAnswered(name: string): Promise<ContractPort | undefined> {
+    try {
+      return await this.find(name);
+    } catch (error) {
+      if (isCodedError(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async #newest(name: string): Promise<ContractPort | undefined> {
+    try {
+      const status = await this.#ask('status', { name });
+      return status === null ? undefined : await this.#ofBundle(String((status as Fields)['bundle']));
+    } catch (error) {
+      // The next one asks again.
+      this.#named.delete(name);
+      throw error;
+    }
   }
 
   /** Those of the names that are contracts of the network. */

@@ -51,7 +51,7 @@ export class RpcServer {
     );
     const contracts = new ContractBook({ executor: modules.executor, standard: modules.contracts });
     const handlers = {
-      ...submissionHandlers(modules),
+      ...submissionHandlers({ ...modules, contracts }),
       ...finalityHandlers({ executor: modules.executor, waiter: this.#waiter }),
       ...chainHandlers(options, { ...modules, contracts }),
       ...contractHandlers({ ...modules, contracts }),

@@ -4,12 +4,15 @@ import type { SubmissionJson } from '../../api/values.js';
 import { toHex } from '../../primitives/bytes.js';
 import type { Admission, Mempool } from '../mempool/types.js';
 import type { Logger } from '../ops/ports.js';
+import type { ContractBook } from './contractBook.js';
 import { wireErrorOf } from './errors.js';
 import type { Handlers } from './handler.js';
 
 export interface SubmissionModules {
   readonly mempool: Mempool;
   readonly logger: Logger;
+  /** Says what calls take, so that arguments that nothing can come of are refused before they wait for a block. */
+  readonly contracts: ContractBook;
 }
 
 /** The bytes of hexadecimal that was checked: ten times faster natively, which a megabyte feels. */
@@ -19,8 +22,13 @@ function bytesOf(hex: string): Uint8Array {
 }
 
 /** How transactions come in. */
-export function submissionHandlers({ mempool, logger }: SubmissionModules): Pick<Handlers, 'submit' | 'submitMany'> {
-  const admit = async (transaction: string): Promise<Admission> => mempool.admit(bytesOf(transaction));
+export function submissionHandlers({
+  mempool,
+  logger,
+  contracts,
+}: SubmissionModules): Pick<Handlers, 'submit' | 'submitMany'> {
+  const admit = async (transaction: string): Promise<Admission> =>
+    mempool.admit(bytesOf(transaction), (calls) => contracts.requireArguments(calls));
   const admitOne = async (transaction: string): Promise<SubmissionJson> => {
     try {
       const { id, status } = await admit(transaction);

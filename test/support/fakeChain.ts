@@ -6,7 +6,7 @@ import type {
   ReceiptRecord,
   TransactionRecord,
 } from '../../node/execution/types.js';
-import type { Admission, Mempool } from '../../node/mempool/types.js';
+import type { Admission, Mempool, RequireCalls } from '../../node/mempool/types.js';
 import type { CommitFeed } from '../../node/rpc/ports.js';
 import { headerHash, transactionsRoot } from '../../primitives/block.js';
 import { fromHex, type Hash, toHex } from '../../primitives/bytes.js';
@@ -147,7 +147,7 @@ export class FakeChain implements CommitFeed {
     return place === undefined || found === undefined ? undefined : { found, index: place.index };
   }
 
-  async #admit(bytes: Uint8Array): Promise<Admission> {
+  async #admit(bytes: Uint8Array, requireCalls?: RequireCalls): Promise<Admission> {
     const transaction = decodeTransaction(bytes, GENESIS_HASH);
     const { id, body } = transaction;
     const method = body.calls[0]?.method;
@@ -157,6 +157,7 @@ export class FakeChain implements CommitFeed {
     if (method === 'crash') throw new InvariantError('secret of the inside');
     if (method === 'busy' && this.busyFor-- > 0) throw new CodedError('MEMPOOL_FULL', 'full', details);
     if (this.#places.has(toHex(id)) || this.#pending.has(toHex(id))) return { id, status: 'known' };
+    await requireCalls?.(body.calls);
     this.#pending.set(toHex(id), transaction);
     this.admitted++;
     return { id, status: 'accepted' };
@@ -166,7 +167,7 @@ export class FakeChain implements CommitFeed {
   get mempool(): Mempool {
     const chain = this;
     return {
-      admit: (bytes: Uint8Array) => chain.#admit(bytes),
+      admit: (bytes, requireCalls) => chain.#admit(bytes, requireCalls),
       get size() {
         return chain.#pending.size;
       },

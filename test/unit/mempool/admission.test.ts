@@ -2,8 +2,10 @@ import { expect } from 'chai';
 import { DEFAULT_GATE_LIMITS } from '../../../node/mempool/admissionGate.js';
 import { MempoolError } from '../../../node/mempool/errors.js';
 import { SignatureServiceError } from '../../../node/signatures/errors.js';
+import { CodedError } from '../../../primitives/errors.js';
 import { nobleBackend } from '../../../primitives/signature.js';
 import { encodeTransaction, transactionId } from '../../../primitives/transaction.js';
+import type { Call } from '../../../primitives/types.js';
 import {
   Bank,
   commitResult,
@@ -16,6 +18,7 @@ import {
   WINDOW_MS,
 } from '../../support/mempool/bank.js';
 import { TestMempool } from '../../support/mempool/testMempool.js';
+import { rejectionOf } from '../../support/rejection.js';
 
 const ALPHA = new Bank('ALPHDEFF');
 const BETA = new Bank('BETADEFF', 2, 3);
@@ -47,6 +50,22 @@ describe('the mempool’s door, with real signatures', () => {
     expect(await node.outcome(byAnother)).to.equal('SIGNATURE_INVALID');
     expect(node.mempool.size).to.equal(0);
     expect(node.relayed).to.deep.equal([]);
+  });
+
+  it('asks whoever stands at the door about the calls, before signatures and once, and never of what it knows', async () => {
+    const asked: string[] = [];
+    const requireCalls = async (calls: readonly Call[]): Promise<void> => {
+      asked.push(calls.map(({ contract, method }) => `${contract}.${method}`).join());
+      if (asked.length === 1) throw new CodedError('ARGUMENTS_INVALID', 'not these');
+    };
+    const bytes = ALPHA.signed('one');
+    const refused = await rejectionOf(node.mempool.admit(bytes, requireCalls));
+    expect(refused.code).to.equal('ARGUMENTS_INVALID');
+    expect(node.mempool.size).to.equal(0);
+    expect((await node.mempool.admit(bytes, requireCalls)).status).to.equal('accepted');
+    expect((await node.mempool.admit(bytes, requireCalls)).status).to.equal('known');
+    expect(asked).to.have.lengthOf(2);
+    expect(node.relayed).to.deep.equal([bytes]);
   });
 
   it('takes in nothing new while the disk is nearly full, submitted or relayed, and still knows what it has', async () => {
