@@ -1,10 +1,19 @@
 import type { Ablation } from './ablation.js';
 import { AGREEMENT } from './table/agreement.js';
 import { BLOCKS } from './table/blocks.js';
+import { DEPLOYMENT } from './table/deployment.js';
 import { MEMORY } from './table/memory.js';
 import { PROGRESS } from './table/progress.js';
 import { SHARES } from './table/shares.js';
 import { SIGNING } from './table/signing.js';
 
 /** Every bug that is planted, and what has to see it. */
-export const ABLATIONS: readonly Ablation[] = [...AGREEMENT, ...PROGRESS, ...MEMORY, ...SIGNING, ...BLOCKS, ...SHARES];
+export const ABLATIONS: readonly Ablation[] = [
+  ...AGREEMENT,
+  ...PROGRESS,
+  ...MEMORY,
+  ...SIGNING,
+  ...BLOCKS,
+  ...SHARES,
+  ...DEPLOYMENT,
+];
