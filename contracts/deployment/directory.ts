@@ -1,6 +1,7 @@
 import { concatBytes, type Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
-import type { ExecutableContract, StateKey } from '../api/host.js';
+import type { ExecutableContract, StateEntry, StateKey } from '../api/host.js';
+import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { MapLayout } from '../api/state.js';
 import type { ContractDirectory } from '../runtime/environment.js';
 import { isContractName } from './names.js';
@@ -16,6 +17,7 @@ export type DeploymentRead = (key: StateKey) => Uint8Array | undefined;
 const engines = new MapLayout('engines', deploymentState.engines);
 const contracts = new MapLayout('contracts', deploymentState.contracts);
 const artefacts = new MapLayout('artefacts', deploymentState.artefacts);
+const uploads = new MapLayout('uploads', deploymentState.uploads);
 const chunks = new MapLayout('chunks', deploymentState.chunks);
 
 /** The engines that the chain allows. */
@@ -30,6 +32,21 @@ export function activeOf(read: DeploymentRead, name: string): ContractRecord | u
   const bytes = read(contracts.key([name]));
   const record = bytes === undefined ? undefined : contracts.decode(bytes);
   return record?.active === true ? record : undefined;
+}
+
+/** Ranges over the keys of that contract's namespace. */
+export type DeploymentRange = (prefix: StateKey, limit: number) => readonly StateEntry[];
+
+/** True when bundles were registered, or may be soon. */
+export function hasArtefacts(range: DeploymentRange): boolean {
+  return [uploads, artefacts].some((layout) => range(layout.key([]), 1).length > 0);
+}
+
+/** Every contract of a bank that is in force. */
+export function activeNames(range: DeploymentRange): readonly string[] {
+  return range(contracts.key([]), RANGE_LIMIT).flatMap(({ key, value }) =>
+    contracts.decode(value).active ? [contracts.keyParts(key)[0]] : [],
+  );
 }
 
 /** The bytes of a bundle that was registered. */

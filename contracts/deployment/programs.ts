@@ -18,6 +18,8 @@ export interface Sandbox {
   readonly engine: EnginePin;
   /** @throws BundleRefusal for a program that is no contract, on every node alike */
   load(bundle: Uint8Array, fuelLimit: number): LoadedBundle;
+  /** Does now what the first load would have to do. It changes no result. */
+  prepare?(): void;
 }
 
 /** A bundle that the sandbox does not load: `reason` is one of PROTOCOL §Deployment T4. */
@@ -77,6 +79,11 @@ export class Programs {
       }
     }
     return program;
+  }
+
+  /** Has every engine ready for the next bundle. */
+  prepare(): void {
+    for (const sandbox of this.#sandboxes.values()) sandbox.prepare?.();
   }
 
   readonly inspect: InspectBundle = (engine, bundle, fuelLimit) => inspectBy(this.#sandbox(engine), bundle, fuelLimit);

@@ -1,5 +1,11 @@
-import type { ExecutableContract } from '../../contracts/api/host.js';
-import { DEPLOYMENT, DeployedContracts, enginesOf } from '../../contracts/deployment/directory.js';
+import type { ExecutableContract, StateKey } from '../../contracts/api/host.js';
+import {
+  activeNames,
+  DEPLOYMENT,
+  DeployedContracts,
+  enginesOf,
+  hasArtefacts,
+} from '../../contracts/deployment/directory.js';
 import type { Programs } from '../../contracts/deployment/programs.js';
 import type { ContractDirectory } from '../../contracts/runtime/environment.js';
 import { NamespacedReader } from '../../contracts/runtime/namespaces.js';
@@ -17,6 +23,17 @@ export interface ContractSources {
 export function deployedContracts({ standard, programs }: ContractSources, state: StateReader): DeployedContracts {
   const reader = new NamespacedReader(state, DEPLOYMENT);
   return new DeployedContracts(standard, programs, (key) => reader.get(key));
+}
+
+/**
+ * Loads what is in force, and makes the engines ready once there is something to load: so that no block waits for it that
+ * a proposer has to build in time. What of it is done already costs nothing.
+ */
+export function preload(deployed: DeployedContracts, { programs }: ContractSources, state: StateReader): void {
+  const reader = new NamespacedReader(state, DEPLOYMENT);
+  const range = (prefix: StateKey, limit: number) => reader.range(prefix, limit);
+  if (hasArtefacts(range)) programs.prepare();
+  for (const name of activeNames(range)) deployed.get(name);
 }
 
 /** The contracts at one position of a block: those of the committed state until the block changes it, then the overlay's. */
@@ -63,7 +80,7 @@ export function requireEngines(state: StateReader, programs: Programs): void {
     throw new ExecutionError('ENGINE_MISMATCH', `the chain runs bank contracts on ${expected}; this node has ${own}`, {
       expected,
       actual: own,
-      hint: 'run the version of vostro that has this engine: `vostro contract engines` and docs/OPERATORS.md say which',
+      hint: 'run a version of vostro that has this engine, as the genesis or the proposal that allowed it says',
     });
   }
 }

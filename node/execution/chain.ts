@@ -8,7 +8,7 @@ import type { AuthenticatedState } from '../state/authenticatedState.js';
 import type { ReferenceSet } from '../state/referenceSet.js';
 import type { UsedOnceSet } from '../state/usedOnceSet.js';
 import type { ChainDatabase } from '../storage/types.js';
-import { type ContractSources, deployedContracts, requireEngines } from './blockContracts.js';
+import { type ContractSources, deployedContracts, preload, requireEngines } from './blockContracts.js';
 import { type ExecutionBase, type ExecutionResult, withHostExceptions } from './blockExecution.js';
 import { buildBlock } from './buildBlock.js';
 import { Candidates } from './candidates.js';
@@ -79,6 +79,7 @@ export class Chain {
     this.#registry = new RegistryCache(modules.state);
     this.#governance = new GovernanceCache(modules.state);
     this.#deployed = deployedContracts(modules.contracts, modules.state);
+    preload(this.#deployed, modules.contracts, modules.state);
     const { database, state, references, hashing } = modules;
     this.queries = new ChainQueries({
       database,
@@ -236,6 +237,13 @@ export class Chain {
     });
   }
 
+  #followDeployment(): void {
+    const { state, contracts } = this.#modules;
+    this.#deployed.forget();
+    requireEngines(state, contracts.programs);
+    preload(this.#deployed, contracts, state);
+  }
+
   /** Memory follows the disk: what the state names is in force from the next height on (PROTOCOL §System calls Y3). */
   #follow({ block, blockHash, result }: Candidate, certificate: Certificate): CommitResult {
     const { header } = block;
@@ -245,10 +253,7 @@ export class Chain {
     if (!equalBytes(header.validatorsHash, header.nextValidatorsHash)) this.#handoverHeights.push(header.height);
     if (result.isRegistryTouched) this.#registry.forget();
     this.#candidates.clear();
-    if (result.isDeploymentTouched) {
-      this.#deployed.forget();
-      requireEngines(this.#modules.state, this.#modules.contracts.programs);
-    }
+    if (result.isDeploymentTouched) this.#followDeployment();
     const directory = directoryChanges(this.#modules.state, result);
     return { head: this.#head, included: includedIn(result), directory };
   }

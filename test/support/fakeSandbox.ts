@@ -22,10 +22,15 @@ export class FakeSandbox implements Sandbox {
   readonly #programs: Readonly<Record<string, StandardContract>>;
   /** How often each program was loaded. */
   readonly loads: string[] = [];
+  prepared = 0;
 
   constructor(programs: Readonly<Record<string, StandardContract>> = {}, engine = TEST_ENGINE) {
     this.engine = engine;
     this.#programs = programs;
+  }
+
+  prepare(): void {
+    this.prepared += 1;
   }
 
   load(bundle: Uint8Array, fuelLimit: number): LoadedBundle {

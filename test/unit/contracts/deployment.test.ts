@@ -20,13 +20,13 @@ import { bundleOf, FakeSandbox, TEST_ENGINE } from '../../support/fakeSandbox.js
 import { labCall } from '../../support/labContract.js';
 import {
   bundleHash,
-  firstVersion,
   NOTES_PROGRAMS,
   NOTES_SOURCE,
   registerCalls,
   sourceHash,
   uploadCalls,
 } from '../../support/notesContract.js';
+import { firstVersion } from '../../support/sandbox/contracts/notes.js';
 import { ACCOUNTS, BANKS, callOf, KEYS, TestNetwork, TODAY_MS } from '../../support/settlementNetwork.js';
 
 const d = deployment.methods;

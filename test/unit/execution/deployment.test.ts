@@ -173,6 +173,19 @@ describe('contracts of banks in the executor', () => {
     expect(sandbox.loads).to.deep.equal(['first', 'first']);
   });
 
+  it('are loaded before the first block that calls them, and after a restart at once', async () => {
+    expect(sandbox.prepared).to.equal(0);
+    await run(...registerCalls('first').slice(0, 1));
+    expect(sandbox.prepared).to.equal(1);
+    await deploy('first');
+    expect(sandbox.loads).to.deep.equal(['first', 'first']);
+    const fresh = new FakeSandbox(NOTES_PROGRAMS);
+    await restart(fresh);
+    expect([fresh.prepared, fresh.loads]).to.deep.equal([1, ['first']]);
+    expect(await run(write('a', 'one'))).to.equal('');
+    expect(fresh.loads).to.deep.equal(['first']);
+  });
+
   it('are stopped by a pause, and go on when it is over', async () => {
     await deploy('first');
     const vote = callOf(g.pause, { scope: 'notes', untilMs: chain.timestamp + 3_000 });
