@@ -22,6 +22,10 @@ export class StandardSandbox implements Sandbox {
     this.#onFault = onFault;
   }
 
+  prepare(): void {
+    this.#engine();
+  }
+
   /** @throws BundleRefusal with a reason of PROTOCOL §Deployment T4; SandboxError `ENGINE_UNPINNED` */
   load(bundle: Uint8Array, fuelLimit: number): LoadedBundle {
     const program = asciiText(bundle);
