@@ -1,5 +1,6 @@
 import { isCodedError } from '../primitives/errors.js';
 import { formatCatchUp, runCatchUpBench } from './catchUp/catchUpBench.js';
+import { measureContracts } from './contracts.js';
 import { measureExecution } from './execution.js';
 import { circumstances, formatLoadReport } from './load/formatReport.js';
 import { runLoadBench } from './load/loadBench.js';
@@ -13,10 +14,12 @@ import { measureStateTree } from './stateTree.js';
  *                [--json]
  *   bench catch-up [--blocks N] [--payments N] [--rate N] [--json]
  *   bench execution [blocks]
+ *   bench contracts [thousands of transfers]
  *   bench state-tree [keys,keys,…] [changes a block] [blocks] [depth] [entries a page] [flush]
  */
 async function main(args: readonly string[]): Promise<void> {
   const [first = '', ...rest] = args;
+  if (first === 'contracts') return measureContracts(rest);
   if (first === 'execution') return measureExecution(rest);
   if (first === 'state-tree') return measureStateTree(rest);
   if (first === 'catch-up') return measureCatchUp(rest);

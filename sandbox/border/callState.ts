@@ -8,6 +8,9 @@ import type { BorderLayout, BorderMethod } from './layout.js';
 /** Failures that one call may meet: as many as there may be payments in a batch, each in an attempt. */
 const MAX_FAILURES = LIMITS.outcomesPerTransaction;
 
+/** Units that keeping a failure costs: making one takes the host longer than the guest, which need not even look at it. */
+const FAILURE_FUEL = 15_000;
+
 /** One call of a guest as the host sees it. */
 export class CallState {
   readonly layout: BorderLayout;
@@ -38,8 +41,9 @@ export class CallState {
     if (this.method.kind === 'view') throw apiFailure(this.call, 'READ_ONLY', {});
   }
 
-  /** Keeps a failure under a number: what the guest may name it by. PROTOCOL §Sandbox Z5 */
+  /** Keeps a failure under a number: what the guest may name it by. PROTOCOL §Sandbox Z5. @throws OutOfFuel, BorderBreach */
   record(failure: ContractFailure): number {
+    this.host.useFuel(FAILURE_FUEL);
     if (this.#failures.length === MAX_FAILURES) throw new BorderBreach(`at most ${MAX_FAILURES} failures`, 'more');
     return this.#failures.push(failure) - 1;
   }
