@@ -1,14 +1,14 @@
 import { type Hash, toHex } from '../primitives/bytes.js';
+import { bootGuest, LoadMeter, UNMETERED_UNITS } from './bootGuest.js';
 import { engineHash } from './engineHash.js';
-import { GuestFault, SandboxError } from './errors.js';
+import { GuestFault } from './errors.js';
 import { Guest, type GuestModule } from './guest.js';
 import type { GuestHandles, GuestImage } from './guestImage.js';
 import { GuestPool } from './guestPool.js';
-import { SCRATCH_BYTES } from './guestText.js';
 import { GUEST_LIMITS } from './limits.js';
-import { LOCK_GLOBAL, LOCK_RUNTIME, LOCKDOWN } from './lockdown.js';
+import { LOCK_GLOBAL } from './lockdown.js';
 import { readQuickjsBinary } from './quickjsBinary.js';
-import { INTRINSICS, TAG } from './quickjsExports.js';
+import { TAG } from './quickjsExports.js';
 import type { GuestMeter, GuestOperation, LoadedGuest, SandboxEngine } from './types.js';
 import { instrument } from './wasm/instrument.js';
 import { compile } from './webAssembly.js';
@@ -23,11 +23,7 @@ export interface SandboxEngineOptions {
   readonly module?: GuestModule;
 }
 
-const HOST_FUNCTION = '__vostroHost';
 const ENTRY = '__vostroCall';
-const BUILT_INS = INTRINSICS.eval | INTRINSICS.json | INTRINSICS.mapSet | INTRINSICS.typedArrays | INTRINSICS.bigInt;
-/** Of the engine's own scripts, which nobody pays for and which end. */
-const UNMETERED_UNITS = 2 ** 40;
 
 /**
  * Reads QuickJS, instruments it and compiles it. V8 compiles each function when it first runs: this takes some 100 ms, most
@@ -61,7 +57,7 @@ class QuickjsEngine implements SandboxEngine {
     this.hash = hash;
     this.#pool = new GuestPool(module);
     const guest = new Guest(module);
-    this.#base = boot(guest, runtime);
+    this.#base = bootGuest(guest, runtime);
   }
 
   load(program: string, fuelLimit: number): LoadedGuest {
@@ -100,60 +96,6 @@ class LoadedProgram implements LoadedGuest {
     } finally {
       this.#pool.give(guest, this.#image);
     }
-  }
-}
-
-/** Fuel for one load, out of which the guest faults. */
-class LoadMeter implements GuestMeter {
-  fuelLeft: number;
-  depthLeft: number = GUEST_LIMITS.callDepth;
-
-  constructor(limit: number) {
-    this.fuelLeft = limit;
-  }
-
-  charge(units: number): void {
-    if (units > this.fuelLeft) throw new GuestFault('loadFuel');
-    this.fuelLeft -= units;
-  }
-}
-
-/** Starts QuickJS, shuts its world and runs the runtime. */
-function boot(guest: Guest, runtime: string): GuestImage {
-  const { exports } = guest;
-  const meter = new LoadMeter(UNMETERED_UNITS);
-  exports.vostro_arm(UNMETERED_UNITS, GUEST_LIMITS.callDepth);
-  exports._initialize();
-  if (exports.qjs_init2(BUILT_INS) !== 0) throw new SandboxError('ENGINE_BROKEN', 'QuickJS does not start');
-  exports.qjs_set_memory_limit(GUEST_LIMITS.heapBytes);
-  exports.qjs_set_max_stack_size(GUEST_LIMITS.stackBytes);
-  exports.qjs_set_gc_threshold(GUEST_LIMITS.collectAtBytes);
-  const handles: GuestHandles = {
-    undefined: exports.qjs_get_undefined(),
-    arguments: exports.wasm_malloc(4),
-    length: exports.wasm_malloc(4),
-    scratch: exports.wasm_malloc(SCRATCH_BYTES),
-    entry: 0,
-  };
-  guest.prepare(handles);
-  guest.defineHost(HOST_FUNCTION);
-  const scripts = [
-    [LOCKDOWN, 'lockdown.js'],
-    [runtime, 'runtime.js'],
-    [LOCK_RUNTIME, 'lockdown.js'],
-  ] as const;
-  for (const [script, file] of scripts) evaluateOwn(guest, script, file, meter);
-  exports.vostro_arm(UNMETERED_UNITS, GUEST_LIMITS.callDepth);
-  return guest.capture(handles);
-}
-
-function evaluateOwn(guest: Guest, script: string, file: string, meter: GuestMeter): void {
-  try {
-    guest.evaluate(script, file, meter);
-  } catch (error) {
-    if (!(error instanceof GuestFault)) throw error;
-    const { name, message, stack } = error.trace ?? { name: error.reason, message: '', stack: '' };
-    throw new SandboxError('ENGINE_BROKEN', `${file} does not run: ${name}: ${message}\n${stack}`);
   }
 }
 

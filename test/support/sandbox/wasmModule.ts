@@ -17,6 +17,7 @@ export interface TestModule {
   readonly imports?: readonly string[];
   readonly functions: readonly TestFunction[];
   readonly pages?: number;
+  readonly maxPages?: number;
   /** Mutable i32 globals with these values. */
   readonly globals?: readonly number[];
   /** Indices of functions in the table. */
@@ -29,7 +30,7 @@ const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 /** A small WebAssembly module, written by hand. */
 export function wasmModule(module: TestModule): Uint8Array {
-  const { imports = [], functions, pages = 1, globals = [], table = [], extra = [] } = module;
+  const { imports = [], functions, pages = 1, maxPages, globals = [], table = [], extra = [] } = module;
   const writer = new ByteWriter().raw([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
   const section = (id: number, entries: readonly Uint8Array[]): void => {
     if (entries.length === 0) return;
@@ -56,7 +57,8 @@ export function wasmModule(module: TestModule): Uint8Array {
     functions.map((_, index) => new ByteWriter().u32(index).finish()),
   );
   if (table.length > 0) section(4, [Uint8Array.of(0x70, 0, table.length)]);
-  section(5, [new ByteWriter().byte(0).u32(pages).finish()]);
+  const limits = maxPages === undefined ? [0, pages] : [1, pages, maxPages];
+  section(5, [Uint8Array.from(limits)]);
   section(
     6,
     globals.map((value) => new ByteWriter().raw([TYPE.i32, 1, OP.i32Const]).signed(value).byte(OP.end).finish()),
