@@ -5,6 +5,7 @@ import { measureExecution } from './execution.js';
 import { circumstances, formatLoadReport } from './load/formatReport.js';
 import { runLoadBench } from './load/loadBench.js';
 import { readCatchUpOptions, readLoadOptions } from './options.js';
+import { measureSandbox } from './sandbox.js';
 import { measureStateTree } from './stateTree.js';
 
 /**
@@ -15,12 +16,14 @@ import { measureStateTree } from './stateTree.js';
  *   bench catch-up [--blocks N] [--payments N] [--rate N] [--json]
  *   bench execution [blocks]
  *   bench contracts [thousands of transfers]
+ *   bench sandbox [calls]
  *   bench state-tree [keys,keys,…] [changes a block] [blocks] [depth] [entries a page] [flush]
  */
 async function main(args: readonly string[]): Promise<void> {
   const [first = '', ...rest] = args;
   if (first === 'contracts') return measureContracts(rest);
   if (first === 'execution') return measureExecution(rest);
+  if (first === 'sandbox') return measureSandbox(rest);
   if (first === 'state-tree') return measureStateTree(rest);
   if (first === 'catch-up') return measureCatchUp(rest);
   return measureLoad(first === 'load' ? rest : args);

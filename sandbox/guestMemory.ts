@@ -15,7 +15,8 @@ export class GuestMemory {
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   readonly buffer: Buffer;
-  readonly #marks: Uint8Array;
+  /** A Buffer, because its search is a tenth of an array's. */
+  readonly #marks: Buffer;
   readonly #guestBytes: number;
   readonly #initialBytes: number;
   /** What the memory was last equal to. */
@@ -27,7 +28,7 @@ export class GuestMemory {
     this.buffer = Buffer.from(memory.buffer);
     this.#initialBytes = initialPages * PAGE_BYTES;
     this.#guestBytes = guestPages * PAGE_BYTES;
-    this.#marks = this.bytes.subarray(marksAt, marksAt + (this.bytes.length >> MARK_SHIFT));
+    this.#marks = this.buffer.subarray(marksAt, marksAt + (this.bytes.length >> MARK_SHIFT));
   }
 
   /** Notes that the host wrote here: its stores mark nothing by themselves. */

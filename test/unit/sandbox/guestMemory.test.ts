@@ -23,7 +23,11 @@ function emptyMemory(): GuestMemory {
 describe('a guest’s memory', () => {
   it('is equal to its image again, wherever it was written and marked (PROTOCOL §Sandbox X1)', () => {
     const write = fc.record({
-      at: fc.integer({ min: 0, max: GUEST_BYTES - 9 }),
+      // Anywhere, and over the end of a block into the next one.
+      at: fc.oneof(
+        fc.integer({ min: 0, max: GUEST_BYTES - 9 }),
+        fc.integer({ min: 1, max: GUEST_BYTES / 1_024 - 1 }).map((block) => block * 1_024 - 1),
+      ),
       bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }),
     });
     const property = fc.property(fc.array(write), fc.array(write), fc.array(write), (before, between, after) => {
