@@ -2,6 +2,7 @@ import { compileQuickjs, createSandboxEngine } from '../../sandbox/engine.js';
 import type { GuestModule } from '../../sandbox/guest.js';
 import type { SandboxEngine } from '../../sandbox/types.js';
 import { HOSTILE_PROGRAMS } from '../support/sandbox/hostilePrograms.js';
+import { nestedOutcomes } from '../support/sandbox/nestedPrograms.js';
 import { digestOf, type Outcome, outcomeOf } from '../support/sandbox/outcomes.js';
 import { randomHistory, randomProgram } from '../support/sandbox/randomPrograms.js';
 
@@ -38,13 +39,15 @@ export interface BatteryResult {
 
 const RANDOM_FUEL = 5_000_000;
 const HISTORY_FUEL = 400_000;
+/** What fits V8's stack on the main thread, too, where a frame is largest. An executor's has room for eight times as much. */
+const NESTED_DEPTH = 900;
 const RUNTIME = 'globalThis.__determinism = Object.freeze({});';
 
 /** Runs everything that the engine is tried with, and says in a few digests what came out. */
 export function runBattery(options: BatteryOptions): BatteryResult {
   const timings: Timing[] = [];
   const module = compileQuickjs();
-  const parts = [hostilePart(module, options, timings), randomPart(module, options)];
+  const parts = [hostilePart(module, options, timings), randomPart(module, options), nestedPart(module)];
   return { parts, timings };
 }
 
@@ -73,6 +76,18 @@ function randomPart(module: GuestModule, { programs, firstSeed }: BatteryOptions
     again.push(random(used, seed));
   }
   return part('random programs', outcomes, differencesOf(outcomes, again), startMs);
+}
+
+function nestedPart(module: GuestModule): PartResult {
+  const engine = createSandboxEngine({ runtime: RUNTIME, module });
+  const startMs = performance.now();
+  const outcomes = nestedOutcomes(engine, NESTED_DEPTH);
+  return part(
+    'guests inside each other',
+    outcomes,
+    differencesOf(outcomes, nestedOutcomes(engine, NESTED_DEPTH)),
+    startMs,
+  );
 }
 
 function random(engine: SandboxEngine, seed: number): Outcome {

@@ -9,8 +9,8 @@ import { digestOf, entryProgram, type Outcome, outcomeOf } from '../../support/s
 const FUEL = 20_000_000;
 const runtime = '';
 
-/** The digest of all hostile programs in a thread of its own, with the stack of an executor. */
-function digestInWorker(): Promise<string> {
+/** All hostile programs, and guests inside each other at the full depth, in a thread of its own, with the stack of an executor. */
+function inWorker(): Promise<{ readonly hostile: string; readonly nested: readonly Outcome[] }> {
   const url = new URL('../../support/sandbox/hostileWorker.js', import.meta.url);
   return new Promise((resolve, reject) => {
     const worker = new Worker(url, { workerData: { fuel: FUEL, runtime }, resourceLimits: { stackSizeMb: 8 } });
@@ -48,11 +48,15 @@ describe('a hostile program', () => {
   it('ends so on instances that ran all of them before, on a fresh engine, and in a worker', async function () {
     this.timeout(120_000);
     const expected = digestOf(outcomes);
-    const inWorker = digestInWorker();
+    const worker = inWorker();
     const again = [...HOSTILE_PROGRAMS].reverse().map((program) => outcomeOf(engine, program, FUEL));
     expect(digestOf(again.reverse())).to.equal(expected);
     const fresh = createSandboxEngine({ runtime });
     expect(digestOf(HOSTILE_PROGRAMS.map((program) => outcomeOf(fresh, program, FUEL)))).to.equal(expected);
-    expect(await inWorker).to.equal(expected);
+    const { hostile, nested } = await worker;
+    expect(hostile).to.equal(expected);
+    // An executor's stack holds four guests that go as deep together as they may: the depth ends them, never V8.
+    const ends = nested.map(({ ends }) => ends);
+    expect(new Set(ends)).to.deep.equal(new Set(['text end', 'callDepth']));
   });
 });
