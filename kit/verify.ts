@@ -1,5 +1,6 @@
 import { artefactHash } from '../contracts/deployment/artefacts.js';
 import { type Hex, toHex } from '../primitives/bytes.js';
+import { type Artefacts, artefactsOf } from './artefacts.js';
 import { bundleOf } from './build.js';
 import { checkProject } from './check/check.js';
 import type { Finding } from './check/finding.js';
@@ -13,6 +14,8 @@ export interface VerifiedBundle {
   readonly project: Project;
   readonly bundleHash: Hex;
   readonly sourceHash: Hex;
+  /** What the sandbox loads of it: a contract of the name and version that `contract.json` says. */
+  readonly artefacts: Artefacts;
   /** What the check of this installation finds in the sources: a bundle may be honest and still be none to approve. */
   readonly findings: readonly Finding[];
   /** Tools of other versions than those that the sources name; they gave the same bytes. */
@@ -27,9 +30,10 @@ export interface BundleClaim {
 
 /**
  * Builds the archived sources again and compares the bundle byte by byte. Nothing of the archive reaches the disk, and no
- * code of it runs.
+ * code of it runs but in the sandbox, and there only what the sources give.
  *
- * @throws KitError `SOURCE_INVALID` for an archive that is no project, `SOURCE_MISMATCH` that says where they part
+ * @throws KitError `SOURCE_INVALID` for an archive that is no project, `SOURCE_MISMATCH` that says where they part,
+ *   `BUILD_FAILED` where the chain would not load it, or `contract.json` names another contract
  */
 export async function verifyBundle({ bundle, archive }: BundleClaim): Promise<VerifiedBundle> {
   const project = await projectFromArchive(archive);
@@ -41,6 +45,7 @@ export async function verifyBundle({ bundle, archive }: BundleClaim): Promise<Ve
     project,
     bundleHash: toHex(artefactHash('bundle', bundle)),
     sourceHash: toHex(artefactHash('source', archive)),
+    artefacts: artefactsOf(rebuilt),
     findings: checkProject(project),
     differences,
   };

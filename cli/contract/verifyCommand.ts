@@ -4,21 +4,25 @@ import { KIT_LIMITS } from '../../kit/project/limits.js';
 import { readProject } from '../../kit/project/project.js';
 import { type BundleClaim, type VerifiedBundle, verifyBundle } from '../../kit/verify.js';
 import { toHex } from '../../primitives/bytes.js';
-import { usageError } from '../errors.js';
+import { CliError, usageError } from '../errors.js';
 import { readBytesFile } from '../files.js';
 import type { Bind, Invocation } from '../invocation.js';
 import { withExamples, withJson, withNetwork, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { openSession } from '../session.js';
 import { formatFields } from '../table.js';
-import { type ChainContract, fetchArtefact, findContract } from './chainArtefacts.js';
+import { type ChainVersion, findChainVersion } from './chainVersion.js';
 import { formatFindings } from './findings.js';
+import { readArtefact } from './registry.js';
 
 export function registerVerify(contract: Command, bind: Bind): void {
   const verify = contract
     .command('verify')
     .description('Build the sources of a contract again and compare the bundle byte by byte.')
-    .argument('[contract]', 'name of a contract on chain, or the hash of a bundle; left out with --bundle')
+    .argument(
+      '[contract]',
+      'as escrow, the version in force; escrow@2; escrow@0x…, by its bundle; left out with --bundle',
+    )
     .option('--bundle <file>', 'a bundle, instead of the one on chain')
     .option('--source <file>', 'a source archive, instead of the one on chain')
     .option('--source-dir <directory>', 'a project, instead of the sources on chain');
@@ -33,12 +37,13 @@ export function registerVerify(contract: Command, bind: Bind): void {
 /** Where the two sides of the comparison come from. */
 interface Claim extends BundleClaim {
   /** The version on chain, undefined where the bundle is a file. */
-  readonly onChain: ChainContract | undefined;
+  readonly onChain: ChainVersion | undefined;
 }
 
 async function verifyCommand(invocation: Invocation): Promise<CommandResult> {
   const claim = await claimOf(invocation);
   const verified = await verifyBundle(claim);
+  requireSame(claim.onChain, verified);
   return { data: describe(verified, claim), text: textOf(verified, claim), warnings: warningsOf(verified, claim) };
 }
 
@@ -53,11 +58,22 @@ async function claimOf(invocation: Invocation): Promise<Claim> {
     if (sources === undefined) throw usageError('sources', '--source or --source-dir', 'neither');
     return { bundle: await readBytesFile(file, KIT_LIMITS.bundleBytes), archive: sources, onChain: undefined };
   }
-  const { client } = await openSession(invocation);
-  const onChain = await findContract(client, named ?? '');
-  const bundle = await fetchArtefact(client, 'bundle', onChain.bundleHash);
-  const archive = sources ?? (await fetchArtefact(client, 'source', onChain.sourceHash));
+  const session = await openSession(invocation);
+  const onChain = await findChainVersion(session, named ?? '');
+  const { bytes: bundle } = await readArtefact(session, 'bundle', onChain.bundle);
+  const archive = sources ?? (await readArtefact(session, 'source', onChain.source)).bytes;
   return { bundle, archive, onChain };
+}
+
+/** The chain has it under its own name. @throws CliError `PROOF_REFUSED` */
+function requireSame(onChain: ChainVersion | undefined, { project: { json } }: VerifiedBundle): void {
+  if (onChain === undefined || (onChain.name === json.name && onChain.version === json.version)) return;
+  const [expected, actual] = [`${onChain.name} version ${onChain.version}`, `${json.name} version ${json.version}`];
+  throw new CliError('PROOF_REFUSED', `expected the sources of ${expected}, found those of ${actual}`, {
+    expected,
+    actual,
+    hint: 'do not approve it',
+  });
 }
 
 /** The sources that the command line names, undefined where it names none. */
@@ -68,19 +84,23 @@ async function sourcesOf({ options }: Invocation): Promise<Uint8Array | undefine
   return directory === undefined ? undefined : encodeSourceArchive((await readProject(directory)).files);
 }
 
-function describe({ project, bundleHash, sourceHash, findings, differences }: VerifiedBundle, claim: Claim): object {
+function describe(
+  { project, bundleHash, sourceHash, artefacts, findings, differences }: VerifiedBundle,
+  claim: Claim,
+): object {
   const { name, version, vostro, esbuild } = project.json;
   return {
     verified: true,
     name,
     version,
     status: claim.onChain?.status ?? null,
-    proven: claim.onChain?.proven ?? null,
     bundleHash,
     sourceHash,
     bundleBytes: claim.bundle.length,
     sourceBytes: claim.archive.length,
     files: [...project.files.keys()],
+    loadFuel: artefacts.loadFuel,
+    engine: artefacts.engine,
     toolchain: { vostro, esbuild },
     differences,
     findings,
@@ -103,11 +123,10 @@ function textOf(verified: VerifiedBundle, { bundle, archive, onChain }: Claim): 
 
 function warningsOf({ findings, differences, sourceHash }: VerifiedBundle, { onChain }: Claim): readonly string[] {
   const count = findings.length === 1 ? 'one finding' : `${findings.length} findings`;
-  const isOther = onChain !== undefined && toHex(onChain.sourceHash) !== sourceHash;
+  const isOther = onChain !== undefined && toHex(onChain.source) !== sourceHash;
   return [
     ...differences,
     ...(findings.length === 0 ? [] : [`the check has ${count} in these sources`]),
-    ...(onChain?.proven === false ? ['the hashes of a candidate are the word of one node, until it is in force'] : []),
-    ...(isOther ? [`the chain names other sources: ${toHex(onChain.sourceHash)}`] : []),
+    ...(isOther ? [`the chain names other sources: ${toHex(onChain.source)}`] : []),
   ];
 }
