@@ -1,10 +1,9 @@
 import type { FinalTransaction } from '../client/outcomes.js';
 import type { TransactionRequest } from '../client/transactions.js';
-import type { Json } from '../contracts/api/schema.js';
-import { standardContracts } from '../contracts/index.js';
-import { type Hex, toHex } from '../primitives/bytes.js';
-import { CodedError, isCodedError } from '../primitives/errors.js';
-import type { Address, Call, ContractEvent, Receipt } from '../primitives/types.js';
+import type { Hex } from '../primitives/bytes.js';
+import { CodedError } from '../primitives/errors.js';
+import type { Address, Call } from '../primitives/types.js';
+import { codecsOf, contractsOf, errorData } from './decoding.js';
 import type { Invocation } from './invocation.js';
 import { priorityOf } from './options.js';
 import type { CommandResult } from './output.js';
@@ -67,14 +66,17 @@ export async function send(session: Session, invocation: Invocation, request: Se
   const body = client.buildTransaction(transactionRequest(invocation, request, addresses));
   const signed = await client.sign(body, unique);
   invocation.output.note(`transaction ${signed.id}: waiting until it is final`);
-  return requireSuccess(await client.submitAndWait(signed));
+  return requireSuccess(session, await client.submitAndWait(signed));
 }
 
 /** @throws TransactionFailedError unless it did what it should */
-export function requireSuccess(final: FinalTransaction): FinalTransaction {
+export async function requireSuccess(
+  session: Pick<Session, 'client'>,
+  final: FinalTransaction,
+): Promise<FinalTransaction> {
   if (final.success) return final;
   const { id, height, receipt } = final;
-  const data = errorData(receipt);
+  const data = errorData(receipt, await codecsOf(session, contractsOf(receipt)));
   const why = data === null || data === undefined ? '' : ` ${JSON.stringify(data)}`;
   throw new TransactionFailedError(final.code, `${receipt.failedCall} refused it: ${final.code}${why}`, {
     transactionId: id,
@@ -83,33 +85,6 @@ export function requireSuccess(final: FinalTransaction): FinalTransaction {
     ...(data === undefined ? {} : { data: JSON.stringify(data) }),
     hint: 'nothing was changed; mend what the code names and send again',
   });
-}
-
-/** Data of a failed receipt by the ABI of the contract that failed; undefined where that is none of the standard ones. */
-export function errorData({ failedCall, code, errorData: bytes }: Receipt): Json | undefined {
-  const contract = standardContracts().find(({ name }) => failedCall.startsWith(`${name}.`));
-  if (contract === undefined) return undefined;
-  try {
-    return contract.codec.decodeErrorData(code, bytes);
-  } catch (error) {
-    if (!isCodedError(error)) throw error;
-    return undefined;
-  }
-}
-
-/** An event of a receipt by the ABI; in hexadecimal where its contract is none of the standard ones. */
-export function describeEvent({ contract, name, data }: ContractEvent): {
-  readonly event: string;
-  readonly data: Json;
-} {
-  const event = `${contract}.${name}`;
-  const codec = standardContracts().find((candidate) => candidate.name === contract)?.codec;
-  try {
-    return { event, data: codec === undefined ? toHex(data) : codec.decodeEvent(name, data) };
-  } catch (error) {
-    if (!isCodedError(error)) throw error;
-    return { event, data: toHex(data) };
-  }
 }
 
 /** What every transaction tells when it is final. */

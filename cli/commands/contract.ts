@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { registerAuthorCommands } from '../contract/authorCommands.js';
 import { registerDeployment } from '../contract/deploymentCommands.js';
+import { registerInterface } from '../contract/interfaceCommands.js';
 import type { Bind } from '../invocation.js';
 
 export function register(program: Command, bind: Bind): void {
@@ -11,4 +12,5 @@ export function register(program: Command, bind: Bind): void {
     );
   registerAuthorCommands(contract, bind);
   registerDeployment(contract, bind);
+  registerInterface(contract, bind);
 }

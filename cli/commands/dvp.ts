@@ -177,7 +177,7 @@ async function sendDvp(invocation: Invocation): Promise<CommandResult> {
   const signatures = new Map(proposal.signatures.map(({ signer, signature }) => [signer, signature]));
   const bytes = encodeTransaction(assembleTransaction(proposal.body, signatures));
   invocation.output.note(`transaction ${toHex(proposal.id)}: waiting until it is final`);
-  const final = requireSuccess(await session.client.submitAndWait({ id: toHex(proposal.id), bytes }));
+  const final = await requireSuccess(session, await session.client.submitAndWait({ id: toHex(proposal.id), bytes }));
   const { units, instrument, price, currency } = proposal.summary;
   return finalResult(final, `delivered ${units} ${instrument} against ${price} ${currency}`, {
     summary: proposal.summary,

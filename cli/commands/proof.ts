@@ -5,12 +5,13 @@ import { FinalityVerifier } from '../../client/verifier.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import type { VerifiedFinality } from '../../primitives/finality.js';
 import { LIMITS } from '../../primitives/limits.js';
+import { describeEvent, standardCodecs } from '../decoding.js';
 import { CliError } from '../errors.js';
 import { readBytesFile, writeOutputFile } from '../files.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
 import { withExamples, withJson, withNetwork, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
-import { describeEvent, finalData } from '../sending.js';
+import { finalData } from '../sending.js';
 import { openSession } from '../session.js';
 import { formatFields } from '../table.js';
 import { loadVerifiedNetwork } from '../trustedNetwork.js';
@@ -111,7 +112,7 @@ function describeFacts(facts: VerifiedFinality): { readonly data: object; readon
   const final = finalTransaction(facts);
   const { transactionId, height, blockHash, timestamp } = finalData(final);
   const { outcome } = facts;
-  const events = final.receipt.events.slice(0, MAX_SHOWN_EVENTS).map(describeEvent);
+  const events = final.receipt.events.slice(0, MAX_SHOWN_EVENTS).map((event) => describeEvent(event, standardCodecs()));
   const result = final.success ? 'succeeded' : `failed: ${final.code}`;
   const payment = outcome === undefined ? undefined : outcome.code === '' ? 'settled' : `refused: ${outcome.code}`;
   const text = formatFields([

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { type DescribedFact, describeFacts } from '../../client/stateQuery.js';
 import { FinalityVerifier, type VerifiedState } from '../../client/verifier.js';
-import { standardContract } from '../../contracts/index.js';
+import type { ContractAbi } from '../../contracts/api/abi.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { toHex } from '../../primitives/bytes.js';
 import { LIMITS } from '../../primitives/limits.js';
+import { contractOf, standardNamed } from '../contract/contractSource.js';
 import { usageError } from '../errors.js';
 import { readBytesFile, writeOutputFile } from '../files.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
@@ -45,10 +46,15 @@ export function register(program: Command, bind: Bind): void {
 async function runQuery(invocation: Invocation): Promise<CommandResult> {
   const contract = argument(invocation, 0, 'contract');
   const [, map, ...parts] = invocation.args.flatMap((text) => text ?? []);
-  if (map === undefined) return listMaps(contract);
-  const abi = Object.entries(standardContract(contract).abi().state).find(([name]) => name === map)?.[1];
-  if (abi === undefined) throw usageError('map', `one of ${mapNames(contract).join(', ')}`, `"${map.slice(0, 64)}"`);
-  const session = await openSession(invocation);
+  const standard = standardNamed(contract);
+  const early = standard === undefined ? await openSession(invocation) : undefined;
+  const { abi: whole } = standard ?? (await contractOf(early ?? (await openSession(invocation)), contract));
+  if (map === undefined) return listMaps(whole);
+  const abi = Object.entries(whole.state).find(([name]) => name === map)?.[1];
+  if (abi === undefined) {
+    throw usageError('map', `one of ${Object.keys(whole.state).join(', ')}`, `"${map.slice(0, 64)}"`);
+  }
+  const session = early ?? (await openSession(invocation));
   const key = await readKeyParts(parts, abi, (name) => session.accounts.address(name));
   const found = await session.client.query(contract, map, key);
   const file = invocation.options.text('save');
@@ -59,12 +65,8 @@ async function runQuery(invocation: Invocation): Promise<CommandResult> {
   return { data, text: `${factFields(facts)}\n${sealWords(facts, facts.isAbsent)}${saved}` };
 }
 
-function mapNames(contract: string): readonly string[] {
-  return Object.keys(standardContract(contract).abi().state);
-}
-
-function listMaps(contract: string): CommandResult {
-  const maps = Object.entries(standardContract(contract).abi().state).map(([name, abi]) => {
+function listMaps({ name: contract, state }: ContractAbi): CommandResult {
+  const maps = Object.entries(state).map(([name, abi]) => {
     return { name, key: partKinds(abi), value: abi.value };
   });
   const rows = maps.map(({ name, key, value }) => [name, key.join(' '), valueKind(value)]);

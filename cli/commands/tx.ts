@@ -1,17 +1,15 @@
 import type { Command } from 'commander';
 import { finalTransaction } from '../../client/outcomes.js';
 import type { Json } from '../../contracts/api/schema.js';
-import { standardContracts } from '../../contracts/index.js';
 import { toChecksum } from '../../primitives/address.js';
 import { fromHex, type Hex, toHex } from '../../primitives/bytes.js';
-import { isCodedError } from '../../primitives/errors.js';
 import { decodeTransaction } from '../../primitives/transaction.js';
-import type { Call } from '../../primitives/types.js';
+import { codecsOf, contractsOf, describeCall, errorData } from '../decoding.js';
 import { CliError } from '../errors.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
 import { withExamples, withJson, withNetwork, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
-import { errorData, finalData, finalResult, requireSuccess } from '../sending.js';
+import { finalData, finalResult, requireSuccess } from '../sending.js';
 import { openSession } from '../session.js';
 import { simulationResult } from '../simulation.js';
 import { formatFields } from '../table.js';
@@ -55,7 +53,7 @@ async function waitForTransaction(invocation: Invocation): Promise<CommandResult
   const id = parseTransactionId(argument(invocation, 0, 'id'));
   const session = await openSession(invocation);
   invocation.output.note(`transaction ${id}: waiting until it is final`);
-  return finalResult(requireSuccess(await session.client.wait(id)), 'final, and it did what it should');
+  return finalResult(await requireSuccess(session, await session.client.wait(id)), 'final, and it did what it should');
 }
 
 async function showTransaction(invocation: Invocation): Promise<CommandResult> {
@@ -65,8 +63,12 @@ async function showTransaction(invocation: Invocation): Promise<CommandResult> {
   const answer = await session.client.call('transaction', { id });
   const { body, id: actual } = decodeTransaction(fromHex(answer.bytes), session.network.genesisHash);
   if (final.id !== id || toHex(actual) !== id) throw anotherTransaction(id, toHex(actual));
-  const calls = body.calls.map(describeCall);
-  const failure = final.success ? undefined : errorData(final.receipt);
+  const codecs = await codecsOf(session, [
+    ...contractsOf(final.receipt),
+    ...body.calls.map(({ contract }) => contract),
+  ]);
+  const calls = body.calls.map((call) => describeCall(call, codecs));
+  const failure = final.success ? undefined : errorData(final.receipt, codecs);
   const data = {
     ...finalData(final),
     success: final.success,
@@ -93,18 +95,6 @@ async function showTransaction(invocation: Invocation): Promise<CommandResult> {
     ...calls.map(({ call, args }, i): [string, string] => [`call ${i + 1}`, `${call} ${shownArgs(args)}`]),
   ]);
   return { data, text };
-}
-
-/** A call with its arguments by the ABI; in hexadecimal where the contract is none of the standard ones. */
-function describeCall({ contract, method, args }: Call): { readonly call: string; readonly args: Json } {
-  const call = `${contract}.${method}`;
-  const codec = standardContracts().find(({ name }) => name === contract)?.codec;
-  try {
-    return { call, args: codec === undefined ? toHex(args) : codec.decodeArgs(method, args) };
-  } catch (error) {
-    if (!isCodedError(error)) throw error;
-    return { call, args: toHex(args) };
-  }
 }
 
 function shownArgs(args: Json): string {

@@ -2,8 +2,8 @@ import type { FinalTransaction, TransactionOutcome } from '../../client/outcomes
 import type { SignedTransaction } from '../../client/transactions.js';
 import { invariant } from '../../primitives/errors.js';
 import type { TransactionBody, TransactionPriority } from '../../primitives/types.js';
+import { errorData, standardCodecs } from '../decoding.js';
 import { EXIT, exitCodeOf } from '../exitCodes.js';
-import { errorData } from '../sending.js';
 import { batchOutcomes } from './batchOutcomes.js';
 import { type EarlierClaim, originalOf, settleEarlier } from './earlierRun.js';
 import { paymentCall } from './paymentCall.js';
@@ -192,7 +192,7 @@ class SettlementRun {
 }
 
 function failureMessage({ code, receipt }: FinalTransaction): string {
-  const data = errorData(receipt);
+  const data = errorData(receipt, standardCodecs());
   const details = data === null || data === undefined ? '' : ` ${JSON.stringify(data)}`;
   return `${explainRefusal(code) ?? `${receipt.failedCall} refused it`}${details}`;
 }
