@@ -6,5 +6,5 @@ import type { Hex } from '../primitives/bytes.js';
  */
 export const ENGINE_PIN: { readonly version: number; readonly hash: Hex } = {
   version: 1,
-  hash: '0xc7ea1bf0d868323132d6763c62105fdeb745736f9a3c423284835c2363c45231',
+  hash: '0x6af0035c550ee492d2406a5eddcb87918bbe0f02656830ef0d0f113192ed643c',
 };

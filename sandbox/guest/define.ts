@@ -1,6 +1,7 @@
 import type { ContractAbi, MapAbi, MethodAbi } from '../../contracts/api/abi.js';
 import { type AccountsOf, type Auth, compileAuth, type MethodAuthAbi } from '../../contracts/api/auth.js';
 import type { JsonSchema } from '../../contracts/api/schema.js';
+import { invariant } from '../../primitives/errors.js';
 import { type GuestContext, type GuestMethodRef, guestContext, type Numbered } from './context.js';
 import { ask, countedTexts } from './host.js';
 import { OPERATION, OPERATION_STEP, SEPARATOR } from './operations.js';
@@ -83,6 +84,7 @@ export class GuestContract {
     this.name = name;
     this.version = version;
     this.#options = options;
+    invariant(!Object.hasOwn(methods, MIGRATE_METHOD), `the method ${MIGRATE_METHOD} belongs to the contract API`);
     this.#methods = compileMethods(name, { ...methods, ...this.#migrate() });
     const refs = this.#methods.map(({ name: method, kind, args, returns }) => [
       method,

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import type { ExecutableContract } from '../../../contracts/api/host.js';
 import { MemoryLedger, type MemoryReceipt, type MemoryTransaction } from '../../../contracts/testing/memoryLedger.js';
 import { toHex } from '../../../primitives/bytes.js';
 
-type Options = Omit<ConstructorParameters<typeof MemoryLedger>[0], 'contracts'>;
+type AllOptions = ConstructorParameters<typeof MemoryLedger>[0];
+type Options = Omit<AllOptions, 'contracts'>;
 
 /** What the executors must agree on: everything of a receipt but the fuel. */
 export function comparable({ failure, events, outcomes, results }: MemoryReceipt) {
@@ -20,7 +20,7 @@ export class TwoLedgers {
   readonly native: MemoryLedger;
   readonly sandboxed: MemoryLedger;
 
-  constructor(native: readonly ExecutableContract[], sandboxed: readonly ExecutableContract[], options: Options) {
+  constructor(native: AllOptions['contracts'], sandboxed: AllOptions['contracts'], options: Options) {
     this.native = new MemoryLedger({ ...options, contracts: native });
     this.sandboxed = new MemoryLedger({ ...options, contracts: sandboxed });
   }
