@@ -1,5 +1,5 @@
 import { GuestFault, SandboxError } from './errors.js';
-import type { Guest } from './guest.js';
+import { type Guest, UNMETERED_WEIGHTS } from './guest.js';
 import type { GuestHandles, GuestImage } from './guestImage.js';
 import { SCRATCH_BYTES } from './guestText.js';
 import { GUEST_LIMITS } from './limits.js';
@@ -10,7 +10,7 @@ import type { GuestMeter } from './types.js';
 const HOST_FUNCTION = '__vostroHost';
 const BUILT_INS = INTRINSICS.eval | INTRINSICS.json | INTRINSICS.mapSet | INTRINSICS.typedArrays | INTRINSICS.bigInt;
 /** Of the engine's own scripts, which nobody pays for and which end. */
-export const UNMETERED_UNITS = 2 ** 40;
+const UNMETERED_UNITS = 2 ** 40;
 
 /** Fuel for one load, out of which the guest faults. */
 export class LoadMeter implements GuestMeter {
@@ -31,7 +31,7 @@ export class LoadMeter implements GuestMeter {
 export function bootGuest(guest: Guest, runtime: string): GuestImage {
   const { exports } = guest;
   const meter = new LoadMeter(UNMETERED_UNITS);
-  exports.vostro_arm(UNMETERED_UNITS, GUEST_LIMITS.callDepth);
+  exports.vostro_arm(UNMETERED_WEIGHTS, GUEST_LIMITS.callDepth);
   exports._initialize();
   if (exports.qjs_init2(BUILT_INS) !== 0) throw new SandboxError('ENGINE_BROKEN', 'QuickJS does not start');
   exports.qjs_set_memory_limit(GUEST_LIMITS.heapBytes);
@@ -52,7 +52,6 @@ export function bootGuest(guest: Guest, runtime: string): GuestImage {
     [LOCK_RUNTIME, 'lockdown.js'],
   ] as const;
   for (const [script, file] of scripts) evaluateOwn(guest, script, file, meter);
-  exports.vostro_arm(UNMETERED_UNITS, GUEST_LIMITS.callDepth);
   return guest.capture(handles);
 }
 

@@ -1,14 +1,13 @@
 import { type Hash, toHex } from '../primitives/bytes.js';
-import { bootGuest, LoadMeter, UNMETERED_UNITS } from './bootGuest.js';
+import { bootGuest, LoadMeter } from './bootGuest.js';
 import { engineHash } from './engineHash.js';
 import { GuestFault } from './errors.js';
-import { Guest, type GuestModule } from './guest.js';
-import type { GuestHandles, GuestImage } from './guestImage.js';
+import type { GuestModule } from './guest.js';
+import type { GuestImage } from './guestImage.js';
 import { GuestPool } from './guestPool.js';
 import { GUEST_LIMITS } from './limits.js';
 import { LOCK_GLOBAL } from './lockdown.js';
 import { readQuickjsBinary } from './quickjsBinary.js';
-import { TAG } from './quickjsExports.js';
 import type { GuestMeter, GuestOperation, LoadedGuest, SandboxEngine } from './types.js';
 import { instrument } from './wasm/instrument.js';
 import { compile } from './webAssembly.js';
@@ -56,8 +55,9 @@ class QuickjsEngine implements SandboxEngine {
   constructor(module: GuestModule, runtime: string, hash: Hash) {
     this.hash = hash;
     this.#pool = new GuestPool(module);
-    const guest = new Guest(module);
+    const guest = this.#pool.make();
     this.#base = bootGuest(guest, runtime);
+    this.#pool.give(guest, this.#base);
   }
 
   load(program: string, fuelLimit: number): LoadedGuest {
@@ -69,7 +69,8 @@ class QuickjsEngine implements SandboxEngine {
       const meter = new LoadMeter(fuelLimit);
       guest.evaluate(program, 'program.js', meter);
       guest.evaluate(LOCK_GLOBAL, 'lockdown.js', meter);
-      image = finishLoading(guest, this.#base.handles, meter);
+      const entry = guest.findEntry(ENTRY, meter);
+      image = guest.capture({ ...this.#base.handles, entry });
       return new LoadedProgram(this.#pool, image, fuelLimit - meter.fuelLeft);
     } finally {
       this.#pool.give(guest, image);
@@ -97,15 +98,6 @@ class LoadedProgram implements LoadedGuest {
       this.#pool.give(guest, this.#image);
     }
   }
-}
-
-/** Finds the entry and takes the image. @throws GuestFault `result` where the program left no entry */
-function finishLoading(guest: Guest, handles: GuestHandles, meter: LoadMeter): GuestImage {
-  const { exports } = guest;
-  exports.vostro_arm(UNMETERED_UNITS, meter.depthLeft);
-  const entry = guest.globalProperty(ENTRY);
-  if (guest.tagOf(entry) !== TAG.object) throw new GuestFault('result');
-  return guest.capture({ ...handles, entry });
 }
 
 /** The hash as the chain names it. */

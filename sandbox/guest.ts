@@ -30,6 +30,9 @@ interface Run {
   readonly account: FuelAccount;
 }
 
+/** Of what the engine itself asks of an instance: it ends by itself. */
+export const UNMETERED_WEIGHTS = 2 ** 50;
+
 const SUCCESS = 0;
 const BAD_DESCRIPTOR = 8;
 const NO_SYSTEM = 52;
@@ -57,7 +60,7 @@ export class Guest {
   become(image: GuestImage): boolean {
     if (!this.memory.become(image)) return false;
     this.#globals.forEach((global, index) => {
-      global.value = image.globals[index] as number;
+      global.value = image.globals[index] ?? 0;
     });
     this.exports.vostro_set_pages(image.pages);
     this.#text.handles = image.handles;
@@ -66,12 +69,14 @@ export class Guest {
 
   /** Everything that the instance is now. */
   capture(handles: GuestHandles): GuestImage {
+    // Collecting garbage runs nothing of the guest's, and ends.
+    this.exports.vostro_arm(UNMETERED_WEIGHTS, GUEST_LIMITS.callDepth);
     this.exports.qjs_run_gc();
     this.exports.qjs_set_gc_threshold(GUEST_LIMITS.collectAtBytes);
     this.#text.handles = handles;
     return this.memory.capture(Number(this.#stackPointer.value), {
       pages: this.exports.vostro_pages(),
-      globals: this.#globals.map((global) => Number(global.value)),
+      globals: this.#globals.map(({ value }) => value),
       handles,
     });
   }
@@ -89,14 +94,14 @@ export class Guest {
     exports.qjs_set_prop_string(exports.qjs_get_global(), bytes, host);
   }
 
-  /** The value of a property of the global object. */
-  globalProperty(name: string): Pointer {
-    const [bytes] = this.#text.allocate(name);
-    return this.exports.qjs_get_prop_string(this.exports.qjs_get_global(), bytes);
-  }
-
-  tagOf(value: Pointer): number {
-    return this.#text.tagOf(value);
+  /** The function that the program left under this name; a getter may stand before it. @throws GuestFault `result` */
+  findEntry(name: string, meter: GuestMeter): Pointer {
+    return this.#metered(noOperation, meter, () => {
+      const [bytes] = this.#text.allocate(name);
+      const entry = this.exports.qjs_get_prop_string(this.exports.qjs_get_global(), bytes);
+      if (entry === 0 || this.#text.tagOf(entry) !== TAG.object) throw new GuestFault('result');
+      return entry;
+    });
   }
 
   /** Runs a program's top level under the meter. @throws GuestFault */

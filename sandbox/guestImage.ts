@@ -20,6 +20,6 @@ export interface GuestImage {
   readonly bytes: Uint8Array;
   readonly pages: number;
   /** Of the module's own mutable globals, in the order of their names in the engine. */
-  readonly globals: readonly number[];
+  readonly globals: readonly (number | bigint)[];
   readonly handles: GuestHandles;
 }

@@ -24,10 +24,10 @@ export class GuestPool {
     const own = this.#idle.findLastIndex((idle) => idle.image === image);
     const mustReuse = this.#count >= POOL_LIMITS.idle && this.#idle.length > 0;
     const [found] = own >= 0 || mustReuse ? this.#idle.splice(Math.max(own, 0), 1) : [];
-    const guest = found?.guest ?? this.#make();
+    const guest = found?.guest ?? this.make();
     if (guest.become(image)) return guest;
     this.#count -= 1;
-    const fresh = this.#make();
+    const fresh = this.make();
     fresh.become(image);
     return fresh;
   }
@@ -37,7 +37,8 @@ export class GuestPool {
     else this.#count -= 1;
   }
 
-  #make(): Guest {
+  /** An instance as it is after instantiation, for this caller alone. @throws SandboxError `ENGINE_EXHAUSTED` */
+  make(): Guest {
     if (this.#count >= POOL_LIMITS.all) {
       throw new SandboxError('ENGINE_EXHAUSTED', `expected at most ${POOL_LIMITS.all} guests inside each other`, {
         expected: `at most ${POOL_LIMITS.all}`,

@@ -1,4 +1,5 @@
 import { utf8Encode } from '../../primitives/text.js';
+import { SandboxError } from '../errors.js';
 import { type AddedFunction, addedFunctions } from './addedFunctions.js';
 import { type ChargePlan, chargeBlocks } from './charges.js';
 import type { Added } from './emit.js';
@@ -42,6 +43,12 @@ const EXPORT_GLOBAL = 3;
 export function instrument(bytes: Uint8Array, options: InstrumentOptions): InstrumentedModule {
   const layout = readLayout(bytes);
   const { guestPages } = options;
+  if (layout.initialPages > guestPages) {
+    throw new SandboxError(
+      'WASM_UNSUPPORTED',
+      `expected a memory of at most ${guestPages} pages, found ${layout.initialPages}`,
+    );
+  }
   const firstAdded = layout.importedFunctions + layout.functionTypes.length;
   const added: Added = {
     fuelGlobal: layout.globalCount,

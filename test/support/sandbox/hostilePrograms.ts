@@ -329,6 +329,14 @@ const AT_LOAD: Rows = {
     'Object.defineProperty(globalThis, "__vostroCall", { get() { throw 1 } });',
     'result',
   ],
+  'load: an entry behind an endless getter': [
+    'Object.defineProperty(globalThis, "__vostroCall", { get() { for (;;); } });',
+    'loadFuel',
+  ],
+  'load: an entry behind a getter that recurses': [
+    'Object.defineProperty(globalThis, "__vostroCall", { get() { return this.__vostroCall } });',
+    'result',
+  ],
   'load: not a script': ['this is no script', 'exception'],
   'load: a module': ['import fs from "node:fs";', 'exception'],
   'load: nested parentheses': [`${'('.repeat(50_000)}1${')'.repeat(50_000)}`, 'callDepth'],

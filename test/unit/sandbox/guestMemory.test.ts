@@ -95,7 +95,7 @@ describe('an instance of QuickJS', () => {
       expect(guest.become(image)).to.equal(true);
       endOf(() => {
         guest.evaluate(entryProgram(body), 'program.js', new TestMeter(5_000_000));
-        const entry = guest.globalProperty('__vostroCall');
+        const entry = guest.findEntry('__vostroCall', new TestMeter(5_000_000));
         return guest.call(entry, 'input'.repeat(100), () => 'answer', new TestMeter(5_000_000));
       });
       expect(guest.become(image), name).to.equal(true);

@@ -199,6 +199,7 @@ describe('the instrumenter', () => {
       code(() => instrument(module(unknown[name] ?? []), { guestPages: 2 })),
     ]);
     expect(codes).to.deep.equal(Object.keys(unknown).map((name) => [name, 'WASM_UNSUPPORTED']));
+    expect(code(() => instrument(module(constant(0), { pages: 3 }), { guestPages: 2 }))).to.equal('WASM_UNSUPPORTED');
     for (const section of [8, 13, 14]) {
       const bytes = module(constant(0), { extra: [[section, Uint8Array.of(0)]] });
       expect(code(() => instrument(bytes, { guestPages: 2 }))).to.equal('WASM_UNSUPPORTED');
