@@ -1,22 +1,41 @@
-import { type ContractAbi, type MethodAbi, type MethodAuthAbi, parseContractAbi } from '../../contracts/api/index.js';
+import {
+  AbiError,
+  type ContractAbi,
+  type MethodAbi,
+  type MethodAuthAbi,
+  parseContractAbi,
+} from '../../contracts/api/index.js';
 import type { Json, JsonSchema } from '../../contracts/api/schema.js';
 import { authWords } from '../reference/contractTables.js';
 import { type Expression, LINE_WIDTH, layOut, type Member, quoted, word } from './layout.js';
 import { schemaExpression } from './schemaExpression.js';
+
+export interface BindingOptions {
+  /**
+   * These methods alone, without events, codes and calls of a transaction: what another contract needs that calls them, and
+   * its reviewers read.
+   */
+  readonly methods?: readonly string[];
+}
 
 /**
  * A TypeScript module that names a contract's methods, events and codes with their types: `methods` for `ctx.call`,
  * `ctx.view` and a client's `read`, `calls` for transactions. It imports `vostro/contract` and nothing else. The same ABI
  * always makes the same text, laid out as the formatter would.
  *
- * @throws AbiError `ABI_INVALID`, `ABI_TOO_LARGE`: names and texts of a stranger's ABI become code here, so it is checked
+ * @throws AbiError `ABI_INVALID`, `ABI_TOO_LARGE`: names and texts of a stranger's ABI become code here, so it is checked;
+ *   `METHOD_UNKNOWN`
  */
-export function contractBindings(unchecked: ContractAbi): string {
+export function contractBindings(unchecked: ContractAbi, { methods: chosen }: BindingOptions = {}): string {
   const abi = parseContractAbi(unchecked as unknown as Json);
-  const methods = Object.entries(abi.methods);
+  const all = Object.entries(abi.methods);
+  requireMethods(abi, chosen ?? []);
+  const methods = chosen === undefined ? all : all.filter(([name]) => chosen.includes(name));
   const results = methods.filter(([, { returns }]) => returns !== null);
-  const open = methods.filter(([, { auth }]) => auth !== null && isOpenToTransactions(auth));
-  const { events, errors } = abi;
+  const open =
+    chosen === undefined ? methods.filter(([, { auth }]) => auth !== null && isOpenToTransactions(auth)) : [];
+  const { events, errors } = chosen === undefined ? abi : { events: {}, errors: {} };
+  const command = `vostro contract bindings ${abi.name}${chosen === undefined ? '' : ` --methods ${methods.map(([name]) => name).join(',')}`}`;
   const imports = [
     ...(open.length > 0 ? ['type Call', 'callOf'] : []),
     ...(methods.length > 0 || [events, errors].some(hasNames) ? ['type Infer'] : []),
@@ -24,7 +43,7 @@ export function contractBindings(unchecked: ContractAbi): string {
     ...(methods.length > 0 || [events, errors].some(hasNames) ? ['t'] : []),
   ];
   return [
-    `// The contract ${abi.name}, version ${abi.version}: made from its ABI by \`vostro contract bindings ${abi.name}\`, never edited.`,
+    `// The contract ${abi.name}, version ${abi.version}: made from its ABI by \`${command}\`, never edited.`,
     ...(imports.length > 0 ? [importLine(imports)] : []),
     '',
     `export const CONTRACT = '${abi.name}';`,
@@ -35,6 +54,16 @@ export function contractBindings(unchecked: ContractAbi): string {
     ...schemaLines('errors', 'Errors', 'Codes with which it refuses, and their data.', errors),
     '',
   ].join('\n');
+}
+
+function requireMethods({ name, methods }: ContractAbi, chosen: readonly string[]): void {
+  const unknown = chosen.find((method) => !Object.hasOwn(methods, method));
+  if (unknown === undefined) return;
+  const expected = Object.keys(methods).join(', ');
+  throw new AbiError('METHOD_UNKNOWN', `${name}: expected one of ${expected}, found "${unknown.slice(0, 64)}"`, {
+    expected,
+    actual: unknown.slice(0, 64),
+  });
 }
 
 type Methods = readonly (readonly [name: string, method: MethodAbi])[];

@@ -42,12 +42,16 @@ describe('the contracts of examples/contracts', function () {
     });
   }
 
-  it('call cash by bindings that are made from its ABI (VOSTRO_UPDATE_DOCS=1 writes them)', () => {
-    for (const name of ['escrow', 'escrow-v2', 'loan']) {
+  it('call cash by bindings of what they call, made from its ABI (VOSTRO_UPDATE_DOCS=1 writes them)', () => {
+    for (const [name, ...methods] of [
+      ['escrow', 'lock', 'release'],
+      ['escrow-v2', 'lock', 'release'],
+      ['loan', 'lock', 'release', 'transfer'],
+    ] as const) {
+      const made = contractBindings(cash.abi(), { methods });
       const file = join(EXAMPLES, name, 'src', 'bindings', 'cash.ts');
-      if (process.env['VOSTRO_UPDATE_DOCS'] === '1') writeFileSync(file, contractBindings(cash.abi()));
-      const text = readFileSync(file, 'utf8');
-      expect(text === contractBindings(cash.abi()), name).to.equal(true);
+      if (process.env['VOSTRO_UPDATE_DOCS'] === '1') writeFileSync(file, made);
+      expect(readFileSync(file, 'utf8') === made, name).to.equal(true);
     }
   });
 

@@ -58,7 +58,7 @@ describe('bindings of a contract', () => {
   it('stand as the formatter lays them out', function () {
     this.timeout(120_000);
     const biome = join(repositoryRoot(), 'node_modules', '.bin', 'biome');
-    const text = abis.map(contractBindings).join('\n');
+    const text = abis.map((abi) => contractBindings(abi)).join('\n');
     const formatted = execFileSync(biome, ['format', '--stdin-file-path=bindings.ts'], {
       cwd: repositoryRoot(),
       input: text,
@@ -123,6 +123,16 @@ export type Unused = Context | Errors | Events;`;
       .and.not.contain('migrate')
       .and.not.contain('constructor:');
     expect(calls).not.to.contain(`  ${long('n').slice(20)}:`);
+  });
+
+  it('hold the methods alone that are asked for, where only they are called', () => {
+    const text = contractBindings(cash.abi(), { methods: ['release', 'balance'] });
+    expect(text).to.contain('vostro contract bindings cash --methods balance,release`');
+    expect(text).to.contain("method: 'release'").and.to.contain("method: 'balance'");
+    for (const absent of ['transfer', 'events', 'errors', 'calls', 'callOf']) expect(text).not.to.contain(absent);
+    expect(() => contractBindings(cash.abi(), { methods: ['lock', 'unlock'] }))
+      .to.throw()
+      .with.property('code', 'METHOD_UNKNOWN');
   });
 
   it('are made of a checked ABI only: nobody writes code by a name', () => {
