@@ -14,7 +14,11 @@ export async function showAbi(invocation: Invocation): Promise<CommandResult> {
 }
 
 export function writeBindings(invocation: Invocation): Promise<CommandResult> {
-  return writeText(invocation, ({ abi }) => contractBindings(abi));
+  const methods = invocation.options
+    .text('methods')
+    ?.split(',')
+    .map((name) => name.trim());
+  return writeText(invocation, ({ abi }) => contractBindings(abi, methods === undefined ? {} : { methods }));
 }
 
 export function writeReference(invocation: Invocation): Promise<CommandResult> {

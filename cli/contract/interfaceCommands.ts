@@ -28,12 +28,13 @@ export function registerInterface(group: Command, bind: Bind): void {
   withExamples(withJson(withNetwork(withWallet(abi))), 'vostro contract abi escrow', 'vostro contract abi cash').action(
     bind(async (invocation) => (await import('./describeContract.js')).showAbi(invocation)),
   );
-  const bindings = withSource(group.command('bindings')).description(
-    'Make a TypeScript module of a contract’s methods, calls, events and codes with their types.',
-  );
+  const bindings = withSource(group.command('bindings'))
+    .description('Make a TypeScript module of a contract’s methods, calls, events and codes with their types.')
+    .option('--methods <names>', 'these methods alone, with commas between: what a contract needs that calls them');
   withExamples(
     withJson(withNetwork(withWallet(bindings))),
     'vostro contract bindings escrow --out escrow.ts',
+    'vostro contract bindings cash --methods lock,release --out src/bindings/cash.ts',
     'vostro contract bindings escrow --abi abi.json',
   ).action(bind(async (invocation) => (await import('./describeContract.js')).writeBindings(invocation)));
   const reference = withSource(group.command('reference')).description(

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { AbiError, type ContractAbi, defineContract, map, t } from '../../../contracts/api/index.js';
-import { payments, standardAbis } from '../../../contracts/index.js';
+import { cash, payments, standardAbis } from '../../../contracts/index.js';
 import { contractBindings } from '../../../kit/bindings/contractBindings.js';
 import { compileSnippets } from '../../support/compileSnippets.js';
 import { repositoryRoot } from '../../support/repositoryRoot.js';
