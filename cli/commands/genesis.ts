@@ -85,12 +85,14 @@ async function verifyCommand(invocation: Invocation): Promise<CommandResult> {
 function describeGenesis(genesis: Genesis): { readonly data: object; readonly text: string } {
   const hash: Hex = toHex(genesisHash(genesis));
   const validators = genesis.validators.length;
+  const isOwn = genesis.engine.hash === ENGINE_PIN.hash;
   const data = {
     genesisHash: hash,
     chainId: genesis.chainId,
     timestamp: new Date(genesis.timestamp).toISOString(),
     members: genesis.members.map(({ bic, name, roles }) => ({ bic, name, roles })),
     currencies: genesis.currencies,
+    engine: genesis.engine,
     validators: genesis.validators,
     faultTolerance: faultTolerance(validators),
     quorum: quorum(validators),
@@ -99,6 +101,7 @@ function describeGenesis(genesis: Genesis): { readonly data: object; readonly te
     ['genesis hash', hash],
     ['chain', genesis.chainId],
     ['begins', data.timestamp],
+    ['engine', `${genesis.engine.version}, ${genesis.engine.hash}${isOwn ? '' : ': not the one of this version'}`],
     ['members', genesis.members.map(({ bic }) => bic).join(', ')],
     [
       'currencies',

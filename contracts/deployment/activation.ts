@@ -1,6 +1,7 @@
 import { equalBytes, type Hash } from '../../primitives/bytes.js';
 import { MIGRATE_METHOD } from '../api/method.js';
 import { migrateArgs } from '../api/migration.js';
+import { allEntries } from '../membership/paging.js';
 import type { DeploymentContext } from './declaration.js';
 import { type EnginePin, MAX_CONTRACTS, MAX_ENGINES, MAX_MIGRATION_FUEL } from './records.js';
 import { abiOf, endCandidate, nextVersion, requireCandidate, requireEngine } from './registration.js';
@@ -21,9 +22,7 @@ export function allowEngine(ctx: DeploymentContext, engine: EnginePin): void {
 export function retireEngine(ctx: DeploymentContext, engine: Hash): void {
   requireEngine(ctx, engine);
   const engines = ctx.state.engines.get();
-  const isUsed = ctx.state.contracts
-    .entries(1_000)
-    .some(({ value }) => value.active && equalBytes(value.engine, engine));
+  const isUsed = allEntries(ctx.state.contracts).some(({ value }) => value.active && equalBytes(value.engine, engine));
   ctx.require(!isUsed && engines.length > 1, 'ENGINE_IN_USE', { engine });
   ctx.state.engines.set(engines.filter(({ hash }) => !equalBytes(hash, engine)));
   const { version = 0 } = engines.find(({ hash }) => equalBytes(hash, engine)) ?? {};

@@ -80,7 +80,7 @@ export function requireEngines(state: StateReader, programs: Programs): void {
     throw new ExecutionError('ENGINE_MISMATCH', `the chain runs bank contracts on ${expected}; this node has ${own}`, {
       expected,
       actual: own,
-      hint: 'run a version of vostro that has this engine, as the genesis or the proposal that allowed it says',
+      hint: 'run a version of vostro that has this engine: `vostro contract engines` shows those of a version and of the chain',
     });
   }
 }
