@@ -1,6 +1,7 @@
 import { t } from '../api/t.js';
 import { pausesMethod } from '../governance/pausesMethod.js';
 import { deploymentDeclaration as contract } from './declaration.js';
+import { abiInForceMethod, isActiveMethod } from './methodsForGovernance.js';
 import {
   abiText,
   artefactFields,
@@ -81,6 +82,11 @@ export const deploymentViews = {
     ctx.state.abis.find(a.bundle),
   ),
 
+  abiInForce: contract.view({ args: abiInForceMethod.args.fields, returns: abiInForceMethod.returns }, (ctx, a) => {
+    const record = ctx.state.contracts.find(a.name);
+    return record?.active === true ? ctx.state.abis.find(record.bundle) : undefined;
+  }),
+
   /** A bundle or a source archive that was registered: its size, and in how many chunks it is read. */
   artefact: contract.view({ args: { hash }, returns: t.optional(t.struct(artefactFields)) }, (ctx, a) => {
     const found = ctx.state.artefacts.find(a.hash);
@@ -108,7 +114,7 @@ export const deploymentViews = {
     return Array.from({ length: a.total }, (_, position) => position).filter((position) => !there.has(position));
   }),
 
-  isActive: contract.view({ args: { name }, returns: t.bool }, (ctx, a) => {
+  isActive: contract.view({ args: isActiveMethod.args.fields, returns: isActiveMethod.returns }, (ctx, a) => {
     return ctx.state.contracts.find(a.name)?.active === true;
   }),
 };

@@ -36,8 +36,8 @@ export function activateDue(ctx: GovernanceContext, methods: GovernedMethods): v
 function activate(ctx: GovernanceContext, id: number, proposal: ProposalRecord, methods: GovernedMethods): void {
   const failure = ctx.attempt(() => {
     for (const [index, call] of proposal.calls.entries()) {
-      const { ref, values } = decodeCall(ctx, methods, call, index);
-      ctx.call(ref, values);
+      const { ref, values, fuelLimit } = decodeCall(ctx, methods, call, index);
+      ctx.call(ref, values, fuelLimit);
     }
     requireGovernable(ctx);
   });

@@ -1,5 +1,5 @@
 import type { TimestampMs } from '../../primitives/types.js';
-import { isActiveMethod } from '../deployment/isActiveMethod.js';
+import { isActiveMethod } from '../deployment/methodsForGovernance.js';
 import { PAUSES, updateAgenda } from './agenda.js';
 import type { GovernanceContext } from './declaration.js';
 import { type Electorate, electorate, requireVoter } from './electorate.js';

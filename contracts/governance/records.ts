@@ -13,6 +13,8 @@ export const PROPOSALS_PER_HEIGHT = 8;
 export const PROPOSALS_PER_MEMBER = 8;
 /** Whole blocks between the last approval and the activation. */
 export const NOTICE_BLOCKS = 1;
+/** Fuel of a governed call into a bank's contract, beside the migration of one: about 50 ms. */
+export const DEPLOYED_CALL_FUEL = 50_000_000;
 const DAY_MS = 86_400_000;
 /** How long a proposal may stay open. */
 export const MAX_OPEN_MS = 90 * DAY_MS;

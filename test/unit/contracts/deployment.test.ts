@@ -455,6 +455,35 @@ describe('the contract that deploys contracts', () => {
     });
   });
 
+  // PROTOCOL §Governance V2, V5.
+  describe('lets the members govern a contract of a bank', () => {
+    const notesCall = (method: string, args: Uint8Array): Call => labCall('notes', method, args);
+    const erase = notesCall('erase', idArgs.encode({ id: 'a' }));
+    const refusedProposal = (call: Call) =>
+      network.refused(central, callOf(governance.methods.propose, { calls: [call], ...terms })).code;
+    const terms = { activateAt: 3, expiresAt: TODAY_MS + 1_000, description: 'x', document: undefined };
+
+    it('by the methods that say so, and only while it is in force', () => {
+      expect(refusedProposal(erase)).to.equal('NOT_GOVERNED');
+      deploy('first');
+      network.ok(alfa, write('a', 'one'));
+      expect(network.refused(alfa, erase).code).to.equal('UNAUTHORISED');
+      expect(refusedProposal(write('a', 'two'))).to.equal('NOT_GOVERNED');
+      expect(refusedProposal(notesCall('nothing', idArgs.encode({ id: 'a' })))).to.equal('NOT_GOVERNED');
+      expect(refusedProposal(notesCall('erase', Uint8Array.of(0xc0)))).to.equal('CALL_INVALID');
+      expect(network.govern(erase)).to.equal('');
+      expect(() => noteOf('a')).to.throw('NOT_FOUND');
+      expect(network.govern(callOf(d.retire, { name: 'notes' }))).to.equal('');
+      expect(refusedProposal(erase)).to.equal('NOT_GOVERNED');
+    });
+
+    it('with a part of the fuel for each call: the end of a block ends', () => {
+      deploy('first');
+      expect(network.govern(notesCall('spin', Uint8Array.of(0xc0)))).to.equal('OUT_OF_FUEL');
+      network.ok(alfa, write('a', 'goes on'));
+    });
+  });
+
   describe('when the members pause a contract of a bank', () => {
     const g = governance.methods;
     const vote = (scope: string) => callOf(g.pause, { scope, untilMs: TODAY_MS + 1_000 });

@@ -16,12 +16,17 @@ const events = { Migrated: { count: t.uint() } };
 const errors = { CANNOT_MIGRATE: {} };
 const writeArgs = { id: t.id, text: t.text(100) };
 const bySender = { sender: true } as const;
+const byGovernance = { contracts: ['governance'] } as const;
 
 export function firstVersion(name = 'notes', version = 1): StandardContract {
   const notes = defineContract({ name, version, state: oldState, events: {}, errors: {} });
   return notes.build({
     write: notes.tx({ args: writeArgs, auth: bySender }, (ctx, a) => ctx.state.notes.set(a.id, a.text)),
     read: notes.view({ args: { id: t.id }, returns: oldNote }, (ctx, a) => ctx.state.notes.get(a.id)),
+    erase: notes.tx({ args: { id: t.id }, auth: byGovernance }, (ctx, a) => ctx.state.notes.delete(a.id)),
+    spin: notes.tx({ args: {}, auth: byGovernance }, (ctx) => {
+      for (;;) ctx.useFuel(1_000);
+    }),
   });
 }
 
