@@ -1,6 +1,7 @@
 import type { Ablation } from './ablation.js';
 import { AGREEMENT } from './table/agreement.js';
 import { BLOCKS } from './table/blocks.js';
+import { BORDER } from './table/border.js';
 import { DEPLOYMENT } from './table/deployment.js';
 import { MEMORY } from './table/memory.js';
 import { PROGRESS } from './table/progress.js';
@@ -16,4 +17,5 @@ export const ABLATIONS: readonly Ablation[] = [
   ...BLOCKS,
   ...SHARES,
   ...DEPLOYMENT,
+  ...BORDER,
 ];
