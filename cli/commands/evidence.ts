@@ -213,6 +213,6 @@ function unknownKey({ path }: TrustedNetwork, { validator }: Evidence): CliError
   return new CliError('NOT_FOUND', `expected the key of ${address} in ${path}, found none`, {
     expected: `a key with the address ${address}`,
     actual: 'none',
-    hint: `it was registered later: ask a node with "vostro view membership key --arg key=${address}", then give --public-key`,
+    hint: `it was registered later: ask a node with "vostro view membership key --key ${address}", then give --public-key`,
   });
 }

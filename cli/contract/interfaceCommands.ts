@@ -13,14 +13,7 @@ export function registerInterface(group: Command, bind: Bind): void {
     'vostro contract call escrow release --id E-1 --milestone 2 --account AURLDEFF',
     'vostro contract call cash transfer --currency EUR --debtor AURLDEFF --creditor BORLFRPP --amount 12500',
   ).action(bind(async (invocation) => (await import('./callContract.js')).callContract(invocation)));
-  const view = withMethod(group.command('view')).description(
-    'Ask a contract; the arguments are options, as its ABI names them. A node’s word: it carries no proof.',
-  );
-  withExamples(
-    withJson(withNetwork(withWallet(view))),
-    'vostro contract view escrow',
-    'vostro contract view escrow status --id E-1',
-  ).action(bind(async (invocation) => (await import('./callContract.js')).viewContract(invocation)));
+  withExamples(registerView(group, bind), 'vostro contract view escrow', 'vostro contract view escrow status --id E-1');
   const abi = group
     .command('abi')
     .description('Print the ABI of a contract; of a bank’s, as the chain proves it.')
@@ -45,6 +38,16 @@ export function registerInterface(group: Command, bind: Bind): void {
     'vostro contract reference escrow',
     'vostro contract reference escrow@2 --out escrow.md',
   ).action(bind(async (invocation) => (await import('./describeContract.js')).writeReference(invocation)));
+}
+
+/** `view`, under whatever group it stands. */
+export function registerView(group: Command, bind: Bind): Command {
+  const view = withMethod(group.command('view')).description(
+    'Ask a contract; the arguments are options, as its ABI names them. A node’s word: it carries no proof.',
+  );
+  return withJson(withNetwork(withWallet(view))).action(
+    bind(async (invocation) => (await import('./callContract.js')).viewContract(invocation)),
+  );
 }
 
 /** A command whose further options are the method's: help is made of them, too. */

@@ -3,6 +3,7 @@ import { AGREEMENT } from './table/agreement.js';
 import { BLOCKS } from './table/blocks.js';
 import { BORDER } from './table/border.js';
 import { DEPLOYMENT } from './table/deployment.js';
+import { INTERFACES } from './table/interfaces.js';
 import { MEMORY } from './table/memory.js';
 import { PROGRESS } from './table/progress.js';
 import { SHARES } from './table/shares.js';
@@ -18,4 +19,5 @@ export const ABLATIONS: readonly Ablation[] = [
   ...SHARES,
   ...DEPLOYMENT,
   ...BORDER,
+  ...INTERFACES,
 ];

@@ -202,7 +202,7 @@ describe('contracts of banks on the command line', function () {
     expect(told.calls).to.deep.equal([{ contract: 'other', method: 'write', args: write }]);
     const viewed = await must<{ value: string }>('view', 'other', 'read', '--arg', 'id=a');
     expect(viewed.value).to.equal('one');
-    expect(await refused('view', 'nobodys', 'read')).to.equal('CONTRACT_NOT_FOUND');
+    expect(await refused('view', 'nobodys', 'read')).to.equal('CONTRACT_UNKNOWN');
   });
 
   it('are tried before they are called, by their own ABI', async () => {
