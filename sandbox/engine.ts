@@ -71,11 +71,17 @@ class QuickjsEngine implements SandboxEngine {
       guest.evaluate(LOCK_GLOBAL, 'lockdown.js', meter);
       const entry = guest.findEntry(ENTRY, meter);
       image = guest.capture({ ...this.#base.handles, entry });
+      if (endOf(image) - endOf(this.#base) > GUEST_LIMITS.loadedBytes) throw new GuestFault('memory');
       return new LoadedProgram(this.#pool, image, fuelLimit - meter.fuelLeft);
     } finally {
       this.#pool.give(guest, image);
     }
   }
+}
+
+/** Behind it everything is zero. */
+function endOf({ low, bytes }: GuestImage): number {
+  return low + bytes.length;
 }
 
 /** PROTOCOL §Sandbox X2. A program after its top level. */

@@ -1,6 +1,7 @@
 import { concatBytes, type Hash } from '../primitives/bytes.js';
 import { domainTag, sha256, taggedHash } from '../primitives/hash.js';
 import { utf8Encode } from '../primitives/text.js';
+import { BORDER_LIMITS, BORDER_PRICES } from './border/limits.js';
 import { GUEST_LIMITS, GUEST_PRICES, TRACE_LIMITS } from './limits.js';
 import { LOCK_GLOBAL, LOCK_RUNTIME, LOCKDOWN } from './lockdown.js';
 import { QUICKJS_SHA256 } from './quickjsBinary.js';
@@ -27,7 +28,7 @@ export function engineHash({ version, module, runtime }: EngineParts): Hash {
     JSON.stringify([WEIGHTS, DYNAMIC_WEIGHTS]),
     JSON.stringify([LOCKDOWN, LOCK_RUNTIME, LOCK_GLOBAL]),
     runtime,
-    JSON.stringify([GUEST_LIMITS, GUEST_PRICES, TRACE_LIMITS]),
+    JSON.stringify([GUEST_LIMITS, GUEST_PRICES, TRACE_LIMITS, BORDER_LIMITS, BORDER_PRICES]),
   ];
   return taggedHash(ENGINE_TAG, concatBytes(...texts.map((text) => sha256(utf8Encode(text))), sha256(module)));
 }

@@ -6,5 +6,5 @@ import type { Hex } from '../primitives/bytes.js';
  */
 export const ENGINE_PIN: { readonly version: number; readonly hash: Hex } = {
   version: 1,
-  hash: '0x6af0035c550ee492d2406a5eddcb87918bbe0f02656830ef0d0f113192ed643c',
+  hash: '0xc72dee9bc4d58ce46369bd5d95f19c41b698d5a9b4ac59b730e2fc7799b295bf',
 };

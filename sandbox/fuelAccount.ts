@@ -48,11 +48,6 @@ export class FuelAccount {
     this.#meter.charge(units);
   }
 
-  /** What the instance does until it goes on is nobody's to pay. */
-  forget(): void {
-    this.#given = this.#exports.vostro_fuel();
-  }
-
   /** The instance has used all that it was given: so does the meter say. @throws what the meter throws */
   exhaust(): never {
     this.settle();

@@ -4,7 +4,7 @@ import { FuelAccount } from './fuelAccount.js';
 import type { GuestHandles, GuestImage } from './guestImage.js';
 import { GuestMemory } from './guestMemory.js';
 import { GuestText } from './guestText.js';
-import { GUEST_LIMITS, TRACE_LIMITS } from './limits.js';
+import { GUEST_LIMITS } from './limits.js';
 import {
   EVAL_STRICT,
   exportedGlobal,
@@ -193,24 +193,27 @@ export class Guest {
     return 0;
   }
 
-  /** @throws GuestFault, paid for what was used until the exception was there */
-  #requireNoException(result: Pointer, { account }: Run): void {
+  /** @throws GuestFault; what the meter throws where reading the exception uses up the fuel */
+  #requireNoException(result: Pointer, run: Run): void {
     if (result === 0) throw new GuestFault('memory');
     if (this.#text.tagOf(result) !== TAG.exception) return;
-    account.settle();
-    this.exports.vostro_arm(TRACE_LIMITS.weights, TRACE_LIMITS.callDepth);
-    const trace = this.#readTrace();
-    this.exports.vostro_arm(0, 0);
-    account.forget();
+    const trace = this.#readTrace(run);
     throw new GuestFault(reasonOf(trace), trace);
   }
 
-  /** Name, message and stack of what was thrown, as far as they can be read within TRACE_LIMITS. */
-  #readTrace(): GuestTrace | undefined {
+  /**
+   * Name, message and stack of what was thrown. Reading them may run the guest's own getters: as any of its work they are
+   * paid for, but nothing that they ask is done any more.
+   *
+   * @throws what the meter throws
+   */
+  #readTrace(run: Run): GuestTrace | undefined {
+    this.#run = { ...run, operation: noOperation };
     try {
       return this.#text.describeException();
     } catch (error) {
-      if (isTrap(error) || error instanceof GuestFault) return undefined;
+      if (isTrap(error)) return this.exports.vostro_fuel() < 0 ? run.account.exhaust() : undefined;
+      if (error instanceof GuestFault) return undefined;
       throw error;
     }
   }

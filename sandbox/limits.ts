@@ -15,6 +15,8 @@ export const GUEST_LIMITS = {
   collectAtBytes: 6 * 1024 * 1024,
   /** Bytes of a program's text. */
   programBytes: 256 * 1024,
+  /** What a program may leave when it has loaded, beyond what every program begins with: an instance is put back to it. */
+  loadedBytes: 1024 * 1024,
 } as const;
 
 /** PROTOCOL §Sandbox W4, W5. */
@@ -25,8 +27,8 @@ export const GUEST_PRICES = {
   textByte: 1,
 } as const;
 
-/** What reading an uncaught exception for a person may take; nobody pays for it. */
-export const TRACE_LIMITS = { weights: 2_000_000, callDepth: 200, textBytes: 4_096 } as const;
+/** What of an uncaught exception is read for a person. */
+export const TRACE_LIMITS = { textBytes: 4_096 } as const;
 
 /** Instances that an engine keeps for its next calls, and that it ever makes. */
-export const POOL_LIMITS = { idle: 6, all: 24 } as const;
+export const POOL_LIMITS = { idle: 20, all: 24 } as const;

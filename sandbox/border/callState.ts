@@ -1,15 +1,13 @@
 import { apiFailure, type ContractFailure } from '../../contracts/api/failure.js';
 import type { ContractHost } from '../../contracts/api/host.js';
-import { LIMITS } from '../../primitives/limits.js';
 import { BorderBreach } from './breach.js';
+import type { BorderCodec } from './codec.js';
 import type { CodecCache } from './codecCache.js';
 import type { BorderLayout, BorderMethod } from './layout.js';
+import { BORDER_LIMITS, BORDER_PRICES } from './limits.js';
+import { linesOf } from './lines.js';
 
-/** Failures that one call may meet: as many as there may be payments in a batch, each in an attempt. */
-const MAX_FAILURES = LIMITS.outcomesPerTransaction;
-
-/** Units that keeping a failure costs: making one takes the host longer than the guest, which need not even look at it. */
-const FAILURE_FUEL = 15_000;
+const MAX_FAILURES = BORDER_LIMITS.failures;
 
 /** One call of a guest as the host sees it. */
 export class CallState {
@@ -41,9 +39,15 @@ export class CallState {
     if (this.method.kind === 'view') throw apiFailure(this.call, 'READ_ONLY', {});
   }
 
+  /** Canonical bytes of a value that the guest wrote, paid for by its lines. @throws SchemaError, OutOfFuel */
+  encoded(codec: BorderCodec, text: string): Uint8Array {
+    this.host.useFuel(BORDER_PRICES.line * linesOf(text));
+    return codec.bytesOf(text);
+  }
+
   /** Keeps a failure under a number: what the guest may name it by. PROTOCOL §Sandbox Z5. @throws OutOfFuel, BorderBreach */
   record(failure: ContractFailure): number {
-    this.host.useFuel(FAILURE_FUEL);
+    this.host.useFuel(BORDER_PRICES.failure);
     if (this.#failures.length === MAX_FAILURES) throw new BorderBreach(`at most ${MAX_FAILURES} failures`, 'more');
     return this.#failures.push(failure) - 1;
   }

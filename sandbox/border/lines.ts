@@ -1,6 +1,13 @@
 import { mismatch } from '../../contracts/api/schema.js';
 import { SEPARATOR } from '../guest/operations.js';
 
+/** How many lines a text has: at least one. */
+export function linesOf(text: string): number {
+  let count = 1;
+  for (let at = text.indexOf(SEPARATOR); at >= 0; at = text.indexOf(SEPARATOR, at + 1)) count += 1;
+  return count;
+}
+
 /**
  * What a guest writes: one line for each scalar, in the order of the schema. A list begins with its count, an optional value
  * with 0 or 1. No text of any schema holds a line feed, so that one that does is told by its lines. PROTOCOL §Sandbox Z2

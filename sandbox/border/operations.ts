@@ -9,6 +9,7 @@ import { FACT, OPERATION, SEPARATOR, YES } from '../guest/operations.js';
 import { BorderBreach } from './breach.js';
 import type { CallState } from './callState.js';
 import type { BorderMap, NamedCodec } from './layout.js';
+import { BORDER_LIMITS } from './limits.js';
 import { Lines } from './lines.js';
 
 /** Does one operation. `number` is that of the map, event or code. @throws ContractFailure, SchemaError, RlpError, BorderBreach */
@@ -49,7 +50,7 @@ const stateOperations = {
     call.requireWritable();
     if (map.isOld) throw apiFailure(call.call, 'READ_ONLY', {});
     const key = map.key(first);
-    call.host.put(key, map.value.bytesOf(second));
+    call.host.put(key, call.encoded(map.value, second));
     return '';
   },
   delete: (call, number, first) => {
@@ -66,7 +67,15 @@ const stateOperations = {
     const after = from.hasMore ? map.prefix(from) : undefined;
     from.done();
     const entries = call.host.range(prefix, limit, after);
-    return `[${entries.map(({ key, value }) => map.entryText(key, value)).join(',')}]`;
+    const texts: string[] = [];
+    let characters = 0;
+    for (const { key, value } of entries) {
+      const text = map.entryText(key, value);
+      characters += text.length;
+      if (characters > BORDER_LIMITS.answerCharacters) throw tooMany(call, BORDER_LIMITS.answerCharacters);
+      texts.push(text);
+    }
+    return `[${texts.join(',')}]`;
   },
   once: (call, _number, first) => {
     call.requireWritable();
@@ -83,7 +92,7 @@ const receiptOperations = {
   emit: (call, number, first) => {
     call.requireWritable();
     const { name, codec } = numbered(call.layout.events, number, 'an event');
-    call.host.emit(name, codec.bytesOf(first));
+    call.host.emit(name, call.encoded(codec, first));
     return '';
   },
   outcome: (call, _number, first, code) => {
@@ -95,11 +104,12 @@ const receiptOperations = {
   },
   fail: (call, number, first) => {
     const { name, codec } = numbered(call.layout.errors, number, 'a code');
-    throw new ContractFailure(name, codec.bytesOf(first), call.call);
+    throw new ContractFailure(name, call.encoded(codec, first), call.call);
   },
   failApi: (call, _number, code, second) => {
     const schema = OWN_API_CODES.has(code) ? apiErrorSchema(code) : undefined;
     if (schema === undefined) throw mismatch('a code that the contract may end with', code);
+    if (second.length > BORDER_LIMITS.failureCharacters) throw tooMany(call, BORDER_LIMITS.failureCharacters);
     throw new ContractFailure(code, schema.encode(jsonValue(second) as never), call.call);
   },
   failure: (call, _number, first) => {
@@ -139,7 +149,7 @@ const worldOperations = {
     const lines = new Lines(first);
     const schemas = call.host.schemasOf(lines.next(), lines.next());
     if (schemas === undefined) throw apiFailure(call.call, 'CONTRACT_UNKNOWN', {});
-    return toHex(call.codecs.of(schemas.args).bytesOf(second));
+    return toHex(call.encoded(call.codecs.of(schemas.args), second));
   },
   account: (call, _number, first) => {
     const view = call.host.account(first as Address);
@@ -192,9 +202,13 @@ function enter(call: CallState, target: string, args: string, mayWrite: boolean)
     if (!mayWrite) throw apiFailure(call.call, 'READ_ONLY', {});
     call.requireWritable();
   }
-  const bytes = call.codecs.of(schemas.args).bytesOf(args);
+  const bytes = call.encoded(call.codecs.of(schemas.args), args);
   const result = call.host.call(contract, method, bytes, limit);
   return schemas.returns === undefined ? '' : call.codecs.of(schemas.returns).textOf(result);
+}
+
+function tooMany(call: CallState, limit: number): ContractFailure {
+  return apiFailure(call.call, 'LIMIT_EXCEEDED', { limit });
 }
 
 function mapOf({ layout }: CallState, number: number): BorderMap {
@@ -221,8 +235,12 @@ function exactly<T>(text: string, read: (lines: Lines) => T): T {
   return value;
 }
 
+/** Whatever count the guest writes: no more than there are lines. */
 function addressesOf(lines: Lines): readonly Address[] {
-  return Array.from({ length: lines.count() }, () => lines.next() as Address);
+  const count = lines.count();
+  const addresses: Address[] = [];
+  for (let i = 0; i < count; i++) addresses.push(lines.next() as Address);
+  return addresses;
 }
 
 /** A number as JavaScript writes it, in range or not: the host judges that. */

@@ -24,11 +24,13 @@ const fault = (name: string, reason: ContractFault, body: string): HostileMethod
 const refused = (name: string, code: string, body: string): HostileMethod => ({ name, body, code });
 
 /** Operations by their numbers, as a program writes them that goes past the runtime. */
+const SET = 5;
 const FAIL_API = 10;
 const BEGIN_ATTEMPT = 14;
 const TAKE_BACK = 16;
 const CALL = 17;
 const END_WITH = 21;
+const ANY_AUTHORISED = 26;
 
 const floods: readonly HostileMethod[] = [
   refused('floodEvents', 'OUT_OF_FUEL', `for (;;) ctx.emit('Nothing', {})`),
@@ -44,6 +46,18 @@ const floods: readonly HostileMethod[] = [
   refused('rangeOfNothing', 'VALUE_INVALID', `ctx.state.texts.entries(NaN)`),
   refused('rangeOfHalf', 'VALUE_INVALID', `ctx.state.texts.entries(1.5)`),
   refused('keyTooLong', 'LIMIT_EXCEEDED', `ctx.state.texts.set('k'.repeat(600), 'v')`),
+  refused('textTooLong', 'LIMIT_EXCEEDED', `ctx.emit('Text', { text: 'x'.repeat(1048577) })`),
+  refused('dataTooLong', 'LIMIT_EXCEEDED', `ctx.fail('NOT_FOUND', { map: 'x'.repeat(9000) })`),
+  refused(
+    'rangeTooLarge',
+    'LIMIT_EXCEEDED',
+    `const v = '"'.repeat(65500); for (let i = 0; i < 34; i++) host(${SET}, 'k' + i, v); ctx.state.texts.entries(34)`,
+  ),
+  refused(
+    'linesWithoutEnd',
+    'VALUE_INVALID',
+    `if (host(${ANY_AUTHORISED}, '9000000000', '') !== '') host(${END_WITH}, '0', '')`,
+  ),
   refused('valueTooLong', 'LIMIT_EXCEEDED', `ctx.state.texts.set('k', 'ü'.repeat(40000))`),
   fault('attemptsLeftOpen', 'attempts', `host(${BEGIN_ATTEMPT}, '', '')`),
   refused(

@@ -313,7 +313,7 @@ const ESCAPES: Rows = {
   'a result that is an object': ['return { toString() { return "x" } }', 'result'],
   'a result that is no text': ['return 42', 'result'],
   'a result that is half a character': ['return "\\ud83d"', 'text-fault'],
-  'an exception that is a getter without end': ['throw { get name() { for (;;); } }', 'exception'],
+  'an exception that is a getter without end': ['throw { get name() { for (;;); } }', 'outOfFuel'],
   'an exception that is deep': ['throw { get name() { return (function f() { f() })() } }', 'exception'],
   'an exception that is long': ['throw new Error("x".repeat(1e5))', 'exception'],
   'an exception that pretends to be memory': ['throw new InternalError("out of memory")', 'memory'],

@@ -102,6 +102,35 @@ describe('a sandbox engine', () => {
     expect(faultOf(() => engine.load(' '.repeat(GUEST_LIMITS.programBytes + 1), FUEL))).to.equal('memory');
   });
 
+  it('loads no program that leaves much behind, since every run begins by putting that back (PROTOCOL §Sandbox X2)', () => {
+    const leaving = (bytes: number) =>
+      `var left = new Uint8Array(${bytes}).fill(7); ${entry('return String(left[0])')}`;
+    expect(engine.load(leaving(GUEST_LIMITS.loadedBytes / 2), FUEL).run('', nothing, new TestMeter(FUEL))).to.equal(
+      '7',
+    );
+    expect(faultOf(() => engine.load(leaving(2 * GUEST_LIMITS.loadedBytes), FUEL))).to.equal('memory');
+  });
+
+  it('reads what a guest threw at the expense of the guest, and does nothing more that it asks (PROTOCOL §Sandbox X6)', () => {
+    const asked: number[] = [];
+    const operation: GuestOperation = (code) => {
+      asked.push(code);
+      return '';
+    };
+    const plain = new TestMeter(FUEL);
+    expect(faultOf(() => run('throw { name: "x" }', '', operation, plain))).to.equal('exception');
+    const busy = new TestMeter(FUEL);
+    const body = 'throw { get name() { for (let i = 0; i < 10000; i++); return "x" } }';
+    expect(faultOf(() => run(body, '', operation, busy))).to.equal('exception');
+    expect(busy.used).to.be.above(plain.used + 10_000);
+    const endless = new TestMeter(FUEL);
+    expect(() => run('throw { get name() { for (;;); } }', '', operation, endless)).to.throw(OutOfFuel);
+    expect(endless.fuelLeft).to.equal(0);
+    const asking = 'throw { get name() { __vostroHost(7, "", ""); return "x" } }';
+    expect(faultOf(() => run(asking, '', operation))).to.equal('exception');
+    expect(asked).to.deep.equal([]);
+  });
+
   it('throws the failure of an operation into the guest as its code, which it may catch (PROTOCOL §Sandbox X5)', () => {
     const operation: GuestOperation = (which) => {
       if (which === 1) throw apiFailure('a.b', 'NOT_FOUND', { map: 'balances' });

@@ -13,7 +13,7 @@ import {
 } from '../../support/sandbox/hostileContracts.js';
 
 const FUEL = 100_000_000;
-const TRANSACTION_FUEL = 20_000_000;
+const TRANSACTION_FUEL = 50_000_000;
 const NO_ARGUMENTS = Uint8Array.of(0xc0);
 const SENDER = accountOf(1);
 
@@ -44,7 +44,7 @@ describe('a hostile contract', () => {
 
   const expected = ({ code, reason }: HostileMethod): string => (reason === undefined ? code : `${code} ${reason}`);
 
-  it('gets the one coded failure for everything that it does, and the same fuel, each time. PROTOCOL §Sandbox Z5, Z7 and Z8', () => {
+  it('gets the one coded failure for everything that it does, and the same fuel, each time. PROTOCOL §Sandbox Z5, Z7, Z8 and Z10', () => {
     const friend = hostileProgram([{ name: 'attack', body: '', code: '' }], 'friend');
     const [first, second] = [ledgerOf([program, friend]), ledgerOf([friend, program])];
     const found = HOSTILE_METHODS.map((method) => {
