@@ -5,6 +5,7 @@ import { BORDER } from './table/border.js';
 import { DEPLOYMENT } from './table/deployment.js';
 import { INTERFACES } from './table/interfaces.js';
 import { MEMORY } from './table/memory.js';
+import { METERING } from './table/metering.js';
 import { PROGRESS } from './table/progress.js';
 import { SHARES } from './table/shares.js';
 import { SIGNING } from './table/signing.js';
@@ -20,4 +21,5 @@ export const ABLATIONS: readonly Ablation[] = [
   ...DEPLOYMENT,
   ...BORDER,
   ...INTERFACES,
+  ...METERING,
 ];
