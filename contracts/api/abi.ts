@@ -78,6 +78,8 @@ export interface AbiCodec {
   /** Canonical bytes of arguments given as JSON: amounts as decimal strings, addresses in any form, bytes in hex. */
   encodeArgs(method: string, json: unknown): Uint8Array;
   decodeArgs(method: string, args: Uint8Array): Json;
+  /** Refuses what `decodeArgs` refuses, at a fraction of its cost: nothing is made of the values. */
+  requireArgs(method: string, args: Uint8Array): void;
   /** Null for a method that returns nothing. */
   decodeResult(method: string, result: Uint8Array): Json;
   decodeEvent(event: string, data: Uint8Array): Json;
@@ -122,6 +124,10 @@ export function createAbiCodec(parts: ContractParts): AbiCodec {
     decodeArgs: (name, bytes) => {
       const { args } = method(name);
       return translate('ARGUMENTS_INVALID', `${parts.name}.${name}`, () => args.toJson(args.decode(bytes)));
+    },
+    requireArgs: (name, bytes) => {
+      const { args } = method(name);
+      translate('ARGUMENTS_INVALID', `${parts.name}.${name}`, () => args.decode(bytes));
     },
     decodeResult: (name, bytes) => {
       const { returns } = method(name);

@@ -70,7 +70,7 @@ export class ContractBook {
     for (const [position, { contract, method, args }] of calls.entries()) {
       const port = this.#standard.get(contract) ?? (await this.#findIfAnswered(contract));
       try {
-        port?.codec.decodeArgs(method, args);
+        port?.codec.requireArgs(method, args);
       } catch (error) {
         if (!(error instanceof AbiError)) throw error;
         throw new AbiError(error.code, error.message, { ...error.details, call: position });

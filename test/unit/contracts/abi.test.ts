@@ -102,6 +102,9 @@ describe('the ABI', () => {
     );
     expect(refusal(() => payments.codec.encodeArgs('pay', { ...json, memo: 'x' }))).to.contain('found "memo"');
     expect(refusal(() => payments.codec.decodeArgs('pay', Uint8Array.of(0xc0)))).to.contain('ARGUMENTS_INVALID');
+    expect(refusal(() => payments.codec.requireArgs('pay', Uint8Array.of(0xc0)))).to.contain('ARGUMENTS_INVALID');
+    expect(refusal(() => payments.codec.requireArgs('pya', Uint8Array.of(0xc0)))).to.contain('METHOD_UNKNOWN');
+    expect(refusal(() => payments.codec.requireArgs('pay', payments.codec.encodeArgs('pay', json)))).to.equal('none');
     expect(refusal(() => payments.codec.decodeEvent('None', new Uint8Array()))).to.contain('EVENT_UNKNOWN');
     expect(refusal(() => payments.codec.decodeEvent('Paid', new Uint8Array()))).to.contain('EVENT_INVALID');
     expect(refusal(() => payments.codec.decodeErrorData('NONE', new Uint8Array()))).to.contain('ERROR_UNKNOWN');
