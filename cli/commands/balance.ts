@@ -18,7 +18,8 @@ interface Holding {
   readonly name: string;
   /** ISO 4217 code or instrument id. */
   readonly asset: string;
-  readonly kind: 'cash' | 'instrument';
+  /** `lockedCash` is the account's own, held by contracts. */
+  readonly kind: 'cash' | 'lockedCash' | 'instrument';
   /** In the major unit for cash, in units for instruments. */
   readonly amount: string;
   readonly shown: string;
@@ -56,8 +57,9 @@ async function balance(invocation: Invocation): Promise<CommandResult> {
     { title: 'AMOUNT', align: 'right' },
     { title: 'PROVEN AT', align: 'right' },
   ] as const;
-  const rows = holdings.map(({ name, account, asset, shown, provenAt }) => {
-    return [name, account, asset, shown, provenAt === null ? '-' : `${provenAt}`];
+  const rows = holdings.map(({ name, account, asset, kind, shown, provenAt }) => {
+    const words = kind === 'lockedCash' ? `${asset} locked` : asset;
+    return [name, account, words, shown, provenAt === null ? '-' : `${provenAt}`];
   });
   return { data: { holdings: holdings.map(({ shown: _, ...data }) => data) }, text: formatTable(columns, rows) };
 }
@@ -80,6 +82,16 @@ async function holdingsOf(
       shown,
       provenAt,
     });
+    const locked = await lockedOf(session, account, currency, isProvable);
+    if (locked.amount === 0n) continue;
+    money.push({
+      ...common,
+      asset: currency,
+      kind: 'lockedCash',
+      amount: formatMajorAmount(locked.amount, decimals),
+      shown: formatAmountForPeople(locked.amount, decimals),
+      provenAt: locked.provenAt,
+    });
   }
   const held = await collectPages<{ readonly instrument: string; readonly amount: bigint }>((last) =>
     session.client.read(assets.methods.holdings, { account, limit: PAGE_ITEMS, after: last?.instrument }),
@@ -95,4 +107,11 @@ async function cashOf({ client }: Session, account: Address, currency: string, i
   if (!isProvable) return { amount: await client.read(cash.methods.balance, { account, currency }), provenAt: null };
   const { amount, height } = await client.balance(account, currency);
   return { amount, provenAt: height };
+}
+
+/** What contracts hold for the account. */
+async function lockedOf({ client }: Session, account: Address, currency: string, isProvable: boolean) {
+  if (!isProvable) return { amount: await client.read(cash.methods.locked, { account, currency }), provenAt: null };
+  const { isAbsent, value, height } = await client.query('cash', 'locked', [currency, account]);
+  return { amount: isAbsent || typeof value !== 'string' ? 0n : BigInt(value), provenAt: height };
 }

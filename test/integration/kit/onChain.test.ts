@@ -8,7 +8,7 @@ import { addKeystore } from '../../../node/keys/keystoreDirectory.js';
 import { nobleBackend } from '../../../primitives/signature.js';
 import { ExecutionNetwork, TestChain } from '../../support/executionNetwork.js';
 import { ProjectDirectories } from '../../support/kit/projects.js';
-import { BANKS, KEYS } from '../../support/settlementNetwork.js';
+import { BANKS, CENTRAL_BANK, KEYS } from '../../support/settlementNetwork.js';
 import { SettlingNode } from '../../support/settlingNode.js';
 import { runVostroJson } from '../../unit/cli/fakeHost.js';
 
@@ -50,6 +50,12 @@ describe('a contract on its way from a project to the chain', function () {
     return envelope.data as T;
   };
 
+  interface Holding {
+    readonly asset: string;
+    readonly kind: string;
+    readonly amount: string;
+  }
+
   interface Verified {
     readonly status: string;
     readonly bundleHash: string;
@@ -76,6 +82,34 @@ describe('a contract on its way from a project to the chain', function () {
       expect(verified).to.deep.include({ status: 'in force', bundleHash: candidate.bundleHash });
     }
     expect((await must<Verified>('contract', 'verify', 'escrow', '--source-dir', project)).status).to.equal('in force');
+  });
+
+  it('holds what a buyer locks, pays it out by its rules, and shows in the balance what is locked', async () => {
+    const central = ['--account', CENTRAL_BANK] as const;
+    await must('cash', 'open-day', '--currency', 'EUR', '--day', new Date().toISOString().slice(0, 10), ...central);
+    const issue = [
+      '--to',
+      BANKS.alfa,
+      '--amount',
+      '1500.00',
+      '--currency',
+      'EUR',
+      '--reserve-reference',
+      'R-1',
+    ] as const;
+    await must('cash', 'issue', ...issue, ...central);
+    const call = (method: string, bank: string, ...words: readonly string[]) =>
+      run('contract', 'call', 'escrow', method, ...words, '--account', bank);
+    const parties = ['--buyer', BANKS.alfa, '--seller', BANKS.beta, '--arbiter', BANKS.gamma] as const;
+    const milestones = ['--milestones', '[{"name":"A","amount":"40000"},{"name":"B","amount":"60000"}]'] as const;
+    const terms = ['--deal', 'D-1', ...parties, '--currency', 'EUR', '--deadline', '20991231', ...milestones] as const;
+    expect((await call('open', BANKS.alfa, ...terms)).exitCode).to.equal(0);
+    const refused = await call('release', BANKS.beta, '--deal', 'D-1', '--milestone', '0');
+    expect(refused.envelope.errors[0]?.code).to.equal('UNAUTHORISED');
+    expect((await call('release', BANKS.alfa, '--deal', 'D-1', '--milestone', '0')).exitCode).to.equal(0);
+    const { holdings } = await must<{ readonly holdings: readonly Holding[] }>('balance', BANKS.alfa, BANKS.beta);
+    const cash = holdings.filter(({ asset }) => asset === 'EUR').map(({ kind, amount }) => `${kind} ${amount}`);
+    expect(cash).to.deep.equal(['cash 500.00', 'lockedCash 600.00', 'cash 400.00']);
   });
 
   it('is not what other sources give, nor what is not there', async () => {
