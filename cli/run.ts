@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { VERSION } from '../primitives/version.js';
 import { CliError } from './errors.js';
 import { EXIT } from './exitCodes.js';
 import type { CliHost } from './host.js';
 import { type Bind, type CommandModule, createInvocation } from './invocation.js';
 import { Output } from './output.js';
-import { VERSION } from './version.js';
 
 interface Group {
   readonly name: string;

@@ -1,12 +1,12 @@
 import { startNode } from '../node/node.js';
 import { resolveConfig } from '../node/ops/config.js';
+import { VERSION } from '../primitives/version.js';
 import type { NodeReport } from './devnet/nodeProcess.js';
 import type { Invocation } from './invocation.js';
 import { keyPassword } from './keyPassword.js';
 import { readNodeConfig } from './nodeConfig.js';
 import { nodeHome } from './nodeHome.js';
 import { type CommandResult, describeError } from './output.js';
-import { VERSION } from './version.js';
 
 /**
  * Runs a node in this process until it is told to stop, its parent dies, or it must stop by itself. A parent that

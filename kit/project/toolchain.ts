@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { version as esbuildVersion } from 'esbuild';
+import { VERSION } from '../../primitives/version.js';
 
 /** What turns sources into a bundle: other versions may give other bytes. */
 export interface Toolchain {
@@ -9,9 +9,7 @@ export interface Toolchain {
 
 /** The tools of this installation. */
 export function installedToolchain(): Toolchain {
-  const file = new URL('../../../package.json', import.meta.url);
-  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string };
-  return { vostro: version, esbuild: esbuildVersion };
+  return { vostro: VERSION, esbuild: esbuildVersion };
 }
 
 /** Each tool of the project that is installed in another version, as a sentence. */

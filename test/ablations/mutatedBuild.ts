@@ -30,7 +30,8 @@ export async function misplaced(dist: string, edits: readonly Edit[]): Promise<s
 export async function mutate(dist: string, directory: string, edits: readonly Edit[]): Promise<MutatedBuild> {
   await rm(directory, { recursive: true, force: true });
   const names = await readdir(dist, { recursive: true });
-  const files = names.filter((name) => name.endsWith('.js') || name.endsWith('.json'));
+  // Types too: contracts are compiled against those of the program that runs.
+  const files = names.filter((name) => /\.(js|json|d\.ts)$/.test(name));
   for (const folder of new Set(files.map((file) => dirname(file)))) {
     await mkdir(join(directory, folder), { recursive: true });
   }

@@ -4,6 +4,7 @@ import { BLOCKS } from './table/blocks.js';
 import { BORDER } from './table/border.js';
 import { DEPLOYMENT } from './table/deployment.js';
 import { INTERFACES } from './table/interfaces.js';
+import { LOCKS } from './table/locks.js';
 import { MEMORY } from './table/memory.js';
 import { METERING } from './table/metering.js';
 import { PROGRESS } from './table/progress.js';
@@ -22,4 +23,5 @@ export const ABLATIONS: readonly Ablation[] = [
   ...BORDER,
   ...INTERFACES,
   ...METERING,
+  ...LOCKS,
 ];
