@@ -70,7 +70,7 @@ function translation(description: JsonSchema): Translation {
     case 'bytes':
       return bytesTranslation(schemaFromJson(description));
     case 'list':
-      return listTranslation(translation(description['items'] as JsonSchema));
+      return listTranslation(translation(description['items'] as JsonSchema), description['maxItems'] as number);
     case 'optional':
       return optionalTranslation(translation((description['oneOf'] as readonly JsonSchema[])[0] as JsonSchema));
     case 'struct':
@@ -114,11 +114,12 @@ function bytesTranslation(schema: Schema<unknown>): Translation {
   };
 }
 
-function listTranslation(item: Translation): Translation {
+function listTranslation(item: Translation, max: number): Translation {
   return {
     json: (value) => `[${(value as readonly unknown[]).map(item.json).join(',')}]`,
     read: (lines) => {
       const count = lines.count();
+      if (count > max) throw mismatch(`at most ${max} items`, count);
       const values: unknown[] = [];
       for (let i = 0; i < count; i++) values.push(item.read(lines));
       return values;

@@ -97,6 +97,10 @@ const lies: readonly HostileMethod[] = [
   { ...refused('namesNoList', 'VALUE_INVALID', ''), auth: '{ accounts: () => ({ length: 0 }) }' },
   { ...refused('namesNonsense', 'VALUE_INVALID', ''), auth: '{ accounts: () => [5] }' },
   { ...refused('asksNobody', 'UNAUTHORISED', ''), auth: '{ inMethod: true }' },
+  {
+    ...refused('namesEndlessly', 'VALUE_INVALID', ''),
+    auth: `{ accounts: () => { if (host(1, '9007199254740991', '') === '') return ['0x']; return [5] } }`,
+  },
   { ...fault('worksBeforeItAsks', 'answer', ''), auth: `{ accounts: () => { host(8, '', ''); return ['0x'] } }` },
 ];
 
@@ -112,6 +116,8 @@ const forgeries: readonly HostileMethod[] = [
   fault('operationOfNobody', 'answer', `host(31, '', '')`),
   fault('negativeOperation', 'answer', `host(-1, '', '')`),
   fault('operationOfNoNumber', 'exception', `host('5', '', '')`),
+  fault('endlessList', 'answer', `if (host(26, '9007199254740991', '') !== '') host(${END_WITH}, '7', '')`),
+  fault('endlessJson', 'answer', `host(${FAIL_API}, 'NOT_FOUND', '['.repeat(5000))`),
   fault('noJson', 'answer', `host(${FAIL_API}, 'NOT_FOUND', '{')`),
   fault('attemptOfOthers', 'attempts', `if (host(${TAKE_BACK}, '', '') !== '') host(${END_WITH}, '0', '')`),
   fault('attemptEndedTwice', 'attempts', `ctx.attempt(() => host(${TAKE_BACK}, '', ''))`),

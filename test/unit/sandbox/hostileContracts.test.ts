@@ -82,6 +82,38 @@ describe('a hostile contract', () => {
     expect(run(ledger, 'attack', 'one').fuelUsed).to.equal(deep.fuelUsed);
   });
 
+  it('uses up no more than the part of the fuel that a caller gives it, and the caller goes on', () => {
+    const careful = hostileProgram(
+      [
+        {
+          name: 'attack',
+          code: '',
+          returns: 't.list(t.text(40), 3)',
+          body: `const part = (method, units) => {
+              const failure = ctx.attempt(() => ctx.call({ ...other('hostile'), method }, {}, units));
+              return failure === undefined ? 'nothing' : failure.code + ' ' + failure.failedCall;
+            };
+            return [part('loopForEver', 1000000), part('recursesForEver', 5000000), part('loopForEver', 10)];`,
+        },
+      ],
+      'careful',
+    );
+    const receipts = [1, 2].map(() => run(ledgerOf([program, careful]), 'attack', 'careful'));
+    const [first] = receipts;
+    expect(receipts.map(({ fuelUsed }) => fuelUsed)).to.deep.equal([first?.fuelUsed, first?.fuelUsed]);
+    expect(first?.failure).to.equal(undefined);
+    expect(first?.fuelUsed).to.be.within(1_000_000, 7_000_000);
+    const answers = loadContract(engine, careful, FUEL).contract.codec.decodeResult(
+      'attack',
+      first?.results[1] ?? new Uint8Array(),
+    );
+    expect(answers).to.deep.equal([
+      'OUT_OF_FUEL hostile.loopForEver',
+      'CONTRACT_FAULT hostile.recursesForEver',
+      'OUT_OF_FUEL hostile.loopForEver',
+    ]);
+  });
+
   it('does not load when it spoils what every program shares, or says nothing that is an ABI', () => {
     const reasonOf = (text: string): string => {
       try {
