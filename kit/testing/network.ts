@@ -2,6 +2,7 @@ import { compatibility } from '../../contracts/api/compatibility.js';
 import { type CalendarDay, calendarDayOf, callOf, type ExecutableContract } from '../../contracts/api/index.js';
 import { type MethodKind, type MethodRef, MIGRATE_METHOD } from '../../contracts/api/method.js';
 import { migrateArgs } from '../../contracts/api/migration.js';
+import { MAX_MIGRATION_FUEL } from '../../contracts/deployment/records.js';
 import { cash, membership, standardContracts } from '../../contracts/index.js';
 import type { MemoryTransaction } from '../../contracts/testing/memoryLedger.js';
 import { toHex } from '../../primitives/bytes.js';
@@ -30,7 +31,7 @@ const DEFAULT_BALANCES = { EUR: { alfa: 1_000_000n, beta: 1_000_000n, gamma: 1_0
 /** 2026-01-05T08:00Z. */
 const DEFAULT_TIMESTAMP: TimestampMs = 1_767_600_000_000;
 /** As a network's genesis has it when nobody says otherwise. */
-const DEFAULT_MAX_FUEL = 1_000_000_000;
+const DEFAULT_MAX_FUEL = 200_000_000;
 const MS_PER_DAY = 86_400_000;
 const BLOCK_MS = 1_000;
 
@@ -217,6 +218,7 @@ export class TestNetwork {
     if (!migrates) return;
     const { failure } = this.#send({
       calls: [migrationCall(MIGRATE_METHOD, migrateArgs.encode({ from: before.version }))],
+      maxFuel: MAX_MIGRATION_FUEL,
     });
     if (failure === undefined) return;
     const message = `the migration from version ${before.version} failed with ${failure.code}\n  ${failure.reason}`;
