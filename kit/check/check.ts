@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { invalidSource } from '../errors.js';
 import type { Project } from '../project/project.js';
 import { type Finding, placeOf, sortFindings } from './finding.js';
 import { REFUSED_GLOBALS } from './globals.js';
@@ -6,10 +7,19 @@ import { lint } from './lint.js';
 import { type CheckedProgram, createProgram, projectPath } from './program.js';
 import { RULES, type RuleId } from './rules.js';
 
-/** Type check and rules of determinism over the sources of a contract; nothing is found in one that may be built. */
+/**
+ * Type check and rules of determinism over the sources of a contract; nothing is found in one that may be built.
+ *
+ * @throws KitError `SOURCE_INVALID` for code that overflows the compiler's stack
+ */
 export function checkProject(project: Project): readonly Finding[] {
-  const program = createProgram(project);
-  return sortFindings([...typeFindings(program), ...lint(program), ...entryFindings(program, project)]);
+  try {
+    const program = createProgram(project);
+    return sortFindings([...typeFindings(program), ...lint(program), ...entryFindings(program, project)]);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw invalidSource(project.json.entry, 'code that the compiler can follow', 'code nested too deep for its stack');
+  }
 }
 
 /** Imports that cannot be resolved are told by the rule `import`, which says what may be imported. */

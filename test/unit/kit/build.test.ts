@@ -1,7 +1,7 @@
 import { mkdir, rename, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { buildContract, CheckFailedError, type ContractBuild } from '../../../kit/build.js';
+import { buildContract, bundleOf, CheckFailedError, type ContractBuild } from '../../../kit/build.js';
 import { encodeSourceArchive } from '../../../kit/project/archive.js';
 import { readProject } from '../../../kit/project/project.js';
 import { verifyBundle } from '../../../kit/verify.js';
@@ -56,6 +56,35 @@ describe('the build of a contract', function () {
     const other = await buildContract(await directories.write(commented));
     expect(other.bundleHash).to.equal(build.bundleHash);
     expect(other.sourceHash).not.to.equal(build.sourceHash);
+  });
+
+  it('lets no comment take a call out of the program that stands in the sources', async () => {
+    const half = (comment: string, call: string) =>
+      `const seen = new Set<bigint>();
+${comment}
+function look(amount: bigint): void {
+  seen.add(amount);
+}
+export function half(amount: bigint): bigint {
+  ${call}look(amount);
+  return amount / 2n;
+}
+`;
+    const programOf = async (source: string) =>
+      utf8Decode((await bundleOf(await projectOf({ ...DEMO, 'src/arithmetic/half.ts': source }))).program);
+    const plain = await programOf(half('', ''));
+    expect(plain).to.contain('.add(');
+    expect(await programOf(half('', '/* @__PURE__ */ '))).to.equal(plain);
+    expect(await programOf(half('', '/* #__PURE__ */ '))).to.equal(plain);
+    expect(await programOf(half('// @__NO_SIDE_EFFECTS__', ''))).to.equal(plain);
+  });
+
+  it('refuses sources that overflow the stack of the compiler, in words', async () => {
+    const deep = `export const half = (amount: bigint): bigint => ${'('.repeat(20_000)}amount${')'.repeat(20_000)};\n`;
+    const error = await rejectionOf(
+      buildContract(await directories.write({ ...DEMO, 'src/arithmetic/half.ts': deep })),
+    );
+    expect(error).to.have.property('code', 'SOURCE_INVALID');
   });
 
   it('keeps the map of its lines outside of the program, by the paths of the project', () => {
