@@ -13,7 +13,11 @@ const FAULT = 'CONTRACT_FAULT';
 
 /** The same sandbox, with what happens in it counted and noted. */
 export function countedSandbox(sandbox: Sandbox, news: ExecutionNews): Sandbox {
-  return { engine: sandbox.engine, load: (bundle, fuelLimit) => load(sandbox, bundle, fuelLimit, news) };
+  return {
+    engine: sandbox.engine,
+    load: (bundle, fuelLimit) => load(sandbox, bundle, fuelLimit, news),
+    prepare: () => sandbox.prepare?.(),
+  };
 }
 
 function load(sandbox: Sandbox, bundle: Uint8Array, fuelLimit: number, news: ExecutionNews): LoadedBundle {
