@@ -35,6 +35,8 @@ export type CliErrorCode =
   | 'PROOF_REFUSED'
   /** Bytes that a node gave have another hash than the chain names. */
   | 'ARTEFACT_INVALID'
+  /** A bundle is registered with other sources, or for another engine, than was proposed. */
+  | 'CANDIDATE_CHANGED'
   /** The network runs contracts on another engine than this version of Vostro. */
   | 'ENGINE_UNKNOWN'
   /** What was asked for is not on the chain. */

@@ -37,6 +37,7 @@ const CLI_EXIT: Readonly<Record<CliErrorCode, number>> = {
   GENESIS_REFUSED: EXIT.rejected,
   PROOF_REFUSED: EXIT.rejected,
   ARTEFACT_INVALID: EXIT.rejected,
+  CANDIDATE_CHANGED: EXIT.rejected,
   ENGINE_UNKNOWN: EXIT.rejected,
   NOT_FOUND: EXIT.notFound,
   DATABASE_DAMAGED: EXIT.rejected,

@@ -11,6 +11,8 @@ export interface Activation {
   readonly proposal: Proposal;
   readonly name: string;
   readonly bundle: Hash;
+  readonly source: Hash;
+  readonly engine: Hash;
   readonly migrationFuel: number;
 }
 
@@ -33,9 +35,20 @@ export async function liveActivations(session: Session, name: string): Promise<r
   return proposals.flatMap((proposal) => activationOf(proposal) ?? []).filter((found) => found.name === name);
 }
 
-/** The live proposal of exactly this bundle. */
-export async function liveActivation(session: Session, name: string, bundle: Hash): Promise<Activation | undefined> {
-  return (await liveActivations(session, name)).find((found) => equalBytes(found.bundle, bundle));
+/** What of a candidate a proposal approves. */
+export type ApprovedCandidate = Pick<Activation, 'name' | 'bundle' | 'source' | 'engine'>;
+
+/** True when the proposal would put exactly this candidate in force. */
+export function isActivationOf(activation: ApprovedCandidate, candidate: ApprovedCandidate): boolean {
+  const hasName = activation.name === candidate.name;
+  return (
+    hasName && (['bundle', 'source', 'engine'] as const).every((hash) => equalBytes(activation[hash], candidate[hash]))
+  );
+}
+
+/** The live proposal of exactly this bundle, with its sources and engine. */
+export async function liveActivation(session: Session, candidate: ApprovedCandidate): Promise<Activation | undefined> {
+  return (await liveActivations(session, candidate.name)).find((found) => isActivationOf(found, candidate));
 }
 
 /**

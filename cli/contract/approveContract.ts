@@ -1,7 +1,7 @@
 import { callOf } from '../../contracts/api/method.js';
 import { governance } from '../../contracts/index.js';
 import { equalBytes, fromHex, toHex } from '../../primitives/bytes.js';
-import { usageError } from '../errors.js';
+import { CliError, usageError } from '../errors.js';
 import { requireYes } from '../governance/consent.js';
 import { readProposal } from '../governance/proposalBook.js';
 import { argument, type Invocation } from '../invocation.js';
@@ -9,7 +9,7 @@ import type { CommandResult } from '../output.js';
 import { finalResult, transact } from '../sending.js';
 import { openSession, type Session } from '../session.js';
 import { formatFields } from '../table.js';
-import { findActivation } from './activations.js';
+import { type Activation, findActivation, isActivationOf } from './activations.js';
 import { type ContractChange, changeData, changeFields, contractChange } from './change.js';
 import { candidateNotFound, readArtefact } from './registry.js';
 
@@ -25,13 +25,15 @@ interface Verification {
 export async function approveContract(invocation: Invocation): Promise<CommandResult> {
   const { options, output } = invocation;
   const session = await openSession(invocation);
-  const { proposal, name, bundle, migrationFuel } = await findActivation(session, argument(invocation, 0, 'proposal'));
+  const activation = await findActivation(session, argument(invocation, 0, 'proposal'));
+  const { proposal, name, bundle, migrationFuel } = activation;
   const wanted = options.text('hash');
   if (wanted !== undefined && !equalBytes(fromHex(wanted), proposal.hash)) {
     throw usageError('--hash', wanted, toHex(proposal.hash), 'this is not the proposal that the other channel told of');
   }
   const change = await contractChange(session, name, bundle);
   if (change === undefined) throw candidateNotFound(name, toHex(bundle));
+  if (!isActivationOf(activation, change)) throw candidateChanged(activation, change);
   if (options.flag('verify')) output.note('fetching the sources and building them again');
   const verification = options.flag('verify') ? await verify(session, change) : undefined;
   const account = await session.accounts.own(session.settings.account);
@@ -51,6 +53,18 @@ export async function approveContract(invocation: Invocation): Promise<CommandRe
     const verified = verification === undefined ? { verified: false } : { verified: true, ...verification };
     const sentence = `approved ${name} version ${change.version} (proposal ${id}), which is ${status}`;
     return finalResult(final, sentence, { ...data, ...verified });
+  });
+}
+
+/** The proposal names other sources, or another engine, than its bundle is registered with. */
+function candidateChanged(proposed: Activation, registered: ContractChange): CliError {
+  const words = ({ source, engine }: Activation | ContractChange) =>
+    `sources ${toHex(source)}, engine ${toHex(engine)}`;
+  const [expected, actual] = [words(proposed), words(registered)];
+  return new CliError('CANDIDATE_CHANGED', `expected the bundle with ${expected}, found it with ${actual}`, {
+    expected,
+    actual,
+    hint: 'do not approve it: the bundle was registered anew since it was proposed',
   });
 }
 

@@ -57,7 +57,7 @@ export async function proposeContract(invocation: Invocation): Promise<CommandRe
   const registerFuel = isRegistered ? 0 : await register(session, invocation, account, delivery);
   const change = await contractChange(session, name, bundle.hash);
   if (change === undefined) throw candidateNotFound(name, toHex(bundle.hash));
-  const live = await liveActivation(session, name, bundle.hash);
+  const live = await liveActivation(session, change);
   const spent = { uploadFuel, registerFuel };
   if (live !== undefined) return proposedAlready(live, change, spent);
   const migrationFuel = wantedFuel ?? (change.migrates ? DEFAULT_MIGRATION_FUEL : 0);
@@ -88,9 +88,15 @@ async function requireNextVersion(session: Session, { name, version }: Delivery)
   throw usageError(`${name}: version`, `${next}`, `${version}`, hint);
 }
 
-async function isCandidate(session: Session, { name, version, bundle }: Delivery): Promise<boolean> {
+/** The same bundle with other sources is none: the chain refuses to register it twice, and says so. */
+async function isCandidate(session: Session, { name, version, bundle, source }: Delivery): Promise<boolean> {
   const candidates = await readCandidates(session, name);
-  return candidates.some((candidate) => candidate.version === version && equalBytes(candidate.bundle, bundle.hash));
+  return candidates.some(
+    (candidate) =>
+      candidate.version === version &&
+      equalBytes(candidate.bundle, bundle.hash) &&
+      equalBytes(candidate.source, source.hash),
+  );
 }
 
 /** @returns the fuel that it took */
@@ -113,11 +119,11 @@ async function propose(
   account: WalletAccount,
   { change, migrationFuel, spent }: { change: ContractChange; migrationFuel: number; spent: Spent },
 ): Promise<CommandResult> {
-  const { name, version, bundle } = change;
+  const { name, version, bundle, source, engine } = change;
   const { height } = await session.client.call('status', {});
   const words = options.text('description') ?? `put ${name} version ${version} in force`;
   const payload = {
-    calls: [callOf(deployment.methods.activate, { name, bundle, migrationFuel })],
+    calls: [callOf(deployment.methods.activate, { name, bundle, source, engine, migrationFuel })],
     activateAt: parseHeight(options.required('activateAt'), height),
     expiresAt: host.nowMs() + parseDuration(options.text('openFor') ?? DEFAULT_OPEN_FOR, '--open-for'),
     description: [...words].slice(0, MAX_DESCRIPTION).join(''),

@@ -62,7 +62,7 @@ async function wordsOf(session: Session, name: string, a: Fields): Promise<strin
     case 'membership.setValidators':
       return validatorWords(session, a['validators'] as readonly Address[]);
     case 'contracts.activate':
-      return `put ${a['name']} in force, bundle ${a['bundle']}, with at most ${a['migrationFuel']} fuel for its migration`;
+      return `put ${a['name']} in force, bundle ${a['bundle']} of the sources ${a['source']} on the engine ${a['engine']}, with at most ${a['migrationFuel']} fuel for its migration`;
     case 'contracts.retire':
       return `take ${a['name']} out of force`;
     case 'parameters.change':

@@ -29,13 +29,26 @@ export function retireEngine(ctx: DeploymentContext, engine: Hash): void {
   ctx.emit('EngineRetired', { version, hash: engine });
 }
 
+/** What the members have approved: a bundle with its sources and its engine, under whatever candidate they stand. */
+interface Approved {
+  readonly name: string;
+  readonly bundle: Hash;
+  readonly source: Hash;
+  readonly engine: Hash;
+  readonly migrationFuel: number;
+}
+
 /**
  * PROTOCOL §Deployment T6. Puts a candidate in force from the next height on: governance calls it at the end of a block. What
  * the version before it has left is taken over once, here; when that fails, so does the proposal, and nothing changes.
  */
-export function activate(ctx: DeploymentContext, name: string, bundle: Hash, migrationFuel: number): void {
+export function activate(ctx: DeploymentContext, approved: Approved): void {
+  const { name, bundle, source, engine, migrationFuel } = approved;
   const version = nextVersion(ctx, name);
-  const { source, engine, member } = requireCandidate(ctx, name, version, bundle);
+  const candidate = requireCandidate(ctx, name, version, bundle);
+  const { member } = candidate;
+  const isApproved = equalBytes(candidate.source, source) && equalBytes(candidate.engine, engine);
+  ctx.require(isApproved, 'CANDIDATE_CHANGED', { name, version, bundle });
   requireEngine(ctx, engine);
   const before = ctx.state.contracts.find(name);
   if (before?.active !== true) countActive(ctx, 1);

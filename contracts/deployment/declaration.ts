@@ -57,6 +57,8 @@ const errors = {
     changes: t.list(t.struct({ map: t.text(64), change: t.text(64) }), MAX_NAMED_CHANGES),
   },
   CANDIDATE_UNKNOWN: { name, version, bundle: hash },
+  /** The bundle was registered with other sources, or for another engine, than the members have approved. */
+  CANDIDATE_CHANGED: { name, version, bundle: hash },
   /** Another member's: an upload that is not left alone for long enough, a candidate that may still be activated. */
   NOT_ENTITLED: { member: t.bic },
   CONTRACTS_TOO_MANY: { limit },

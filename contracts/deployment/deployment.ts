@@ -40,8 +40,11 @@ export const deployment = contract.build({
   ),
 
   activate: contract.tx(
-    { args: { name, bundle: hash, migrationFuel: t.uint(MAX_MIGRATION_FUEL) }, auth: byGovernance },
-    (ctx, a) => activate(ctx, a.name, a.bundle, a.migrationFuel),
+    {
+      args: { name, bundle: hash, source: hash, engine: hash, migrationFuel: t.uint(MAX_MIGRATION_FUEL) },
+      auth: byGovernance,
+    },
+    (ctx, a) => activate(ctx, a),
   ),
 
   retire: contract.tx({ args: { name }, auth: byGovernance }, (ctx, a) => retire(ctx, a.name)),

@@ -39,6 +39,11 @@ export function registerBundle(bundle: Uint8Array, version = 1, name = 'notes'):
   ];
 }
 
+/** What members approve of it: what `contracts.activate` names, but for the fuel. */
+export function approvalOf(bundle: Uint8Array, name = 'notes') {
+  return { name, bundle, source: sourceHash, engine: TEST_ENGINE.hash };
+}
+
 /** The same of a program of `NOTES_PROGRAMS`. */
 export function registerCalls(program: string, version = 1, name = 'notes'): readonly Call[] {
   return registerBundle(bundleOf(program), version, name);

@@ -62,7 +62,8 @@ async function activate(
     callOf(deployment.methods.register, registration),
   ];
   await node.chain.settle([network.transaction(calls, { sender: KEYS.alfa.address })]);
-  const activation = JSON.stringify({ name: 'deals', bundle: toHex(bundle), migrationFuel: 0 });
+  const hashes = { bundle: toHex(bundle), source: toHex(sourceHash), engine: toHex(TEST_ENGINE.hash) };
+  const activation = JSON.stringify({ name: 'deals', ...hashes, migrationFuel: 0 });
   await run(['governance', 'propose', 'call', 'contracts.activate', activation, '--at', '+8', '--account', BANKS.alfa]);
   for (const bank of [BANKS.beta, BANKS.gamma]) await run(['governance', 'approve', '1', '--yes', '--account', bank]);
   await node.advanceTo(node.chain.height + 8);

@@ -175,9 +175,10 @@ describe('contracts of banks on the command line', function () {
   it('are not approved where their sources give another bundle', async () => {
     // A bundle that no project gives, registered with sources that are none.
     await chain.settle([network.transaction(registerCalls('first'), { sender: KEYS.alfa.address })]);
-    const { bundle } = ((await must<{ candidates: { bundle: string }[] }>('contract', 'status', 'notes'))
-      .candidates[0] ?? {}) as { readonly bundle?: string };
-    const activation = JSON.stringify({ name: 'notes', bundle, migrationFuel: 0 });
+    type Hashes = { readonly bundle: string; readonly source: string; readonly engine: string };
+    const { candidates } = await must<{ candidates: readonly Hashes[] }>('contract', 'status', 'notes');
+    const { bundle, source, engine } = candidates[0] ?? expect.fail('no candidate');
+    const activation = JSON.stringify({ name: 'notes', bundle, source, engine, migrationFuel: 0 });
     const call = ['governance', 'propose', 'call', 'contracts.activate', activation, '--at', '+8'];
     const { id } = await must<{ id: number }>(...call, '--account', BANKS.alfa);
     const approve = ['contract', 'approve', `${id}`, '--verify', '--yes', '--account', BANKS.beta];

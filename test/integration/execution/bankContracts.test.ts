@@ -11,7 +11,7 @@ import { utf8Decode, utf8Encode } from '../../../primitives/text.js';
 import type { Call, Receipt } from '../../../primitives/types.js';
 import { ExecutionNetwork, TestChain } from '../../support/executionNetwork.js';
 import { labCall } from '../../support/labContract.js';
-import { registerBundle } from '../../support/notesContract.js';
+import { approvalOf, registerBundle } from '../../support/notesContract.js';
 import { bundleContract } from '../../support/sandbox/bundle.js';
 import { ACCOUNTS, callOf } from '../../support/settlementNetwork.js';
 
@@ -73,7 +73,7 @@ describe('contracts of banks in the sandbox of an executor', function () {
     const bundle = bundleOf(program);
     expect((await run(...registerBundle(bundle, version))).code).to.equal('');
     const hash = artefactHash('bundle', bundle);
-    return decide(callOf(d.activate, { name: 'notes', bundle: hash, migrationFuel: 50_000_000 }));
+    return decide(callOf(d.activate, { ...approvalOf(hash), migrationFuel: 50_000_000 }));
   }
 
   const noteOf = async (id: string): Promise<string> =>

@@ -6,7 +6,7 @@ import { deploymentState } from '../../../contracts/deployment/records.js';
 import { deployment } from '../../../contracts/index.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import { FakeSandbox, TEST_ENGINE } from '../../support/fakeSandbox.js';
-import { bundleHash, NOTES_PROGRAMS, registerCalls, sourceHash } from '../../support/notesContract.js';
+import { approvalOf, bundleHash, NOTES_PROGRAMS, registerCalls, sourceHash } from '../../support/notesContract.js';
 import { ACCOUNTS, BANKS, callOf, TestNetwork } from '../../support/settlementNetwork.js';
 
 const d = deployment.methods;
@@ -94,7 +94,7 @@ describe('what the chain keeps of bank contracts', () => {
         for (const each of steps) {
           const [, sender = ACCOUNTS.alfa] = members[each.member] ?? [];
           if (each.action === 'activate' || each.action === 'retire') {
-            const activation = { name: 'notes', bundle: bundleHash(each.program), migrationFuel: 1_000_000 };
+            const activation = { ...approvalOf(bundleHash(each.program)), migrationFuel: 1_000_000 };
             network.govern(
               each.action === 'retire' ? callOf(d.retire, { name: 'notes' }) : callOf(d.activate, activation),
             );

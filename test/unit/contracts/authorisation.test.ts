@@ -16,6 +16,7 @@ import type { Address, Call } from '../../../primitives/types.js';
 import { doublePrepare } from '../../support/evidenceFixture.js';
 import { bundleOf, FakeSandbox, TEST_ENGINE } from '../../support/fakeSandbox.js';
 import {
+  approvalOf,
   bundleHash,
   NOTES_PROGRAMS,
   NOTES_SOURCE,
@@ -150,7 +151,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'contracts.register': { call: callOf(d.register, registered('first')), by: everyVoter },
   'contracts.withdraw': { call: callOf(d.withdraw, candidate), by: own },
   'contracts.activate': {
-    call: callOf(d.activate, { name: 'notes', bundle: candidate.bundle, migrationFuel: 0 }),
+    call: callOf(d.activate, { ...approvalOf(candidate.bundle), migrationFuel: 0 }),
     by: nobody,
   },
   'contracts.retire': { call: callOf(d.retire, { name: 'notes' }), by: nobody },

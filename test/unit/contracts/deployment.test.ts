@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { StructSchema } from '../../../contracts/api/composites.js';
 import type { StandardContract } from '../../../contracts/api/define.js';
 import { t } from '../../../contracts/api/t.js';
-import { CHUNK_BYTES } from '../../../contracts/deployment/artefacts.js';
+import { artefactHash, CHUNK_BYTES } from '../../../contracts/deployment/artefacts.js';
 import { isFreeName, RESERVED_NAMES } from '../../../contracts/deployment/names.js';
 import {
   MAX_CANDIDATES,
@@ -14,11 +14,12 @@ import {
   STALE_UPLOAD_MS,
 } from '../../../contracts/deployment/records.js';
 import { cash, deployment, governance, standardContracts } from '../../../contracts/index.js';
-import { utf8Decode } from '../../../primitives/text.js';
+import { utf8Decode, utf8Encode } from '../../../primitives/text.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import { bundleOf, FakeSandbox, TEST_ENGINE } from '../../support/fakeSandbox.js';
 import { labCall } from '../../support/labContract.js';
 import {
+  approvalOf,
   bundleHash,
   NOTES_PROGRAMS,
   NOTES_SOURCE,
@@ -42,7 +43,7 @@ const registration = (program: string, change: object = {}): Call =>
     ...change,
   });
 const activation = (program: string, migrationFuel = 1_000_000): Call =>
-  callOf(d.activate, { name: 'notes', bundle: bundleHash(program), migrationFuel });
+  callOf(d.activate, { ...approvalOf(bundleHash(program)), migrationFuel });
 
 /** Programs of these names that say that they are contracts of these names. */
 function sameAs(names: readonly string[]): Readonly<Record<string, StandardContract>> {
@@ -404,7 +405,7 @@ describe('the contract that deploys contracts', () => {
       network.ok(alfa, registerCalls('second', 2));
       network.ok(alfa, registerCalls('other', 1, 'other'));
       const other = (program: string) =>
-        callOf(d.activate, { name: 'other', bundle: bundleHash(program), migrationFuel: 1 });
+        callOf(d.activate, { ...approvalOf(bundleHash(program), 'other'), migrationFuel: 1 });
       expect(network.govern(other('other'))).to.equal('');
       network.ok(alfa, registerCalls('otherSecond', 2, 'other'));
       const whole = activation('second', MAX_MIGRATION_FUEL);
@@ -415,7 +416,8 @@ describe('the contract that deploys contracts', () => {
     it('of as many contracts as a node keeps loaded', () => {
       const names = Array.from({ length: MAX_CONTRACTS + 1 }, (_, index) => `notes${index}`);
       network = new TestNetwork([], new FakeSandbox(sameAs(names)));
-      const activate = (name: string) => callOf(d.activate, { name, bundle: bundleHash(name), migrationFuel: 0 });
+      const activate = (name: string) =>
+        callOf(d.activate, { ...approvalOf(bundleHash(name), name), migrationFuel: 0 });
       for (let start = 0; start < MAX_CONTRACTS; start += MAX_CANDIDATES) {
         const some = names.slice(start, start + MAX_CANDIDATES);
         for (const name of some) network.ok(alfa, registerCalls(name, 1, name));
@@ -433,6 +435,22 @@ describe('the contract that deploys contracts', () => {
       network.ok(alfa, registerCalls('firstAgain'));
       expect(network.govern(activation('first'))).to.equal('');
       expect(network.govern(activation('firstAgain'))).to.equal('CANDIDATE_UNKNOWN');
+    });
+
+    it('and no bundle that was registered anew, with other sources or for another engine, since it was approved', () => {
+      network.ok(alfa, registerCalls('first'));
+      network.ok(alfa, callOf(d.withdraw, { name: 'notes', version: 1, bundle: bundleHash('first') }));
+      const others = utf8Encode('other sources');
+      network.ok(beta, [
+        ...uploadCalls('bundle', bundleOf('first')),
+        ...uploadCalls('source', others),
+        registration('first', { source: artefactHash('source', others) }),
+      ]);
+      expect(network.govern(activation('first'))).to.equal('CANDIDATE_CHANGED');
+      const approved = { ...approvalOf(bundleHash('first')), source: artefactHash('source', others), migrationFuel: 0 };
+      const elsewhere = { ...approved, engine: otherEngine.hash };
+      expect(network.govern(callOf(d.activate, elsewhere))).to.equal('CANDIDATE_CHANGED');
+      expect(network.govern(callOf(d.activate, approved))).to.equal('');
     });
 
     it('and out of force, with the state kept for a later version', () => {

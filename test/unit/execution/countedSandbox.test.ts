@@ -14,7 +14,7 @@ import { tellNews } from '../../../node/executionNews.js';
 import type { Call } from '../../../primitives/types.js';
 import { ExecutionNetwork, TestChain } from '../../support/executionNetwork.js';
 import { bundleOf, FakeSandbox, TEST_ENGINE } from '../../support/fakeSandbox.js';
-import { bundleHash, NOTES_PROGRAMS, registerCalls } from '../../support/notesContract.js';
+import { approvalOf, bundleHash, NOTES_PROGRAMS, registerCalls } from '../../support/notesContract.js';
 import { ACCOUNTS, callOf } from '../../support/settlementNetwork.js';
 
 /** A program that is at fault in one method, and fails as it declares in another. */
@@ -36,6 +36,12 @@ const countOf = (news: News | undefined, name: string, label?: string): number |
   )?.by;
 
 describe('what is told of the sandbox', () => {
+  it('leaves it to be made ready before it is needed', () => {
+    const sandbox = new FakeSandbox(NOTES_PROGRAMS);
+    new CountedPrograms([sandbox], new ExecutionNews()).prepare();
+    expect(sandbox.prepared).to.equal(1);
+  });
+
   it('is each load, each refusal, and whether a program was there already', () => {
     const news = new ExecutionNews();
     const programs = new CountedPrograms([new FakeSandbox(NOTES_PROGRAMS)], news);
@@ -65,7 +71,7 @@ describe('what is told of the sandbox', () => {
       const chain = new TestChain(network, executor);
       const run = (...calls: readonly Call[]) => chain.settle(calls.map((call) => network.transaction([call])));
       await chain.settle([network.transaction(registerCalls('faulty'))]);
-      const activate = { name: 'notes', bundle: bundleHash('faulty'), migrationFuel: 0 };
+      const activate = { ...approvalOf(bundleHash('faulty')), migrationFuel: 0 };
       await activateByAll(network, chain, callOf(deployment.methods.activate, activate));
       news.take();
       const called = (method: string): Call => ({ contract: 'notes', method, args: Uint8Array.of(0xc0) });

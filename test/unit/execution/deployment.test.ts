@@ -11,7 +11,7 @@ import type { Call, Receipt } from '../../../primitives/types.js';
 import { ExecutionNetwork, TestChain } from '../../support/executionNetwork.js';
 import { FakeSandbox, TEST_ENGINE } from '../../support/fakeSandbox.js';
 import { labCall } from '../../support/labContract.js';
-import { bundleHash, NOTES_PROGRAMS, registerCalls } from '../../support/notesContract.js';
+import { approvalOf, bundleHash, NOTES_PROGRAMS, registerCalls } from '../../support/notesContract.js';
 import { ACCOUNTS, callOf } from '../../support/settlementNetwork.js';
 
 const d = deployment.methods;
@@ -22,7 +22,7 @@ const idArgs = new StructSchema({ id: t.id });
 
 const write = (id: string, text: string): Call => labCall('notes', 'write', writeArgs.encode({ id, text }));
 const activation = (program: string): Call =>
-  callOf(d.activate, { name: 'notes', bundle: bundleHash(program), migrationFuel: 10_000_000 });
+  callOf(d.activate, { ...approvalOf(bundleHash(program)), migrationFuel: 10_000_000 });
 
 describe('contracts of banks in the executor', () => {
   let network: ExecutionNetwork;

@@ -4,7 +4,7 @@ import { artefactHash } from '../../../contracts/deployment/artefacts.js';
 import { deployment } from '../../../contracts/index.js';
 import { utf8Encode } from '../../../primitives/text.js';
 import { StandardSandbox } from '../../../sandbox/standardSandbox.js';
-import { registerBundle } from '../../support/notesContract.js';
+import { approvalOf, registerBundle } from '../../support/notesContract.js';
 import { bundleContract } from '../../support/sandbox/bundle.js';
 import { first, second } from '../../support/sandbox/contracts/notes.js';
 import { ACCOUNTS, TestNetwork } from '../../support/settlementNetwork.js';
@@ -29,7 +29,7 @@ describe('a contract that a bank deploys', () => {
         const { failure } = network.run(ACCOUNTS.alfa, [call]);
         expect(['', 'ARTEFACT_KNOWN'], failure?.message).to.include(failure?.code ?? '');
       }
-      const target = { name: 'notes', bundle: artefactHash('bundle', bundle), migrationFuel: MIGRATION_FUEL };
+      const target = { ...approvalOf(artefactHash('bundle', bundle)), migrationFuel: MIGRATION_FUEL };
       return network.govern(callOf(deployment.methods.activate, target));
     };
     const write = (text: string) => {
