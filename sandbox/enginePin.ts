@@ -6,5 +6,5 @@ import type { Hex } from '../primitives/bytes.js';
  */
 export const ENGINE_PIN: { readonly version: number; readonly hash: Hex } = {
   version: 1,
-  hash: '0xc72dee9bc4d58ce46369bd5d95f19c41b698d5a9b4ac59b730e2fc7799b295bf',
+  hash: '0xe5a933159327f74346584096c89bdca6f1fff4a5dd48f80af78a748d95df4439',
 };

@@ -15,7 +15,7 @@ export const BORDER_LIMITS = {
 /** PROTOCOL §Sandbox Z5, Z10. Units, beside what the operation itself costs. */
 export const BORDER_PRICES = {
   /** Of each line that a guest writes as a value: the host makes a value of its own of it. */
-  line: 12,
+  line: 40,
   /** Of keeping a failure: making one takes the host longer than the guest, which need not even look at it. */
   failure: 15_000,
 } as const;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { CONTRACT_FAULTS, type ContractFailure } from '../../../contracts/api/failure.js';
 import { MemoryLedger } from '../../../contracts/testing/memoryLedger.js';
+import { BORDER_PRICES } from '../../../sandbox/border/limits.js';
 import { loadContract } from '../../../sandbox/border/loadContract.js';
 import { createStandardEngine } from '../../../sandbox/standardEngine.js';
 import type { SandboxEngine } from '../../../sandbox/types.js';
@@ -68,6 +69,15 @@ describe('a hostile contract', () => {
       const { failure, fuelUsed, events } = run(ledger, 'fine');
       expect([failure, fuelUsed, events], `after ${name}`).to.deep.equal([undefined, alone.fuelUsed, alone.events]);
     }
+  });
+
+  it('pays for each line that its host has to look at (PROTOCOL §Sandbox Z10)', () => {
+    const fuelOf = (character: string): number => {
+      const body = `host(8, 'x' + ${JSON.stringify(character)}.repeat(30_000), '')`;
+      return run(ledgerOf([hostileProgram([{ name: 'attack', body, code: '' }])]), 'attack').fuelUsed;
+    };
+    expect(fuelOf('\n') - fuelOf('y')).to.be.at.least(30_000 * BORDER_PRICES.line);
+    expect(BORDER_PRICES.line).to.be.at.least(40);
   });
 
   it('goes through others no deeper than any contract may, and comes back to none that is running', () => {
