@@ -19,6 +19,7 @@ import type { FinalTransaction, TransactionOutcome } from './outcomes.js';
 import { inParallel, slices } from './parallel.js';
 import {
   keyToJson,
+  notAsked,
   type QueriedState,
   queryState,
   requireAsked,
@@ -53,6 +54,8 @@ const TRANSACTIONS_PER_REQUEST = 250;
 const POLL_MS = 5_000;
 const RESUBMIT_MS = 15_000;
 const REFERENCE_BYTES = 16;
+/** Versions of a contract that one query may meet coming into force. */
+const MAX_VERSIONS_MET = 3;
 /** Updates of one `follow`; each carries up to 64 changes of validators. */
 const MAX_FOLLOW_STEPS = 256;
 const BALANCES = new MapLayout('balances', cashState.balances);
@@ -286,7 +289,12 @@ export class VostroClient {
    * @throws AbiError `CONTRACT_UNKNOWN`, `MAP_UNKNOWN`, `ARGUMENTS_INVALID`; what `stateProof` throws
    */
   async query(contract: string, map: string, key: readonly Json[]): Promise<QueriedState> {
-    return queryState(this, (await this.contracts.find(contract)).abi, map, key);
+    for (let attempt = 1; ; attempt++) {
+      const found = await queryState(this, await this.contracts.find(contract), map, key);
+      if (found !== undefined) return found;
+      // Another version came into force in between.
+      if (attempt === MAX_VERSIONS_MET) throw notAsked(`the newest ABI of ${contract}`, 'another each time');
+    }
   }
 
   /**

@@ -3,7 +3,7 @@ import { parseCanonicalAbi } from '../contracts/api/abiParse.js';
 import { codecFromAbi } from '../contracts/api/abiSchema.js';
 import type { Json } from '../contracts/api/schema.js';
 import { standardContracts } from '../contracts/index.js';
-import { fromHex } from '../primitives/bytes.js';
+import { fromHex, type Hex } from '../primitives/bytes.js';
 import { utf8Decode } from '../primitives/text.js';
 import type { Call, ContractEvent, Receipt } from '../primitives/types.js';
 import { type QueriedState, queryState, type StateSource } from './stateQuery.js';
@@ -12,11 +12,19 @@ import { type QueriedState, queryState, type StateSource } from './stateQuery.js
 export class ContractClient {
   readonly abi: ContractAbi;
   readonly codec: AbiCodec;
+  /** Of a bank's contract: the bundle under which the state keeps its ABI. */
+  readonly bundle: Hex | undefined;
   readonly #ask: (method: string, args: Json) => Promise<Json>;
 
-  constructor(abi: ContractAbi, codec: AbiCodec, ask: (method: string, args: Json) => Promise<Json>) {
+  constructor(
+    abi: ContractAbi,
+    codec: AbiCodec,
+    ask: (method: string, args: Json) => Promise<Json>,
+    bundle: Hex | undefined = undefined,
+  ) {
     this.abi = abi;
     this.codec = codec;
+    this.bundle = bundle;
     this.#ask = ask;
   }
 
@@ -82,14 +90,14 @@ export class ContractBook {
     if (standard !== undefined && (version === undefined || version === standard.abi.version)) return standard;
     if (standard !== undefined) throw this.#unknown(name, version);
     const row = await (version === undefined ? this.#row(NEWEST, [name]) : this.#row(VERSIONS, [name, version]));
-    const bundle = row.isAbsent ? undefined : (row.value as { readonly bundle: string }).bundle;
+    const bundle = row.isAbsent ? undefined : (row.value as { readonly bundle: Hex }).bundle;
     if (bundle === undefined) throw this.#unknown(name, version);
     const known = this.#byBundle.get(bundle);
     if (known !== undefined) return known;
     const text = await this.#row(ABIS, [bundle]);
     if (text.isAbsent) throw this.#unknown(name, version);
     const abi = parseCanonicalAbi(utf8Decode(fromHex(text.value as string)));
-    const found = this.#client(abi, codecFromAbi(abi));
+    const found = this.#client(abi, codecFromAbi(abi), bundle);
     if (this.#byBundle.size >= KEPT_ABIS) this.#byBundle.delete([...this.#byBundle.keys()][0] ?? '');
     this.#byBundle.set(bundle, found);
     return found;
@@ -108,14 +116,15 @@ export class ContractBook {
     return found;
   }
 
-  #row(map: string, key: readonly Json[]): Promise<QueriedState> {
+  async #row(map: string, key: readonly Json[]): Promise<QueriedState> {
     const abi = this.#standard.get(REGISTRY)?.abi;
-    if (abi === undefined) throw this.#unknown(REGISTRY, undefined);
-    return queryState(this.#source, abi, map, key);
+    const row = abi === undefined ? undefined : await queryState(this.#source, { abi }, map, key);
+    if (row === undefined) throw this.#unknown(REGISTRY, undefined);
+    return row;
   }
 
-  #client(abi: ContractAbi, codec: AbiCodec): ContractClient {
-    return new ContractClient(abi, codec, (method, args) => this.#source.view(abi.name, method, args));
+  #client(abi: ContractAbi, codec: AbiCodec, bundle?: Hex): ContractClient {
+    return new ContractClient(abi, codec, (method, args) => this.#source.view(abi.name, method, args), bundle);
   }
 
   #unknown(name: string, version: number | undefined): AbiError {

@@ -1,10 +1,14 @@
 import type { ContractAbi } from '../contracts/api/abi.js';
+import { parseCanonicalAbi } from '../contracts/api/abiParse.js';
 import { MapCodec, StateCodec } from '../contracts/api/mapFromAbi.js';
 import type { Json } from '../contracts/api/schema.js';
+import { MapLayout } from '../contracts/api/state.js';
+import { deploymentState } from '../contracts/deployment/records.js';
 import { standardAbis } from '../contracts/index.js';
-import { type Hex, toHex } from '../primitives/bytes.js';
+import { fromHex, type Hex, toHex } from '../primitives/bytes.js';
 import { isCodedError } from '../primitives/errors.js';
 import { type StateFact, stateKeyBytes } from '../primitives/stateFinality.js';
+import { utf8Decode } from '../primitives/text.js';
 import { ClientError } from './errors.js';
 import type { VerifiedState } from './verifier.js';
 
@@ -48,15 +52,23 @@ export interface StateSource {
   stateProof(keys: readonly StateKeyRequest[]): Promise<StateProofResult>;
 }
 
+/** What of a contract is read, by its ABI. */
+export interface ReadAbi {
+  readonly abi: ContractAbi;
+  /** Of a bank's contract: where its ABI stands in the state, so that it is proven beside what is read by it. */
+  readonly bundle?: Hex | undefined;
+}
+
+/** @returns undefined where the contract has another version in that state than the one whose ABI is given */
 export async function queryState(
   client: StateSource,
-  abi: ContractAbi,
+  { abi, bundle }: ReadAbi,
   map: string,
   key: readonly Json[],
-): Promise<QueriedState> {
-  const { bytes, facts } = await client.stateProof([
-    { contract: abi.name, key: new MapCodec(abi, map).encodeKey(key) },
-  ]);
+): Promise<QueriedState | undefined> {
+  const own = { contract: abi.name, key: new MapCodec(abi, map).encodeKey(key) };
+  const { bytes, facts } = await client.stateProof([own, ...(bundle === undefined ? [] : abiKeys(abi.name, bundle))]);
+  if (bundle !== undefined && !provenAbis(facts.entries).has(abi.name)) return undefined;
   const [described] = describeFacts(facts.entries, [abi]);
   if (described === undefined) throw notAsked('an entry', 'none');
   const { header, blockHash, signers, validators } = facts;
@@ -65,10 +77,40 @@ export async function queryState(
   return { ...described, ...seal, proof: bytes };
 }
 
-/** Reads proven entries by the ABIs of their contracts, those of the standard ones where none are given. */
+const REGISTRY = 'contracts';
+const NEWEST = new MapLayout('contracts', deploymentState.contracts);
+const ABIS = new MapLayout('abis', deploymentState.abis);
+
+/** Under which the state says what version of a bank's contract is the newest, and what its ABI is. */
+function abiKeys(name: string, bundle: Hex): readonly StateKeyRequest[] {
+  return [
+    { contract: REGISTRY, key: NEWEST.key([name]) },
+    { contract: REGISTRY, key: ABIS.key([fromHex(bundle, 32)]) },
+  ];
+}
+
+/** ABIs of banks' contracts that proven entries hold, each with the entry that says that it is the newest, by name. */
+export function provenAbis(entries: readonly StateFact[]): ReadonlyMap<string, ContractAbi> {
+  const texts = new Map<Hex, string>();
+  const bundles = new Map<string, Hex>();
+  for (const { key, value } of entries) {
+    if (value === undefined || !key.startsWith(`${REGISTRY}/`)) continue;
+    const own = key.slice(REGISTRY.length + 1);
+    if (ABIS.owns(own)) texts.set(toHex(ABIS.keyParts(own)[0]), utf8Decode(ABIS.decode(value)));
+    if (NEWEST.owns(own)) bundles.set(NEWEST.keyParts(own)[0], toHex(NEWEST.decode(value).bundle));
+  }
+  const found = new Map<string, ContractAbi>();
+  for (const [name, bundle] of bundles) {
+    const text = texts.get(bundle);
+    if (text !== undefined) found.set(name, parseCanonicalAbi(text));
+  }
+  return found;
+}
+
+/** Reads proven entries by the ABIs of their contracts: the given ones, or the standard ones and those among the entries. */
 export function describeFacts(
   entries: readonly StateFact[],
-  abis: readonly ContractAbi[] = standardAbis(),
+  abis: readonly ContractAbi[] = [...standardAbis(), ...provenAbis(entries).values()],
 ): readonly DescribedFact[] {
   const byName = new Map(abis.map((abi) => [abi.name, abi]));
   return entries.map((entry) => describeFact(entry, (contract) => byName.get(contract)));
@@ -119,7 +161,7 @@ export function requireAsked({ entries }: VerifiedState, keys: readonly StateKey
   }
 }
 
-function notAsked(expected: string, actual: string): ClientError {
+export function notAsked(expected: string, actual: string): ClientError {
   return new ClientError('STATE_UNPROVEN', `a proof of the state: expected the key ${expected}, found ${actual}`, {
     expected,
     actual,

@@ -95,7 +95,8 @@ async function verifyQuery(invocation: Invocation): Promise<CommandResult> {
     saved === undefined
       ? ''
       : `, and in agreement with the header of height ${saved.header.height}, which this wallet trusts`;
-  const lines = facts.map((fact) => `${factFields(fact)}\n${sealWords(seal, fact.isAbsent)}`);
+  const shown = facts.filter(({ contract, map }) => contract !== 'contracts' || map !== 'abis');
+  const lines = shown.map((fact) => `${factFields(fact)}\n${sealWords(seal, fact.isAbsent)}`);
   return {
     data: {
       valid: true,

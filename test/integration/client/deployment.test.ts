@@ -206,6 +206,34 @@ describe('contracts of banks on the command line', function () {
     expect(await refused('view', 'nobodys', 'read')).to.equal('CONTRACT_UNKNOWN');
   });
 
+  it('prove what they hold with the ABI that reads it, offline too', async () => {
+    await activate(await projectOf(1));
+    const write = { id: 'a', text: 'one' };
+    const args = NOTES_PROGRAMS['other']?.codec.encodeArgs('write', write) ?? new Uint8Array();
+    const call = { contract: 'other', method: 'write', args };
+    await chain.settle([network.transaction([call], { expiresAt: chain.timestamp + 60_000 })]);
+    const file = join(wallet, 'note.proof');
+    expect(await must('query', 'other', 'notes', 'a', '--save', file)).to.deep.include({ map: 'notes', value: 'one' });
+    expect(await must('query', 'other', 'notes', 'b')).to.deep.include({ map: 'notes', absent: true, value: null });
+    const offline = [
+      'query',
+      'verify',
+      file,
+      '--genesis',
+      join(wallet, 'genesis.json'),
+      '--wallet',
+      join(wallet, 'no'),
+    ];
+    const { envelope } = await runVostroJson(offline);
+    expect(envelope.data).to.have.deep.nested.property('entries[0]', {
+      ...{ contract: 'other', map: 'notes', key: ['a'], absent: false, value: 'one' },
+    });
+    const { stdout } = await runVostro(offline);
+    expect(stdout)
+      .to.match(/state +other\.notes\nkey +a\nvalue +one\n/)
+      .and.to.match(/contracts\.contracts\nkey +other\n/);
+  });
+
   it('are tried before they are called, by their own ABI', async () => {
     await activate(await projectOf(1));
     const args = NOTES_PROGRAMS['other']?.codec.encodeArgs('write', { id: 'a', text: 'one' }) ?? new Uint8Array();
