@@ -36,14 +36,13 @@ export function registerDeployment(group: Command, bind: Bind): void {
   const source = group
     .command('source')
     .description('Fetch the sources of a contract from the chain and write them out; their hash is checked.')
-    .argument('<name>', 'the contract, or one version of it as escrow@2; the one in force when left out')
-    .option('--bundle <hash>', 'a candidate, by its bundle')
+    .argument('<name>', 'the contract as it is in force, one version as escrow@2, or a bundle as escrow@0x3f…')
     .requiredOption('--out <directory>', 'where to write the files');
   withExamples(
     withJson(withNetwork(withWallet(source))),
     'vostro contract source escrow --out ./escrow-review',
     'vostro contract source escrow@1 --out ./escrow-1',
-    'vostro contract source escrow --bundle 0x3f… --out ./escrow-review',
+    'vostro contract source escrow@0x3f… --out ./escrow-review',
   ).action(bind(async (invocation) => (await import('./showContracts.js')).writeSource(invocation)));
 }
 

@@ -1,14 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deployment } from '../../contracts/index.js';
-import { equalBytes, fromHex, type Hash, toHex } from '../../primitives/bytes.js';
+import { type Hash, toHex } from '../../primitives/bytes.js';
 import { ENGINE_PIN } from '../../sandbox/enginePin.js';
-import { CliError, usageError } from '../errors.js';
+import { CliError } from '../errors.js';
 import { argument, type Invocation } from '../invocation.js';
 import type { CommandResult } from '../output.js';
-import { openSession, type Session } from '../session.js';
+import { openSession } from '../session.js';
 import { formatFields, formatTable } from '../table.js';
 import { liveActivations } from './activations.js';
+import { findChainVersion } from './chainVersion.js';
 import { type Candidate, readArtefact, readCandidates, readStatus } from './registry.js';
 
 const d = deployment.methods;
@@ -128,10 +129,10 @@ export async function showEngines(invocation: Invocation): Promise<CommandResult
 
 /** Fetches the sources of a version, or of a candidate, and writes them out; their hash is what the chain names. */
 export async function writeSource(invocation: Invocation): Promise<CommandResult> {
-  const { name, version: named } = parseNamed(argument(invocation, 0, 'name'));
+  const named = argument(invocation, 0, 'name');
   const out = invocation.options.required('out');
   const session = await openSession(invocation);
-  const { source, bundle, version } = await findSource(session, invocation, name, named);
+  const { name, version, source, bundle } = await findChainVersion(session, named);
   const { bytes } = await readArtefact(session, 'source', source);
   const { decodeSourceArchive } = await import('../../kit/project/archive.js');
   const files = decodeSourceArchive(bytes);
@@ -158,48 +159,6 @@ async function writeNew(path: string, content: Uint8Array): Promise<void> {
       hint: 'name an empty directory with --out',
     });
   }
-}
-
-/** `escrow`, or `escrow@2`. @throws CliError `USAGE_INVALID` */
-function parseNamed(text: string): { readonly name: string; readonly version: number | undefined } {
-  const match = /^([a-zA-Z0-9]{1,64})(?:@([1-9]\d{0,8}))?$/.exec(text);
-  if (match === null)
-    throw usageError('name', 'a contract as escrow, or a version of it as escrow@2', `"${text.slice(0, 80)}"`);
-  const [, name = '', version] = match;
-  return { name, version: version === undefined ? undefined : Number(version) };
-}
-
-interface SourceOf {
-  readonly version: number;
-  readonly bundle: Hash;
-  readonly source: Hash;
-}
-
-/** Of the bundle or version that is named, else of what is in force, else of the only candidate. */
-async function findSource(
-  session: Session,
-  { options }: Invocation,
-  name: string,
-  named: number | undefined,
-): Promise<SourceOf> {
-  const status = await readStatus(session, name);
-  const versions = await session.client.read(d.versions, { name, limit: PAGE, after: undefined });
-  const known: readonly SourceOf[] = [...versions, ...(await readCandidates(session, name))];
-  const bundle = options.text('bundle');
-  const version = named ?? (bundle === undefined ? status?.version : undefined);
-  const wanted = bundle === undefined ? undefined : fromHex(bundle, 32);
-  const found = known.filter(
-    (one) =>
-      (wanted === undefined || equalBytes(one.bundle, wanted)) && (version === undefined || one.version === version),
-  );
-  const [only, ...others] = found;
-  if (only !== undefined && (others.length === 0 || versions.some((one) => one.version === version))) return only;
-  const expected = known.map((one) => `version ${one.version} (bundle ${toHex(one.bundle)})`).join(', ');
-  throw new CliError('NOT_FOUND', `${name}: expected one of ${expected || 'no versions'}, found ${found.length}`, {
-    expected: expected || 'a contract that was registered',
-    actual: `${found.length}`,
-    hint: `name it as ${name}@1, or with --bundle`,
-  });
 }
 
 function unknownContract(name: string): CliError {

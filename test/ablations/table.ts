@@ -8,6 +8,7 @@ import { LOCKS } from './table/locks.js';
 import { MEMORY } from './table/memory.js';
 import { METERING } from './table/metering.js';
 import { PROGRESS } from './table/progress.js';
+import { PROOFS } from './table/proofs.js';
 import { SHARES } from './table/shares.js';
 import { SIGNING } from './table/signing.js';
 
@@ -20,6 +21,7 @@ export const ABLATIONS: readonly Ablation[] = [
   ...BLOCKS,
   ...SHARES,
   ...DEPLOYMENT,
+  ...PROOFS,
   ...BORDER,
   ...INTERFACES,
   ...METERING,

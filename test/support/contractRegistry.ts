@@ -36,6 +36,11 @@ export class RegistryState {
     return this.#rows.get(`contracts/${key}`);
   }
 
+  /** Every key, as the whole state has it. */
+  keys(): readonly string[] {
+    return [...this.#rows.keys()];
+  }
+
   /** What a client takes for proven, under a key of the whole state. */
   proofOf(key: string): StateProofResult {
     const header = testHeader({ height: 7 });
