@@ -1,5 +1,5 @@
-// `npm run determinism`: builds what changed, then runs the sandbox's battery under every compiler, thread and Node.js; with
-// `-- standard [TRANSACTIONS] [SEED]`, the standard contracts natively and in the sandbox.
+// `npm run determinism`: builds what changed, then runs the battery of programs and blocks under every compiler, thread and Node.js;
+// with `-- standard [TRANSACTIONS] [SEED]`, the standard contracts natively and in the sandbox.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { build, requireNode, root } from './prepare.mjs';

@@ -5,37 +5,8 @@ import { HOSTILE_PROGRAMS } from '../support/sandbox/hostilePrograms.js';
 import { nestedOutcomes } from '../support/sandbox/nestedPrograms.js';
 import { digestOf, type Outcome, outcomeOf } from '../support/sandbox/outcomes.js';
 import { randomHistory, randomProgram } from '../support/sandbox/randomPrograms.js';
-
-export interface BatteryOptions {
-  /** Units for each hostile program. */
-  readonly hostileFuel: number;
-  /** How many random programs, from the first seed on. */
-  readonly programs: number;
-  readonly firstSeed: number;
-}
-
-/** What one part of the battery found: the same words wherever it runs, or something is not deterministic. */
-export interface PartResult {
-  readonly name: string;
-  readonly count: number;
-  readonly digest: string;
-  /** Programs that gave something else on an engine with another past. */
-  readonly differences: readonly string[];
-  readonly milliseconds: number;
-}
-
-/** What the wall clock says about one program: printed, never compared. */
-export interface Timing {
-  readonly name: string;
-  readonly ends: string;
-  readonly units: number;
-  readonly milliseconds: number;
-}
-
-export interface BatteryResult {
-  readonly parts: readonly PartResult[];
-  readonly timings: readonly Timing[];
-}
+import { historyParts } from './history/parts.js';
+import type { BatteryOptions, BatteryResult, PartResult, Timing } from './results.js';
 
 const RANDOM_FUEL = 5_000_000;
 const HISTORY_FUEL = 400_000;
@@ -43,12 +14,12 @@ const HISTORY_FUEL = 400_000;
 const NESTED_DEPTH = 900;
 const RUNTIME = 'globalThis.__determinism = Object.freeze({});';
 
-/** Runs everything that the engine is tried with, and says in a few digests what came out. */
-export function runBattery(options: BatteryOptions): BatteryResult {
+/** Runs everything that engine and executor are tried with, and says in a few digests what came out. */
+export async function runBattery(options: BatteryOptions): Promise<BatteryResult> {
   const timings: Timing[] = [];
   const module = compileQuickjs();
   const parts = [hostilePart(module, options, timings), randomPart(module, options), nestedPart(module)];
-  return { parts, timings };
+  return { parts: [...parts, ...(await historyParts(options))], timings };
 }
 
 function hostilePart(module: GuestModule, { hostileFuel }: BatteryOptions, timings: Timing[]): PartResult {

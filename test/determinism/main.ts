@@ -1,17 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { type BatteryOptions, type BatteryResult, runBattery } from './battery.js';
+import { runBattery } from './battery.js';
+import type { BatteryOptions, BatteryResult } from './results.js';
 
 /** Of the thread that executes blocks. */
 const EXECUTOR_STACK_MB = 8;
 
 /**
- * `node dist/test/determinism/main.js HOSTILE_FUEL PROGRAMS FIRST_SEED [worker]`: the battery under this Node.js and its
+ * `node dist/test/determinism/main.js OPTIONS [worker]`: the battery of these options, as JSON, under this Node.js and its
  * flags, on the main thread or in a worker as the executor's, as one line of JSON.
  */
-async function main([hostileFuel = '', programs = '', firstSeed = '', thread]: readonly string[]): Promise<void> {
-  const options = { hostileFuel: Number(hostileFuel), programs: Number(programs), firstSeed: Number(firstSeed) };
-  const result = thread === 'worker' ? await inWorker(options) : runBattery(options);
+async function main([text = '', thread]: readonly string[]): Promise<void> {
+  const options: BatteryOptions = JSON.parse(text);
+  const result = thread === 'worker' ? await inWorker(options) : await runBattery(options);
   const { node, v8 } = process.versions;
   process.stdout.write(`${JSON.stringify({ node, v8, arch: process.arch, ...result })}\n`);
 }
@@ -28,4 +29,4 @@ function inWorker(options: BatteryOptions): Promise<BatteryResult> {
 }
 
 if (isMainThread) await main(process.argv.slice(2));
-else parentPort?.postMessage(runBattery(workerData as BatteryOptions));
+else parentPort?.postMessage(await runBattery(workerData as BatteryOptions));

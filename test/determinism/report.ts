@@ -1,7 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from '../support/repositoryRoot.js';
-import type { Timing } from './battery.js';
+import { prepareHistory } from './history/parts.js';
+import type { BatteryOptions, Timing } from './results.js';
 import {
   BatteryFailed,
   disagreements,
@@ -13,19 +15,40 @@ import {
 } from './variants.js';
 
 /**
- * `npm run determinism [-- --programs N] [--seed N] [--fuel UNITS]`: the whole battery under every way to run it. Ends with 1
- * when two of them disagree, with 2 when one does not run.
+ * `npm run determinism [-- --programs N] [--seed N] [--fuel UNITS] [--blocks N] [--impure]`: the whole battery under every way
+ * to run it. Ends with 1 when two of them disagree, with 2 when one does not run. With `--impure` the history has a contract
+ * that looks at the machine: the end must be 1.
  */
 async function main(args: readonly string[]): Promise<number> {
+  const directory = await mkdtemp(join(tmpdir(), 'vostro-determinism-'));
+  try {
+    const options = optionsOf(args, join(directory, 'history.json'));
+    await prepareHistory(repositoryRoot(), options.history.file);
+    return await compare(options);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function optionsOf(args: readonly string[], file: string): BatteryOptions {
   const option = (name: string, otherwise: number): number => {
     const at = args.indexOf(`--${name}`);
     return at < 0 ? otherwise : Number(args[at + 1]);
   };
-  const options = {
+  const history = { trafficBlocks: option('blocks', 100), hostileEvery: 1, file, impure: args.includes('--impure') };
+  return {
     hostileFuel: option('fuel', 100_000_000),
     programs: option('programs', 5_000),
     firstSeed: option('seed', 1),
+    history,
   };
+}
+
+async function compare(options: BatteryOptions): Promise<number> {
+  const { hostileFuel, programs, firstSeed, history } = options;
+  print(
+    `hostile programs with ${hostileFuel} units each, ${programs} random programs from seed ${firstSeed} on, a history of blocks with ${history.trafficBlocks} of traffic of seed ${firstSeed}`,
+  );
   const root = repositoryRoot();
   const results: VariantResult[] = [];
   const add = (result: VariantResult | undefined, name: string): void => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BatteryOptions, PartResult, Timing } from './battery.js';
+import type { BatteryOptions, PartResult, Timing } from './results.js';
 
 /** One way to run the same WebAssembly. */
 export interface Variant {
@@ -41,10 +41,10 @@ export async function runVariant(
   root: string,
   executable: string,
   { name, flags, worker }: Variant,
-  { hostileFuel, programs, firstSeed }: BatteryOptions,
+  options: BatteryOptions,
 ): Promise<VariantResult | undefined> {
   const script = join(root, 'dist', 'test', 'determinism', 'main.js');
-  const args = [...flags, script, `${hostileFuel}`, `${programs}`, `${firstSeed}`, worker ? 'worker' : 'main'];
+  const args = [...flags, script, JSON.stringify(options), worker ? 'worker' : 'main'];
   const { status, output, errors } = await run(executable, args);
   if (status === 9 && flags.some((flag) => !KNOWN.has(flag))) return undefined;
   if (status !== 0) {
