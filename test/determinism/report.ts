@@ -11,6 +11,7 @@ import {
   NEWER_NODE,
   runVariant,
   VARIANTS,
+  VARIANTS_OF_NEWER_NODE,
   type VariantResult,
 } from './variants.js';
 
@@ -60,7 +61,9 @@ async function compare(options: BatteryOptions): Promise<number> {
   const newer = await fetchNewerNode(join(tmpdir(), `vostro-node-${NEWER_NODE}`));
   if (newer === undefined)
     print(`Node.js ${NEWER_NODE} left out: the registry is not reached, or has none for this machine`);
-  else for (const variant of VARIANTS.slice(0, 4)) add(await runVariant(root, newer, variant, options), variant.name);
+  else
+    for (const variant of VARIANTS.slice(0, VARIANTS_OF_NEWER_NODE))
+      add(await runVariant(root, newer, variant, options), variant.name);
   printTimings(results[0]?.timings ?? []);
   const differing = disagreements(results);
   for (const line of differing) print(`DIFFERENT: ${line}`);

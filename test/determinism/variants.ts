@@ -25,11 +25,15 @@ export const VARIANTS: readonly Variant[] = [
   { name: 'baseline compiler alone', flags: ['--liftoff-only'], worker: false },
   { name: 'baseline compiler alone, worker', flags: ['--liftoff-only'], worker: true },
   { name: 'optimising compiler alone', flags: ['--no-liftoff'], worker: false },
+  { name: 'optimising compiler alone, worker', flags: ['--no-liftoff'], worker: true },
   { name: 'no tier-up', flags: ['--no-wasm-tier-up'], worker: false },
   { name: 'tier-up at once', flags: ['--no-wasm-dynamic-tiering'], worker: false },
   { name: 'lazy compilation', flags: ['--wasm-lazy-compilation'], worker: false },
   { name: 'one thread', flags: ['--single-threaded'], worker: false },
 ];
+
+/** So many of them, from the first on, run on the newer Node.js, too. */
+export const VARIANTS_OF_NEWER_NODE = 6;
 
 /** The newer Node.js that the battery runs on as well, if it can be fetched. */
 export const NEWER_NODE = '24.9.0';
@@ -94,9 +98,9 @@ export function disagreements(results: readonly VariantResult[]): string[] {
     const isSame = digests.every(([, digest]) => digest === digests[0]?.[1]);
     return isSame ? [] : [`${name}: ${digests.map(([who, digest]) => `${who} ${digest}`).join(', ')}`];
   });
-  const unlike = results.flatMap(({ variant, parts }) =>
+  const unlike = results.flatMap(({ variant, node, parts }) =>
     parts.flatMap(({ name, differences }) =>
-      differences.length === 0 ? [] : [`${variant}: ${name} with other pasts: ${differences.slice(0, 5).join(', ')}`],
+      differences.length === 0 ? [] : [`${variant} (${node}): ${name}: ${differences.slice(0, 5).join(', ')}`],
     ),
   );
   return [...differing, ...unlike];
