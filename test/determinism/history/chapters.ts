@@ -3,7 +3,7 @@ import { assets, cash, deployment, governance, membership, parameters, payments 
 import { fromHex } from '../../../primitives/bytes.js';
 import { utf8Encode } from '../../../primitives/text.js';
 import type { Address, Call } from '../../../primitives/types.js';
-import { registerBundle } from '../../support/notesContract.js';
+import { approvalOf, registerBundle } from '../../support/notesContract.js';
 import { HOSTILE_METHODS, type HostileMethod } from '../../support/sandbox/hostileContracts.js';
 import { desk } from '../../support/sandbox/standardTraffic.js';
 import { ACCOUNTS, callOf, TODAY } from '../../support/settlementNetwork.js';
@@ -31,7 +31,7 @@ const issue = (account: Address, amount: bigint, reserveReference: string): Sent
   callOf(cash.methods.issue, { currency: 'EUR', account, amount, reserveReference }),
 ];
 const activation = (name: string, bundle: Uint8Array, migrationFuel = MIGRATION_FUEL): Call =>
-  callOf(deployment.methods.activate, { name, bundle: artefactHash('bundle', bundle), migrationFuel });
+  callOf(deployment.methods.activate, { ...approvalOf(artefactHash('bundle', bundle), name), migrationFuel });
 
 export async function opening(history: HistoryRecorder): Promise<void> {
   const day = (currency: string): Sent => [central, callOf(cash.methods.openBusinessDay, { currency, day: TODAY })];
