@@ -31,7 +31,7 @@ export async function approveContract(invocation: Invocation): Promise<CommandRe
   if (wanted !== undefined && !equalBytes(fromHex(wanted), proposal.hash)) {
     throw usageError('--hash', wanted, toHex(proposal.hash), 'this is not the proposal that the other channel told of');
   }
-  const change = await contractChange(session, name, bundle);
+  const change = await contractChange(session, activation);
   if (change === undefined) throw candidateNotFound(name, toHex(bundle));
   if (!isActivationOf(activation, change)) throw candidateChanged(activation, change);
   if (options.flag('verify')) output.note('fetching the sources and building them again');
@@ -56,7 +56,7 @@ export async function approveContract(invocation: Invocation): Promise<CommandRe
   });
 }
 
-/** The proposal names other sources, or another engine, than its bundle is registered with. */
+/** The proposal names other sources, or another engine, than anybody has registered its bundle with. */
 function candidateChanged(proposed: Activation, registered: ContractChange): CliError {
   const words = ({ source, engine }: Activation | ContractChange) =>
     `sources ${toHex(source)}, engine ${toHex(engine)}`;
@@ -64,7 +64,7 @@ function candidateChanged(proposed: Activation, registered: ContractChange): Cli
   return new CliError('CANDIDATE_CHANGED', `expected the bundle with ${expected}, found it with ${actual}`, {
     expected,
     actual,
-    hint: 'do not approve it: the bundle was registered anew since it was proposed',
+    hint: 'do not approve it: what was proposed is registered no more, or never was',
   });
 }
 

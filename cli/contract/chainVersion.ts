@@ -1,7 +1,7 @@
-import { fromHex, type Hash, type Hex, toHex } from '../../primitives/bytes.js';
+import { equalBytes, fromHex, type Hash, type Hex, toHex } from '../../primitives/bytes.js';
 import { CliError } from '../errors.js';
 import type { Session } from '../session.js';
-import { provenCandidate, readCandidates, readStatus } from './registry.js';
+import { type Candidate, provenCandidate, readCandidates, readStatus } from './registry.js';
 
 /** A version of a contract or a candidate, its hashes proven from the genesis file. */
 export interface ChainVersion {
@@ -13,36 +13,38 @@ export interface ChainVersion {
 }
 
 /**
- * Finds what is named: `escrow`, the version in force, or the newest candidate where none is; `escrow@2`; `escrow@0x…`, by
- * the hash of its bundle.
+ * Finds what is named: `escrow`, the version in force, or the candidate of the newest version where none is; `escrow@2`;
+ * `escrow@0x…`, by the hash of its bundle; `escrow@0x…@ALFADEFF`, by its member, too, where others have registered that
+ * bundle with other sources.
  *
  * @throws CliError `NOT_FOUND`; what `query` throws
  */
 export async function findChainVersion(session: Session, named: string): Promise<ChainVersion> {
-  const at = named.indexOf('@');
-  const [name, selector] = at < 0 ? [named, undefined] : [named.slice(0, at), named.slice(at + 1)];
+  const [name = '', selector, member] = named.split('@', 3);
   const candidates = await readCandidates(session, name);
   if (selector === undefined) {
     const status = await readStatus(session, name);
     const found = status === undefined ? undefined : await provenVersion(session, name, status.version);
     if (found !== undefined) return found;
-  } else if (/^[1-9]\d{0,8}$/.test(selector)) {
+  } else if (member === undefined && /^[1-9]\d{0,8}$/.test(selector)) {
     const found = await provenVersion(session, name, Number(selector));
     if (found !== undefined) return found;
   }
-  const fitting = candidates.filter(({ version, bundle }) => {
-    return selector === undefined || selector === `${version}` || selector.toLowerCase() === toHex(bundle);
+  const wanted = selector?.toLowerCase() ?? `${candidates.at(-1)?.version}`;
+  const fitting = candidates.filter((candidate) => {
+    const isNamed = wanted === `${candidate.version}` || wanted === toHex(candidate.bundle);
+    return isNamed && (member === undefined || member === candidate.member);
   });
-  const [first, second] = selector === undefined ? [fitting.at(-1)] : fitting;
+  const [first, ...others] = fitting;
   if (first === undefined) throw notFound(named);
-  if (second !== undefined)
-    throw several(
-      named,
-      fitting.map(({ bundle }) => `${name}@${toHex(bundle)}`),
-    );
-  const { version, bundle } = first;
-  const { source } = await provenCandidate(session, { name, version, bundle });
+  if (others.some((other) => !isSameProgram(first, other))) throw several(name, named, fitting);
+  const { version, bundle, source } = await provenCandidate(session, name, first);
   return { name, version, status: 'candidate', bundle, source };
+}
+
+/** Several members may register the same. */
+function isSameProgram(one: Candidate, other: Candidate): boolean {
+  return equalBytes(one.bundle, other.bundle) && equalBytes(one.source, other.source);
 }
 
 async function provenVersion({ client }: Session, name: string, version: number): Promise<ChainVersion | undefined> {
@@ -56,16 +58,17 @@ async function provenVersion({ client }: Session, name: string, version: number)
 
 function notFound(named: string): CliError {
   return new CliError('NOT_FOUND', `expected a contract of the chain or a candidate, found no ${named.slice(0, 160)}`, {
-    expected: 'name, name@version or name@bundle-hash',
+    expected: 'name, name@version, name@bundle-hash or name@bundle-hash@member',
     actual: named.slice(0, 160),
     hint: 'vostro contract list and vostro contract status NAME show what there is',
   });
 }
 
-function several(named: string, found: readonly string[]): CliError {
+function several(name: string, named: string, fitting: readonly Candidate[]): CliError {
+  const found = fitting.map(({ bundle, member }) => `${name}@${toHex(bundle)}@${member}`);
   return new CliError('NOT_FOUND', `expected one candidate, found ${found.length} of ${named}: ${found.join(', ')}`, {
     expected: 'one candidate',
     actual: found.join(', '),
-    hint: 'name one of them by the hash of its bundle',
+    hint: 'name one of them by the hash of its bundle and the member that registered it',
   });
 }

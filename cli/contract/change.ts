@@ -7,6 +7,7 @@ import {
 } from '../../contracts/api/compatibility.js';
 import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
 import type { Session } from '../session.js';
+import { type ApprovedCandidate, isActivationOf } from './activations.js';
 import { provenAbi, provenCandidate, readCandidates, readStatus } from './registry.js';
 
 /** What activating a candidate changes, for those who decide about it. Candidate and ABIs are proven from the genesis file. */
@@ -30,21 +31,26 @@ export interface ContractChange {
   readonly state: readonly StateChange[];
 }
 
-/** @returns undefined where no candidate of that contract has the bundle */
+/**
+ * What activating would change: by the candidate that the chain would take, or by another one of the bundle where none is
+ * what was approved.
+ *
+ * @returns undefined where no candidate of that contract has the bundle
+ */
 export async function contractChange(
   session: Session,
-  name: string,
-  bundle: Hash,
+  approved: ApprovedCandidate,
 ): Promise<ContractChange | undefined> {
-  const told = (await readCandidates(session, name)).find((candidate) => equalBytes(candidate.bundle, bundle));
+  const { name, bundle } = approved;
+  const candidates = (await readCandidates(session, name)).filter((told) => equalBytes(told.bundle, bundle));
+  const told = candidates.find((candidate) => isActivationOf(approved, { name, ...candidate })) ?? candidates[0];
   if (told === undefined) return undefined;
-  const { version } = told;
-  const candidate = await provenCandidate(session, { name, version, bundle });
+  const candidate = await provenCandidate(session, name, told);
   const abi = await provenAbi(session, name, bundle);
   const status = await readStatus(session, name);
   const old = status === undefined ? undefined : await provenAbi(session, name, status.bundle);
   return {
-    ...{ name, version, bundle, abi, ...candidate },
+    ...{ name, abi, ...candidate },
     before: status === undefined ? undefined : { version: status.version, isActive: status.active },
     migrates: status !== undefined && Object.hasOwn(abi.migrations, `${status.version}`),
     interface: old === undefined ? [] : interfaceChanges(old, abi),

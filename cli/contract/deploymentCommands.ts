@@ -36,7 +36,10 @@ export function registerDeployment(group: Command, bind: Bind): void {
   const source = group
     .command('source')
     .description('Fetch the sources of a contract from the chain and write them out; their hash is checked.')
-    .argument('<name>', 'the contract as it is in force, one version as escrow@2, or a bundle as escrow@0x3f…')
+    .argument(
+      '<name>',
+      'the contract as it is in force, one version as escrow@2, a bundle as escrow@0x3f…, or that of a member as escrow@0x3f…@ALFADEFF',
+    )
     .requiredOption('--out <directory>', 'where to write the files');
   withExamples(
     withJson(withNetwork(withWallet(source))),

@@ -4,7 +4,7 @@ import { MAX_MIGRATION_FUEL } from '../../contracts/deployment/records.js';
 import { payloadHash } from '../../contracts/governance/proposals.js';
 import { MAX_DESCRIPTION } from '../../contracts/governance/records.js';
 import { deployment, governance } from '../../contracts/index.js';
-import { equalBytes, fromHex, toHex } from '../../primitives/bytes.js';
+import { equalBytes, fromHex, type Hash, toHex } from '../../primitives/bytes.js';
 import { usageError } from '../errors.js';
 import { parseDuration, parseHeight } from '../governance/terms.js';
 import { argument, type Invocation } from '../invocation.js';
@@ -16,7 +16,14 @@ import { formatFields } from '../table.js';
 import type { WalletAccount } from '../wallet.js';
 import { type Activation, liveActivation } from './activations.js';
 import { type ContractChange, changeData, changeFields, contractChange, formatFuel } from './change.js';
-import { type Artefact, candidateNotFound, newestEngine, readCandidates, readStatus } from './registry.js';
+import {
+  type Artefact,
+  type Candidate,
+  candidateNotFound,
+  newestEngine,
+  readCandidates,
+  readStatus,
+} from './registry.js';
 import { type UploadStep, upload, uploadSteps } from './uploadArtefacts.js';
 
 /** For a migration whose fuel nobody has named: a quarter of what all migrations of one height may use. */
@@ -50,12 +57,14 @@ export async function proposeContract(invocation: Invocation): Promise<CommandRe
   const account = await session.accounts.own(session.settings.account);
   const { member } = await session.client.call('account', { account: account.account });
   await requireNextVersion(session, delivery);
-  const isRegistered = await isCandidate(session, delivery);
+  const registered = await ownCandidate(session, delivery, member);
+  const isRegistered = registered !== undefined;
   const steps = isRegistered ? [] : await uploadSteps(session, member, [bundle, source]);
   if (isSimulated(invocation)) return plan(delivery, steps, isRegistered);
   const uploadFuel = await upload(session, invocation, account, steps);
-  const registerFuel = isRegistered ? 0 : await register(session, invocation, account, delivery);
-  const change = await contractChange(session, name, bundle.hash);
+  const { engine } = registered ?? { engine: await newestEngine(session) };
+  const registerFuel = isRegistered ? 0 : await register(session, invocation, account, delivery, engine);
+  const change = await contractChange(session, { name, bundle: bundle.hash, source: source.hash, engine });
   if (change === undefined) throw candidateNotFound(name, toHex(bundle.hash));
   const live = await liveActivation(session, change);
   const spent = { uploadFuel, registerFuel };
@@ -88,11 +97,19 @@ async function requireNextVersion(session: Session, { name, version }: Delivery)
   throw usageError(`${name}: version`, `${next}`, `${version}`, hint);
 }
 
-/** The same bundle with other sources is none: the chain refuses to register it twice, and says so. */
-async function isCandidate(session: Session, { name, version, bundle, source }: Delivery): Promise<boolean> {
+/**
+ * What the member itself has registered: another's may be taken back at any time. The same bundle with other sources is none:
+ * the chain refuses a member's second candidate of a bundle, and says so.
+ */
+async function ownCandidate(
+  session: Session,
+  { name, version, bundle, source }: Delivery,
+  member: string,
+): Promise<Candidate | undefined> {
   const candidates = await readCandidates(session, name);
-  return candidates.some(
+  return candidates.find(
     (candidate) =>
+      candidate.member === member &&
       candidate.version === version &&
       equalBytes(candidate.bundle, bundle.hash) &&
       equalBytes(candidate.source, source.hash),
@@ -105,9 +122,9 @@ async function register(
   invocation: Invocation,
   account: WalletAccount,
   { name, version, bundle, source }: Delivery,
+  engine: Hash,
 ): Promise<number> {
   invocation.output.note(`registering ${name} version ${version}: every node loads it`);
-  const engine = await newestEngine(session);
   const registration = { name, version, bundle: bundle.hash, source: source.hash, engine };
   const calls = [callOf(deployment.methods.register, registration)];
   return (await send(session, invocation, { account, calls })).receipt.fuelUsed;

@@ -29,12 +29,12 @@ export type ContractStatus = NonNullable<Awaited<ReturnType<typeof readStatus>>>
 
 /** Every candidate of a contract, the oldest version first; a node's word. */
 export async function readCandidates({ client }: Session, name: string) {
-  const page = (after?: { readonly version: number; readonly bundle: Hash }) =>
+  const page = (after?: { readonly version: number; readonly bundle: Hash; readonly member: string }) =>
     client.read(d.candidates, { name, limit: PAGE, after });
   const found: Awaited<ReturnType<typeof page>>[number][] = [];
   for (let count = 0; count < MAX_PAGES; count++) {
     const last = found.at(-1);
-    const next = await page(last === undefined ? undefined : { version: last.version, bundle: last.bundle });
+    const next = await page(last && { version: last.version, bundle: last.bundle, member: last.member });
     found.push(...next);
     if (next.length < PAGE) break;
   }
@@ -46,14 +46,16 @@ export type Candidate = Awaited<ReturnType<typeof readCandidates>>[number];
 /** What the chain says of a candidate, proven from the genesis file. @throws CliError `NOT_FOUND`; what `query` throws */
 export async function provenCandidate(
   { client }: Session,
-  { name, version, bundle }: { readonly name: string; readonly version: number; readonly bundle: Hash },
-): Promise<Omit<Candidate, 'version' | 'bundle'>> {
-  const { isAbsent, value } = await client.query('contracts', 'candidates', [name, version, toHex(bundle)]);
+  name: string,
+  { version, bundle, member }: Pick<Candidate, 'version' | 'bundle' | 'member'>,
+): Promise<Candidate> {
+  const { isAbsent, value } = await client.query('contracts', 'candidates', [name, version, toHex(bundle), member]);
   if (isAbsent) throw candidateNotFound(name, toHex(bundle));
-  const fields = value as { readonly source: Hex; readonly engine: Hex; readonly member: string } & Readonly<
+  const fields = value as { readonly source: Hex; readonly engine: Hex } & Readonly<
     Record<'registeredAt' | 'loadFuel', number>
   >;
-  return { ...fields, source: fromHex(fields.source, 32), engine: fromHex(fields.engine, 32) };
+  const [source, engine] = [fromHex(fields.source, 32), fromHex(fields.engine, 32)];
+  return { ...fields, version, bundle, member, source, engine };
 }
 
 /** The ABI of a bundle that was registered, proven from the genesis file. @throws CliError `NOT_FOUND`; AbiError */

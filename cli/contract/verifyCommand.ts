@@ -21,7 +21,7 @@ export function registerVerify(contract: Command, bind: Bind): void {
     .description('Build the sources of a contract again and compare the bundle byte by byte.')
     .argument(
       '[contract]',
-      'as escrow, the version in force; escrow@2; escrow@0x…, by its bundle; left out with --bundle',
+      'as escrow, the version in force; escrow@2; escrow@0x…, by its bundle; escrow@0x…@ALFADEFF, by its member, too; left out with --bundle',
     )
     .option('--bundle <file>', 'a bundle, instead of the one on chain')
     .option('--source <file>', 'a source archive, instead of the one on chain')

@@ -1,4 +1,5 @@
 import type { Hash } from '../../primitives/bytes.js';
+import { invariant } from '../../primitives/errors.js';
 import { RlpError } from '../../primitives/rlp.js';
 import type { Address, TimestampMs } from '../../primitives/types.js';
 import { requireActive, requireAnyAuthorised, requireAuthorised } from './authorise.js';
@@ -147,6 +148,12 @@ export class MethodContext {
     this.#host = host;
     this.#call = call;
     this.#writable = writable;
+  }
+
+  /** Units that a call has left: no member of the context, as what a bank's contract does depends on no limit of a transaction. */
+  static fuelLeft(ctx: object): number {
+    invariant(ctx instanceof MethodContext, 'a standard contract runs on this context');
+    return ctx.#host.fuelLeft;
   }
 
   /** Other maps of the contract, bound to this call. */

@@ -12,7 +12,9 @@ export type KeySchemas = readonly KeySchema<unknown>[];
 export type KeyOf<K extends KeySchemas> = { readonly [I in keyof K]: Infer<K[I]> };
 
 /** The first parts of a key. */
-type PrefixOf<K extends readonly unknown[]> = K extends readonly [...infer Head, unknown] ? K | PrefixOf<Head> : K;
+export type PrefixOf<K extends readonly unknown[]> = K extends readonly [...infer Head, unknown]
+  ? K | PrefixOf<Head>
+  : K;
 
 /** How a map of the state is declared. */
 export interface MapDefinition<K extends KeySchemas, V, Absent extends V | undefined> {

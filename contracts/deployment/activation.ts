@@ -1,10 +1,10 @@
 import { equalBytes, type Hash } from '../../primitives/bytes.js';
 import { MIGRATE_METHOD } from '../api/method.js';
 import { migrateArgs } from '../api/migration.js';
-import { allEntries } from '../membership/paging.js';
+import { allEntriesUnder } from '../membership/paging.js';
 import type { DeploymentContext } from './declaration.js';
 import { type EnginePin, MAX_CONTRACTS, MAX_ENGINES, MAX_MIGRATION_FUEL } from './records.js';
-import { abiOf, endCandidate, nextVersion, requireCandidate, requireEngine } from './registration.js';
+import { abiOf, endCandidate, nextVersion, requireEngine } from './registration.js';
 
 /** What only the members together do: engines, and which version of which contract is in force. */
 
@@ -22,7 +22,7 @@ export function allowEngine(ctx: DeploymentContext, engine: EnginePin): void {
 export function retireEngine(ctx: DeploymentContext, engine: Hash): void {
   requireEngine(ctx, engine);
   const engines = ctx.state.engines.get();
-  const isUsed = allEntries(ctx.state.contracts).some(({ value }) => value.active && equalBytes(value.engine, engine));
+  const isUsed = ctx.state.active.get().some((name) => equalBytes(ctx.state.contracts.get(name).engine, engine));
   ctx.require(!isUsed && engines.length > 1, 'ENGINE_IN_USE', { engine });
   ctx.state.engines.set(engines.filter(({ hash }) => !equalBytes(hash, engine)));
   const { version = 0 } = engines.find(({ hash }) => equalBytes(hash, engine)) ?? {};
@@ -45,20 +45,27 @@ interface Approved {
 export function activate(ctx: DeploymentContext, approved: Approved): void {
   const { name, bundle, source, engine, migrationFuel } = approved;
   const version = nextVersion(ctx, name);
-  const candidate = requireCandidate(ctx, name, version, bundle);
-  const { member } = candidate;
-  const isApproved = equalBytes(candidate.source, source) && equalBytes(candidate.engine, engine);
-  ctx.require(isApproved, 'CANDIDATE_CHANGED', { name, version, bundle });
+  const member = registrantOf(ctx, version, approved);
   requireEngine(ctx, engine);
   const before = ctx.state.contracts.find(name);
-  if (before?.active !== true) countActive(ctx, 1);
+  if (before?.active !== true) addActive(ctx, name);
   const fromHeight = ctx.height + 1;
-  endCandidate(ctx, name, version, bundle, member);
+  endCandidate(ctx, { name, version, bundle, member });
   endVersion(ctx, name, before);
   ctx.state.versions.set(name, version, { bundle, source, engine, member, fromHeight, untilHeight: undefined });
   ctx.state.contracts.set(name, { active: true, version, bundle, engine });
   const migratedFrom = before === undefined ? undefined : migrate(ctx, name, bundle, before.version, migrationFuel);
   ctx.emit('Activated', { name, version, bundle, fromHeight, migratedFrom });
+}
+
+/** The first member, by its BIC, that has registered exactly what is approved: all of these are the same. */
+function registrantOf(ctx: DeploymentContext, version: number, approved: Approved): string {
+  const { name, bundle, source, engine } = approved;
+  const registered = allEntriesUnder(ctx.state.candidates, [name, version, bundle]);
+  const found = registered.find(({ value }) => equalBytes(value.source, source) && equalBytes(value.engine, engine));
+  if (found !== undefined) return found.key[3];
+  const code = registered.length === 0 ? 'CANDIDATE_UNKNOWN' : 'CANDIDATE_CHANGED';
+  return ctx.fail(code, { name, version, bundle });
 }
 
 /** @returns the version from which the state was taken over, undefined where the new one reads it as it stands */
@@ -90,7 +97,7 @@ function migrate(
 export function retire(ctx: DeploymentContext, name: string): void {
   const record = ctx.state.contracts.find(name) ?? ctx.fail('CONTRACT_INACTIVE', { name });
   ctx.require(record.active, 'CONTRACT_INACTIVE', { name });
-  countActive(ctx, -1);
+  ctx.state.active.set(ctx.state.active.get().filter((active) => active !== name));
   endVersion(ctx, name, record);
   ctx.state.contracts.set(name, { ...record, active: false });
   ctx.emit('Retired', { name, version: record.version });
@@ -106,8 +113,8 @@ function endVersion(
   ctx.state.versions.set(name, record.version, { ...ended, untilHeight: ctx.height + 1 });
 }
 
-function countActive(ctx: DeploymentContext, change: number): void {
-  const count = ctx.state.activeCount.get() + change;
-  ctx.require(count <= MAX_CONTRACTS, 'CONTRACTS_TOO_MANY', { limit: MAX_CONTRACTS });
-  ctx.state.activeCount.set(count);
+function addActive(ctx: DeploymentContext, name: string): void {
+  const active = ctx.state.active.get();
+  ctx.require(active.length < MAX_CONTRACTS, 'CONTRACTS_TOO_MANY', { limit: MAX_CONTRACTS });
+  ctx.state.active.set([...active, name]);
 }

@@ -17,7 +17,7 @@ const events = {
   Uploaded: { member: t.bic, hash, sizeBytes: t.uint() },
   UploadRemoved: { member: t.bic, hash },
   Registered: { name, version, bundle: hash, source: hash, engine: hash, member: t.bic },
-  Withdrawn: { name, version, bundle: hash },
+  Withdrawn: { name, version, bundle: hash, member: t.bic },
   /** `migratedFrom` is the version whose state was taken over by a migration. */
   Activated: { name, version, bundle: hash, fromHeight: t.uint(), migratedFrom: t.optional(version) },
   Retired: { name, version },
@@ -45,6 +45,7 @@ const errors = {
   /** No name of a contract, or one that is kept. */
   NAME_INVALID: { name },
   VERSION_INVALID: { expected: version, actual: version },
+  /** The member has registered it already. */
   CANDIDATE_EXISTS: { name, version, bundle: hash },
   CANDIDATES_TOO_MANY: { limit },
   /** The sandbox does not load it: why, as PROTOCOL §Deployment T4 lists it. */
@@ -57,7 +58,7 @@ const errors = {
     changes: t.list(t.struct({ map: t.text(64), change: t.text(64) }), MAX_NAMED_CHANGES),
   },
   CANDIDATE_UNKNOWN: { name, version, bundle: hash },
-  /** The bundle was registered with other sources, or for another engine, than the members have approved. */
+  /** Nobody has registered the bundle with the sources and for the engine that the members have approved. */
   CANDIDATE_CHANGED: { name, version, bundle: hash },
   /** Another member's: an upload that is not left alone for long enough, a candidate that may still be activated. */
   NOT_ENTITLED: { member: t.bic },

@@ -35,8 +35,8 @@ export const deployment = contract.build({
     (ctx, a) => register(ctx, a),
   ),
 
-  withdraw: contract.tx({ args: { name, version, bundle: hash }, auth: byVoter }, (ctx, a) =>
-    withdraw(ctx, a.name, a.version, a.bundle),
+  withdraw: contract.tx({ args: { name, version, bundle: hash, member: t.bic }, auth: byVoter }, (ctx, a) =>
+    withdraw(ctx, a),
   ),
 
   activate: contract.tx(

@@ -1,7 +1,6 @@
 import { concatBytes, type Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import type { ExecutableContract, StateEntry, StateKey } from '../api/host.js';
-import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { MapLayout } from '../api/state.js';
 import type { ContractDirectory } from '../runtime/environment.js';
 import { isContractName } from './names.js';
@@ -15,6 +14,7 @@ export const DEPLOYMENT = 'contracts';
 export type DeploymentRead = (key: StateKey) => Uint8Array | undefined;
 
 const engines = new MapLayout('engines', deploymentState.engines);
+const active = new MapLayout('active', deploymentState.active);
 const contracts = new MapLayout('contracts', deploymentState.contracts);
 const artefacts = new MapLayout('artefacts', deploymentState.artefacts);
 const uploads = new MapLayout('uploads', deploymentState.uploads);
@@ -43,10 +43,9 @@ export function hasArtefacts(range: DeploymentRange): boolean {
 }
 
 /** Every contract of a bank that is in force. */
-export function activeNames(range: DeploymentRange): readonly string[] {
-  return range(contracts.key([]), RANGE_LIMIT).flatMap(({ key, value }) =>
-    contracts.decode(value).active ? [contracts.keyParts(key)[0]] : [],
-  );
+export function activeNames(read: DeploymentRead): readonly string[] {
+  const bytes = read(active.key([]));
+  return bytes === undefined ? [] : active.decode(bytes);
 }
 
 /** The bytes of a bundle that was registered. */

@@ -32,13 +32,12 @@ export class BundleRefusal extends CodedError<'BUNDLE_REFUSED'> {
   }
 }
 
-/** A refused bundle pays for all of the fuel that loading may take. */
 function inspectBy(sandbox: Sandbox, bundle: Uint8Array, fuelLimit: number): Inspection {
   try {
     const loaded = sandbox.load(bundle, fuelLimit);
     return { abi: loaded.abi(), fuelUsed: loaded.loadFuel };
   } catch (error) {
-    if (error instanceof BundleRefusal) return { refusal: error.reason, fuelUsed: fuelLimit };
+    if (error instanceof BundleRefusal) return { refusal: error.reason };
     throw error;
   }
 }

@@ -47,7 +47,6 @@ export const artefactFields = { kind: t.enum(ARTEFACT_KINDS), total, sizeBytes: 
 export const candidateFields = {
   source: hash,
   engine: hash,
-  member: t.bic,
   registeredAt: height,
   /** Fuel that loading the bundle took. */
   loadFuel: t.uint(),
@@ -76,12 +75,14 @@ export const deploymentState = {
   chunks: map([hash, index], chunk),
   /** Bundle → the canonical text of its ABI. */
   abis: map([hash], abiText),
-  candidates: map([name, version, hash], t.struct(candidateFields)),
+  /** Name, version, bundle, the member that registered it: nobody takes up the place of another. */
+  candidates: map([name, version, hash, t.bic], t.struct(candidateFields)),
   /** Member → its candidates that wait. */
   waiting: map([t.bic], t.uint(), 0),
   /** The newest version of each contract that ever was in force; the executor reads it for every call. */
   contracts: map([name], t.struct(contractFields)),
-  activeCount: map([], t.uint(), 0),
+  /** The names of those that are in force: few, however many ever were. */
+  active: map([], t.list(name, MAX_CONTRACTS), []),
   versions: map([name, version], t.struct(versionFields)),
   /** What migrations were given at the end of this height. */
   migrationFuel: map([], t.struct({ height, units: t.uint() })),
@@ -89,4 +90,3 @@ export const deploymentState = {
 
 export type EnginePin = Infer<typeof engine>;
 export type ContractRecord = Infer<typeof deploymentState.contracts.value>;
-export type CandidateRecord = Infer<typeof deploymentState.candidates.value>;

@@ -4,7 +4,7 @@ import type { ContractAbi } from '../api/abi.js';
 import { compatibility, type StateChange } from '../api/compatibility.js';
 import { type DeploymentContext, MAX_NAMED_CHANGES } from './declaration.js';
 import { isFreeName } from './names.js';
-import { type CandidateRecord, MAX_CANDIDATES } from './records.js';
+import { MAX_CANDIDATES } from './records.js';
 import { inspectMethod } from './sandboxContract.js';
 import { memberOf, releaseArtefact, takeArtefact } from './uploads.js';
 
@@ -27,7 +27,8 @@ export function register(ctx: DeploymentContext, registration: Registration): vo
   ctx.require(isFreeName(name), 'NAME_INVALID', { name });
   const expected = nextVersion(ctx, name);
   ctx.require(version === expected, 'VERSION_INVALID', { expected, actual: version });
-  ctx.require(!ctx.state.candidates.has(name, version, bundle), 'CANDIDATE_EXISTS', { name, version, bundle });
+  const isKnown = ctx.state.candidates.has(name, version, bundle, member);
+  ctx.require(!isKnown, 'CANDIDATE_EXISTS', { name, version, bundle });
   const waiting = ctx.state.waiting.get(member);
   ctx.require(waiting < MAX_CANDIDATES, 'CANDIDATES_TOO_MANY', { limit: MAX_CANDIDATES });
   const program = takeArtefact(ctx, 'bundle', member, bundle);
@@ -36,12 +37,12 @@ export function register(ctx: DeploymentContext, registration: Registration): vo
   const declared = { name: abi.name, version: abi.version };
   ctx.require(declared.name === name && declared.version === version, 'ABI_MISMATCH', declared);
   requireCompatible(ctx, name, abi);
-  ctx.state.candidates.set(name, version, bundle, { source, engine, member, registeredAt: ctx.height, loadFuel });
+  ctx.state.candidates.set(name, version, bundle, member, { source, engine, registeredAt: ctx.height, loadFuel });
   ctx.state.waiting.set(member, waiting + 1);
   ctx.emit('Registered', { ...registration, member });
 }
 
-/** Has the sandbox load the program, and keeps its ABI for whoever reads it. */
+/** Has the sandbox load the program, and keeps its ABI for whoever reads it: it is one for all who register the bundle. */
 function inspect(
   ctx: DeploymentContext,
   { engine, bundle }: Registration,
@@ -49,7 +50,9 @@ function inspect(
 ): { readonly abi: ContractAbi; readonly loadFuel: number } {
   const found = ctx.call(inspectMethod, { engine, bundle: program });
   if (found.abi === undefined) return ctx.fail('BUNDLE_REFUSED', { reason: found.refusal ?? 'abi' });
-  ctx.state.abis.set(bundle, found.abi);
+  const known = ctx.state.abis.find(bundle);
+  if (known === undefined) ctx.state.abis.set(bundle, found.abi);
+  else ctx.require(equalBytes(known, found.abi), 'BUNDLE_REFUSED', { reason: 'abi' });
   return { abi: parseStored(found.abi), loadFuel: found.fuelUsed };
 }
 
@@ -94,32 +97,30 @@ function openChanges(before: ContractAbi, after: ContractAbi): readonly StateCha
   return [...unread, ...misread];
 }
 
-/** Takes a candidate away: its member's, or anybody's for a version that can be activated no more. */
-export function withdraw(ctx: DeploymentContext, name: string, version: number, bundle: Hash): void {
-  const candidate = requireCandidate(ctx, name, version, bundle);
-  const { member, source } = candidate;
-  const isOver = version !== nextVersion(ctx, name);
-  ctx.require(isOver || memberOf(ctx) === member, 'NOT_ENTITLED', { member });
-  endCandidate(ctx, name, version, bundle, member);
-  ctx.state.abis.delete(bundle);
-  releaseArtefact(ctx, bundle);
-  releaseArtefact(ctx, source);
-  ctx.emit('Withdrawn', { name, version, bundle });
+/** A candidate: what stands in its key. */
+export interface CandidateKey {
+  readonly name: string;
+  readonly version: number;
+  readonly bundle: Hash;
+  readonly member: string;
 }
 
-export function requireCandidate(ctx: DeploymentContext, name: string, version: number, bundle: Hash): CandidateRecord {
-  return ctx.state.candidates.find(name, version, bundle) ?? ctx.fail('CANDIDATE_UNKNOWN', { name, version, bundle });
+/** Takes a candidate away: its member's, or anybody's for a version that can be activated no more. */
+export function withdraw(ctx: DeploymentContext, key: CandidateKey): void {
+  const { name, version, bundle, member } = key;
+  const candidate = ctx.state.candidates.find(name, version, bundle, member);
+  const { source } = candidate ?? ctx.fail('CANDIDATE_UNKNOWN', { name, version, bundle });
+  const isOver = version !== nextVersion(ctx, name);
+  ctx.require(isOver || memberOf(ctx) === member, 'NOT_ENTITLED', { member });
+  endCandidate(ctx, key);
+  releaseArtefact(ctx, bundle);
+  releaseArtefact(ctx, source);
+  ctx.emit('Withdrawn', key);
 }
 
 /** It waits no more: its member may register another one. */
-export function endCandidate(
-  ctx: DeploymentContext,
-  name: string,
-  version: number,
-  bundle: Hash,
-  member: string,
-): void {
-  ctx.state.candidates.delete(name, version, bundle);
+export function endCandidate(ctx: DeploymentContext, { name, version, bundle, member }: CandidateKey): void {
+  ctx.state.candidates.delete(name, version, bundle, member);
   const waiting = ctx.state.waiting.get(member) - 1;
   if (waiting === 0) ctx.state.waiting.delete(member);
   else ctx.state.waiting.set(member, waiting);

@@ -2,6 +2,7 @@ import type { Hash } from '../../primitives/bytes.js';
 import { utf8Encode } from '../../primitives/text.js';
 import { AbiError, type ContractAbi } from '../api/abi.js';
 import { canonicalAbiText } from '../api/abiParse.js';
+import { MethodContext } from '../api/context.js';
 import { defineContract } from '../api/define.js';
 import { t } from '../api/t.js';
 import { ARTEFACT_BYTES } from './artefacts.js';
@@ -12,7 +13,7 @@ export type Inspection =
   /** What the program says of itself: a stranger's word. */
   | { readonly abi: ContractAbi; readonly fuelUsed: number }
   /** Why the bundle is no contract: a code of PROTOCOL §Deployment T4. */
-  | { readonly refusal: string; readonly fuelUsed: number };
+  | { readonly refusal: string };
 
 /** Loads a bundle in that engine with so much fuel at most, and asks it what it is. */
 export type InspectBundle = (engine: Hash, bundle: Uint8Array, fuelLimit: number) => Inspection;
@@ -33,8 +34,9 @@ export function sandboxContract(inspect: InspectBundle) {
     inspect: contract.tx(
       { args: inspectArgs, returns: inspection, auth: { contracts: ['contracts'] } },
       (ctx, { engine, bundle }) => {
-        const found = inspect(engine, bundle, LOAD_FUEL);
-        const { fuelUsed } = found;
+        const found = inspect(engine, bundle, Math.min(LOAD_FUEL, MethodContext.fuelLeft(ctx)));
+        // What does not load pays for all that loading may use: where only less was left, that ends the transaction.
+        const fuelUsed = 'abi' in found ? found.fuelUsed : LOAD_FUEL;
         ctx.useFuel(fuelUsed);
         const text = 'abi' in found ? checkedText(found.abi) : undefined;
         if (text !== undefined) return { abi: text, refusal: undefined, fuelUsed };

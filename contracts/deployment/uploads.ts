@@ -99,7 +99,7 @@ function storedBytes(ctx: DeploymentContext, hash: Hash, total: number): Uint8Ar
   return concatBytes(...chunks);
 }
 
-/** One use less; what nothing uses is removed. */
+/** One use less; what nothing uses is removed, a bundle with its ABI. */
 export function releaseArtefact(ctx: DeploymentContext, hash: Hash): void {
   const stored = ctx.state.artefacts.get(hash);
   if (stored.uses > 1) {
@@ -108,4 +108,5 @@ export function releaseArtefact(ctx: DeploymentContext, hash: Hash): void {
   }
   for (let index = 0; index < stored.total; index++) ctx.state.chunks.delete(hash, index);
   ctx.state.artefacts.delete(hash);
+  if (stored.kind === 'bundle') ctx.state.abis.delete(hash);
 }

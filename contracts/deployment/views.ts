@@ -68,13 +68,13 @@ export const deploymentViews = {
   /** What was registered and is not in force, of one contract, the oldest version first. */
   candidates: contract.view(
     {
-      args: { name, limit, after: t.optional(t.struct({ version, bundle: hash })) },
-      returns: t.list(t.struct({ version, bundle: hash, ...candidateFields }), PAGE),
+      args: { name, limit, after: t.optional(t.struct({ version, bundle: hash, member: t.bic })) },
+      returns: t.list(t.struct({ version, bundle: hash, member: t.bic, ...candidateFields }), PAGE),
     },
     (ctx, a) =>
       ctx.state.candidates
-        .entriesUnder([a.name], a.limit, a.after === undefined ? undefined : [a.name, a.after.version, a.after.bundle])
-        .map(({ key, value }) => ({ version: key[1], bundle: key[2], ...value })),
+        .entriesUnder([a.name], a.limit, a.after && [a.name, a.after.version, a.after.bundle, a.after.member])
+        .map(({ key, value }) => ({ version: key[1], bundle: key[2], member: key[3], ...value })),
   ),
 
   /** The ABI of a bundle that was registered, as the bytes of its canonical text. */

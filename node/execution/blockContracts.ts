@@ -33,7 +33,7 @@ export function preload(deployed: DeployedContracts, { programs }: ContractSourc
   const reader = new NamespacedReader(state, DEPLOYMENT);
   const range = (prefix: StateKey, limit: number) => reader.range(prefix, limit);
   if (hasArtefacts(range)) programs.prepare();
-  for (const name of activeNames(range)) deployed.get(name);
+  for (const name of activeNames((key) => reader.get(key))) deployed.get(name);
 }
 
 /** The contracts at one position of a block: those of the committed state until the block changes it, then the overlay's. */

@@ -22,6 +22,8 @@ export class FakeSandbox implements Sandbox {
   readonly #programs: Readonly<Record<string, StandardContract>>;
   /** How often each program was loaded. */
   readonly loads: string[] = [];
+  /** Units of fuel that the newest load was given. */
+  newestLimit: number | undefined;
   prepared = 0;
 
   constructor(programs: Readonly<Record<string, StandardContract>> = {}, engine = TEST_ENGINE) {
@@ -36,6 +38,7 @@ export class FakeSandbox implements Sandbox {
   load(bundle: Uint8Array, fuelLimit: number): LoadedBundle {
     const name = utf8Decode(bundle).replace(/;+$/, '');
     this.loads.push(name);
+    this.newestLimit = fuelLimit;
     const found = this.#programs[name];
     if (found === undefined) throw new BundleRefusal('exception');
     const loadFuel = 1_000 * bundle.length;

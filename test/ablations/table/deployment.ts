@@ -56,6 +56,51 @@ export const DEPLOYMENT: readonly Ablation[] = [
     caughtBy: [unit('charges for loading')],
   },
   {
+    name: 'deployment-loading-beyond-the-fuel',
+    bug: 'loads a bundle with more fuel than the transaction can pay for',
+    rule: 'Deployment T4',
+    edits: [edit(`${contract}/sandboxContract.js`, 'Math.min(LOAD_FUEL, MethodContext.fuelLeft(ctx))', 'LOAD_FUEL')],
+    caughtBy: [unit('loads with no more fuel than there is left')],
+  },
+  {
+    name: 'deployment-squatting',
+    bug: 'lets whoever registers a bundle first keep all others from it',
+    rule: 'Deployment T4',
+    edits: [
+      edit(
+        `${contract}/registration.js`,
+        'ctx.state.candidates.has(name, version, bundle, member);',
+        'ctx.state.candidates.entriesUnder([name, version, bundle], 1).length > 0;',
+      ),
+    ],
+    caughtBy: [
+      unit('lets each member register a bundle, whoever has done so before'),
+      unit('though a stranger has registered the bundle before'),
+    ],
+  },
+  {
+    name: 'deployment-first-candidate',
+    bug: 'looks for what was approved among the candidates of one member alone',
+    rule: 'Deployment T6',
+    edits: [
+      edit(`${contract}/activation.js`, 'const found = registered.find(', 'const found = registered.slice(0, 1).find('),
+    ],
+    caughtBy: [unit('though a stranger has registered the bundle before')],
+  },
+  {
+    name: 'deployment-abi-of-another',
+    bug: 'forgets the ABI of a bundle that others have registered, too',
+    rule: 'Deployment T3',
+    edits: [
+      edit(
+        `${contract}/registration.js`,
+        'releaseArtefact(ctx, bundle);',
+        'ctx.state.abis.delete(bundle); releaseArtefact(ctx, bundle);',
+      ),
+    ],
+    caughtBy: [unit('lets each member register a bundle, whoever has done so before')],
+  },
+  {
     name: 'deployment-another-name',
     bug: 'registers a program that says that it is another contract',
     rule: 'Deployment T4',

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { artefactHash } from '../../../contracts/deployment/artefacts.js';
 import { deployment } from '../../../contracts/index.js';
 import { genesisToJson } from '../../../genesis/genesis.js';
 import { buildContract } from '../../../kit/build.js';
@@ -9,10 +10,11 @@ import { addKeystore } from '../../../node/keys/keystoreDirectory.js';
 import { fromHex, toHex } from '../../../primitives/bytes.js';
 import { nobleBackend } from '../../../primitives/signature.js';
 import { utf8Decode } from '../../../primitives/text.js';
+import type { Address } from '../../../primitives/types.js';
 import { ExecutionNetwork, TestChain } from '../../support/executionNetwork.js';
-import { FakeSandbox } from '../../support/fakeSandbox.js';
+import { FakeSandbox, TEST_ENGINE } from '../../support/fakeSandbox.js';
 import { contractJsonText, DEMO, ProjectDirectories } from '../../support/kit/projects.js';
-import { NOTES_PROGRAMS, registerCalls } from '../../support/notesContract.js';
+import { NOTES_PROGRAMS, registerCalls, uploadCalls } from '../../support/notesContract.js';
 import { BANKS, callOf, KEYS } from '../../support/settlementNetwork.js';
 import { SettlingNode } from '../../support/settlingNode.js';
 import { runVostro, runVostroJson } from '../../unit/cli/fakeHost.js';
@@ -150,6 +152,38 @@ describe('contracts of banks on the command line', function () {
     const again = await propose(project);
     expect(again).to.deep.include({ id: proposed.id, uploadFuel: 0, registerFuel: 0, proposeFuel: 0 });
     expect(chain.height).to.equal(height);
+  });
+
+  it('come into force though others have registered their bundle before, with other sources or with the same', async () => {
+    const project = await projectOf(1);
+    const { program, archive } = await buildContract(project);
+    const bundle = artefactHash('bundle', program);
+    const squat = async (sender: Address, source: Uint8Array) => {
+      const hashes = { bundle, source: artefactHash('source', source), engine: TEST_ENGINE.hash };
+      const uploads = [...uploadCalls('bundle', program), ...uploadCalls('source', source)];
+      const register = callOf(deployment.methods.register, { name: 'other', version: 1, ...hashes });
+      const { receipts } = await chain.settle([network.transaction([...uploads, register], { sender })]);
+      expect(receipts[0]?.code).to.equal('');
+    };
+    await squat(KEYS.beta.address, program);
+    await squat(KEYS.gamma.address, archive);
+    const proposed = await propose(project);
+    expect(proposed.registerFuel).to.be.above(0);
+    const named = `other@${proposed.contract.bundle}`;
+    expect(await refused('contract', 'source', named, '--out', join(wallet, 'any'))).to.equal('NOT_FOUND');
+    expect(await refused('contract', 'verify', 'other'), 'which one?').to.equal('NOT_FOUND');
+    await must('contract', 'source', `${named}@${BANKS.alfa}`, '--out', join(wallet, 'own'));
+    expect(await refused('contract', 'verify', `${named}@${BANKS.beta}`)).to.equal('SOURCE_INVALID');
+    const withdrawal = { name: 'other', version: 1, bundle, member: BANKS.gamma };
+    const withdraw = callOf(deployment.methods.withdraw, withdrawal);
+    const terms = { sender: KEYS.gamma.address, expiresAt: chain.timestamp + 60_000 };
+    await chain.settle([network.transaction([withdraw], terms)]);
+    for (const bank of APPROVERS) {
+      await must('contract', 'approve', `${proposed.id}`, '--verify', '--yes', '--account', bank);
+    }
+    await node.advanceTo(proposed.activateAt);
+    const status = await must<{ inForce: number; versions: { member: string }[] }>('contract', 'status', 'other');
+    expect([status.inForce, status.versions[0]?.member]).to.deep.equal([1, BANKS.alfa]);
   });
 
   it('are refused where their version is not the next', async () => {

@@ -1,12 +1,22 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { MapLayout } from '../../../contracts/api/state.js';
-import { CHUNK_BYTES } from '../../../contracts/deployment/artefacts.js';
+import { artefactHash, CHUNK_BYTES } from '../../../contracts/deployment/artefacts.js';
+import { activeNames } from '../../../contracts/deployment/directory.js';
 import { deploymentState } from '../../../contracts/deployment/records.js';
 import { deployment } from '../../../contracts/index.js';
+import { toHex } from '../../../primitives/bytes.js';
+import { utf8Encode } from '../../../primitives/text.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import { FakeSandbox, TEST_ENGINE } from '../../support/fakeSandbox.js';
-import { approvalOf, bundleHash, NOTES_PROGRAMS, registerCalls, sourceHash } from '../../support/notesContract.js';
+import {
+  approvalOf,
+  bundleHash,
+  NOTES_PROGRAMS,
+  registerCalls,
+  sourceHash,
+  uploadCalls,
+} from '../../support/notesContract.js';
 import { ACCOUNTS, BANKS, callOf, TestNetwork } from '../../support/settlementNetwork.js';
 
 const d = deployment.methods;
@@ -14,6 +24,8 @@ const members: readonly (readonly [string, Address])[] = [
   [BANKS.alfa, ACCOUNTS.alfa],
   [BANKS.beta, ACCOUNTS.beta],
 ];
+/** Sources that a stranger registers a bundle with. */
+const JUNK = utf8Encode('junk');
 const PROGRAMS = ['first', 'firstAgain', 'secondSame', 'second', 'unknown'];
 const versionOf = (program: string) => (program.startsWith('second') ? 2 : 1);
 
@@ -24,6 +36,7 @@ const step = fc.record({
   action: fc.constantFrom(
     'deploy',
     'deploy',
+    'squat',
     'activate',
     'upload',
     'chunk',
@@ -53,8 +66,14 @@ function callsOf({ member, program, action, index, size }: Step): readonly Call[
       return [callOf(d.removeUpload, { member: members[member]?.[0] ?? '', hash: bundle })];
     case 'register':
       return [callOf(d.register, { ...named, source: sourceHash, engine: TEST_ENGINE.hash })];
+    case 'squat':
+      return [
+        ...registerCalls(program).slice(0, -1),
+        ...uploadCalls('source', JUNK),
+        callOf(d.register, { ...named, source: artefactHash('source', JUNK), engine: TEST_ENGINE.hash }),
+      ];
     default:
-      return [callOf(d.withdraw, named)];
+      return [callOf(d.withdraw, { ...named, member: members[index % 2]?.[0] ?? '' })];
   }
 }
 
@@ -73,16 +92,21 @@ function expectConsistent(network: TestNetwork): void {
     expect(pending).to.deep.equal({ uploads: uploads.length, bytes: sizeBytes });
     expect(count('uploadedChunks', member)).to.equal(uploads.reduce((sum, { received }) => sum + received, 0));
   }
-  const named = count('candidates') + count('versions');
-  expect(count('abis')).to.equal(named);
-  // Each has a bundle of its own; all are built from one source.
-  expect(count('artefacts')).to.equal(named + Math.min(named, 1));
+  const page = { name: 'notes', limit: 100, after: undefined };
+  const named = [...network.view(d.candidates, page), ...network.view(d.versions, page)];
+  expect(named.length).to.equal(count('candidates') + count('versions'));
+  const bundles = new Set(named.map(({ bundle }) => toHex(bundle)));
+  const sources = new Set(named.map(({ source }) => toHex(source)));
+  expect(count('abis')).to.equal(bundles.size);
+  expect(count('artefacts')).to.equal(bundles.size + sources.size);
   expect(count('chunks')).to.equal(count('artefacts'));
   const uses = rows.filter((row) => row.startsWith('contracts waiting\0')).length;
   expect(uses > 0).to.equal(count('candidates') > 0);
   const active = network.view(d.list, { limit: 10, after: undefined });
   expect(active.length).to.equal(Math.min(count('versions'), 1));
   for (const { version } of active) expect(version).to.equal(count('versions'));
+  const inForce = activeNames((key) => network.ledger.read('contracts', key));
+  expect(inForce).to.deep.equal(active.flatMap((each) => (each.active ? [each.name] : [])));
 }
 
 describe('what the chain keeps of bank contracts', () => {

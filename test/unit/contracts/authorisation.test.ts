@@ -149,7 +149,7 @@ const rules: Readonly<Record<string, Rule>> = {
     by: own,
   },
   'contracts.register': { call: callOf(d.register, registered('first')), by: everyVoter },
-  'contracts.withdraw': { call: callOf(d.withdraw, candidate), by: own },
+  'contracts.withdraw': { call: callOf(d.withdraw, { ...candidate, member: BANKS.alfa }), by: own },
   'contracts.activate': {
     call: callOf(d.activate, { ...approvalOf(candidate.bundle), migrationFuel: 0 }),
     by: nobody,

@@ -5,6 +5,7 @@ import { t } from '../../../contracts/api/t.js';
 import { artefactHash, CHUNK_BYTES } from '../../../contracts/deployment/artefacts.js';
 import { isFreeName, RESERVED_NAMES } from '../../../contracts/deployment/names.js';
 import {
+  LOAD_FUEL,
   MAX_CANDIDATES,
   MAX_CONTRACTS,
   MAX_ENGINES,
@@ -42,6 +43,8 @@ const registration = (program: string, change: object = {}): Call =>
     ...{ name: 'notes', version: 1, bundle: bundleHash(program), source: sourceHash, engine: TEST_ENGINE.hash },
     ...change,
   });
+const withdrawal = (program: string, member: string = BANKS.alfa): Call =>
+  callOf(d.withdraw, { name: 'notes', version: 1, bundle: bundleHash(program), member });
 const activation = (program: string, migrationFuel = 1_000_000): Call =>
   callOf(d.activate, { ...approvalOf(bundleHash(program)), migrationFuel });
 
@@ -237,6 +240,25 @@ describe('the contract that deploys contracts', () => {
       expect(fuelOf(1_000) - fuelOf(100)).to.be.above(900 * 1_000);
     });
 
+    it('loads with no more fuel than there is left, and ends the transaction where that is too little', () => {
+      const bundle = bundleOf('first', 1_000);
+      network.ok(alfa, [...uploadCalls('bundle', bundle), ...registerCalls('unknown').slice(0, -1)]);
+      const run = (change: object, maxFuel: number) => {
+        const calls = [registration('unknown', change)];
+        const { failure, fuelUsed } = network.ledger.run({ sender: alfa, calls, maxFuel });
+        return { code: failure?.code, fuelUsed, loadedWith: sandbox.newestLimit ?? 0 };
+      };
+      const valid = { bundle: artefactHash('bundle', bundle) };
+      const tooLittle = run(valid, 900_000);
+      expect(tooLittle).to.deep.include({ code: 'OUT_OF_FUEL', fuelUsed: 900_000 });
+      expect(tooLittle.loadedWith).to.be.within(500_000, 899_999);
+      const refused = run({}, LOAD_FUEL);
+      expect(refused).to.deep.include({ code: 'OUT_OF_FUEL', fuelUsed: LOAD_FUEL });
+      expect(refused.loadedWith).to.be.within(LOAD_FUEL / 2, LOAD_FUEL - 1);
+      expect(run({}, 2 * LOAD_FUEL)).to.deep.include({ code: 'BUNDLE_REFUSED', loadedWith: LOAD_FUEL });
+      expect(run(valid, 2 * LOAD_FUEL)).to.deep.include({ code: undefined, loadedWith: LOAD_FUEL });
+    });
+
     it('refuses bytes that are not what their hash says', () => {
       const forged = callOf(d.upload, { hash: bundleHash('first'), index: 0, total: 1, data: bundleOf('second') });
       network.ok(alfa, [forged, ...uploadCalls('source', NOTES_SOURCE)]);
@@ -297,6 +319,30 @@ describe('the contract that deploys contracts', () => {
       expect(network.view(d.candidates, { name: 'notes', limit: 10, after: undefined })).to.have.lengthOf(2);
     });
 
+    it('lets each member register a bundle, whoever has done so before, and take back its own alone', () => {
+      network.ok(beta, registerCalls('first'));
+      expect(refusal(alfa, withdrawal('first', BANKS.alfa))).to.match(/^CANDIDATE_UNKNOWN/);
+      network.ok(alfa, registration('first'));
+      const members = network.view(d.candidates, { name: 'notes', limit: 10, after: undefined });
+      expect(members.map(({ member }) => member)).to.deep.equal([BANKS.alfa, BANKS.beta]);
+      const [, after] = members;
+      expect(network.view(d.candidates, { name: 'notes', limit: 10, after })).to.deep.equal([]);
+      expect(refusal(alfa, withdrawal('first', BANKS.beta))).to.equal(`NOT_ENTITLED {"member":"${BANKS.beta}"}`);
+      network.ok(beta, withdrawal('first', BANKS.beta));
+      expect(network.view(d.abi, { bundle: bundleHash('first') }), 'the other one needs it').not.to.equal(undefined);
+      expect(network.govern(activation('first'))).to.equal('');
+    });
+
+    it('refuses a bundle that says something else of itself than it did', () => {
+      const programs = { ...NOTES_PROGRAMS };
+      network = new TestNetwork([], new FakeSandbox(programs));
+      network.ok(alfa, registerCalls('first'));
+      const before = network.view(d.abi, { bundle: bundleHash('first') });
+      programs['first'] = NOTES_PROGRAMS['secondSame'] ?? expect.fail('no such program');
+      expect(refusal(beta, registration('first', { version: 1 }))).to.equal('BUNDLE_REFUSED {"reason":"abi"}');
+      expect(network.view(d.abi, { bundle: bundleHash('first') })).to.deep.equal(before);
+    });
+
     it('takes only so many candidates of one member', () => {
       const names = Array.from({ length: MAX_CANDIDATES }, (_, index) => `notes${index}`);
       network = new TestNetwork([], new FakeSandbox(sameAs([...names, 'first'])));
@@ -310,14 +356,12 @@ describe('the contract that deploys contracts', () => {
     it('takes a candidate back with everything that nothing else uses', () => {
       network.ok(alfa, registerCalls('first'));
       network.ok(beta, registerCalls('firstAgain'));
-      const withdraw = (program: string) =>
-        callOf(d.withdraw, { name: 'notes', version: 1, bundle: bundleHash(program) });
-      expect(refusal(beta, withdraw('first'))).to.equal(`NOT_ENTITLED {"member":"${BANKS.alfa}"}`);
-      network.ok(alfa, withdraw('first'));
-      expect(refusal(alfa, withdraw('first'))).to.match(/^CANDIDATE_UNKNOWN/);
+      expect(refusal(beta, withdrawal('first'))).to.equal(`NOT_ENTITLED {"member":"${BANKS.alfa}"}`);
+      network.ok(alfa, withdrawal('first'));
+      expect(refusal(alfa, withdrawal('first'))).to.match(/^CANDIDATE_UNKNOWN/);
       expect(network.view(d.artefact, { hash: bundleHash('first') })).to.equal(undefined);
       expect(network.view(d.artefact, { hash: sourceHash })?.kind, 'the other one is built from it').to.equal('source');
-      network.ok(beta, withdraw('firstAgain'));
+      network.ok(beta, withdrawal('firstAgain', BANKS.beta));
       const left = network.ledger.snapshot().filter((row) => /^contracts (?!engines)/.test(row));
       expect(
         left
@@ -330,7 +374,7 @@ describe('the contract that deploys contracts', () => {
       network.ok(alfa, registerCalls('first'));
       network.ok(beta, registerCalls('firstAgain'));
       expect(network.govern(activation('first'))).to.equal('');
-      network.ok(gamma, callOf(d.withdraw, { name: 'notes', version: 1, bundle: bundleHash('firstAgain') }));
+      network.ok(gamma, withdrawal('firstAgain', BANKS.beta));
     });
   });
 
@@ -439,7 +483,7 @@ describe('the contract that deploys contracts', () => {
 
     it('and no bundle that was registered anew, with other sources or for another engine, since it was approved', () => {
       network.ok(alfa, registerCalls('first'));
-      network.ok(alfa, callOf(d.withdraw, { name: 'notes', version: 1, bundle: bundleHash('first') }));
+      network.ok(alfa, withdrawal('first'));
       const others = utf8Encode('other sources');
       network.ok(beta, [
         ...uploadCalls('bundle', bundleOf('first')),
@@ -451,6 +495,23 @@ describe('the contract that deploys contracts', () => {
       const elsewhere = { ...approved, engine: otherEngine.hash };
       expect(network.govern(callOf(d.activate, elsewhere))).to.equal('CANDIDATE_CHANGED');
       expect(network.govern(callOf(d.activate, approved))).to.equal('');
+    });
+
+    it('though a stranger has registered the bundle before, with other sources or with the same', () => {
+      const junk = utf8Encode('junk');
+      const source = artefactHash('source', junk);
+      network.ok(alfa, [...uploadCalls('bundle', bundleOf('first')), ...uploadCalls('source', junk)]);
+      network.ok(alfa, registration('first', { source }));
+      network.ok(beta, registerCalls('first'));
+      network.ok(gamma, registerCalls('first'));
+      network.ok(beta, withdrawal('first', BANKS.beta));
+      expect(network.govern(activation('first'))).to.equal('');
+      expect(network.view(d.status, { name: 'notes' })?.member).to.equal(BANKS.gamma);
+      network.ok(gamma, withdrawal('first', BANKS.alfa));
+      expect(network.view(d.artefact, { hash: source })).to.equal(undefined);
+      expect(network.view(d.artefact, { hash: sourceHash })?.kind).to.equal('source');
+      expect(network.view(d.abi, { bundle: bundleHash('first') })).not.to.equal(undefined);
+      network.ok(beta, write('a', 'text'));
     });
 
     it('and out of force, with the state kept for a later version', () => {
