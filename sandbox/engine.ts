@@ -5,7 +5,7 @@ import { GuestFault } from './errors.js';
 import type { GuestModule } from './guest.js';
 import type { GuestImage } from './guestImage.js';
 import { GuestPool } from './guestPool.js';
-import { GUEST_LIMITS } from './limits.js';
+import { GUEST_LIMITS, GUEST_PRICES } from './limits.js';
 import { LOCK_GLOBAL } from './lockdown.js';
 import { readQuickjsBinary } from './quickjsBinary.js';
 import type { GuestMeter, GuestOperation, LoadedGuest, SandboxEngine } from './types.js';
@@ -70,9 +70,11 @@ class QuickjsEngine implements SandboxEngine {
       guest.evaluate(program, 'program.js', meter);
       guest.evaluate(LOCK_GLOBAL, 'lockdown.js', meter);
       const entry = guest.findEntry(ENTRY, meter);
-      image = guest.capture({ ...this.#base.handles, entry });
+      image = guest.capture({ ...this.#base.handles, entry }, this.#base);
       if (endOf(image) - endOf(this.#base) > GUEST_LIMITS.loadedBytes) throw new GuestFault('memory');
-      return new LoadedProgram(this.#pool, image, fuelLimit - meter.fuelLeft);
+      const changedBytes = image.changes.reduce((sum, { from, to }) => sum + to - from, 0);
+      const runFuel = Math.ceil(changedBytes / GUEST_PRICES.imageBytesPerUnit);
+      return new LoadedProgram(this.#pool, image, { loadFuel: fuelLimit - meter.fuelLeft, runFuel });
     } finally {
       this.#pool.give(guest, image);
     }
@@ -87,16 +89,24 @@ function endOf({ low, bytes }: GuestImage): number {
 /** PROTOCOL §Sandbox X2. A program after its top level. */
 class LoadedProgram implements LoadedGuest {
   readonly loadFuel: number;
+  readonly #runFuel: number;
   readonly #pool: GuestPool;
   readonly #image: GuestImage;
 
-  constructor(pool: GuestPool, image: GuestImage, loadFuel: number) {
+  constructor(
+    pool: GuestPool,
+    image: GuestImage,
+    { loadFuel, runFuel }: { readonly loadFuel: number; readonly runFuel: number },
+  ) {
     this.#pool = pool;
     this.#image = image;
     this.loadFuel = loadFuel;
+    this.#runFuel = runFuel;
   }
 
+  /** PROTOCOL §Sandbox W6. The image is paid for whether or not an instance is at it already. */
   run(input: string, operation: GuestOperation, meter: GuestMeter): string {
+    meter.charge(this.#runFuel);
     const guest = this.#pool.take(this.#image);
     try {
       return guest.call(this.#image.handles.entry, input, operation, meter);

@@ -6,5 +6,5 @@ import type { Hex } from '../primitives/bytes.js';
  */
 export const ENGINE_PIN: { readonly version: number; readonly hash: Hex } = {
   version: 1,
-  hash: '0xe5a933159327f74346584096c89bdca6f1fff4a5dd48f80af78a748d95df4439',
+  hash: '0xf942edeec3ae2251d28b78e21ab2f3c62d0e3b6097983a1be2b770b5a4e30bf1',
 };

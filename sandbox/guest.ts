@@ -67,8 +67,8 @@ export class Guest {
     return true;
   }
 
-  /** Everything that the instance is now. */
-  capture(handles: GuestHandles): GuestImage {
+  /** Everything that the instance is now; what it was before is in `base`, where that was an image. */
+  capture(handles: GuestHandles, base?: GuestImage): GuestImage {
     // Collecting garbage runs nothing of the guest's, and ends.
     this.exports.vostro_arm(UNMETERED_WEIGHTS, GUEST_LIMITS.callDepth);
     this.exports.qjs_run_gc();
@@ -78,6 +78,7 @@ export class Guest {
       pages: this.exports.vostro_pages(),
       globals: this.#globals.map(({ value }) => value),
       handles,
+      ...(base === undefined ? {} : { base }),
     });
   }
 

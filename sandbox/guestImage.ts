@@ -13,11 +13,21 @@ export interface GuestHandles {
   readonly entry: Pointer;
 }
 
+/** Bytes of a guest's memory, the last one not among them. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** PROTOCOL §Sandbox X1. All that a guest is between two calls: memory, globals, how many pages it believes to have. */
 export interface GuestImage {
   /** Where `bytes` begin; before and behind them everything is zero. */
   readonly low: number;
   readonly bytes: Uint8Array;
+  /** What it was made from: of all programs of an engine the same. */
+  readonly base?: GuestImage;
+  /** PROTOCOL §Sandbox W6. Where it is not what `base` is: whole blocks, ascending and apart. */
+  readonly changes: readonly ByteRange[];
   readonly pages: number;
   /** Of the module's own mutable globals, in the order of their names in the engine. */
   readonly globals: readonly (number | bigint)[];

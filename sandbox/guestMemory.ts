@@ -1,4 +1,4 @@
-import type { GuestImage } from './guestImage.js';
+import type { ByteRange, GuestImage } from './guestImage.js';
 import { MARK_SHIFT } from './wasm/emit.js';
 import type { InstrumentedModule } from './wasm/instrument.js';
 import type { WasmMemory } from './webAssembly.js';
@@ -38,7 +38,8 @@ export class GuestMemory {
   }
 
   /**
-   * PROTOCOL §Sandbox X1. Makes the memory equal to the image: where it has been so before, only what was written since.
+   * PROTOCOL §Sandbox X1. Makes the memory equal to the image: where it has been so before, only what was written since;
+   * where it has been another one made from the same, what either changed besides.
    *
    * @returns false where the guest has written among the marks themselves, so that they prove nothing
    */
@@ -46,31 +47,43 @@ export class GuestMemory {
     const current = this.#current;
     if (current !== undefined && !this.#restore(current)) return false;
     if (current === image) return true;
-    const { low, bytes } = current ?? { low: 0, bytes: this.bytes.subarray(0, this.#initialBytes) };
-    this.bytes.fill(0, low, low + bytes.length);
-    this.bytes.set(image.bytes, image.low);
+    const base = baseOf(image);
+    if (current === undefined || baseOf(current) !== base) this.#fill(base);
+    else for (const { from, to } of current.changes) this.#put(base, from, to);
+    for (const { from, to } of image.changes) this.#put(image, from, to);
     this.#current = image;
     return true;
   }
 
-  #restore({ bytes, low }: GuestImage): boolean {
+  /** Makes the whole memory what the image says. */
+  #fill(image: GuestImage): void {
+    const { low, bytes } = this.#current ?? { low: 0, bytes: this.bytes.subarray(0, this.#initialBytes) };
+    this.bytes.fill(0, low, low + bytes.length);
+    this.bytes.set(image.bytes, image.low);
+  }
+
+  #restore(image: GuestImage): boolean {
     const marks = this.#marks;
-    const high = low + bytes.length;
     for (let from = marks.indexOf(1); from >= 0; from = marks.indexOf(1, from)) {
       const to = this.#endOfRun(from);
       marks.fill(0, from, to);
-      const start = from * BLOCK_BYTES;
       const end = to * BLOCK_BYTES + STORE_BYTES;
       if (end > this.#guestBytes + STORE_BYTES) return false;
-      if (start < low) this.bytes.fill(0, start, Math.min(end, low));
-      if (end > high) this.bytes.fill(0, Math.max(start, high), end);
-      if (start < high && end > low) {
-        const inside = Math.max(start, low);
-        this.bytes.set(bytes.subarray(inside - low, Math.min(end, high) - low), inside);
-      }
+      this.#put(image, from * BLOCK_BYTES, end);
       from = to;
     }
     return true;
+  }
+
+  /** Makes these bytes what they are in the image. */
+  #put({ low, bytes }: GuestImage, start: number, end: number): void {
+    const high = low + bytes.length;
+    if (start < low) this.bytes.fill(0, start, Math.min(end, low));
+    if (end > high) this.bytes.fill(0, Math.max(start, high), end);
+    if (start < high && end > low) {
+      const inside = Math.max(start, low);
+      this.bytes.set(bytes.subarray(inside - low, Math.min(end, high) - low), inside);
+    }
   }
 
   /** Where a run of marked blocks ends, small gaps included. */
@@ -92,7 +105,7 @@ export class GuestMemory {
    * What the memory holds, as an image that it is equal to from here on. Below the stack pointer nothing is alive: it is
    * cleared first.
    */
-  capture(stackPointer: number, rest: Omit<GuestImage, 'low' | 'bytes'>): GuestImage {
+  capture(stackPointer: number, rest: Omit<GuestImage, 'low' | 'bytes' | 'changes'>): GuestImage {
     this.bytes.fill(0, 0, stackPointer);
     const words = this.words.subarray(0, this.#guestBytes >> 2);
     let last = words.length - 1;
@@ -100,8 +113,33 @@ export class GuestMemory {
     let first = 0;
     while (first < last && words[first] === 0) first += 1;
     const low = (first * 4) & ~(BLOCK_BYTES - 1);
-    const image = { ...rest, low, bytes: this.bytes.slice(low, (last + 1) * 4) };
+    const bytes = this.bytes.slice(low, (last + 1) * 4);
+    const changes = rest.base === undefined ? [] : this.#changesFrom(rest.base, low, low + bytes.length);
+    const image = { ...rest, low, bytes, changes };
     this.#current = image;
     return image;
   }
+
+  /** Where the memory, zero but for what is from `low` to `high`, differs from the image. */
+  #changesFrom(base: GuestImage, low: number, high: number): readonly ByteRange[] {
+    const end = Math.max(high, base.low + base.bytes.length);
+    const changes: { from: number; to: number }[] = [];
+    const expected = Buffer.alloc(BLOCK_BYTES);
+    const start = Math.min(low, base.low) & ~(BLOCK_BYTES - 1);
+    for (let from = start; from < end; from += BLOCK_BYTES) {
+      const to = from + BLOCK_BYTES;
+      expected.fill(0);
+      const inside = Math.max(from, base.low);
+      if (to > base.low) expected.set(base.bytes.subarray(inside - base.low, to - base.low), inside - from);
+      if (this.buffer.compare(expected, 0, BLOCK_BYTES, from, to) === 0) continue;
+      const previous = changes.at(-1);
+      if (previous?.to === from) previous.to = to;
+      else changes.push({ from, to });
+    }
+    return changes;
+  }
+}
+
+function baseOf(image: GuestImage): GuestImage {
+  return image.base ?? image;
 }

@@ -19,12 +19,14 @@ export const GUEST_LIMITS = {
   loadedBytes: 1024 * 1024,
 } as const;
 
-/** PROTOCOL §Sandbox W4, W5. */
+/** PROTOCOL §Sandbox W4, W5, W6. */
 export const GUEST_PRICES = {
   /** So many weights of instructions are one unit of a transaction's fuel. */
   weightsPerUnit: 2,
   /** Weights of each byte of a text that crosses the border, in either direction. */
   textByte: 1,
+  /** So many bytes in which a program's image is not what every program begins with are one unit of each run. */
+  imageBytesPerUnit: 8,
 } as const;
 
 /** What of an uncaught exception is read for a person. */

@@ -3,7 +3,7 @@ import { apiFailure, ContractFailure } from '../../../contracts/api/failure.js';
 import { OutOfFuel } from '../../../contracts/runtime/fuelMeter.js';
 import { createSandboxEngine } from '../../../sandbox/engine.js';
 import { GuestException, GuestFault } from '../../../sandbox/errors.js';
-import { GUEST_LIMITS } from '../../../sandbox/limits.js';
+import { GUEST_LIMITS, POOL_LIMITS } from '../../../sandbox/limits.js';
 import type { GuestOperation, SandboxEngine } from '../../../sandbox/types.js';
 import { TestMeter } from '../../support/sandbox/meter.js';
 
@@ -246,6 +246,42 @@ describe('a sandbox engine', () => {
     expect(run('return input', `${long}ab`, nothing, b).length).to.equal(long.length + 2);
     expect(a.used).to.be.above(Buffer.byteLength(long));
     expect(b.used).to.be.above(a.used);
+  });
+
+  it('pays for its image in every run, by the bytes that it changed (PROTOCOL §Sandbox W6)', () => {
+    const leaving = (bytes: number) =>
+      engine.load(`var left = new Uint8Array(${bytes}).fill(7); ${entry('return ""')}`, FUEL);
+    const used = (bytes: number) => {
+      const meter = new TestMeter(FUEL);
+      leaving(bytes).run('', nothing, meter);
+      return meter.used;
+    };
+    expect(used(500_000) - used(100_000)).to.be.within(400_000 / 8 - 1_024, 400_000 / 8 + 1_024);
+    const poor = new TestMeter(400_000 / 8);
+    expect(() => leaving(500_000).run('', nothing, poor)).to.throw(OutOfFuel);
+    expect(poor.fuelLeft).to.equal(0);
+  });
+
+  it('gives every program its own image in the same fuel, when there are more of them than instances (PROTOCOL §Sandbox W6)', () => {
+    const programs = Array.from({ length: POOL_LIMITS.idle + 5 }, (_, index) =>
+      engine.load(
+        `var own = []; for (var i = 0; i < ${100 + index}; i++) own.push({ i: i }); ${entry('own.push(input); return String(own.length)')}`,
+        FUEL,
+      ),
+    );
+    const runAll = () =>
+      programs.map((program) => {
+        const meter = new TestMeter(FUEL);
+        return [program.run('', nothing, meter), meter.used];
+      });
+    const first = runAll();
+    expect(first.map(([length]) => length)).to.deep.equal(programs.map((_, index) => String(101 + index)));
+    expect(runAll()).to.deep.equal(first);
+    const again = programs.map((program) => {
+      const meters = [new TestMeter(FUEL), new TestMeter(FUEL)];
+      return meters.map((meter) => [program.run('', nothing, meter), meter.used]);
+    });
+    expect(again).to.deep.equal(first.map((each) => [each, each]));
   });
 
   it('keeps ContractFailure and GuestFault apart', () => {

@@ -46,16 +46,51 @@ describe('a guest’s memory', () => {
       expect(memory.become(image)).to.equal(true);
       expect(Buffer.compare(memory.bytes.subarray(0, GUEST_BYTES), expected)).to.equal(0);
       apply(between);
-      const other = memory.capture(0, rest);
-      apply(after);
-      expect(memory.become(image)).to.equal(true);
-      expect(Buffer.compare(memory.bytes.subarray(0, GUEST_BYTES), expected)).to.equal(0);
-      const fresh = emptyMemory();
-      expect(fresh.become(other)).to.equal(true);
-      expect(memory.become(other)).to.equal(true);
-      expect(Buffer.compare(memory.bytes, fresh.bytes)).to.equal(0);
+      for (const made of [rest, { ...rest, base: image }]) {
+        const other = memory.capture(0, made);
+        const others = memory.bytes.slice(0, GUEST_BYTES);
+        apply(after);
+        const third = memory.capture(0, made);
+        const thirds = memory.bytes.slice(0, GUEST_BYTES);
+        for (const [wanted, bytes] of [
+          [image, expected],
+          [other, others],
+          [third, thirds],
+          [other, others],
+        ] as const) {
+          apply(between);
+          expect(memory.become(wanted)).to.equal(true);
+          expect(Buffer.compare(memory.bytes.subarray(0, GUEST_BYTES), bytes)).to.equal(0);
+        }
+        const fresh = emptyMemory();
+        expect(fresh.become(other)).to.equal(true);
+        expect(Buffer.compare(memory.bytes, fresh.bytes)).to.equal(0);
+      }
     });
     fc.assert(property);
+  });
+
+  it('knows the blocks in which an image is not what it was made from (PROTOCOL §Sandbox W6)', () => {
+    const memory = emptyMemory();
+    memory.bytes.fill(7, 5_000, 9_000);
+    const base = memory.capture(0, rest);
+    expect(memory.capture(0, { ...rest, base }).changes).to.deep.equal([]);
+    // In a block, over a border, back to zero at the end, and far behind it.
+    for (const [at, value] of [
+      [1_024, 1],
+      [6_143, 1],
+      [6_144, 1],
+      [8_999, 0],
+      [70_000, 1],
+    ] as const) {
+      memory.bytes[at] = value;
+    }
+    expect(memory.capture(0, { ...rest, base }).changes).to.deep.equal([
+      { from: 1_024, to: 2_048 },
+      { from: 5_120, to: 7_168 },
+      { from: 8_192, to: 9_216 },
+      { from: 69_632, to: 70_656 },
+    ]);
   });
 
   it('is not trusted any more when the guest wrote among the marks (PROTOCOL §Sandbox X1)', () => {
