@@ -320,7 +320,7 @@ export class VostroClient {
    * whether it succeeds and why not, fuel, events, every changed entry of the state, balances. Nothing is written. A node's
    * word: it carries no proof, and other transactions may come before.
    *
-   * @throws NodeError `TOO_MANY_REQUESTS`, `SIMULATIONS_SUSPENDED`, `HOST_EXCEPTION`; ClientError
+   * @throws NodeError `EXECUTOR_BUSY`, `TOO_MANY_REQUESTS`, `SIMULATIONS_SUSPENDED`, `HOST_EXCEPTION`; ClientError
    */
   simulate(draft: TransactionBody | SignedTransaction): Promise<SimulationJson> {
     const params =

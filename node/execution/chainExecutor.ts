@@ -13,7 +13,7 @@ import type { Chain } from './chain.js';
 import type { ChainQueries } from './chainQueries.js';
 import { isFatal } from './errors.js';
 import { type OpenChainModules, type OpenChainOptions, openChain } from './openChain.js';
-import { RequestQueue } from './requestQueue.js';
+import { RequestQueue, type RequestQueueOptions } from './requestQueue.js';
 import { RunningWork, rankOf, type WorkKind } from './runningWork.js';
 import type {
   BuildRequest,
@@ -37,8 +37,8 @@ export interface ChainExecutorOptions extends OpenChainOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
-const MAX_URGENT = 64;
-const MAX_QUERIES = 512;
+/** A simulation may take as long as the largest transaction, and the next one waits three times that long. */
+const MAX_WAITING: RequestQueueOptions['limits'] = { urgent: 64, query: 512, view: 512, simulation: 8 };
 
 /**
  * The executor in the thread that it is called in: the node hosts it in a worker, tests and the simulator call it
@@ -56,12 +56,7 @@ export class ChainExecutor implements Executor {
     this.#options = options;
     this.#work = modules.work ?? new RunningWork();
     this.#modules = { ...modules, work: this.#work };
-    const { nextTurn } = modules;
-    this.#queue = new RequestQueue({
-      maxUrgent: MAX_URGENT,
-      maxQueries: MAX_QUERIES,
-      ...(nextTurn === undefined ? {} : { nextTurn }),
-    });
+    this.#queue = new RequestQueue({ ...modules, limits: MAX_WAITING });
   }
 
   start(): Promise<CommitResult> {
@@ -137,7 +132,7 @@ export class ChainExecutor implements Executor {
   }
 
   view(contract: string, method: string, args: Uint8Array): Promise<Uint8Array> {
-    return this.#add('query', (chain) => chain.view(contract, method, args));
+    return this.#add('view', (chain) => chain.view(contract, method, args));
   }
 
   simulate(request: SimulationRequest): Promise<SimulationResult> {

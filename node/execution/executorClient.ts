@@ -310,7 +310,7 @@ export class ExecutorClient implements Executor {
   #onDeath(thread: ExecutorThread, death: ThreadDeath): void {
     const { kind, cause, isOutOfMemory, transactionId } = death;
     const wasServing = thread === this.#serving;
-    const isUndecided = kind === 'undecided' || rankOf(kind) === 'query';
+    const isUndecided = kind === 'undecided' || rankOf(kind) !== 'urgent';
     if (kind === 'simulation') this.#simulations.spend(performance.now());
     if (wasServing && (isUndecided || (kind === 'idle' && isOutOfMemory))) {
       this.#beginAnew({ cause, transactionIds: transactionId === undefined ? [] : [transactionId] });

@@ -11,6 +11,7 @@ import {
   type ReplyMessage,
 } from './executorProtocol.js';
 import type { News } from './news.js';
+import type { RequestRank } from './requestQueue.js';
 import { RunningWork, rankOf, type WorkKind } from './runningWork.js';
 import { ownBytes } from './wire.js';
 
@@ -142,7 +143,7 @@ export class ExecutorThread {
   #oldest(kind: WorkKind): InFlight | undefined {
     if (kind === 'idle') return undefined;
     const rank = rankOf(kind);
-    return [...this.#inFlight.values()].find(({ method }) => (URGENT.has(method) ? 'urgent' : 'query') === rank);
+    return [...this.#inFlight.values()].find(({ method }) => rankOfMethod(method) === rank);
   }
 
   #end(reason: (waiting: InFlight) => Error): void {
@@ -151,6 +152,12 @@ export class ExecutorThread {
     this.#inFlight.clear();
     for (const one of waiting) one.reject(reason(one));
   }
+}
+
+function rankOfMethod(method: ExecutorMethod): RequestRank {
+  if (URGENT.has(method)) return 'urgent';
+  if (method === 'view') return 'view';
+  return method === 'simulate' ? 'simulation' : 'query';
 }
 
 function isOutOfMemory(error: Error | undefined): boolean {

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant } from '../../primitives/errors.js';
+import { systemTimers } from '../engine/timers.js';
 import { ChainExecutor } from './chainExecutor.js';
 import { type ExecutorWorkerData, type ReplyMessage, toWireError } from './executorProtocol.js';
 import { serveExecutor } from './executorServer.js';
@@ -16,5 +17,6 @@ const onFatal = (error: unknown) => {
   port.postMessage(message);
 };
 const news = new ExecutionNews();
-const executor = new ChainExecutor({ genesis, databasePath, onFatal }, { work: new RunningWork(workMemory), news });
+const modules = { work: new RunningWork(workMemory), timers: systemTimers, news };
+const executor = new ChainExecutor({ genesis, databasePath, onFatal }, modules);
 serveExecutor(executor, port, () => port.close(), news);

@@ -3,6 +3,8 @@ import type { MetricDefinition } from '../ops/ports.js';
 /** Names of what is counted of the executor. */
 export const METRIC = {
   restarts: 'vostro_execution_restarts_total',
+  waited: 'vostro_execution_waiting_seconds_total',
+  refused: 'vostro_execution_refused_requests_total',
   sandboxLoads: 'vostro_execution_sandbox_loads_total',
   sandboxPrograms: 'vostro_execution_sandbox_programs_total',
   sandboxCalls: 'vostro_execution_sandbox_calls_total',
@@ -18,6 +20,16 @@ export const EXECUTION_METRICS: Readonly<Record<ExecutionMetric, MetricDefinitio
     kind: 'counter',
     help: 'Times that something broke the executor and it began anew at the last commit',
     labels: [],
+  },
+  [METRIC.waited]: {
+    kind: 'counter',
+    help: 'Time that views and simulations waited for their turn, by work (view, simulation)',
+    labels: ['work'],
+  },
+  [METRIC.refused]: {
+    kind: 'counter',
+    help: 'Views and simulations refused because too many waited, by work (view, simulation)',
+    labels: ['work'],
   },
   [METRIC.sandboxLoads]: {
     kind: 'counter',

@@ -8,6 +8,7 @@ import { headerHash } from '../../primitives/block.js';
 import { equalBytes, toHex } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import { validatorsHash } from '../../primitives/validator.js';
+import type { Timers } from '../engine/timers.js';
 import type { NextTurn } from '../ops/nextTurn.js';
 import { openAuthenticatedState } from '../state/authenticatedState.js';
 import { openReferenceSet } from '../state/referenceSet.js';
@@ -47,6 +48,8 @@ export interface OpenChainModules {
   readonly disk?: Disk;
   readonly randomBytes?: (size: number) => Uint8Array;
   readonly nextTurn?: NextTurn;
+  /** By which views and simulations are held to their part of the time; without it they are not. */
+  readonly timers?: Pick<Timers, 'monotonic' | 'set' | 'clear'>;
   readonly work?: RunningWork;
   /** Where to tell what happens in the sandboxes. */
   readonly news?: ExecutionNews;

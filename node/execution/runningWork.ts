@@ -3,14 +3,14 @@ import type { RequestRank } from './requestQueue.js';
 
 /**
  * `undecided` may be refused and begun anew; `decided`, and `starting`, may not: whoever breaks there stops the node.
- * `query` and `simulation` concern who asked.
+ * `query`, `view` and `simulation` concern who asked.
  */
-export const WORK_KINDS = ['idle', 'starting', 'undecided', 'decided', 'query', 'simulation'] as const;
+export const WORK_KINDS = ['idle', 'starting', 'undecided', 'decided', 'query', 'view', 'simulation'] as const;
 export type WorkKind = (typeof WORK_KINDS)[number];
 
 /** What consensus asks goes before what anybody else does. */
 export function rankOf(kind: WorkKind): RequestRank {
-  return kind === 'query' || kind === 'simulation' ? 'query' : 'urgent';
+  return kind === 'query' || kind === 'view' || kind === 'simulation' ? kind : 'urgent';
 }
 
 const KIND = 0;

@@ -1,4 +1,3 @@
-import { ApiError } from '../../api/errors.js';
 import { mismatch } from '../../api/shape.js';
 import type { SimulationJson } from '../../api/simulation.js';
 import type { StateKey } from '../../contracts/api/host.js';
@@ -20,16 +19,12 @@ export interface SimulationModules {
   readonly nowMs: () => number;
 }
 
-/** Each may take as long as the largest transaction: few wait at once, and consensus goes before all of them. */
-const MAX_SIMULATIONS = 8;
-
 /** What a transaction would do. Nothing is written, and nothing is taken in. */
 export function simulationHandlers(
   { genesisHash }: Pick<RpcOptions, 'genesisHash'>,
   modules: SimulationModules,
 ): Pick<Handlers, 'simulate'> {
   const { executor, contracts, nowMs } = modules;
-  let running = 0;
   return {
     simulate: async ({ transaction, body }) => {
       if ((transaction === undefined) === (body === undefined)) {
@@ -37,16 +32,10 @@ export function simulationHandlers(
         throw mismatch('$', 'a signed transaction, or a body that nobody has signed', found);
       }
       const bytes = fromHex(transaction ?? toHex(draftTransaction(decodeTransactionBody(fromHex(body ?? '0x')))));
-      if (running >= MAX_SIMULATIONS) throw tooMany();
-      running++;
-      try {
-        const result = await executor.simulate({ bytes, timestamp: nowMs() });
-        const { calls } = decodeTransaction(bytes, genesisHash).body;
-        const named = [...contractsOf(result.receipt, calls), ...result.changes.map(({ key }) => ownerOf(key))];
-        return describeSimulation(result, calls, await contracts.findAll(named));
-      } finally {
-        running--;
-      }
+      const result = await executor.simulate({ bytes, timestamp: nowMs() });
+      const { calls } = decodeTransaction(bytes, genesisHash).body;
+      const named = [...contractsOf(result.receipt, calls), ...result.changes.map(({ key }) => ownerOf(key))];
+      return describeSimulation(result, calls, await contracts.findAll(named));
     },
   };
 }
@@ -144,12 +133,4 @@ function balanceChange({
   const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '0');
   const [account, asset] = [text(key[found.account]), text(key[found.asset])];
   return { kind: found.kind, account, asset, before: text(before), after: text(after) };
-}
-
-function tooMany(): ApiError {
-  return new ApiError('TOO_MANY_REQUESTS', `expected at most ${MAX_SIMULATIONS} simulations at once`, {
-    expected: `at most ${MAX_SIMULATIONS} at once`,
-    actual: 'one more',
-    hint: 'ask again a little later, or another node',
-  });
 }

@@ -7,10 +7,7 @@ import { VostroClient } from '../../../client/index.js';
 import { callOf } from '../../../contracts/api/method.js';
 import { assets, cash } from '../../../contracts/index.js';
 import { genesisToJson, trustedChain } from '../../../genesis/genesis.js';
-import type { Executor } from '../../../node/execution/types.js';
-import type { ContractPort } from '../../../node/rpc/ports.js';
 import type { RpcServer } from '../../../node/rpc/server.js';
-import { simulationHandlers } from '../../../node/rpc/simulation.js';
 import { toChecksum } from '../../../primitives/address.js';
 import { toHex } from '../../../primitives/bytes.js';
 import { encodeTransactionBody } from '../../../primitives/transaction.js';
@@ -149,32 +146,6 @@ describe('a transaction that is tried before anybody signs it', () => {
     expect(network.fatal).to.deep.equal([]);
     await chain.settle([network.payment('P-1')]);
     expect((await client.simulate(network.payment('P-2').body)).height).to.equal(4);
-  });
-
-  it('waits for others only up to a number', async () => {
-    let release = (): void => undefined;
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const slow: Pick<Executor, 'simulate'> = {
-      simulate: async (request) => {
-        await released;
-        return chain.executor.simulate(request);
-      },
-    };
-    const modules = {
-      executor: slow,
-      contracts: { findAll: async () => new Map<string, ContractPort>() },
-      nowMs: () => chain.timestamp,
-    };
-    const { simulate } = simulationHandlers({ genesisHash: network.genesisHash }, modules);
-    const ask = () => simulate({ transaction: toHex(network.payment('P-1').bytes) }, context);
-    const context = { signal: new AbortController().signal };
-    const waiting = Array.from({ length: 8 }, ask);
-    expect((await rejectionOf(ask())).code).to.equal('TOO_MANY_REQUESTS');
-    release();
-    for (const { changes } of await Promise.all(waiting)) expect(changes[0]?.map).to.equal(null);
-    expect((await ask()).receipt.success).to.equal(true);
   });
 
   describe('on the command line', () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { cash } from '../../../contracts/index.js';
 import { genesisValidators } from '../../../genesis/genesis.js';
 import { ExecutorClient, type ExecutorClientOptions } from '../../../node/execution/executorClient.js';
+import type { News } from '../../../node/execution/news.js';
 import { encodeBlock } from '../../../primitives/block.js';
 import type { CodedError } from '../../../primitives/errors.js';
 import { encodeFinalityProof, verifyFinalityProof } from '../../../primitives/finality.js';
@@ -88,6 +89,23 @@ describe('the executor in a thread of its own', () => {
       const [found, expected] = [await ask(away), await ask(here)];
       expect(structuredClone(found)).to.deep.equal(structuredClone(expected));
     }
+  });
+
+  it('tells how views and simulations wait for their part of its time', async () => {
+    const told: News[] = [];
+    const away = new TestChain(network, client('told', { onNews: (news) => told.push(news) }));
+    await away.executor.start();
+    await Promise.all([
+      away.executor.simulate({ bytes: network.payment('P-1').bytes, timestamp: 0 }),
+      away.balance(ACCOUNTS.beta),
+    ]);
+    // The news of an answer comes behind it.
+    await away.executor.blockHash(0);
+    const works = told.flatMap(({ counts }) => counts.map(({ name, labels }) => [name, labels.work]));
+    expect(works).to.have.deep.members([
+      ['vostro_execution_waiting_seconds_total', 'simulation'],
+      ['vostro_execution_waiting_seconds_total', 'view'],
+    ]);
   });
 
   it('says why it refuses, by code and details', async () => {

@@ -122,6 +122,16 @@ describe('a simulated transaction', () => {
     expect(maxFuel).to.equal(network.genesis.parameters.maxTransactionFuel);
   });
 
+  it('waits for others only up to a number', async () => {
+    const { bytes } = network.payment('P-1');
+    const asked = Array.from({ length: 10 }, () => simulate({ bytes }));
+    const settled = await Promise.allSettled(asked);
+    const codes = settled.map((one) => (one.status === 'rejected' ? one.reason.code : one.value.receipt.code));
+    // One may have begun before the others came.
+    expect(codes.slice(0, 8).concat(codes.slice(9))).to.deep.equal([...Array(8).fill(''), 'EXECUTOR_BUSY']);
+    expect((await simulate({ bytes })).receipt.success).to.equal(true);
+  });
+
   it('counts no entry as changed that ends as it was', async () => {
     const same = network.transaction([labCall('lab', 'same')]);
     expect((await simulate(same)).changes.map(({ key }) => key)).to.deep.equal(['lab/kept']);
