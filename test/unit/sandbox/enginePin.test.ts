@@ -28,7 +28,7 @@ describe('the engine of this version', () => {
       utf8Encode(hostileProgram([]).replace("'hostile'", "'Hostile'")),
     ].map((bytes) => {
       try {
-        return sandbox.load(bytes, loaded.loadFuel).name;
+        return sandbox.load(bytes, 2 * loaded.loadFuel).name;
       } catch (error) {
         return error instanceof BundleRefusal ? error.reason : error;
       }
