@@ -75,7 +75,7 @@ export const METERING: readonly Ablation[] = [
     bug: 'begins a call with the stack pointer that a trap left',
     rule: 'Sandbox X1',
     edits: [edit('sandbox/guest.js', 'global.value = image.globals[index] ?? 0;', '')],
-    caughtBy: [test('unit/sandbox/hostile', 'harms no call after it: recursion in')],
+    caughtBy: [engine('begins every run with the stack of the image')],
   },
   {
     name: 'sandbox-failures-all-caught',

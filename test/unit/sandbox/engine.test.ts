@@ -90,6 +90,21 @@ describe('a sandbox engine', () => {
     expect(fuels.size).to.equal(1);
   });
 
+  it('begins every run with the stack of the image, however deep a trap left it (PROTOCOL §Sandbox X1)', () => {
+    const deep = 'function f(n) { if (n === 0) for (;;); return f(n - 1) + 1; }';
+    const loaded = engine.load(entry(`${deep} return input === "deep" ? String(f(100)) : "flat";`), FUEL);
+    const flat = (): number => {
+      const meter = new TestMeter(FUEL);
+      expect(loaded.run('flat', nothing, meter)).to.equal('flat');
+      return meter.used;
+    };
+    const fuel = flat();
+    for (let time = 0; time < 10; time++) {
+      expect(() => loaded.run('deep', nothing, new TestMeter(1_000_000))).to.throw(OutOfFuel);
+      expect(flat()).to.equal(fuel);
+    }
+  });
+
   it('loads a program in fuel that only engine and program decide (PROTOCOL §Sandbox X2)', () => {
     const program = entry('return input');
     const first = engine.load(program, FUEL).loadFuel;
