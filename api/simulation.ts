@@ -1,7 +1,7 @@
 import { LIMITS } from '../primitives/limits.js';
 import { API_LIMITS } from './limits.js';
 import { type Infer, s } from './shape.js';
-import { callResults, events, outcome } from './values.js';
+import { outcome, runFields } from './values.js';
 
 const name = s.text(LIMITS.nameBytes);
 const amount = s.text(39);
@@ -14,17 +14,7 @@ export const simulation = s.record({
   timestamp: s.integer(0),
   /** Whether a block there may include it, and if not, which rule it breaks: what it does all the same stands below. */
   inclusion: s.record({ includable: s.boolean, code: name, message: s.text(4_096) }),
-  receipt: s.record({
-    success: s.boolean,
-    /** Empty on success. */
-    code: name,
-    failedCall: s.text(2 * LIMITS.nameBytes + 1),
-    error: s.json,
-    fuelUsed: s.integer(0),
-    events,
-    results: callResults,
-    outcomeCount: s.integer(0, LIMITS.outcomesPerTransaction),
-  }),
+  receipt: s.record(runFields),
   /** What a transaction may use. */
   maxFuel: s.integer(0),
   /** Of a batch's payments, in their order; the first 1,000. */

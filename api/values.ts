@@ -104,11 +104,10 @@ export const callResults = s.list(
   LIMITS.callsPerTransaction,
 );
 
-export const receipt = s.record({
-  id: s.hash,
-  height,
-  index: s.integer(0),
+/** What running a transaction came to, on the chain or tried. */
+export const runFields = {
   success: s.boolean,
+  /** Empty on success. */
   code: name,
   failedCall: s.text(2 * LIMITS.nameBytes + 1),
   /** The error's data by the ABI; null on success. */
@@ -117,6 +116,13 @@ export const receipt = s.record({
   events,
   results: callResults,
   outcomeCount: s.integer(0, LIMITS.outcomesPerTransaction),
+};
+
+export const receipt = s.record({
+  id: s.hash,
+  height,
+  index: s.integer(0),
+  ...runFields,
   outcomesRoot: s.hash,
   /** The receipt itself, as its block's root commits to it. */
   bytes: s.hex(LIMITS.receiptBytes),

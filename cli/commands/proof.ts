@@ -1,21 +1,17 @@
 import type { Command } from 'commander';
-import type { TrustedState } from '../../client/lightClient.js';
 import { finalTransaction } from '../../client/outcomes.js';
-import { FinalityVerifier } from '../../client/verifier.js';
-import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import type { VerifiedFinality } from '../../primitives/finality.js';
 import { LIMITS } from '../../primitives/limits.js';
 import { describeEvent, standardCodecs } from '../decoding.js';
 import { CliError } from '../errors.js';
 import { readBytesFile, writeOutputFile } from '../files.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
+import { openOfflineVerification } from '../offlineVerification.js';
 import { withExamples, withJson, withNetwork, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { finalData } from '../sending.js';
 import { openSession } from '../session.js';
 import { formatFields } from '../table.js';
-import { loadVerifiedNetwork } from '../trustedNetwork.js';
-import { TrustStore } from '../trustStore.js';
 import { parseTransactionId } from '../values.js';
 
 /** Events of a batch's transaction are one for the batch; a proof of thousands is not for reading. */
@@ -64,11 +60,7 @@ async function saveProof(invocation: Invocation): Promise<CommandResult> {
 async function verifyProof(invocation: Invocation): Promise<CommandResult> {
   const path = argument(invocation, 0, 'file');
   const named = invocation.options.text('transaction');
-  const { settings } = await invocation.config();
-  const { backend } = chooseBackend();
-  const network = await loadVerifiedNetwork(settings, backend);
-  const saved = await new TrustStore(settings.wallet, network.genesisHash).load();
-  const verifier = new FinalityVerifier(network, { backend }, saved);
+  const { network, verifier, trustedHeight, agreement } = await openOfflineVerification(invocation);
   const facts = verifier.verifyProof(await readBytesFile(path, LIMITS.proofBytes));
   requireClaims(invocation, facts, named === undefined ? undefined : parseTransactionId(named));
   const described = describeFacts(facts);
@@ -77,18 +69,11 @@ async function verifyProof(invocation: Invocation): Promise<CommandResult> {
       valid: true,
       chainId: network.chainId,
       genesis: network.path,
-      trustedHeight: saved?.header.height ?? null,
+      trustedHeight,
       ...described.data,
     },
-    text: `${described.text}\nproven by the validators of ${network.chainId}, from ${network.path} alone${agreement(saved)}`,
+    text: `${described.text}\nproven by the validators of ${network.chainId}, from ${network.path} alone${agreement === '' ? '' : `\n${agreement}`}`,
   };
-}
-
-/** What the wallet verified before must not contradict the proof: it has been compared. */
-function agreement(saved: TrustedState | undefined): string {
-  return saved === undefined
-    ? ''
-    : `\nand in agreement with the header of height ${saved.header.height}, which this wallet trusts`;
 }
 
 /** The proof must be of what was asked for, not merely of something. */

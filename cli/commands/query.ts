@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { type DescribedFact, describeFacts } from '../../client/stateQuery.js';
-import { FinalityVerifier, type VerifiedState } from '../../client/verifier.js';
+import type { VerifiedState } from '../../client/verifier.js';
 import type { ContractAbi } from '../../contracts/api/abi.js';
-import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { toHex } from '../../primitives/bytes.js';
 import { LIMITS } from '../../primitives/limits.js';
 import { contractOf, standardNamed } from '../contract/contractSource.js';
@@ -10,12 +9,11 @@ import { usageError } from '../errors.js';
 import { readBytesFile, writeOutputFile } from '../files.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
 import { partKinds, readKeyParts } from '../keyParts.js';
+import { openOfflineVerification } from '../offlineVerification.js';
 import { withExamples, withJson, withNetwork, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { openSession } from '../session.js';
 import { formatFields, formatTable } from '../table.js';
-import { loadVerifiedNetwork } from '../trustedNetwork.js';
-import { TrustStore } from '../trustStore.js';
 
 export function register(program: Command, bind: Bind): void {
   const query = program
@@ -83,18 +81,10 @@ function valueKind(schema: { readonly [keyword: string]: unknown }): string {
 
 async function verifyQuery(invocation: Invocation): Promise<CommandResult> {
   const path = argument(invocation, 0, 'file');
-  const { settings } = await invocation.config();
-  const { backend } = chooseBackend();
-  const network = await loadVerifiedNetwork(settings, backend);
-  const saved = await new TrustStore(settings.wallet, network.genesisHash).load();
-  const verifier = new FinalityVerifier(network, { backend }, saved);
+  const { network, verifier, trustedHeight, agreement } = await openOfflineVerification(invocation);
   const state = verifier.verifyState(await readBytesFile(path, LIMITS.proofBytes));
   const facts = describeFacts(state.entries);
   const seal = sealOf(state);
-  const agreement =
-    saved === undefined
-      ? ''
-      : `, and in agreement with the header of height ${saved.header.height}, which this wallet trusts`;
   const shown = facts.filter(({ contract, map }) => contract !== 'contracts' || map !== 'abis');
   const lines = shown.map((fact) => `${factFields(fact)}\n${sealWords(seal, fact.isAbsent)}`);
   return {
@@ -102,11 +92,11 @@ async function verifyQuery(invocation: Invocation): Promise<CommandResult> {
       valid: true,
       chainId: network.chainId,
       genesis: network.path,
-      trustedHeight: saved?.header.height ?? null,
+      trustedHeight,
       entries: facts.map(described),
       ...sealData(seal),
     },
-    text: `${lines.join('\n\n')}\nfrom ${network.path} of ${network.chainId} alone${agreement}`,
+    text: `${lines.join('\n\n')}\nfrom ${network.path} of ${network.chainId} alone${agreement === '' ? '' : `, ${agreement}`}`,
   };
 }
 

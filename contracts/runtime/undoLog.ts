@@ -17,13 +17,13 @@ export class UndoLog<Step> implements RunSavepoints {
     this.#undo = undo;
   }
 
-  /** True when changes must be recorded. */
+  /** True when changes are recorded: what a step takes to make can be left out otherwise. */
   get isOpen(): boolean {
     return this.#marks.length > 0;
   }
 
   record(step: Step): void {
-    this.#steps.push(step);
+    if (this.isOpen) this.#steps.push(step);
   }
 
   savepoint(): number {

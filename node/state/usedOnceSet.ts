@@ -186,7 +186,7 @@ class UndecidedUsedOnce implements BlockUsedOnce {
     const key = usedOnceKey(scope, reference, day);
     if (this.#committed.hasKey(key, day)) return false;
     group.set(reference, key);
-    if (this.#undo.isOpen) this.#undo.record({ group, reference });
+    this.#undo.record({ group, reference });
     return true;
   }
 
