@@ -106,7 +106,7 @@ function receiptLines({ receipt, outcomes }: SimulationJson): readonly string[] 
 }
 
 /** What stands in no account's balance. */
-function changeLines({ changes, changeCount, balances }: SimulationJson): readonly string[] {
+function changeLines({ changes, changeCount }: SimulationJson): readonly string[] {
   const others = changes.filter(({ contract, map }) => !isHolding(contract, map));
   const lines = others.map(({ contract, map, key, before, after }) => {
     const name = `${contract}.${map ?? '(no known map)'} ${key.map((part) => shortened(part)).join(' ')}`;
@@ -115,7 +115,9 @@ function changeLines({ changes, changeCount, balances }: SimulationJson): readon
   const untold = changeCount - changes.length;
   return [
     ...atMost(lines),
-    ...(untold > 0 ? [`${untold} further entries would change, and ${balances.length} balances are not all`] : []),
+    ...(untold > 0
+      ? [`${untold} further entries would change, which are not shown; the balances above may not be all`]
+      : []),
   ];
 }
 

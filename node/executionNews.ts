@@ -4,7 +4,7 @@ import type { Logger, Metrics } from './ops/ports.js';
 const SENTENCES: Readonly<Record<ExecutionEvent['event'], string>> = {
   'sandbox.program_loaded': 'the program of a bank contract is loaded',
   'sandbox.program_refused': 'the sandbox refused a program that a bank would register',
-  'sandbox.contract_faulted': 'a bank contract ended by its own fault: its transaction failed',
+  'sandbox.contract_faulted': 'a bank contract ended by its own fault, and what called it may have failed',
 };
 
 /** Shows what the executor's thread counted and noted where everything else of the node is shown. */

@@ -1,4 +1,4 @@
-import { type Hash, toHex } from '../primitives/bytes.js';
+import type { Hash } from '../primitives/bytes.js';
 import { bootGuest, LoadMeter } from './bootGuest.js';
 import { engineHash } from './engineHash.js';
 import { GuestFault } from './errors.js';
@@ -114,9 +114,4 @@ class LoadedProgram implements LoadedGuest {
       this.#pool.give(guest, this.#image);
     }
   }
-}
-
-/** The hash as the chain names it. */
-export function engineName({ version, hash }: Pick<SandboxEngine, 'version' | 'hash'>): string {
-  return `${version}:${toHex(hash)}`;
 }

@@ -14,11 +14,15 @@ export function workerDied(actual: string): ExecutionError {
 
 /** More requests wait for a new thread than may. */
 export function tooManyWaiting(limit: number): ExecutionError {
-  return new ExecutionError('EXECUTOR_BUSY', `expected at most ${limit} requests to wait for the executor`, {
-    expected: `at most ${limit}`,
-    actual: `${limit + 1}`,
-    hint: 'try again later, or ask another node',
-  });
+  return new ExecutionError(
+    'EXECUTOR_BUSY',
+    `expected at most ${limit} requests to wait for the executor, found one more`,
+    {
+      expected: `at most ${limit}`,
+      actual: `${limit + 1}`,
+      hint: 'try again later, or ask another node',
+    },
+  );
 }
 
 /** Simulations ended the thread too often. */

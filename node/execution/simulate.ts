@@ -1,10 +1,15 @@
+import { API_LIMITS } from '../../api/limits.js';
 import { decodeOutcome } from '../../primitives/receipt.js';
 import { decodeTransaction } from '../../primitives/transaction.js';
 import { BlockExecution, type ExecutionBase } from './blockExecution.js';
 import type { SimulatedChange, SimulationRequest, SimulationResult } from './types.js';
 
 /** Bounds of one answer. */
-const SIMULATION_LIMITS = { changes: 10_000, changedBytes: 4_194_304, outcomes: 1_000 } as const;
+const SIMULATION_LIMITS = {
+  changes: API_LIMITS.simulatedChanges,
+  changedBytes: 4_194_304,
+  outcomes: API_LIMITS.outcomesPerPage,
+} as const;
 
 /**
  * Runs a transaction alone on the head, as the next block would, and throws away what it wrote. That its signers sign is

@@ -236,8 +236,9 @@ export class TransactionMempool implements Mempool {
     if (known !== undefined) return known;
     if (!this.modules.hasSpace()) throw spaceLow();
     this.requireRoom(transaction);
-    await ask?.(transaction.body.calls);
     await this.requireSignatures(transaction, leafKey);
+    // Only of who has signed: an answer may have to be waited for.
+    await ask?.(transaction.body.calls);
     for (let look = 0; look < MAX_LOOKS; look++) {
       const { commits } = this;
       const settled = await this.findKnown(transaction);

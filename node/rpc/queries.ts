@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { ApiError } from '../../api/errors.js';
 import { API_LIMITS } from '../../api/limits.js';
 import { parseResult } from '../../api/methods.js';
@@ -7,6 +6,7 @@ import { parseAddress, toChecksum } from '../../primitives/address.js';
 import { fromHex, toHex } from '../../primitives/bytes.js';
 import { decodeTransaction } from '../../primitives/transaction.js';
 import { quorum } from '../../primitives/validator.js';
+import { nativeSha256 } from '../engine/nativeSha256.js';
 import type { ContractBook } from './contractBook.js';
 import { decodeCursor, decodeIndexCursor, encodeCursor } from './cursor.js';
 import { contractsOf, describeBlock, describeReceipt, describeTransaction } from './describe.js';
@@ -21,11 +21,6 @@ type ChainHandlers = Pick<
   'transaction' | 'receipt' | 'reference' | 'block' | 'blockTransactions' | 'validators' | 'status' | 'health'
 >;
 type ContractHandlers = Pick<Handlers, 'account' | 'members' | 'accounts' | 'view' | 'contracts' | 'contract'>;
-
-function nativeSha256(bytes: Uint8Array): Uint8Array {
-  const digest = hash('sha256', bytes, 'buffer');
-  return new Uint8Array(digest.buffer, digest.byteOffset, digest.byteLength);
-}
 
 /** What the chain holds. */
 export function chainHandlers(options: Options, modules: Modules): ChainHandlers {

@@ -3,11 +3,13 @@ import type { SimulationJson } from '../../api/simulation.js';
 import type { StateKey } from '../../contracts/api/host.js';
 import { StateCodec } from '../../contracts/api/mapFromAbi.js';
 import type { Json } from '../../contracts/api/schema.js';
-import { fromHex, toHex } from '../../primitives/bytes.js';
+import { toHex } from '../../primitives/bytes.js';
 import { isCodedError } from '../../primitives/errors.js';
 import { stateKeyBytes } from '../../primitives/stateFinality.js';
 import { decodeTransaction, decodeTransactionBody, draftTransaction } from '../../primitives/transaction.js';
+import { nativeSha256 } from '../engine/nativeSha256.js';
 import type { Executor, SimulatedChange, SimulationResult } from '../execution/types.js';
+import { bytesOf } from './bytesOf.js';
 import type { ContractBook } from './contractBook.js';
 import { contractsOf, describeReceipt } from './describe.js';
 import type { Handlers } from './handler.js';
@@ -31,9 +33,12 @@ export function simulationHandlers(
         const found = transaction === undefined ? 'neither' : 'both';
         throw mismatch('$', 'a signed transaction, or a body that nobody has signed', found);
       }
-      const bytes = fromHex(transaction ?? toHex(draftTransaction(decodeTransactionBody(fromHex(body ?? '0x')))));
+      const bytes =
+        transaction === undefined
+          ? draftTransaction(decodeTransactionBody(bytesOf(body ?? '0x')))
+          : bytesOf(transaction);
       const result = await executor.simulate({ bytes, timestamp: nowMs() });
-      const { calls } = decodeTransaction(bytes, genesisHash).body;
+      const { calls } = decodeTransaction(bytes, genesisHash, nativeSha256).body;
       const named = [...contractsOf(result.receipt, calls), ...result.changes.map(({ key }) => ownerOf(key))];
       return describeSimulation(result, calls, await contracts.findAll(named));
     },

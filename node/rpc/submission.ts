@@ -4,6 +4,7 @@ import type { SubmissionJson } from '../../api/values.js';
 import { toHex } from '../../primitives/bytes.js';
 import type { Admission, Mempool } from '../mempool/types.js';
 import type { Logger } from '../ops/ports.js';
+import { bytesOf } from './bytesOf.js';
 import type { ContractBook } from './contractBook.js';
 import { wireErrorOf } from './errors.js';
 import type { Handlers } from './handler.js';
@@ -13,12 +14,6 @@ export interface SubmissionModules {
   readonly logger: Logger;
   /** Says what calls take, so that arguments that nothing can come of are refused before they wait for a block. */
   readonly contracts: ContractBook;
-}
-
-/** The bytes of hexadecimal that was checked: ten times faster natively, which a megabyte feels. */
-function bytesOf(hex: string): Uint8Array {
-  const bytes = Buffer.from(hex.slice(2), 'hex');
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** How transactions come in. */
