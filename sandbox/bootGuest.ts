@@ -3,6 +3,7 @@ import { type Guest, UNMETERED_WEIGHTS } from './guest.js';
 import type { GuestHandles, GuestImage } from './guestImage.js';
 import { SCRATCH_BYTES } from './guestText.js';
 import { GUEST_LIMITS } from './limits.js';
+import { LoadMeter } from './loading.js';
 import { LOCK_RUNTIME, LOCKDOWN } from './lockdown.js';
 import { INTRINSICS } from './quickjsExports.js';
 import type { GuestMeter } from './types.js';
@@ -11,21 +12,6 @@ const HOST_FUNCTION = '__vostroHost';
 const BUILT_INS = INTRINSICS.eval | INTRINSICS.json | INTRINSICS.mapSet | INTRINSICS.typedArrays | INTRINSICS.bigInt;
 /** Of the engine's own scripts, which nobody pays for and which end. */
 const UNMETERED_UNITS = 2 ** 40;
-
-/** Fuel for one load, out of which the guest faults. */
-export class LoadMeter implements GuestMeter {
-  fuelLeft: number;
-  depthLeft: number = GUEST_LIMITS.callDepth;
-
-  constructor(limit: number) {
-    this.fuelLeft = limit;
-  }
-
-  charge(units: number): void {
-    if (units > this.fuelLeft) throw new GuestFault('loadFuel');
-    this.fuelLeft -= units;
-  }
-}
 
 /** Starts QuickJS, shuts its world and runs the runtime. */
 export function bootGuest(guest: Guest, runtime: string): GuestImage {

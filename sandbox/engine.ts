@@ -1,11 +1,12 @@
 import type { Hash } from '../primitives/bytes.js';
-import { bootGuest, LoadMeter } from './bootGuest.js';
+import { bootGuest } from './bootGuest.js';
 import { engineHash } from './engineHash.js';
 import { GuestFault } from './errors.js';
 import type { GuestModule } from './guest.js';
 import type { GuestImage } from './guestImage.js';
 import { GuestPool } from './guestPool.js';
 import { GUEST_LIMITS, GUEST_PRICES } from './limits.js';
+import { LoadMeter } from './loading.js';
 import { LOCK_GLOBAL } from './lockdown.js';
 import { readQuickjsBinary } from './quickjsBinary.js';
 import type { GuestMeter, GuestOperation, LoadedGuest, SandboxEngine } from './types.js';

@@ -5,6 +5,7 @@ import type { GuestHandles, GuestImage } from './guestImage.js';
 import { GuestMemory } from './guestMemory.js';
 import { GuestText } from './guestText.js';
 import { GUEST_LIMITS } from './limits.js';
+import { noOperation } from './loading.js';
 import {
   EVAL_STRICT,
   exportedGlobal,
@@ -264,7 +265,3 @@ function reasonOf(trace: GuestTrace | undefined): 'memory' | 'callDepth' | 'exce
   const isStack = trace?.name === 'RangeError' && trace.message === 'Maximum call stack size exceeded';
   return isStack ? 'callDepth' : 'exception';
 }
-
-const noOperation: GuestOperation = () => {
-  throw new GuestException('NO_OPERATION_WHILE_LOADING');
-};

@@ -1,8 +1,7 @@
 import type { ContractAbi } from '../../contracts/api/abi.js';
 import { parseContractAbi } from '../../contracts/api/abiParse.js';
-import { HOST_LIMITS } from '../../contracts/runtime/fuelSchedule.js';
-import { GuestException, GuestFault } from '../errors.js';
-import type { GuestMeter, GuestOperation, SandboxEngine } from '../types.js';
+import { LoadMeter, noOperation } from '../loading.js';
+import type { SandboxEngine } from '../types.js';
 import { type FaultObserver, SandboxContract } from './sandboxContract.js';
 
 export interface LoadedContract {
@@ -31,23 +30,4 @@ export function loadContract(
   const meter = new LoadMeter(fuelLimit - guest.loadFuel);
   const abi = parseContractAbi(guest.run('', noOperation, meter));
   return { contract: new SandboxContract(abi, guest, onFault), abi, fuelUsed: fuelLimit - meter.fuelLeft };
-}
-
-/** A program says what it is without asking anybody. */
-const noOperation: GuestOperation = () => {
-  throw new GuestException('NO_OPERATION_WHILE_LOADING');
-};
-
-class LoadMeter implements GuestMeter {
-  fuelLeft: number;
-  depthLeft: number = HOST_LIMITS.guestDepth;
-
-  constructor(units: number) {
-    this.fuelLeft = units;
-  }
-
-  charge(units: number): void {
-    if (units > this.fuelLeft) throw new GuestFault('loadFuel');
-    this.fuelLeft -= units;
-  }
 }
