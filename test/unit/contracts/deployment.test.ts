@@ -524,6 +524,10 @@ describe('the contract that deploys contracts', () => {
       network.ok(alfa, registerCalls('second', 2));
       expect(network.govern(activation('second'))).to.equal('');
       expect(lengthOf('a')).to.equal(3);
+      // It counts again for all that looks at what is in force.
+      expect(network.view(d.list, { limit: 10, after: undefined }).map(({ name }) => name)).to.deep.equal(['notes']);
+      expect(network.govern(callOf(d.allowEngine, otherEngine))).to.equal('');
+      expect(network.govern(callOf(d.retireEngine, { engine: TEST_ENGINE.hash }))).to.equal('ENGINE_IN_USE');
     });
 
     it('and forgets one that the end of a proposal took back', () => {

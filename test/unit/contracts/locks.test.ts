@@ -46,6 +46,7 @@ describe('a lock of cash', () => {
     expect([network.balance(alfa), network.balance(beta), locked()]).to.deep.equal([999_800n, 1_000_150n, 50n]);
     network.ok(beta, madeBy('escrow', releaseOf({ amount: 50n })));
     expect([held(), locked(), network.balance(beta)]).to.deep.equal([undefined, 0n, 1_000_200n]);
+    expect(network.ledger.snapshot().filter((row) => row.startsWith('cash lock'))).to.deep.equal([]);
     expect(refusedBy('escrow', releaseOf({ amount: 1n }))).to.equal('LOCK_UNKNOWN');
   });
 

@@ -16,6 +16,15 @@ function burn(host: ContractHost): never {
 const notFound = () => apiFailure('lab.any', 'NOT_FOUND', { map: 'any' });
 
 const methods: LabMethods = {
+  emitTakenBack: (host) => {
+    const data = new Uint8Array(65_000);
+    for (let time = 0; time < 40; time++) {
+      host.beginAttempt();
+      host.emit('Large', data);
+      host.endAttempt('takeBack');
+    }
+    host.emit('Large', data);
+  },
   keep: (host) => {
     host.beginAttempt();
     host.put('kept', VALUE);
@@ -107,6 +116,11 @@ describe('the host of a frame', () => {
     const entries = ledger.snapshot().map((row) => row.replace(/ 1$/, ''));
     return { code: failure?.code ?? '', entries, events: events.length, fuelUsed };
   }
+
+  it('gives back the room that events took in the receipt when they are taken back (PROTOCOL §Running a transaction R1)', () => {
+    const { failure, events } = newLedger().run({ calls: [labCall('lab', 'emitTakenBack')], maxFuel: 100_000_000 });
+    expect([failure?.code, events.length]).to.deep.equal([undefined, 1]);
+  });
 
   describe('with attempts that begin and end without a closure', () => {
     it('keeps what the contract says to keep', () => {

@@ -55,4 +55,15 @@ describe('a meter of fuel', () => {
     expect(meter.endPart()).to.equal(true);
     expect(meter).to.include({ used: 60, left: 40 });
   });
+
+  it('bounds a part of a part by what is left of the outer one (PROTOCOL §Running a transaction R2)', () => {
+    const meter = new FuelMeter(100);
+    meter.beginPart(40);
+    meter.beginPart(90);
+    expect(meter.left).to.equal(40);
+    expect(() => meter.charge(41)).to.throw(OutOfFuel);
+    expect(meter.endPart(), 'the inner part was all of the outer one').to.equal(false);
+    expect(meter.endPart()).to.equal(true);
+    expect(meter).to.include({ used: 40, left: 60 });
+  });
 });
