@@ -457,6 +457,27 @@ describe('the contract that deploys contracts', () => {
       expect(network.govern(whole)).to.equal('');
     });
 
+    it('and counts the fuel for migrations of one height alone', () => {
+      deploy('first');
+      network.ok(alfa, registerCalls('second', 2));
+      network.ok(alfa, registerCalls('other', 1, 'other'));
+      const other = (program: string, migrationFuel: number) =>
+        callOf(d.activate, { ...approvalOf(bundleHash(program), 'other'), migrationFuel });
+      expect(network.govern(other('other', 0))).to.equal('');
+      network.ok(alfa, registerCalls('otherSecond', 2, 'other'));
+      expect(network.govern(activation('second', MAX_MIGRATION_FUEL))).to.equal('');
+      const { propose, approve, proposal, proposals } = governance.methods;
+      const terms = { activateAt: 4, expiresAt: TODAY_MS + 60_000, description: 'x', document: undefined };
+      network.ok(central, callOf(propose, { calls: [other('otherSecond', MAX_MIGRATION_FUEL)], ...terms }));
+      const last = network.view(proposals, { limit: 9, after: undefined }).at(-1) ?? expect.fail('no proposal');
+      for (const bank of [alfa, beta, gamma]) {
+        if (network.view(proposal, { id: last.id })?.status !== 'open') break;
+        network.ok(bank, callOf(approve, { id: last.id, hash: last.hash }));
+      }
+      network.endBlock(3);
+      expect(network.view(proposal, { id: last.id })?.status).to.equal('activated');
+    });
+
     it('of as many contracts as a node keeps loaded', () => {
       const names = Array.from({ length: MAX_CONTRACTS + 1 }, (_, index) => `notes${index}`);
       network = new TestNetwork([], new FakeSandbox(sameAs(names)));

@@ -149,4 +149,10 @@ describe('a schema value', () => {
     const many = t.list(t.bool, 1_000).encode(new Array<boolean>(1_000).fill(true));
     expect(refusalOf(() => t.list(t.bool, 999).decode(many))).to.contain('at most 999 items');
   });
+
+  it('takes no name of a prototype for a field, nor for a value', () => {
+    const plain = t.struct({ a: t.bool, constructor: t.optional(t.bool) });
+    expect(plain.toJson(plain.parseJson({ a: true }))).to.deep.equal({ a: true });
+    expect(() => t.struct({ a: t.bool }).parseJson({ a: true, toString: 1 })).to.throw(SchemaError);
+  });
 });

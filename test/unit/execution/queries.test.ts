@@ -10,9 +10,12 @@ import { toHex } from '../../../primitives/bytes.js';
 import { verifyFinalityProof, verifyReceiptInHeader } from '../../../primitives/finality.js';
 import { verifyStateEntries } from '../../../primitives/stateFinality.js';
 import type { Validator } from '../../../primitives/types.js';
+import { loadContract } from '../../../sandbox/border/loadContract.js';
+import { createStandardEngine } from '../../../sandbox/standardEngine.js';
 import { ExecutionNetwork, type TestChain } from '../../support/executionNetwork.js';
 import { labCall } from '../../support/labContract.js';
 import { rejectionOf } from '../../support/rejection.js';
+import { hostileProgram } from '../../support/sandbox/hostileContracts.js';
 import { ACCOUNTS, BANKS, CHAIN_ID, callOf, KEYS, keyOf, possessionOf } from '../../support/settlementNetwork.js';
 
 const NO_HASH = new Uint8Array(32);
@@ -189,5 +192,17 @@ describe('the queries', () => {
     const { args, returns } = cash.methods.balances;
     const answer = await executor.view('cash', 'balances', args.encode({ account: ACCOUNTS.beta }));
     expect(returns?.decode(answer)).to.have.length(2);
+  });
+
+  it('end the view of a bank’s contract that does not end, as used-up fuel', async () => {
+    const spin = { name: 'spin', kind: 'view', returns: 't.bool', body: 'for (;;);', code: '' } as const;
+    const { contract } = loadContract(createStandardEngine(), hostileProgram([spin]), 100_000_000);
+    const own = await ExecutionNetwork.create({ contracts: [contract] });
+    try {
+      const spinning = (await own.started('one')).view('hostile', 'spin', Uint8Array.of(0xc0));
+      expect((await rejectionOf(spinning)).code).to.equal('OUT_OF_FUEL');
+    } finally {
+      await own.remove();
+    }
   });
 });
