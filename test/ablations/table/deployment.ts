@@ -199,4 +199,45 @@ export const DEPLOYMENT: readonly Ablation[] = [
     edits: [edit('node/execution/blockContracts.js', 'this.#current = this.#overlay;', '')],
     caughtBy: [onChain('to its successor with what it has stored')],
   },
+  {
+    name: 'part-beyond-the-part',
+    bug: 'lets a call inside a call with a part of the fuel have more than that part',
+    rule: 'Running a transaction R2',
+    edits: [
+      edit(
+        'contracts/runtime/fuelMeter.js',
+        'Math.max(this.#floor, this.#left - units)',
+        'Math.max(0, this.#left - units)',
+      ),
+    ],
+    caughtBy: [test('unit/runtime/fuelMeter', 'bounds a part of a part')],
+  },
+  {
+    name: 'taken-back-bytes-counted',
+    bug: 'counts what was taken back against the bytes of a receipt',
+    rule: 'Running a transaction R1',
+    edits: [edit('contracts/runtime/transactionRun.js', 'this.receiptBytes = mark.receiptBytes;', '')],
+    caughtBy: [test('unit/runtime/contractHost', 'gives back the room that events took')],
+  },
+  {
+    name: 'pauses-of-a-dropped-transaction',
+    bug: 'goes on with the pauses of a transaction that did not fit into the block',
+    rule: 'Block validity B10',
+    edits: [edit('node/execution/blockExecution.js', 'governance.onRollback();', '')],
+    caughtBy: [test('unit/execution/blockRules', 'forgets pauses, members and references')],
+  },
+  {
+    name: 'deployment-fuel-of-all-heights',
+    bug: 'counts the fuel of migrations over all heights',
+    rule: 'Deployment T6',
+    edits: [edit(`${contract}/activation.js`, 'given?.height === ctx.height ? given.units : 0', 'given?.units ?? 0')],
+    caughtBy: [unit('counts the fuel for migrations of one height alone')],
+  },
+  {
+    name: 'deployment-back-and-not-counted',
+    bug: 'does not count a contract that comes back among those in force',
+    rule: 'Deployment T6',
+    edits: [edit(`${contract}/activation.js`, 'if (before?.active !== true)', 'if (before === undefined)')],
+    caughtBy: [unit('out of force, with the state kept')],
+  },
 ];

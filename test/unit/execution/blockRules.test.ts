@@ -1,10 +1,11 @@
 import { expect } from 'chai';
-import { membership } from '../../../contracts/index.js';
+import { governance, membership, payments } from '../../../contracts/index.js';
 import { transactionsRoot } from '../../../primitives/block.js';
 import { toHex } from '../../../primitives/bytes.js';
 import { transactionLeaf } from '../../../primitives/transaction.js';
 import type { Block, BlockHeader, DecodedTransaction, TransactionPriority } from '../../../primitives/types.js';
 import { ExecutionNetwork, TestChain } from '../../support/executionNetwork.js';
+import { labCall, labContract } from '../../support/labContract.js';
 import {
   ACCOUNTS,
   BANKS,
@@ -240,6 +241,51 @@ describe('the limits of a block', () => {
     const built = await chain.build([...payments.slice(0, 1), large, ...payments.slice(1)]);
     expect(built.block.transactions).to.have.length(1);
     expect(built.leftOut).to.deep.equal([{ id: large.id, code: 'BLOCK_TOO_LARGE', retry: true }]);
+  });
+
+  // PROTOCOL §Block validity B10.
+  it('forgets pauses, members and references of a transaction that there is no fuel for', async () => {
+    const lab = labContract('lab', {
+      spend: (host) => {
+        host.once('s', 'r', 1);
+        host.account(ACCOUNTS.gamma);
+        host.useFuel(100_000);
+      },
+      look: (host) => Uint8Array.of(host.used('s', 'r', 1) ? 1 : 0, host.account(ACCOUNTS.gamma)?.active ? 1 : 0),
+    });
+    const lifting = callOf(governance.methods.lift, { scope: 'payments' });
+    const pausedChain = async (name: string): Promise<TestChain> => {
+      const chain = await network.funded(name);
+      const vote = callOf(governance.methods.pause, { scope: 'payments', untilMs: chain.timestamp + 60_000 });
+      await chain.settle([ACCOUNTS.alfa, ACCOUNTS.beta].map((sender) => network.transaction([vote], { sender })));
+      await chain.settle([network.transaction([lifting], { sender: ACCOUNTS.beta })]);
+      return chain;
+    };
+    const pay = { debtor: ACCOUNTS.beta, creditor: ACCOUNTS.alfa, currency: 'EUR', amount: 1n, reference: 'P-1' };
+    const suspension = callOf(membership.methods.suspendMember, { member: BANKS.gamma });
+    const both = (): readonly DecodedTransaction[] => [
+      network.transaction([lifting], { sender: ACCOUNTS.alfa }),
+      network.transaction([lifting, callOf(payments.methods.pay, pay), suspension, labCall('lab', 'spend')], {
+        sender: ACCOUNTS.central,
+        signers: [ACCOUNTS.central, ACCOUNTS.beta].toSorted(),
+      }),
+    ];
+    network = await ExecutionNetwork.create({ contracts: [lab] });
+    const { receipts } = await (await pausedChain('wide')).settle(both());
+    expect(receipts.map(({ code }) => code)).to.deep.equal(['', '']);
+    const fuel = receipts.reduce((sum, { fuelUsed }) => sum + fuelUsed, 0) - 1;
+    await network.remove();
+    const parameters = { maxBlockFuel: fuel, maxTransactionFuel: fuel };
+    network = await ExecutionNetwork.create({ contracts: [lab], parameters });
+    const tight = await pausedChain('tight');
+    // Made first, so that their references are as long as before: there is exactly one unit too little.
+    const dropped = both();
+    const look = network.transaction([labCall('lab', 'look')], { sender: ACCOUNTS.beta });
+    const paused = network.transaction([labCall('payments', 'none')], { sender: ACCOUNTS.gamma });
+    const built = await tight.build([...dropped, look, paused]);
+    expect(built.leftOut.map(({ code }) => code)).to.deep.equal(['BLOCK_FUEL_EXCEEDED']);
+    await network.stop(tight.executor);
+    expect(await (await network.started('tight')).execute(built.block)).to.deep.equal({ valid: true });
   });
 
   it('counts the fuel of all transactions, those that failed too', async () => {
