@@ -26,7 +26,7 @@ import { Quarantine, type QuarantineLimits } from './quarantine.js';
 import { RecentKeys } from './recentKeys.js';
 import { RecentReferences } from './recentReferences.js';
 import { type PoolLimits, Shares } from './shares.js';
-import type { Admission, CandidateOffer, LeftOutCandidate, Mempool, RequireCalls } from './types.js';
+import type { Admission, AdmissionResult, CandidateOffer, LeftOutCandidate, Mempool, RequireCalls } from './types.js';
 import { UrgentQuota } from './urgentQuota.js';
 
 export interface MempoolOptions {
@@ -104,6 +104,19 @@ export class TransactionMempool implements Mempool {
       this.countRefusal('submitted', error);
       throw error;
     }
+  }
+
+  admitMany(transactions: readonly Uint8Array[], requireCalls?: RequireCalls): Promise<readonly AdmissionResult[]> {
+    return Promise.all(
+      transactions.map(async (bytes) => {
+        try {
+          return await this.admit(bytes, requireCalls);
+        } catch (error) {
+          if (isCodedError(error)) return { error };
+          throw error;
+        }
+      }),
+    );
   }
 
   async admitRelayed(transactions: readonly Uint8Array[], peerId = ''): Promise<number> {

@@ -1,4 +1,5 @@
 import type { Hash } from '../../primitives/bytes.js';
+import type { CodedError } from '../../primitives/errors.js';
 import type { Call, DecodedTransaction } from '../../primitives/types.js';
 import type { CommitResult, MemberLead } from '../execution/types.js';
 
@@ -8,6 +9,9 @@ export interface Admission {
   /** `known` when the same id waits here or is on the chain: then nothing was done twice. */
   readonly status: 'accepted' | 'known';
 }
+
+/** What became of one transaction of a batch. */
+export type AdmissionResult = Admission | { readonly error: CodedError };
 
 /** Candidates for one block, and which of their members are ahead of the others. */
 export interface CandidateOffer {
@@ -36,6 +40,11 @@ export interface Mempool {
    * signatures cannot be checked now; what `requireCalls` throws
    */
   admit(bytes: Uint8Array, requireCalls?: RequireCalls): Promise<Admission>;
+  /**
+   * The same for several at once, each by itself: a fault of one leaves the others alone.
+   * @returns one result for each, in order
+   */
+  admitMany(transactions: readonly Uint8Array[], requireCalls?: RequireCalls): Promise<readonly AdmissionResult[]>;
   /**
    * The same for transactions that a peer relays, within the work that one peer may cause: faults are counted, not
    * thrown, and nothing is relayed again. @returns how many were kept.

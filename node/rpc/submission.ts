@@ -2,7 +2,7 @@ import { API_LIMITS } from '../../api/limits.js';
 import { mismatch } from '../../api/shape.js';
 import type { SubmissionJson } from '../../api/values.js';
 import { toHex } from '../../primitives/bytes.js';
-import type { Admission, Mempool } from '../mempool/types.js';
+import type { AdmissionResult, Mempool, RequireCalls } from '../mempool/types.js';
 import type { Logger } from '../ops/ports.js';
 import { bytesOf } from './bytesOf.js';
 import type { ContractBook } from './contractBook.js';
@@ -22,19 +22,14 @@ export function submissionHandlers({
   logger,
   contracts,
 }: SubmissionModules): Pick<Handlers, 'submit' | 'submitMany'> {
-  const admit = async (transaction: string): Promise<Admission> =>
-    mempool.admit(bytesOf(transaction), (calls) => contracts.requireArguments(calls));
-  const admitOne = async (transaction: string): Promise<SubmissionJson> => {
-    try {
-      const { id, status } = await admit(transaction);
-      return { id: toHex(id), status };
-    } catch (error) {
-      return { id: null, error: wireErrorOf(error, logger) };
-    }
-  };
+  const requireCalls: RequireCalls = (calls) => contracts.requireArguments(calls);
+  const submission = (result: AdmissionResult): SubmissionJson =>
+    'error' in result
+      ? { id: null, error: wireErrorOf(result.error, logger) }
+      : { id: toHex(result.id), status: result.status };
   return {
     submit: async ({ transaction }) => {
-      const { id, status } = await admit(transaction);
+      const { id, status } = await mempool.admit(bytesOf(transaction), requireCalls);
       return { id: toHex(id), status };
     },
     submitMany: async ({ transactions }) => {
@@ -42,7 +37,8 @@ export function submissionHandlers({
       if (totalBytes > API_LIMITS.submittedBytes) {
         throw mismatch('$.transactions', `at most ${API_LIMITS.submittedBytes} bytes together`, totalBytes);
       }
-      return { results: await Promise.all(transactions.map(admitOne)) };
+      const results = await mempool.admitMany(transactions.map(bytesOf), requireCalls);
+      return { results: results.map(submission) };
     },
   };
 }

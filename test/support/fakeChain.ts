@@ -6,11 +6,11 @@ import type {
   ReceiptRecord,
   TransactionRecord,
 } from '../../node/execution/types.js';
-import type { Admission, Mempool, RequireCalls } from '../../node/mempool/types.js';
+import type { Admission, AdmissionResult, Mempool, RequireCalls } from '../../node/mempool/types.js';
 import type { CommitFeed } from '../../node/rpc/ports.js';
 import { headerHash, transactionsRoot } from '../../primitives/block.js';
 import { fromHex, type Hash, toHex } from '../../primitives/bytes.js';
-import { CodedError, InvariantError } from '../../primitives/errors.js';
+import { CodedError, InvariantError, isCodedError } from '../../primitives/errors.js';
 import { merkleRoot, merkleTree } from '../../primitives/merkle.js';
 import { encodeOutcome, encodeReceipt, outcomeLeaf, outcomesRoot, receiptLeaf } from '../../primitives/receipt.js';
 import { decodeTransaction } from '../../primitives/transaction.js';
@@ -165,11 +165,23 @@ export class FakeChain implements CommitFeed {
     return { id, status: 'accepted' };
   }
 
+  #admitMany(transactions: readonly Uint8Array[], requireCalls?: RequireCalls): Promise<readonly AdmissionResult[]> {
+    return Promise.all(
+      transactions.map((bytes) =>
+        this.#admit(bytes, requireCalls).catch((error: unknown) => {
+          if (isCodedError(error)) return { error };
+          throw error;
+        }),
+      ),
+    );
+  }
+
   /** Only what the RPC uses of it. */
   get mempool(): Mempool {
     const chain = this;
     return {
       admit: (bytes, requireCalls) => chain.#admit(bytes, requireCalls),
+      admitMany: (transactions, requireCalls) => chain.#admitMany(transactions, requireCalls),
       get size() {
         return chain.#pending.size;
       },

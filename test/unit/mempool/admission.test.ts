@@ -237,6 +237,15 @@ describe('the mempool’s door', () => {
     expect(await node.outcome(third), 'the poison itself is remembered').to.equal('TRANSACTION_QUARANTINED');
   });
 
+  it('takes in a batch in one call, each by itself and in order: a fault of one leaves the others alone', async () => {
+    const [first, last] = [ALPHA.pretended('first'), BETA.pretended('last')];
+    const batch = [first, text('garbage'), ALPHA.pretended('forged', {}, 255), first, last];
+    const results = await node.mempool.admitMany(batch);
+    const outcomes = results.map((result) => ('error' in result ? result.error.code : result.status));
+    expect(outcomes).to.deep.equal(['accepted', 'TRANSACTION_MALFORMED', 'SIGNATURE_INVALID', 'known', 'accepted']);
+    expect(node.relayed).to.deep.equal([first, last]);
+  });
+
   it('lets only so much be in admission at once, of all and of one peer', async () => {
     const admissions = { ...DEFAULT_GATE_LIMITS, maxTransactions: 5, maxTransactionsPerPeer: 2 };
     node = new TestMempool([ALPHA], { admissions });

@@ -24,6 +24,10 @@ export class FakeMempool implements Mempool {
     return { id: sha256(bytes), status: 'accepted' };
   }
 
+  async admitMany(transactions: readonly Uint8Array[]): Promise<readonly { id: Hash; status: 'accepted' }[]> {
+    return Promise.all(transactions.map((bytes) => this.admit(bytes)));
+  }
+
   async admitRelayed(transactions: readonly Uint8Array[]): Promise<number> {
     for (const bytes of transactions) this.add(bytes);
     return transactions.length;
