@@ -3,6 +3,7 @@ import { isCodedError } from '../../primitives/errors.js';
 import type { Sha256 } from '../../primitives/hash.js';
 import { decodeTransaction } from '../../primitives/transaction.js';
 import type { DecodedTransaction, TimestampMs } from '../../primitives/types.js';
+import type { CommitResult } from '../execution/types.js';
 import type { SignatureCheck } from '../signatures/types.js';
 import type { Directory } from './directory.js';
 import {
@@ -30,6 +31,25 @@ export interface ChainRules {
   readonly urgentBlockPercent: number;
   readonly urgentQuotaTransactions: number;
   readonly quotaWindowMs: number;
+}
+
+/** What governance may change of the rules. */
+export function liveRules({
+  maxClockDriftMs,
+  maxBlockBytes,
+  maxBlockTransactions,
+  maxBlockFuel,
+  urgentBlockPercent,
+  urgentQuotaTransactions,
+}: CommitResult['head']['parameters']): Partial<ChainRules> {
+  return {
+    maxClockDriftMs,
+    maxBlockBytes,
+    maxBlockTransactions,
+    maxBlockFuel,
+    urgentBlockPercent,
+    urgentQuotaTransactions,
+  };
 }
 
 /** Decodes into memory of its own. @throws MempoolError `TRANSACTION_TOO_LARGE`, `TRANSACTION_MALFORMED` */

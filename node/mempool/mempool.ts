@@ -6,7 +6,14 @@ import type { CommitResult } from '../execution/types.js';
 import type { Metrics } from '../ops/ports.js';
 import type { SignatureVerifier } from '../signatures/types.js';
 import { AdmissionGate, type GateLimits } from './admissionGate.js';
-import { type ChainRules, decodeOwned, requireChain, requireIncludable, signatureChecks } from './admissionRules.js';
+import {
+  type ChainRules,
+  decodeOwned,
+  liveRules,
+  requireChain,
+  requireIncludable,
+  signatureChecks,
+} from './admissionRules.js';
 import { Directory } from './directory.js';
 import {
   busy,
@@ -382,25 +389,6 @@ export class TransactionMempool implements Mempool {
     const code = isCodedError(error) ? error.code : 'UNKNOWN';
     this.modules.metrics.count(METRIC.refused, 1, { source, code });
   }
-}
-
-/** What governance may change of the rules. */
-function liveRules({
-  maxClockDriftMs,
-  maxBlockBytes,
-  maxBlockTransactions,
-  maxBlockFuel,
-  urgentBlockPercent,
-  urgentQuotaTransactions,
-}: CommitResult['head']['parameters']): Partial<ChainRules> {
-  return {
-    maxClockDriftMs,
-    maxBlockBytes,
-    maxBlockTransactions,
-    maxBlockFuel,
-    urgentBlockPercent,
-    urgentQuotaTransactions,
-  };
 }
 
 /** @throws MempoolError `REFERENCE_CONFLICT` when another transaction holds the reference */
