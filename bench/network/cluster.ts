@@ -7,9 +7,10 @@ import type { BlockJson } from '../../api/values.js';
 import { type DevnetLayout, devnetLayout } from '../../cli/devnet/layout.js';
 import { NodeProcess } from '../../cli/devnet/nodeProcess.js';
 import { NodeConnection } from '../../client/connection.js';
-import { isCodedError } from '../../primitives/errors.js';
+import { invariant, isCodedError } from '../../primitives/errors.js';
 import type { SignatureBackend } from '../../primitives/types.js';
 import { BenchError } from '../errors.js';
+import { InstrumentedNode } from '../instrument/instrumentedNode.js';
 import { type NodeCounters, readNodeCounters } from './nodeCounters.js';
 import { cpuUsOf, diskBytesOf } from './processCost.js';
 import { observerOf, type Preparation, type ProvisionedNetwork, provisionNetwork, validatorsOf } from './provision.js';
@@ -35,6 +36,12 @@ export interface RunningObserver {
   readonly cpuUs: () => Promise<number | undefined>;
 }
 
+/** A module that every thread of the first so many nodes loads before all others (`bench/instrument`). */
+export interface Instrument {
+  readonly module: URL;
+  readonly nodes: number;
+}
+
 /** Four validators as processes of their own in a temporary directory. */
 export class Cluster {
   readonly connections: NodeConnection[];
@@ -44,9 +51,14 @@ export class Cluster {
   private constructor(
     private readonly layout: DevnetLayout,
     readonly network: ProvisionedNetwork,
+    instrument: Instrument | undefined,
   ) {
     const nodes = validatorsOf(layout);
-    this.#processes = nodes.map(({ member, home }) => new NodeProcess({ name: member.name, home, ...PROCESS_LIMITS }));
+    this.#processes = nodes.map(({ member, home }, index) => {
+      const isInstrumented = instrument !== undefined && index < instrument.nodes;
+      const execArgv = isInstrumented ? ['--import', instrument.module.href] : [];
+      return new NodeProcess({ name: member.name, home, execArgv, ...PROCESS_LIMITS });
+    });
     this.connections = nodes.map(
       ({ rpcUrl }) => new NodeConnection(rpcUrl, (input, init) => fetch(input, init), this.#closed.signal),
     );
@@ -61,13 +73,14 @@ export class Cluster {
     accountCount: number,
     backend: SignatureBackend,
     preparation: (layout: DevnetLayout) => Preparation = () => ({ genesisMs: Date.now(), withObserver: false }),
+    instrument?: Instrument,
   ): Promise<Cluster> {
     const home = await mkdtemp(join(tmpdir(), 'vostro-bench-'));
     let cluster: Cluster | undefined;
     try {
       const layout = devnetLayout(home, await freeBasePort());
       const network = await provisionNetwork(layout, accountCount, { backend }, preparation(layout));
-      cluster = new Cluster(layout, network);
+      cluster = new Cluster(layout, network, instrument);
       await cluster.#start();
       return cluster;
     } catch (error) {
@@ -75,6 +88,17 @@ export class Cluster {
       await rm(home, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** The first so many nodes, which were started with an instrument. */
+  instrumented(count: number): InstrumentedNode[] {
+    return validatorsOf(this.layout)
+      .slice(0, count)
+      .map(({ member, home }, index) => {
+        const pid = this.#processes[index]?.pid;
+        invariant(pid !== undefined, 'the node runs');
+        return new InstrumentedNode({ name: member.name, home, pid });
+      });
   }
 
   /** Starts the node that observes, where it was given a home; it stops with the others. */

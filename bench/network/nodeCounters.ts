@@ -11,6 +11,7 @@ const SERIES: Readonly<Record<string, { readonly as: string; readonly label: str
   vostro_engine_sent_bytes_total: { as: 'sent bytes', label: undefined },
   vostro_engine_received_bytes_total: { as: 'received bytes', label: undefined },
   vostro_engine_committed_blocks_total: { as: 'blocks', label: undefined },
+  vostro_engine_committed_transactions_total: { as: 'transactions', label: undefined },
 };
 
 /** Reads the counters that a node shows to Prometheus. */

@@ -21,6 +21,8 @@ export interface NodeProcessOptions {
   readonly stopTimeoutMs: number;
   /** The program that runs the node with the arguments of `vostro node start`; `vostro` itself unless told. */
   readonly program?: string;
+  /** Options of Node.js for the process, beside those of this one. */
+  readonly execArgv?: readonly string[];
 }
 
 /** One node as a process of its own. It ends by itself when this process dies: the channel between them closes. */
@@ -48,10 +50,11 @@ export class NodeProcess {
    * @throws DevnetError `NODE_DID_NOT_START` with what the node said
    */
   async start(): Promise<{ readonly rpcUrl: string; readonly height: number }> {
-    const program = this.options.program ?? fileURLToPath(new URL('../main.js', import.meta.url));
-    const child = fork(program, ['node', 'start', '--home', this.options.home], {
+    const { home, execArgv = [], program = fileURLToPath(new URL('../main.js', import.meta.url)) } = this.options;
+    const child = fork(program, ['node', 'start', '--home', home], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: nodeEnvironment(),
+      execArgv: [...process.execArgv, ...execArgv],
     });
     this.child = child;
     this.exited = new Promise((resolve) => child.once('exit', (code) => resolve(code)));

@@ -1,0 +1,57 @@
+import { FinalityVerifier } from '../../client/verifier.js';
+import { trustedChain } from '../../genesis/genesis.js';
+import { nativeSha256 } from '../../node/engine/nativeSha256.js';
+import { chooseBackend } from '../../node/signatures/chooseBackend.js';
+import { chooseBulkHasher } from '../../node/state/bulkHasher.js';
+import { ExpectedLedger } from '../load/ledger.js';
+import { runOpenLoop } from '../load/openLoop.js';
+import { TransactionPreparer } from '../load/preparedTransactions.js';
+import { Settlement } from '../load/settlement.js';
+import { Cluster, type Instrument } from '../network/cluster.js';
+import type { LoadMode } from '../options.js';
+
+/** A network under instruments with money in its accounts: what profiles and counts need of the generator. */
+export class InstrumentedLoad {
+  private constructor(
+    readonly cluster: Cluster,
+    private readonly preparer: TransactionPreparer,
+    private readonly settlement: Settlement,
+    private readonly batchSize: number,
+  ) {}
+
+  static async start(
+    options: { readonly accounts: number; readonly batchSize: number },
+    instrument: Instrument,
+  ): Promise<InstrumentedLoad> {
+    const { backend } = chooseBackend();
+    const cluster = await Cluster.start(options.accounts, backend, undefined, instrument);
+    try {
+      const trust = trustedChain(cluster.network.genesis);
+      const preparer = new TransactionPreparer(
+        { chainId: trust.chainId, genesisHash: trust.genesisHash, batchSize: options.batchSize },
+        { backend, hasher: chooseBulkHasher().hasher, nowMs: () => Date.now() },
+      );
+      const verifier = new FinalityVerifier(trust, { backend, sha256: nativeSha256 });
+      const settlement = new Settlement(cluster.connections, verifier, cluster.closed);
+      await new ExpectedLedger(cluster.network.accounts).open(cluster.network.central, preparer, settlement);
+      return new InstrumentedLoad(cluster, preparer, settlement, options.batchSize);
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  }
+
+  /** Sends at a fixed rate for so long, and waits for the last proof. @returns payments that were proven to settle */
+  async run(mode: LoadMode, rate: number, seconds: number): Promise<number> {
+    const transactionsPerSecond = rate / (mode === 'batch' ? this.batchSize : 1);
+    const count = Math.max(1, Math.round(transactionsPerSecond * seconds));
+    const transactions = this.preparer.prepare(mode, count, this.cluster.network.accounts);
+    const { measured } = await runOpenLoop(transactions, transactionsPerSecond, this.settlement);
+    const settled = measured.filter(({ settled: { status, code } }) => status === 'final' && code === '');
+    return settled.reduce((sum, { transaction }) => sum + transaction.creditors.length, 0);
+  }
+
+  stop(): Promise<void> {
+    return this.cluster.stop();
+  }
+}
