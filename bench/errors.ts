@@ -7,6 +7,8 @@ export type BenchErrorCode =
   | 'SETUP_FAILED'
   /** The ledger is not what the committed payments make of it: no figure of such a run counts. */
   | 'LEDGER_WRONG'
+  /** What the peer needs is not installed. */
+  | 'PEER_MISSING'
   | 'INTERRUPTED';
 
 /** Why a measurement gives no figures. */

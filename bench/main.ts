@@ -1,10 +1,12 @@
 import { isCodedError } from '../primitives/errors.js';
 import { formatCatchUp, runCatchUpBench } from './catchUp/catchUpBench.js';
 import { measureContracts } from './contracts.js';
+import { BenchError } from './errors.js';
 import { measureExecution } from './execution.js';
 import { circumstances, formatLoadReport } from './load/formatReport.js';
 import { runLoadBench } from './load/loadBench.js';
 import { readCatchUpOptions, readLoadOptions } from './options.js';
+import { measurePostgres } from './peer/postgres.js';
 import { measureSandbox } from './sandbox.js';
 import { measureStateTree } from './stateTree.js';
 
@@ -15,6 +17,8 @@ import { measureStateTree } from './stateTree.js';
  *                [--json]
  *   bench catch-up [--blocks N] [--payments N] [--rate N] [--json]
  *   bench execution [blocks]
+ *   bench --peer postgres [--seconds S] [--warm-up S] [--accounts N] [--clients N] [--batch-clients N] [--batch-size N]
+ *                         [--mix uniform|hot|all] [--json]
  *   bench contracts [thousands of transfers]
  *   bench sandbox [calls]
  *   bench state-tree [keys,keys,…] [changes a block] [blocks] [depth] [entries a page] [flush]
@@ -26,13 +30,25 @@ async function main(args: readonly string[]): Promise<void> {
   if (first === 'sandbox') return measureSandbox(rest);
   if (first === 'state-tree') return measureStateTree(rest);
   if (first === 'catch-up') return measureCatchUp(rest);
+  if (first === '--peer') return measurePeer(rest);
   return measureLoad(first === 'load' ? rest : args);
+}
+
+async function measurePeer([peer = '', ...rest]: readonly string[]): Promise<void> {
+  if (peer !== 'postgres') {
+    throw new BenchError('OPTION_INVALID', `--peer: expected postgres, found "${peer}"`, { expected: 'postgres' });
+  }
+  process.stdout.write(`${await measurePostgres(rest, note)}\n`);
+}
+
+function note(text: string): void {
+  process.stderr.write(`  ${text}\n`);
 }
 
 async function measureLoad(args: readonly string[]): Promise<void> {
   const options = readLoadOptions(args);
   const around = circumstances(['npm run bench --', ...args].join(' '));
-  const report = await runLoadBench(options, (text) => process.stderr.write(`  ${text}\n`));
+  const report = await runLoadBench(options, note);
   const text = options.json
     ? JSON.stringify({ ...around, options, ...report }, undefined, 2)
     : formatLoadReport(report, around);
@@ -42,7 +58,7 @@ async function measureLoad(args: readonly string[]): Promise<void> {
 async function measureCatchUp(args: readonly string[]): Promise<void> {
   const options = readCatchUpOptions(args);
   const around = circumstances(['npm run bench -- catch-up', ...args].join(' '));
-  const report = await runCatchUpBench(options, (text) => process.stderr.write(`  ${text}\n`));
+  const report = await runCatchUpBench(options, note);
   const text = options.json
     ? JSON.stringify({ ...around, ...report }, undefined, 2)
     : `${formatCatchUp(report)}\n${around.command}, commit ${around.commit}, ${around.cores} cores`;
