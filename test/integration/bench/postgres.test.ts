@@ -21,19 +21,7 @@ describe('the peer PostgreSQL', function () {
   });
 
   it('settles single payments and batches on a primary and its synchronous standby, and conserves money on both', async () => {
-    const args = [
-      '--seconds',
-      '1',
-      '--warm-up',
-      '1',
-      '--accounts',
-      '1000',
-      '--batch-size',
-      '100',
-      '--mix',
-      'all',
-      '--json',
-    ];
+    const args = ['--seconds', '3', '--accounts', '1000', '--clients', '4', '--batch-size', '100', '--json'];
     const { windows } = JSON.parse(await measurePostgres(args, () => undefined));
     expect(windows).to.have.length(2);
     for (const { mode, mix, paymentsPerSecond, latency } of windows) {
