@@ -131,6 +131,12 @@ export class Chain {
     return result;
   }
 
+  /** The same for a candidate that is kept; undefined, and nothing changes, where none is. @throws as `commit` */
+  async commitExecuted(blockHash: Hash, certificate: Certificate): Promise<CommitResult | undefined> {
+    const candidate = this.#candidates.get(blockHash);
+    return candidate === undefined ? undefined : this.commit(candidate.block, certificate);
+  }
+
   async #commit(block: Block, certificate: Certificate): Promise<CommitResult> {
     const blockHash = headerHash(block.header);
     const { height } = block.header;
@@ -263,9 +269,7 @@ function includedIn({ transactions, executed }: ExecutionResult): readonly Inclu
   return transactions.map(({ id, body, bytes }, index): IncludedTransaction => {
     const { sender, reference, expiresAt, priority } = body;
     const { success = false, code = '', fuelUsed = 0 } = executed[index]?.receipt ?? {};
-    // A copy: a view would keep the whole block in memory for as long as somebody remembers the reference.
-    const about = { id, sender, reference: reference.slice(), expiresAt, priority };
-    return { ...about, success, code, fuelUsed, sizeBytes: bytes.length };
+    return { id, sender, reference, expiresAt, priority, success, code, fuelUsed, sizeBytes: bytes.length };
   });
 }
 

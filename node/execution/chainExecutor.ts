@@ -23,7 +23,7 @@ import type {
   CommitResult,
   ContractKey,
   ExecuteResult,
-  Executor,
+  ExecutorHost,
   ReceiptRecord,
   SenderReference,
   SimulationRequest,
@@ -44,7 +44,7 @@ const MAX_WAITING: RequestQueueOptions['limits'] = { urgent: 64, query: 512, vie
  * The executor in the thread that it is called in: the node hosts it in a worker, tests and the simulator call it
  * directly. Requests run one at a time, consensus before queries.
  */
-export class ChainExecutor implements Executor {
+export class ChainExecutor implements ExecutorHost {
   readonly #options: ChainExecutorOptions;
   readonly #modules: OpenChainModules;
   readonly #work: RunningWork;
@@ -85,6 +85,10 @@ export class ChainExecutor implements Executor {
 
   commit(block: Block, certificate: Certificate): Promise<CommitResult> {
     return this.#add('decided', (chain) => chain.commit(block, certificate));
+  }
+
+  commitExecuted(blockHash: Hash, certificate: Certificate): Promise<CommitResult | undefined> {
+    return this.#add('decided', (chain) => chain.commitExecuted(blockHash, certificate));
   }
 
   commitAll(blocks: readonly CertifiedBlock[]): Promise<readonly CommitResult[]> {

@@ -1,3 +1,4 @@
+import { headerHash } from '../../primitives/block.js';
 import { equalBytes, fromHex, type Hash, toHex } from '../../primitives/bytes.js';
 import { encodeCertificate } from '../../primitives/certificate.js';
 import { type CodedError, invariant, isCodedError } from '../../primitives/errors.js';
@@ -13,8 +14,8 @@ import type {
 import { ExecutionError } from './errors.js';
 import { suspended, tooManyWaiting, tooOften, workerDied } from './executorClientErrors.js';
 import {
-  blockFromWire,
   blockToWire,
+  builtFromWire,
   certifiedFromWire,
   certifiedToWire,
   commitResultFromWire,
@@ -42,7 +43,7 @@ import type {
   StateProofAnswer,
   TransactionRecord,
 } from './types.js';
-import { buffersOf, packBytes } from './wire.js';
+import { buffersOf, packBytes, packReferences } from './wire.js';
 
 /** Why the executor began anew. */
 export interface ExecutorRestart {
@@ -153,13 +154,13 @@ export class ExecutorClient implements Executor {
     const { excluded, transactions, ...rest } = request;
     const known = new Set(excluded.map(toHex));
     try {
-      const { block, ...built } = await this.#ask('build', () => {
+      const built = await this.#ask('build', () => {
         const packed = packBytes(transactions);
         return { args: [{ ...rest, excluded, transactions: packed }], transfer: buffersOf(packed) };
       });
       const isNew = ({ id, code }: { id: Hash; code: string }) => code === 'HOST_EXCEPTION' && !known.has(toHex(id));
       const poisonous = built.leftOut.filter(isNew).map(({ id }) => id);
-      if (poisonous.length === 0) return { result: { ...built, block: blockFromWire(block) } };
+      if (poisonous.length === 0) return { result: builtFromWire(built, transactions) };
       const error = new ExecutionError('HOST_EXCEPTION', 'the executor failed while candidates ran');
       this.#beginAnew({ cause: error.message, transactionIds: poisonous });
       return { poisonous, error };
@@ -190,13 +191,19 @@ export class ExecutorClient implements Executor {
     }
   }
 
+  /** Mostly the thread has executed the block, and needs no more than its name. */
   async commit(block: Block, certificate: Certificate): Promise<CommitResult> {
-    return this.#follow(
-      await this.#ask('commit', () => {
-        const bytes = blockToWire(block);
-        return { args: [bytes, encodeCertificate(certificate)], transfer: [bytes.buffer] };
-      }),
-    );
+    const blockHash = headerHash(block.header);
+    const encoded = encodeCertificate(certificate);
+    const known = await this.#ask('commitExecuted', () => ({ args: [blockHash, encoded] }));
+    return this.#follow(known ?? (await this.#commitUnknown(block, encoded)));
+  }
+
+  #commitUnknown(block: Block, certificate: Uint8Array): Promise<WireCommitResult> {
+    return this.#ask('commit', () => {
+      const bytes = blockToWire(block);
+      return { args: [bytes, certificate], transfer: [bytes.buffer] };
+    });
   }
 
   async commitAll(blocks: readonly CertifiedBlock[]): Promise<readonly CommitResult[]> {
@@ -246,7 +253,10 @@ export class ExecutorClient implements Executor {
   }
 
   referenceOwners(references: readonly SenderReference[]): Promise<readonly (Hash | undefined)[]> {
-    return this.#ask('referenceOwners', () => ({ args: [references] }));
+    return this.#ask('referenceOwners', () => {
+      const packed = packReferences(references);
+      return { args: [packed], transfer: buffersOf(packed.references) };
+    });
   }
 
   view(contract: string, method: string, args: Uint8Array): Promise<Uint8Array> {

@@ -1,8 +1,8 @@
 import type { Genesis } from '../../genesis/types.js';
-import { decodeBlock, encodeBlock } from '../../primitives/block.js';
+import { decodeBlock, decodeHeader, encodeBlock, encodeHeader } from '../../primitives/block.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { decodeCertificate, encodeCertificate } from '../../primitives/certificate.js';
-import { CodedError, type ErrorDetails } from '../../primitives/errors.js';
+import { CodedError, type ErrorDetails, invariant } from '../../primitives/errors.js';
 import type { Address, Block, BlockProofs, FinalityProof, FinalityUpdate, Outcome } from '../../primitives/types.js';
 import type { News } from './news.js';
 import type {
@@ -14,19 +14,22 @@ import type {
   ExecuteResult,
   IncludedTransaction,
   ReceiptRecord,
-  SenderReference,
   SimulationRequest,
   SimulationResult,
   StateProofAnswer,
   TransactionRecord,
 } from './types.js';
-import { type PackedBytes, type PackedIncluded, packIncluded, unpackIncluded } from './wire.js';
+import { type PackedBytes, type PackedIncluded, type PackedReferences, packIncluded, unpackIncluded } from './wire.js';
 
 /** What the main thread and the executor's thread say to each other. */
 
 export type WireCommitResult = Omit<CommitResult, 'included'> & { readonly included: PackedIncluded };
 export type WireBuildRequest = Omit<BuildRequest, 'transactions'> & { readonly transactions: PackedBytes };
-export type WireBuildResult = Omit<BuildResult, 'block'> & { readonly block: Uint8Array<ArrayBuffer> };
+/** Who asked has the bytes: the block's transactions are told by their places among the candidates. */
+export type WireBuildResult = Omit<BuildResult, 'block'> & {
+  readonly header: Uint8Array;
+  readonly positions: Uint32Array<ArrayBuffer>;
+};
 /** A block, and its certificate. */
 export type WireCertified = readonly [block: Uint8Array<ArrayBuffer>, certificate: Uint8Array];
 
@@ -37,6 +40,11 @@ export interface ExecutorCalls {
   build: { args: readonly [WireBuildRequest]; result: WireBuildResult };
   execute: { args: readonly [block: Uint8Array]; result: ExecuteResult };
   commit: { args: readonly [block: Uint8Array, certificate: Uint8Array]; result: WireCommitResult };
+  /** Of a block that executed in this thread; undefined where it is not known any more. */
+  commitExecuted: {
+    args: readonly [blockHash: Hash, certificate: Uint8Array];
+    result: WireCommitResult | undefined;
+  };
   commitAll: { args: readonly [blocks: readonly WireCertified[]]; result: readonly WireCommitResult[] };
   blocks: { args: readonly [fromHeight: number, maxCount: number, maxBytes: number]; result: readonly WireCertified[] };
   blockHash: { args: readonly [height: number]; result: Hash | undefined };
@@ -49,7 +57,7 @@ export interface ExecutorCalls {
   transaction: { args: readonly [transactionId: Hash]; result: TransactionRecord | undefined };
   outcomes: { args: readonly [transactionId: Hash]; result: readonly Outcome[] | undefined };
   referenceOwner: { args: readonly [sender: Address, reference: Uint8Array]; result: Hash | undefined };
-  referenceOwners: { args: readonly [references: readonly SenderReference[]]; result: readonly (Hash | undefined)[] };
+  referenceOwners: { args: readonly [references: PackedReferences]; result: readonly (Hash | undefined)[] };
   view: { args: readonly [contract: string, method: string, args: Uint8Array]; result: Uint8Array };
   simulate: { args: readonly [request: SimulationRequest]; result: SimulationResult };
   finalityUpdate: { args: readonly [sinceHeight: number]; result: FinalityUpdate | undefined };
@@ -69,9 +77,8 @@ export interface WireError {
 }
 
 export type ReplyMessage =
-  | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
-  | { readonly kind: 'error'; readonly id: number; readonly error: WireError }
-  | { readonly kind: 'news'; readonly news: News }
+  | { readonly kind: 'result'; readonly id: number; readonly result: unknown; readonly news?: News }
+  | { readonly kind: 'error'; readonly id: number; readonly error: WireError; readonly news?: News }
   /** The executor has stopped for good: the node must end. */
   | { readonly kind: 'fatal'; readonly error: WireError };
 
@@ -107,6 +114,25 @@ export function blockToWire(block: Block): Uint8Array<ArrayBuffer> {
 
 export function blockFromWire(bytes: Uint8Array): Block {
   return decodeBlock(bytes);
+}
+
+/** @param candidates what was asked to be built from, the very arrays of which the block consists */
+export function builtToWire({ block, ...rest }: BuildResult, candidates: readonly Uint8Array[]): WireBuildResult {
+  const places = new Map(candidates.map((bytes, index) => [bytes, index]));
+  const positions = Uint32Array.from(block.transactions, (bytes) => {
+    const place = places.get(bytes);
+    invariant(place !== undefined, 'a block is built of its candidates');
+    return place;
+  });
+  return { ...rest, header: encodeHeader(block.header), positions };
+}
+
+export function builtFromWire(
+  { header, positions, ...rest }: WireBuildResult,
+  candidates: readonly Uint8Array[],
+): BuildResult {
+  const transactions = Array.from(positions, (place) => candidates[place] as Uint8Array);
+  return { ...rest, block: { header: decodeHeader(header), transactions } };
 }
 
 export function certifiedToWire({ block, certificate }: CertifiedBlock): WireCertified {

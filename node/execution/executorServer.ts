@@ -3,7 +3,7 @@ import { decodeCertificate } from '../../primitives/certificate.js';
 import { invariant } from '../../primitives/errors.js';
 import {
   blockFromWire,
-  blockToWire,
+  builtToWire,
   type CallMessage,
   certifiedFromWire,
   certifiedToWire,
@@ -15,8 +15,8 @@ import {
   type WireCommitResult,
 } from './executorProtocol.js';
 import type { ExecutionNews } from './news.js';
-import type { Executor } from './types.js';
-import { buffersOf, ownBytes, unpackBytes } from './wire.js';
+import type { CommitResult, ExecutorHost } from './types.js';
+import { ownBytes, unpackBytes, unpackReferences } from './wire.js';
 
 interface Answer<R> {
   readonly result: R;
@@ -32,32 +32,27 @@ type Handlers = {
  * Answers requests that come over a port from an executor on this side of it.
  *
  * @param onStopped runs after the answer to `stop`
- * @param news what the executor has to tell beside its answers: sent after each of them
+ * @param news what the executor has to tell beside its answers: it goes with them
  */
 export function serveExecutor(
-  executor: Executor,
+  executor: ExecutorHost,
   port: MessagePort,
   onStopped: () => void,
   news?: ExecutionNews,
 ): void {
   const handlers = handlersOf(executor);
-  const reply = (message: ReplyMessage, transfer: readonly ArrayBuffer[] = []) => port.postMessage(message, transfer);
-  const tell = (): void => {
+  const reply = (message: ReplyMessage, transfer: readonly ArrayBuffer[] = []): void => {
     const told = news?.take();
-    if (told !== undefined) reply({ kind: 'news', news: told });
+    port.postMessage(told === undefined ? message : { ...message, news: told }, transfer);
   };
   port.on('message', (message: CallMessage) => {
     const { id, method } = message;
     answer(handlers, message).then(
       ({ result, transfer }) => {
-        reply({ kind: 'result', id, result: ownBytes(result) }, transfer);
-        tell();
+        reply({ kind: 'result', id, result }, transfer);
         if (method === 'stop') onStopped();
       },
-      (error: unknown) => {
-        reply({ kind: 'error', id, error: toWireError(error) });
-        tell();
-      },
+      (error: unknown) => reply({ kind: 'error', id, error: toWireError(error) }),
     );
   });
 }
@@ -69,38 +64,40 @@ async function answer(handlers: Handlers, { method, args }: CallMessage): Promis
 }
 
 async function plain<R>(result: Promise<R>): Promise<Answer<R>> {
-  return { result: await result };
+  return { result: ownBytes(await result) };
 }
 
-function buffersOfIncluded({ included }: WireCommitResult): readonly ArrayBuffer[] {
-  return [...buffersOf(included.ids), ...buffersOf(included.references)];
+/** A commit's transactions are packed, and handed over; the rest of its result is small. */
+function committedAnswer(committed: CommitResult): Answer<WireCommitResult> & { readonly transfer: ArrayBuffer[] } {
+  const { included, ...rest } = commitResultToWire(committed);
+  return { result: { ...ownBytes(rest), included }, transfer: [included.rows.buffer] };
 }
 
-function handlersOf(executor: Executor): Handlers {
+function handlersOf(executor: ExecutorHost): Handlers {
   return {
-    start: async () => ({ result: commitResultToWire(await executor.start()) }),
+    start: async () => committedAnswer(await executor.start()),
     stop: async () => {
       await executor.stop();
       return { result: undefined };
     },
     build: async ({ transactions, ...request }) => {
-      const { block, ...rest } = await executor.build({ ...request, transactions: unpackBytes(transactions) });
-      const bytes = blockToWire(block);
-      return { result: { ...rest, block: bytes }, transfer: [bytes.buffer] };
+      const candidates = unpackBytes(transactions);
+      const built = builtToWire(await executor.build({ ...request, transactions: candidates }), candidates);
+      return { result: ownBytes(built), transfer: [built.positions.buffer] };
     },
     execute: (block) => plain(executor.execute(blockFromWire(block))),
-    commit: async (block, certificate) => {
-      const committed = await executor.commit(blockFromWire(block), decodeCertificate(certificate));
-      const result = commitResultToWire(committed);
-      return { result, transfer: buffersOfIncluded(result) };
+    commit: async (block, certificate) =>
+      committedAnswer(await executor.commit(blockFromWire(block), decodeCertificate(certificate))),
+    commitExecuted: async (blockHash, certificate) => {
+      const committed = await executor.commitExecuted(blockHash, decodeCertificate(certificate));
+      return committed === undefined ? { result: undefined } : committedAnswer(committed);
     },
     commitAll: async (blocks) => {
-      const result = (await executor.commitAll(blocks.map(certifiedFromWire))).map(commitResultToWire);
-      return { result, transfer: result.flatMap(buffersOfIncluded) };
+      const answers = (await executor.commitAll(blocks.map(certifiedFromWire))).map(committedAnswer);
+      return { result: answers.map(({ result }) => result), transfer: answers.flatMap(({ transfer }) => transfer) };
     },
     blocks: async (...range) => {
-      const found = await executor.blocks(...range);
-      const result = found.map(certifiedToWire);
+      const result = (await executor.blocks(...range)).map(certifiedToWire);
       return { result, transfer: result.map(([block]) => block.buffer) };
     },
     blockHash: (height) => plain(executor.blockHash(height)),
@@ -110,7 +107,7 @@ function handlersOf(executor: Executor): Handlers {
     transaction: (id) => plain(executor.transaction(id)),
     outcomes: (id) => plain(executor.outcomes(id)),
     referenceOwner: (sender, reference) => plain(executor.referenceOwner(sender, reference)),
-    referenceOwners: (references) => plain(executor.referenceOwners(references)),
+    referenceOwners: (references) => plain(executor.referenceOwners(unpackReferences(references))),
     view: (contract, method, args) => plain(executor.view(contract, method, args)),
     simulate: (request) => plain(executor.simulate(request)),
     finalityUpdate: (sinceHeight) => plain(executor.finalityUpdate(sinceHeight)),

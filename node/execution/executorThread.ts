@@ -48,7 +48,15 @@ interface InFlight {
 const STACK_MB = 8;
 /** Requests under way, above which queries are refused; what consensus asks always finds room, for it asks few at once. */
 const MAX_IN_FLIGHT = 1_024;
-const URGENT: ReadonlySet<ExecutorMethod> = new Set(['start', 'stop', 'build', 'execute', 'commit', 'commitAll']);
+const URGENT: ReadonlySet<ExecutorMethod> = new Set([
+  'start',
+  'stop',
+  'build',
+  'execute',
+  'commit',
+  'commitExecuted',
+  'commitAll',
+]);
 
 /** One life of the executor's thread. */
 export class ExecutorThread {
@@ -109,16 +117,13 @@ export class ExecutorThread {
   }
 
   #onMessage(message: ReplyMessage): void {
-    if (message.kind === 'news') {
-      this.#modules.onNews?.(message.news);
-      return;
-    }
     if (message.kind === 'fatal') {
       const error = fromWireError(message.error);
       this.#end(() => error);
       this.#modules.onFatal(error);
       return;
     }
+    if (message.news !== undefined) this.#modules.onNews?.(message.news);
     const waiting = this.#inFlight.get(message.id);
     this.#inFlight.delete(message.id);
     if (message.kind === 'result') waiting?.resolve(message.result);

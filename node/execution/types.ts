@@ -256,3 +256,12 @@ export interface Executor {
   /** Proves keys (at most 16) of contracts' own namespaces, all against the head's state root. */
   stateProof(keys: readonly ContractKey[]): Promise<StateProofAnswer>;
 }
+
+/** What the executor's thread serves: an executor that who asks from another thread need not tell twice what it knows. */
+export interface ExecutorHost extends Executor {
+  /**
+   * `commit` of a block that was built or executed here, by its hash. Undefined, and nothing is written, where it is not
+   * known any more: then `commit` brings the block.
+   */
+  commitExecuted(blockHash: Hash, certificate: Certificate): Promise<CommitResult | undefined>;
+}

@@ -1,6 +1,5 @@
-import type { Hash } from '../../primitives/bytes.js';
 import type { Address } from '../../primitives/types.js';
-import type { IncludedTransaction } from './types.js';
+import type { IncludedTransaction, SenderReference } from './types.js';
 
 /**
  * How values cross the border of the executor's thread. A structured clone of a view copies the whole buffer behind it,
@@ -37,48 +36,80 @@ export function buffersOf(packed: PackedBytes): ArrayBuffer[] {
   return [packed.bytes.buffer, packed.ends.buffer];
 }
 
+/** Transactions of a block in one buffer, row after row; the few codes that they ended with stand beside it. */
 export interface PackedIncluded {
-  readonly ids: PackedBytes;
-  readonly senders: readonly Address[];
-  readonly references: PackedBytes;
-  readonly expiresAt: Float64Array<ArrayBuffer>;
-  /** Empty for a success. */
+  readonly rows: Uint8Array<ArrayBuffer>;
+  /** Distinct ones; empty for a success. */
   readonly codes: readonly string[];
-  /** 1 for an urgent one. */
-  readonly urgent: Uint8Array<ArrayBuffer>;
-  readonly fuelUsed: Float64Array<ArrayBuffer>;
-  readonly sizeBytes: Uint32Array<ArrayBuffer>;
 }
+
+// A row: these fields at their offsets, little endian, then the reference.
+const ROW = { id: 0, sender: 32, expiresAt: 74, fuelUsed: 82, sizeBytes: 90, code: 94, urgent: 98, referenceBytes: 99 };
+const ROW_BYTES = 100;
+const HASH_BYTES = 32;
+const ADDRESS_CHARACTERS = 42;
 
 export function packIncluded(included: readonly IncludedTransaction[]): PackedIncluded {
-  return {
-    ids: packBytes(included.map(({ id }) => id)),
-    senders: included.map(({ sender }) => sender),
-    references: packBytes(included.map(({ reference }) => reference)),
-    expiresAt: Float64Array.from(included, ({ expiresAt }) => expiresAt),
-    codes: included.map(({ code }) => code),
-    urgent: Uint8Array.from(included, ({ priority }) => (priority === 'urgent' ? 1 : 0)),
-    fuelUsed: Float64Array.from(included, ({ fuelUsed }) => fuelUsed),
-    sizeBytes: Uint32Array.from(included, ({ sizeBytes }) => sizeBytes),
-  };
+  const codes = new Map<string, number>();
+  const rows = new Uint8Array(included.reduce((sum, { reference }) => sum + ROW_BYTES + reference.length, 0));
+  const view = new DataView(rows.buffer);
+  const text = Buffer.from(rows.buffer);
+  let at = 0;
+  for (const { id, sender, reference, expiresAt, code, priority, fuelUsed, sizeBytes } of included) {
+    if (!codes.has(code)) codes.set(code, codes.size);
+    rows.set(id, at + ROW.id);
+    text.write(sender, at + ROW.sender, ADDRESS_CHARACTERS, 'latin1');
+    view.setFloat64(at + ROW.expiresAt, expiresAt, true);
+    view.setFloat64(at + ROW.fuelUsed, fuelUsed, true);
+    view.setUint32(at + ROW.sizeBytes, sizeBytes, true);
+    view.setUint32(at + ROW.code, codes.get(code) as number, true);
+    rows[at + ROW.urgent] = priority === 'urgent' ? 1 : 0;
+    rows[at + ROW.referenceBytes] = reference.length;
+    rows.set(reference, at + ROW_BYTES);
+    at += ROW_BYTES + reference.length;
+  }
+  return { rows, codes: [...codes.keys()] };
 }
 
-export function unpackIncluded(packed: PackedIncluded): IncludedTransaction[] {
-  const ids = unpackBytes(packed.ids);
-  const references = unpackBytes(packed.references);
-  return ids.map((id: Hash, index) => {
-    const code = packed.codes[index] as string;
-    return {
-      id,
-      sender: packed.senders[index] as Address,
-      reference: references[index] as Uint8Array,
-      expiresAt: packed.expiresAt[index] as number,
+/** Ids and references are views of the packed buffer. */
+export function unpackIncluded({ rows, codes }: PackedIncluded): IncludedTransaction[] {
+  const view = new DataView(rows.buffer);
+  const text = Buffer.from(rows.buffer);
+  const included: IncludedTransaction[] = [];
+  for (let at = 0; at < rows.length; ) {
+    const next = at + ROW_BYTES + (rows[at + ROW.referenceBytes] as number);
+    const code = codes[view.getUint32(at + ROW.code, true)] as string;
+    included.push({
+      id: rows.subarray(at, at + HASH_BYTES),
+      sender: text.toString('latin1', at + ROW.sender, at + ROW.sender + ADDRESS_CHARACTERS) as Address,
+      reference: rows.subarray(at + ROW_BYTES, next),
+      expiresAt: view.getFloat64(at + ROW.expiresAt, true),
       success: code === '',
       code,
-      priority: packed.urgent[index] === 1 ? 'urgent' : 'normal',
-      fuelUsed: packed.fuelUsed[index] as number,
-      sizeBytes: packed.sizeBytes[index] as number,
-    };
+      priority: rows[at + ROW.urgent] === 1 ? 'urgent' : 'normal',
+      fuelUsed: view.getFloat64(at + ROW.fuelUsed, true),
+      sizeBytes: view.getUint32(at + ROW.sizeBytes, true),
+    });
+    at = next;
+  }
+  return included;
+}
+
+export interface PackedReferences {
+  /** Their senders, one after the other. */
+  readonly senders: string;
+  readonly references: PackedBytes;
+}
+
+export function packReferences(asked: readonly SenderReference[]): PackedReferences {
+  const senders = asked.map(({ sender }) => sender).join('');
+  return { senders, references: packBytes(asked.map(({ reference }) => reference)) };
+}
+
+export function unpackReferences({ senders, references }: PackedReferences): SenderReference[] {
+  return unpackBytes(references).map((reference, index) => {
+    const from = index * ADDRESS_CHARACTERS;
+    return { sender: senders.slice(from, from + ADDRESS_CHARACTERS) as Address, reference };
   });
 }
 

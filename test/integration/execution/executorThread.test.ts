@@ -99,7 +99,7 @@ describe('the executor in a thread of its own', () => {
       away.executor.simulate({ bytes: network.payment('P-1').bytes, timestamp: 0 }),
       away.balance(ACCOUNTS.beta),
     ]);
-    // The news of an answer comes behind it.
+    // What ends with an answer may be told with the next one.
     await away.executor.blockHash(0);
     const works = told.flatMap(({ counts }) => counts.map(({ name, labels }) => [name, labels.work]));
     expect(works).to.have.deep.members([

@@ -96,7 +96,7 @@ describe('what is told of the sandbox', () => {
     expect([told?.events.length, told?.lostEvents]).to.deep.equal([16, 4]);
   });
 
-  it('crosses from the executor’s thread after each answer, and reaches metrics and log', async () => {
+  it('crosses from the executor’s thread with an answer, and reaches metrics and log', async () => {
     const network = await ExecutionNetwork.create();
     const { port1, port2 } = new MessageChannel();
     try {
@@ -106,7 +106,7 @@ describe('what is told of the sandbox', () => {
       news.note({ event: 'sandbox.contract_faulted', fields: { call: 'notes.fault' } });
       const arrived = new Promise<News>((resolve) => {
         port1.on('message', (message: ReplyMessage) => {
-          if (message.kind === 'news') resolve(message.news);
+          if (message.kind === 'result' && message.news !== undefined) resolve(message.news);
         });
       });
       port1.postMessage({ id: 1, method: 'blockHash', args: [0] });
