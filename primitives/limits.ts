@@ -41,6 +41,8 @@ export const LIMITS = {
   keysPerStateProof: 16,
   /** Bytes of a finality proof, and of a proof of the state. */
   proofBytes: 4_194_304,
+  /** Bytes of a proof of several receipts of one block: 4 MiB of receipts, or one of the largest, and what seals them. */
+  receiptsProofBytes: 8_388_608,
 } as const;
 
 /** The largest amount of minor units: 128 bits. */

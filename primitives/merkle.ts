@@ -44,66 +44,137 @@ const ZERO_NODES: readonly Hash[] = (() => {
 })();
 
 function mixInCount(tree: Hash, count: number, hash: Sha256 = sha256): Hash {
-  const block = new Uint8Array(64);
+  return hash(withCount(tree, count));
+}
+
+/** What the root is the hash of. */
+function withCount(tree: Hash, count: number): Uint8Array {
+  const block = new Uint8Array(2 * NODE_BYTES);
   block.set(tree, 0);
   for (let i = 0, rest = count; rest > 0; i++, rest >>>= 8) block[NODE_BYTES + i] = rest & 0xff;
-  return hash(block);
+  return block;
 }
 
 /** Root of the tree without leaves: 32 zero bytes as tree, count 0. */
 export const EMPTY_TREE_ROOT: Hash = mixInCount(ZERO_NODES[0] as Hash, 0);
 
 /** A tree with its inner nodes, for many proofs of one root. */
-export interface MerkleTree {
+export class MerkleTree {
   readonly root: Hash;
+  /** Of leaves. */
   readonly count: number;
+  /**
+   * All levels, one after the other from the leaves up. A level of more than one node is filled up to an even number of
+   * them with the padding's subtree.
+   */
+  readonly nodes: Uint8Array;
+  /** Where in `nodes` each level begins, in bytes. */
+  readonly #starts: readonly number[];
+
+  /**
+   * Over nodes that were hashed before.
+   *
+   * @throws InvariantError unless `nodes` has the size of a tree of so many leaves
+   */
+  constructor(root: Hash, count: number, nodes: Uint8Array) {
+    const { starts, sizeBytes } = layout(count);
+    invariant(nodes.length === sizeBytes, 'a tree has the nodes of its count', {
+      expected: `${sizeBytes} bytes`,
+      actual: `${nodes.length}`,
+    });
+    this.root = root;
+    this.count = count;
+    this.nodes = nodes;
+    this.#starts = starts;
+  }
+
   /** The siblings from the leaf up. @throws InvariantError when there is no such leaf */
-  path(index: number): Hash[];
+  path(index: number): Hash[] {
+    this.#requireLeaf(index);
+    return Array.from({ length: this.#starts.length - 1 }, (_, level) => {
+      const start = (this.#starts[level] as number) + ((index >> level) ^ 1) * NODE_BYTES;
+      return this.nodes.slice(start, start + NODE_BYTES);
+    });
+  }
+
+  /**
+   * What proves the leaves at these indices together: level by level from the leaves up, and in each level from left to
+   * right, the siblings that follow neither from the leaves nor from the padding, 32 bytes each.
+   *
+   * @param indices ascending, without repeats
+   * @throws InvariantError when there is no such leaf
+   */
+  multiproof(indices: readonly number[]): Uint8Array {
+    const starts: number[] = [];
+    let known = indices;
+    for (const index of indices) this.#requireLeaf(index);
+    for (let level = 0; level < this.#starts.length - 1; level++) {
+      const levelStart = this.#starts[level] as number;
+      const size = levelSize(this.count, level);
+      const parents: number[] = [];
+      for (let i = 0; i < known.length; i++) {
+        const index = known[i] as number;
+        const sibling = index ^ 1;
+        if (known[i + 1] === sibling) i++;
+        else if (sibling < size) starts.push(levelStart + sibling * NODE_BYTES);
+        parents.push(index >> 1);
+      }
+      known = parents;
+    }
+    const proof = new Uint8Array(starts.length * NODE_BYTES);
+    starts.forEach((start, i) => {
+      copyNode(this.nodes, start, proof, i * NODE_BYTES);
+    });
+    return proof;
+  }
+
+  #requireLeaf(index: number): void {
+    invariant(Number.isInteger(index) && index >= 0 && index < this.count, 'a proof needs a leaf of the tree', {
+      expected: `an index below ${this.count}`,
+      actual: `${index}`,
+    });
+  }
 }
 
-/** Hashes the tree over 32-byte leaves once: O(n) hashes, then O(log n) copies for each path. */
+/** Nodes of a level that hold leaves. */
+function levelSize(count: number, level: number): number {
+  return Math.ceil(count / 2 ** level);
+}
+
+function layout(count: number): { readonly starts: readonly number[]; readonly sizeBytes: number } {
+  invariant(Number.isInteger(count) && count >= 0 && count <= MAX_LEAVES, 'a tree has at most 2^30 leaves', {
+    actual: `${count}`,
+  });
+  const starts: number[] = [];
+  let sizeBytes = 0;
+  for (let level = 0; level <= treeDepth(count); level++) {
+    const size = levelSize(count, level);
+    starts.push(sizeBytes);
+    sizeBytes += NODE_BYTES * (size > 1 ? size + (size & 1) : size);
+  }
+  return { starts, sizeBytes };
+}
+
+/** Hashes the tree over 32-byte leaves once: O(n) hashes, then copies for each proof. */
 export function merkleTree(leaves: readonly Hash[], hasher: PairHasher = pureHasher): MerkleTree {
   const count = leaves.length;
-  invariant(count <= MAX_LEAVES, 'a tree has at most 2^30 leaves', { actual: `${count}` });
-  const depth = treeDepth(count);
-  const levels: Uint8Array[] = [packLeaves(leaves)];
-  for (let level = 0; level < depth; level++) levels.push(hashLevel(levels[level] as Uint8Array, level, hasher));
-  const top = count === 0 ? (ZERO_NODES[0] as Hash) : (levels[depth] as Uint8Array);
-  return {
-    root: mixInCount(top, count),
-    count,
-    path(index) {
-      invariant(Number.isInteger(index) && index >= 0 && index < count, 'a path needs a leaf of the tree', {
-        expected: `an index below ${count}`,
-        actual: `${index}`,
-      });
-      return levels.slice(0, depth).map((nodes, level) => nodeAt(nodes, level, (index >> level) ^ 1));
-    },
-  };
-}
-
-function packLeaves(leaves: readonly Hash[]): Uint8Array {
-  const packed = new Uint8Array(leaves.length * NODE_BYTES);
+  const { starts, sizeBytes } = layout(count);
+  const nodes = new Uint8Array(sizeBytes);
   leaves.forEach((leaf, index) => {
     invariant(leaf.length === NODE_BYTES, 'a leaf takes 32 bytes', { actual: `${leaf.length}` });
-    packed.set(leaf, index * NODE_BYTES);
+    nodes.set(leaf, index * NODE_BYTES);
   });
-  return packed;
+  for (let level = 0; level + 1 < starts.length; level++) {
+    const [start, end] = [starts[level] as number, starts[level + 1] as number];
+    if (levelSize(count, level) % 2 === 1) nodes.set(ZERO_NODES[level] as Hash, end - NODE_BYTES);
+    hasher.hashPairs(nodes.subarray(start, end), nodes.subarray(end, end + (end - start) / 2));
+  }
+  const top = count === 0 ? (ZERO_NODES[0] as Hash) : nodes.subarray(starts.at(-1));
+  return new MerkleTree(mixInCount(top, count), count, nodes);
 }
 
-/** The level above: an odd last node is paired with the padding's subtree of its level. */
-function hashLevel(nodes: Uint8Array, level: number, hasher: PairHasher): Uint8Array {
-  const count = nodes.length / NODE_BYTES;
-  const isOdd = count % 2 === 1;
-  const input = isOdd ? concatBytes(nodes, ZERO_NODES[level] as Hash) : nodes;
-  const output = new Uint8Array(input.length / 2);
-  hasher.hashPairs(input, output);
-  return output;
-}
-
-function nodeAt(nodes: Uint8Array, level: number, index: number): Hash {
-  const start = index * NODE_BYTES;
-  return start < nodes.length ? nodes.slice(start, start + NODE_BYTES) : (ZERO_NODES[level] as Hash).slice();
+function copyNode(source: Uint8Array, from: number, target: Uint8Array, to: number): void {
+  for (let i = 0; i < NODE_BYTES; i++) target[to + i] = source[from + i] as number;
 }
 
 /** Root over 32-byte leaves with their count. */
@@ -143,4 +214,86 @@ export function verifyMerkleProof(claim: MerkleClaim, hash: Sha256 = sha256): bo
     node = hash(isRight ? concatBytes(sibling, node) : concatBytes(node, sibling));
   }
   return equalBytes(mixInCount(node, count, hash), root);
+}
+
+/** Several leaves of one tree, and what proves them together. */
+export interface MultiproofClaim {
+  /** 32 bytes for each index, in their order. */
+  readonly leaves: Uint8Array;
+  /** Ascending, without repeats; at least one. */
+  readonly indices: readonly number[];
+  readonly count: number;
+  /** As `MerkleTree.multiproof` gives them: exactly those, in that order. */
+  readonly nodes: Uint8Array;
+  readonly root: Hash;
+}
+
+/**
+ * True when the root commits to these leaves at these indices among this many: the same as a path for each of them. Never
+ * throws.
+ *
+ * @param hasher hashes each level at once: native where the caller has it
+ */
+export function verifyMultiproof(claim: MultiproofClaim, hasher: PairHasher = pureHasher): boolean {
+  const { leaves, indices, count, nodes, root } = claim;
+  if (!Number.isInteger(count) || count < 1 || count > MAX_LEAVES || indices.length === 0) return false;
+  if (!areAscending(indices, count) || leaves.length !== indices.length * NODE_BYTES) return false;
+  if (root.length !== NODE_BYTES || nodes.length % NODE_BYTES !== 0) return false;
+  const depth = treeDepth(count);
+  let known: Known = { indices, hashes: leaves, used: 0 };
+  for (let level = 0; level < depth; level++) {
+    const next = parentsOf(known, level, { count, nodes }, hasher);
+    if (next === undefined) return false;
+    known = next;
+  }
+  if (known.used !== nodes.length) return false;
+  const found = new Uint8Array(NODE_BYTES);
+  hasher.hashPairs(withCount(known.hashes, count), found);
+  return equalBytes(found, root);
+}
+
+/** What is known of a level, and how much of the proof led to it. */
+interface Known {
+  readonly indices: readonly number[];
+  readonly hashes: Uint8Array;
+  readonly used: number;
+}
+
+/** Undefined where the proof ends too early. */
+function parentsOf(
+  { indices, hashes, used }: Known,
+  level: number,
+  { count, nodes }: Pick<MultiproofClaim, 'count' | 'nodes'>,
+  hasher: PairHasher,
+): Known | undefined {
+  const size = levelSize(count, level);
+  const pairs = new Uint8Array(indices.length * 2 * NODE_BYTES);
+  const parents: number[] = [];
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i] as number;
+    const start = parents.length * 2 * NODE_BYTES;
+    const [own, other] = (index & 1) === 0 ? [start, start + NODE_BYTES] : [start + NODE_BYTES, start];
+    const sibling = index ^ 1;
+    copyNode(hashes, i * NODE_BYTES, pairs, own);
+    if (indices[i + 1] === sibling) copyNode(hashes, ++i * NODE_BYTES, pairs, other);
+    else if (sibling >= size) copyNode(ZERO_NODES[level] as Hash, 0, pairs, other);
+    else if (used === nodes.length) return undefined;
+    else {
+      copyNode(nodes, used, pairs, other);
+      used += NODE_BYTES;
+    }
+    parents.push(index >> 1);
+  }
+  const above = new Uint8Array(parents.length * NODE_BYTES);
+  hasher.hashPairs(pairs.subarray(0, parents.length * 2 * NODE_BYTES), above);
+  return { indices: parents, hashes: above, used };
+}
+
+function areAscending(indices: readonly number[], end: number): boolean {
+  let last = -1;
+  for (const index of indices) {
+    if (!Number.isInteger(index) || index <= last || index >= end) return false;
+    last = index;
+  }
+  return true;
 }
