@@ -10,6 +10,8 @@ import { Settlement } from '../load/settlement.js';
 import { Cluster, type Instrument } from '../network/cluster.js';
 import type { LoadMode } from '../options.js';
 
+const REQUEST_DEADLINE_MS = 60_000;
+
 /** A network under instruments with money in its accounts: what profiles and counts need of the generator. */
 export class InstrumentedLoad {
   private constructor(
@@ -49,6 +51,23 @@ export class InstrumentedLoad {
     const { measured } = await runOpenLoop(transactions, transactionsPerSecond, this.settlement);
     const settled = measured.filter(({ settled: { status, code } }) => status === 'final' && code === '');
     return settled.reduce((sum, { transaction }) => sum + transaction.creditors.length, 0);
+  }
+
+  /**
+   * Sends requests of so many transactions, each when all of the one before are proven.
+   *
+   * @returns payments that were proven to settle
+   */
+  async runInTurn(mode: LoadMode, requests: number, transactionsPerRequest: number): Promise<number> {
+    let payments = 0;
+    for (let request = 0; request < requests; request++) {
+      const transactions = this.preparer.prepare(mode, transactionsPerRequest, this.cluster.network.accounts);
+      const deadlineMs = performance.now() + REQUEST_DEADLINE_MS;
+      await this.settlement.settle(transactions, deadlineMs, (transaction, { status, code }) => {
+        if (status === 'final' && code === '') payments += transaction.creditors.length;
+      });
+    }
+    return payments;
   }
 
   stop(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Ablation } from './ablation.js';
 import { AGREEMENT } from './table/agreement.js';
 import { BLOCKS } from './table/blocks.js';
 import { BORDER } from './table/border.js';
+import { COUNTS } from './table/counts.js';
 import { DEPLOYMENT } from './table/deployment.js';
 import { INTERFACES } from './table/interfaces.js';
 import { LOCKS } from './table/locks.js';
@@ -26,4 +27,5 @@ export const ABLATIONS: readonly Ablation[] = [
   ...INTERFACES,
   ...METERING,
   ...LOCKS,
+  ...COUNTS,
 ];

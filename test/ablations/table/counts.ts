@@ -1,0 +1,46 @@
+import { type Ablation, edit, test } from '../ablation.js';
+
+const singles = test('performance/counts', 'stays within its bounds for payments with signatures of their own');
+
+/** Work that changes no result and that nobody would notice but by what a payment costs. */
+export const COUNTS: readonly Ablation[] = [
+  {
+    name: 'counts-checks-twice',
+    bug: 'checks every signature of a transaction twice',
+    rule: 'test/performance/bounds.ts',
+    edits: [
+      edit(
+        'node/signatures/signatureWorker.js',
+        'const answers = answerJob(job, backend);',
+        'const answers = answerJob(job, backend) && answerJob(job, backend);',
+      ),
+    ],
+    caughtBy: [singles],
+  },
+  {
+    name: 'counts-one-more-row',
+    bug: 'writes one more row for every transaction',
+    rule: 'test/performance/bounds.ts',
+    edits: [
+      edit(
+        'node/execution/writeBlock.js',
+        'database.positions.put(batch, id, { height, index });',
+        'database.positions.put(batch, id, { height, index }); database.heights.put(batch, id, height);',
+      ),
+    ],
+    caughtBy: [singles],
+  },
+  {
+    name: 'counts-second-sync',
+    bug: 'waits for the disk twice whenever it must wait once',
+    rule: 'test/performance/bounds.ts',
+    edits: [
+      edit(
+        'node/storage/disk.js',
+        'return this.handle.datasync();',
+        'return this.handle.datasync().then(() => this.handle.datasync());',
+      ),
+    ],
+    caughtBy: [singles],
+  },
+];

@@ -1,0 +1,159 @@
+import type { CountedWork } from './countedWork.js';
+
+/** The most that one node may need of something, as a sum over what it did. Whatever is not named is nothing. */
+export interface Bound {
+  /** As the instrument or the node's own metrics name it (`bench/instrument/countingAgent.ts`, `nodeCounters.ts`). */
+  readonly name: string;
+  readonly perPayment?: number;
+  readonly perTransaction?: number;
+  readonly perBlock?: number;
+  /** Of every attempt at a block: one each, unless the machine is too slow. */
+  readonly perRound?: number;
+  /** Of a client that submits and waits, whichever node it asks. */
+  readonly perRequest?: number;
+  /** What goes on while nothing is settled. */
+  readonly perSecond?: number;
+  /** Payments count as often as blocks with them were tried. */
+  readonly isPerAttempt?: boolean;
+  /** Neither more nor less. */
+  readonly isExact?: boolean;
+  /** What it is made of. */
+  readonly reason: string;
+}
+
+/**
+ * What was counted on four validators, and a little more. Counts do not depend on the machine: what a slow one repeats
+ * is allowed for by rounds. Lower a bound when the code has become better; raise it only with a reason.
+ */
+export const BOUNDS: readonly Bound[] = [
+  {
+    name: 'checked',
+    perTransaction: 1,
+    isExact: true,
+    reason: 'a signature is checked once, when its transaction comes in, and never again for a block',
+  },
+  {
+    name: 'signature checks',
+    ...{ perTransaction: 1, perRound: 8.6, perSecond: 1.9 },
+    reason: 'one of each transaction; votes, proposal and certificates of a round; status of the peers',
+  },
+  {
+    name: 'signatures made',
+    ...{ perRound: 2.4, perSecond: 1.1 },
+    reason: 'Prepare, Commit, a fourth of the proposals; the own status each second',
+  },
+  {
+    name: 'hashes',
+    ...{ perPayment: 1.55, perTransaction: 7, perRound: 10, isPerAttempt: true },
+    reason: 'outcome or reference of a payment; id, receipt, rows and state keys of a transaction; header and votes',
+  },
+  {
+    name: 'bulk hashes',
+    ...{ perPayment: 2.1, perTransaction: 8.5, perRound: 34, isPerAttempt: true },
+    reason: 'pairs in the trees of outcomes, transactions and receipts, and on the paths of changed state',
+  },
+  {
+    name: 'row puts',
+    ...{ perPayment: 1, perTransaction: 2, perBlock: 13 },
+    reason: 'used-once row of a payment; position and reference of a transaction; header, body, receipts, indexes',
+  },
+  {
+    name: 'row bytes',
+    ...{ perPayment: 160, perTransaction: 620, perBlock: 1_000 },
+    reason: 'keys and values of these rows: body and receipt of a transaction above all',
+  },
+  {
+    name: 'value puts',
+    ...{ perPayment: 0.2, perTransaction: 2, perBlock: 1.5 },
+    reason: 'balances of debtor and creditor; a batch over 200 accounts changes each of them once',
+  },
+  {
+    name: 'database reads',
+    ...{ perTransaction: 1.3, perRound: 2, isPerAttempt: true },
+    reason: 'the sender’s reference, and what the caches of state do not hold yet',
+  },
+  { name: 'database writes', perBlock: 1, isExact: true, reason: 'one atomic batch a block' },
+  {
+    name: 'fsyncs',
+    perRound: 5.3,
+    reason: 'journal before Prepare and before Commit, body and its directory, the batch',
+  },
+  {
+    name: 'file calls',
+    perRound: 15.5,
+    reason:
+      'journal: two writes and a sync each time; body: open, write, sync, close, unlink; directory: open, sync, close',
+  },
+  {
+    name: 'thread messages',
+    ...{ perRound: 9.6, perRequest: 2.4 },
+    reason: 'build or execute, commit and news, there and back; a job of signatures there and back',
+  },
+  {
+    name: 'frames',
+    ...{ perRound: 7, perRequest: 0.5, perSecond: 3.1 },
+    reason:
+      'proposal, Prepare, Commit to three peers; relayed transactions, many in one; status each second to each peer',
+  },
+  {
+    name: 'peer writes',
+    ...{ perTransaction: 0.2, perRound: 33, perRequest: 2, perSecond: 13 },
+    reason: 'pieces in which a frame reaches the socket',
+  },
+  {
+    name: 'network messages out',
+    ...{ perTransaction: 0.76, perRound: 9.2, perSecond: 3.1 },
+    reason: 'the node that took a transaction in relays it to three others; votes and proposals; status',
+  },
+  {
+    name: 'network bytes out',
+    ...{ perPayment: 28.5, perTransaction: 230, perRound: 1_600, perSecond: 200 },
+    reason: 'transactions once to each other validator; votes, and proposals by ids; status',
+  },
+  {
+    name: 'client writes',
+    perRequest: 1.3,
+    reason: 'an answer for a submission and one for a proof, of one node in four',
+  },
+];
+
+/** What a bound allows for a workload. */
+export function allowed(bound: Bound, work: Omit<CountedWork, 'counts'>): number {
+  const { perPayment = 0, perTransaction = 0, perBlock = 0, perRound = 0, perRequest = 0, perSecond = 0 } = bound;
+  const attempts = bound.isPerAttempt === true ? work.rounds / work.blocks : 1;
+  return (
+    (perPayment * work.payments + perTransaction * work.transactions) * attempts +
+    perBlock * work.blocks +
+    perRound * work.rounds +
+    perRequest * work.requests +
+    perSecond * work.seconds
+  );
+}
+
+/** What breaks a bound, in words. */
+export function faultsOf(work: CountedWork, bounds: readonly Bound[]): string[] {
+  return bounds.flatMap((bound) => {
+    const { name, isExact = false, reason } = bound;
+    const found = work.counts.get(name) ?? 0;
+    const most = allowed(bound, work);
+    const line = `${name}: at most ${most.toFixed(1)} (${reason}), found ${found.toFixed(1)}`;
+    if (found > most) return [line];
+    if (found === 0) return [`${line}: nothing is counted any more`];
+    return isExact && found < most ? [`${line}, and not less`] : [];
+  });
+}
+
+/** A bound that none of the workloads comes so near to is too wide. */
+const HINT_SHARE = 0.7;
+
+/** Bounds that can be lowered, in words. */
+export function hintsOf(works: readonly CountedWork[], bounds: readonly Bound[]): string[] {
+  return bounds.flatMap((bound) => {
+    const shares = works.map((work) => (work.counts.get(bound.name) ?? 0) / allowed(bound, work));
+    const share = Math.max(...shares);
+    if (share >= HINT_SHARE) return [];
+    return [
+      `${bound.name} needs ${(share * 100).toFixed(0)} % of its bound at most: lower it in test/performance/bounds.ts`,
+    ];
+  });
+}

@@ -1,0 +1,82 @@
+import { expect } from 'chai';
+import { allowed, BOUNDS, faultsOf, hintsOf } from './bounds.js';
+import { CountedNetwork, type CountedWork } from './countedWork.js';
+
+const BATCH_SIZE = 1_000;
+
+describe('what a payment costs a node', function () {
+  // Five processes start, on a machine that may be busy.
+  this.timeout(240_000);
+  let network: CountedNetwork;
+  before(async () => {
+    network = await CountedNetwork.start(BATCH_SIZE);
+  });
+  const works: CountedWork[] = [];
+  after(async () => {
+    await network?.stop();
+    for (const hint of hintsOf(works, BOUNDS)) process.stderr.write(`      hint: ${hint}\n`);
+  });
+  const check = (work: CountedWork): void => {
+    works.push(work);
+    expect(faultsOf(work, BOUNDS).join('\n')).to.equal('');
+  };
+
+  it('stays within its bounds for payments with signatures of their own, fifty a request', async () => {
+    const work = await network.settle({ mode: 'single', requests: 10, transactionsPerRequest: 50, batchSize: 1 });
+    expect(work.payments).to.equal(500);
+    check(work);
+  });
+
+  it('stays within its bounds for batches, one a request', async () => {
+    const work = await network.settle({
+      mode: 'batch',
+      requests: 3,
+      transactionsPerRequest: 1,
+      batchSize: BATCH_SIZE,
+    });
+    expect(work.payments).to.equal(3_000);
+    check(work);
+  });
+});
+
+describe('a bound of what may be counted', () => {
+  const work: CountedWork = {
+    ...{ payments: 1_000, transactions: 10, blocks: 5, rounds: 10, requests: 10, seconds: 2 },
+    counts: new Map([
+      ['rows', 1_080],
+      ['checked', 10],
+    ]),
+  };
+
+  it('is a sum over payments, transactions, blocks, rounds, requests and seconds', () => {
+    const bound = {
+      name: 'rows',
+      perPayment: 1,
+      perTransaction: 2,
+      perBlock: 10,
+      perRound: 1,
+      perRequest: 0.5,
+      perSecond: 1,
+      reason: '',
+    };
+    expect(allowed(bound, work)).to.equal(1_000 + 20 + 50 + 10 + 5 + 2);
+  });
+
+  it('is broken by more, by an exact count that is less, and by a count that has ceased', () => {
+    const faults = (...bounds: Parameters<typeof faultsOf>[1]) => faultsOf(work, bounds).length;
+    expect(faults({ name: 'rows', perPayment: 1.08, reason: '' })).to.equal(0);
+    expect(faults({ name: 'rows', perPayment: 1.07, reason: '' })).to.equal(1);
+    expect(faults({ name: 'checked', perTransaction: 1, isExact: true, reason: '' })).to.equal(0);
+    expect(faults({ name: 'checked', perTransaction: 1.1, isExact: true, reason: '' })).to.equal(1);
+    expect(faults({ name: 'gone', perBlock: 1, reason: '' })).to.equal(1);
+  });
+
+  it('counts payments once for each attempt at their blocks where it says so', () => {
+    expect(allowed({ name: 'rows', perPayment: 1, isPerAttempt: true, reason: '' }, work)).to.equal(2_000);
+  });
+
+  it('that no workload comes near to is told', () => {
+    expect(hintsOf([work], [{ name: 'rows', perPayment: 2, reason: '' }])).to.have.length(1);
+    expect(hintsOf([work], [{ name: 'rows', perPayment: 1.1, reason: '' }])).to.have.length(0);
+  });
+});
