@@ -5,6 +5,7 @@ import { BenchError } from './errors.js';
 import { measureExecution } from './execution.js';
 import { circumstances, formatLoadReport } from './load/formatReport.js';
 import { runLoadBench } from './load/loadBench.js';
+import { measureMicro } from './micro/micro.js';
 import { readCatchUpOptions, readLoadOptions } from './options.js';
 import { measurePostgres } from './peer/postgres.js';
 import { measureSandbox } from './sandbox.js';
@@ -19,6 +20,7 @@ import { measureStateTree } from './stateTree.js';
  *   bench execution [blocks]
  *   bench --peer postgres [--seconds S] [--warm-up S] [--accounts N] [--clients N] [--batch-clients N] [--batch-size N]
  *                         [--mix uniform|hot|all] [--json]
+ *   bench micro [codec|signatures|frames|proofs|storage|journal]
  *   bench contracts [thousands of transfers]
  *   bench sandbox [calls]
  *   bench state-tree [keys,keys,…] [changes a block] [blocks] [depth] [entries a page] [flush]
@@ -27,6 +29,7 @@ async function main(args: readonly string[]): Promise<void> {
   const [first = '', ...rest] = args;
   if (first === 'contracts') return measureContracts(rest);
   if (first === 'execution') return measureExecution(rest);
+  if (first === 'micro') return measureMicro(rest);
   if (first === 'sandbox') return measureSandbox(rest);
   if (first === 'state-tree') return measureStateTree(rest);
   if (first === 'catch-up') return measureCatchUp(rest);

@@ -148,6 +148,7 @@ const HINT_SHARE = 0.7;
 
 /** Bounds that can be lowered, in words. */
 export function hintsOf(works: readonly CountedWork[], bounds: readonly Bound[]): string[] {
+  if (works.length === 0) return [];
   return bounds.flatMap((bound) => {
     const shares = works.map((work) => (work.counts.get(bound.name) ?? 0) / allowed(bound, work));
     const share = Math.max(...shares);

@@ -29,8 +29,6 @@ const NODES = 4;
 const ACCOUNTS = 200;
 const ANSWER_TIMEOUT_MS = 30_000;
 const DRAIN_MS = 30_000;
-/** Rounds a block up to which a run is a calm one. */
-const CALM_ROUNDS = 1.2;
 const MODULE = new URL('../../bench/instrument/countingAgent.js', import.meta.url);
 
 /** Four validators as processes, in which everything is counted that a thread asks of the machine. */
@@ -50,15 +48,8 @@ export class CountedNetwork {
     return this.load.stop();
   }
 
-  /** Settles a workload and says what it took; once more where rounds failed, which tells of the machine alone. */
-  async settle(workload: Workload): Promise<CountedWork> {
-    const first = await this.#settle(workload);
-    if (first.rounds < first.blocks * CALM_ROUNDS) return first;
-    const second = await this.#settle(workload);
-    return second.rounds / second.blocks < first.rounds / first.blocks ? second : first;
-  }
-
-  async #settle({ mode, requests, transactionsPerRequest, batchSize }: Workload): Promise<CountedWork> {
+  /** Settles a workload and says what it took. */
+  async settle({ mode, requests, transactionsPerRequest, batchSize }: Workload): Promise<CountedWork> {
     const before = await this.#totals();
     const startMs = performance.now();
     const payments = await this.load.runInTurn(mode, requests, transactionsPerRequest);

@@ -6,7 +6,7 @@ const BATCH_SIZE = 1_000;
 
 describe('what a payment costs a node', function () {
   // Five processes start, on a machine that may be busy.
-  this.timeout(240_000);
+  this.timeout(300_000);
   let network: CountedNetwork;
   before(async () => {
     network = await CountedNetwork.start(BATCH_SIZE);
