@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isCodedError } from '../../primitives/errors.js';
 import { BenchError } from '../errors.js';
@@ -11,11 +11,11 @@ import { formatProfile, profileBars, reportProfile } from './profileReport.js';
 import { replaceMarked } from './replaceMarked.js';
 
 /**
- *   profile [--mode single|batch] [--rate N] [--seconds S] [--warm-up S] [--accounts N] [--batch-size N] [--out DIR]
+ *   profile [--mode single|batch|all] [--rate N] [--seconds S] [--warm-up S] [--accounts N] [--batch-size N] [--out DIR]
  *           [--perf] [--document FILE]
  *
  * Prints tables; writes flame graph, tables and JSON to the directory. `--document` also puts the tables between the
- * marks of the mode in a Markdown file.
+ * marks of the mode in a Markdown file, and the flame graph into the folder `images` beside it.
  */
 
 const { values } = parseArgs({
@@ -34,11 +34,14 @@ const { values } = parseArgs({
 
 const DEFAULT_RATES: Readonly<Record<LoadMode, number>> = { single: 400, batch: 5_000 };
 
-function readOptions(): ProfileOptions {
+function readModes(): readonly LoadMode[] {
   const { mode } = values;
-  if (mode !== 'single' && mode !== 'batch') {
-    throw new BenchError('OPTION_INVALID', `--mode: expected single or batch, found ${mode}`, { actual: mode });
-  }
+  if (mode === 'all') return ['single', 'batch'];
+  if (mode === 'single' || mode === 'batch') return [mode];
+  throw new BenchError('OPTION_INVALID', `--mode: expected single, batch or all, found ${mode}`, { actual: mode });
+}
+
+function readOptions(mode: LoadMode): ProfileOptions {
   return {
     mode,
     rate: count('rate', values.rate ?? String(DEFAULT_RATES[mode])),
@@ -55,8 +58,7 @@ function count(flag: string, text: string): number {
   throw new BenchError('OPTION_INVALID', `--${flag}: expected a positive integer, found ${text}`, { actual: text });
 }
 
-async function main(): Promise<void> {
-  const options = readOptions();
+async function profile(options: ProfileOptions): Promise<void> {
   const { mode, rate, seconds } = options;
   const command = `npm run profile -- --mode ${mode} --rate ${rate} --seconds ${seconds}`;
   const around = circumstances(command);
@@ -66,23 +68,30 @@ async function main(): Promise<void> {
   const unit = 'µs a payment';
   const title = `One of four validators, ${mode} payments at ${rate}/s: ${report.totalUs.toFixed(0)} ${unit}`;
   const svg = drawFlameGraph(profileBars({ command, ...input }), { title, unit });
-  await mkdir(values.out, { recursive: true });
-  const write = (extension: string, content: string): Promise<void> =>
-    writeFile(join(values.out, `profile-${mode}.${extension}`), content);
-  await write('svg', svg);
-  await write('md', `${text}\n`);
-  await write('json', `${JSON.stringify({ ...around, options, ...report }, undefined, 2)}\n`);
+  const json = `${JSON.stringify({ ...around, options, ...report }, undefined, 2)}\n`;
+  await write(values.out, {
+    [`profile-${mode}.svg`]: svg,
+    [`profile-${mode}.md`]: `${text}\n`,
+    [`profile-${mode}.json`]: json,
+  });
   if (values.document !== undefined) {
     const document = await readFile(values.document, 'utf8');
-    const dated = `Commit ${around.commit}, ${around.cores} cores.\n\n${text}`;
-    await writeFile(values.document, replaceMarked(document, `profile ${mode}`, dated));
+    const facts = `Commit ${around.commit}, Node.js ${around.nodeVersion}, ${around.cores} cores (${around.processor}).`;
+    const image = `![Flame graph: ${mode} payments](images/profile-${mode}.svg)`;
+    await write(join(dirname(values.document), 'images'), { [`profile-${mode}.svg`]: svg });
+    await writeFile(values.document, replaceMarked(document, `profile ${mode}`, [facts, image, text].join('\n\n')));
   }
   process.stdout.write(`${text}\n`);
   process.stderr.write(`  flame graph: ${join(values.out, `profile-${mode}.svg`)}\n`);
 }
 
+async function write(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content);
+}
+
 try {
-  await main();
+  for (const mode of readModes()) await profile(readOptions(mode));
 } catch (error) {
   process.stderr.write(`profile: ${isCodedError(error) ? `${error.code}: ${error.message}` : String(error)}\n`);
   process.exitCode = isCodedError(error) && error.code === 'OPTION_INVALID' ? 2 : 1;
