@@ -1,13 +1,12 @@
-import { join } from 'node:path';
 import { decodeBlock, encodeBlock, headerHash } from '../../primitives/block.js';
-import { fromHex, type Hash, type Hex, toHex } from '../../primitives/bytes.js';
+import { equalBytes, fromHex, type Hash, type Hex, toHex } from '../../primitives/bytes.js';
 import { isCodedError } from '../../primitives/errors.js';
 import type { PairHasher } from '../../primitives/merkle.js';
 import type { Block, BlockHeader } from '../../primitives/types.js';
 import type { Logger } from '../ops/ports.js';
 import { type Disk, systemDisk } from '../storage/disk.js';
-import { writeCheckableFile } from '../storage/durableFiles.js';
 import { hasCommittedRoot, leafHashes } from './blockBody.js';
+import { BodySlots } from './bodySlots.js';
 import { EngineError } from './errors.js';
 
 /** A whole block that is not decided. */
@@ -20,7 +19,7 @@ export interface UndecidedBody {
 
 export interface BodyStoreOptions {
   readonly directory: string;
-  /** Files; what does not fit is refused, and then nothing is signed for it. */
+  /** What does not fit is refused, and then nothing is signed for it. */
   readonly maxBodies: number;
 }
 
@@ -33,63 +32,55 @@ export interface BodyStoreModules {
 
 interface StoredBody {
   readonly header: BlockHeader;
-  readonly path: string;
-  /** Settles when the file is on the disk, or cannot be. */
+  readonly slot: number;
+  /** Settles when the body is on the disk, or cannot be. */
   readonly written: Promise<void>;
 }
 
 /** Bodies kept in memory; the others are read again when somebody asks. */
 const BODIES_IN_MEMORY = 8;
-const NOTHING = new Uint8Array();
-const FILE_NAME = /^(\d{1,16})-(0x[0-9a-f]{64})\.body$/;
+const HASH_BYTES = 32;
+const WRITTEN = Promise.resolve();
 
 /**
- * Bodies for which this node signed or is about to sign, each a file named by its hash, on disk before the journal's
+ * Bodies for which this node signed or is about to sign, each in a slot of its own, on disk before the journal's
  * record that names it. They are kept and served until their height is decided: whoever was made to prepare a block
- * can always show it. PROTOCOL §Journal J1 and
- * §What is kept.
+ * can always show it. What is given up costs nothing: the next body takes its slot, and the next start looks at no height that is
+ * decided. PROTOCOL §Journal J1 and §What is kept.
  */
 export class BodyStore {
-  private readonly stored = new Map<Hex, StoredBody>();
   private readonly recent = new Map<Hex, UndecidedBody>();
-  /** Deletions under way: a body that comes again meanwhile is written after them. */
-  private readonly removals = new Map<Hex, Promise<void>>();
 
   private constructor(
     private readonly options: BodyStoreOptions,
     private readonly modules: BodyStoreModules,
-    private readonly disk: Disk,
+    private readonly slots: BodySlots,
+    private readonly stored: Map<Hex, StoredBody>,
   ) {}
 
   /**
-   * Reads what is there. Bodies up to the head are deleted, damaged ones too: peers have them.
+   * Reads what is there. Bodies up to the head count no more, damaged ones neither: peers have them.
    *
    * @throws EngineError `BODY_STORE_FAILED`
    */
   static async open(options: BodyStoreOptions, modules: BodyStoreModules, headHeight: number): Promise<BodyStore> {
-    const { disk = systemDisk } = modules;
-    const store = new BodyStore(options, modules, disk);
-    await guarded('opened', async () => {
-      await disk.makeDirectory(options.directory);
-      for (const name of (await disk.names(options.directory)) ?? []) await store.load(name, headHeight);
-    });
-    return store;
-  }
-
-  private async load(name: string, headHeight: number): Promise<void> {
-    const path = join(this.options.directory, name);
-    const [, height, hash] = FILE_NAME.exec(name) ?? [];
-    if (height === undefined || hash === undefined || Number(height) <= headHeight) {
-      await this.disk.remove(path);
-      return;
-    }
-    const body = this.decode((await this.disk.read(path)) ?? NOTHING, hash as Hex);
-    if (body === undefined) {
-      this.modules.logger.warn({ event: 'engine.body_damaged', path }, 'an undecided body is damaged and was deleted');
-      await this.disk.remove(path);
-      return;
-    }
-    this.stored.set(hash as Hex, { header: body.block.header, path, written: Promise.resolve() });
+    const { disk = systemDisk, hasher, logger } = modules;
+    const stored = new Map<Hex, StoredBody>();
+    const slots = await guarded('opened', () =>
+      BodySlots.open(options.directory, disk, ({ slot, bytes }) => {
+        const body = decodeBody(bytes, hasher);
+        if (body === undefined) {
+          logger.warn({ event: 'engine.body_damaged', slot }, 'an undecided body is damaged and counts no more');
+          return false;
+        }
+        const { header } = body.block;
+        const key = toHex(body.blockHash);
+        if (header.height <= headHeight || stored.has(key)) return false;
+        stored.set(key, { header, slot, written: WRITTEN });
+        return true;
+      }),
+    );
+    return new BodyStore(options, modules, slots, stored);
   }
 
   /** What is kept, without the bodies themselves. */
@@ -116,13 +107,10 @@ export class BodyStore {
     if (earlier !== undefined) return earlier.written;
     if (this.stored.size >= this.options.maxBodies) throw this.full();
     const { header } = body.block;
-    const path = join(this.options.directory, `${header.height}-${key}.body`);
-    const written = guarded('written', async () => {
-      await this.removals.get(key);
-      await writeCheckableFile(path, encodeBlock(body.block), this.disk);
-    });
-    // Noted before it is written, so that a height decided meanwhile deletes it too.
-    this.stored.set(key, { header, path, written });
+    const slot = this.slots.take();
+    const written = guarded('written', () => this.slots.write(slot, [body.blockHash, encodeBlock(body.block)]));
+    // Noted before it is written, so that a height decided meanwhile gives it up too.
+    this.stored.set(key, { header, slot, written });
     this.remember(key, body);
     return written;
   }
@@ -140,54 +128,43 @@ export class BodyStore {
     return this.recent.get(key) ?? this.read(key);
   }
 
-  /** Deletes the bodies of heights up to the decided one. A crash in between leaves files that the next start deletes. */
+  /** Gives up the bodies of heights up to the decided one. */
   async removeDecided(height: number): Promise<void> {
-    const decided = [...this.stored].filter(([, { header }]) => header.height <= height);
-    for (const [key] of decided) await guarded('deleted', () => this.drop(key));
+    for (const [key, { header }] of this.stored) if (header.height <= height) await this.drop(key);
   }
 
-  /** Deletes one body of an undecided height. */
+  /** Gives up one body of an undecided height. */
   async release(blockHash: Hash): Promise<void> {
-    await guarded('deleted', () => this.drop(toHex(blockHash)));
+    await this.drop(toHex(blockHash));
   }
 
+  /** Ends all use of the disk. */
+  async close(): Promise<void> {
+    await this.slots.close();
+  }
+
+  /** The slot is taken again only when its write is over. */
   private async drop(key: Hex): Promise<void> {
     const body = this.stored.get(key);
     this.stored.delete(key);
     this.recent.delete(key);
     if (body === undefined) return;
-    const removal = body.written.then(() => this.disk.remove(body.path));
-    const settled = removal.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.removals.set(key, settled);
-    await removal;
-    if (this.removals.get(key) === settled) this.removals.delete(key);
+    await body.written;
+    this.slots.giveUp(body.slot);
   }
 
   private async read(key: Hex): Promise<UndecidedBody | undefined> {
     const stored = this.stored.get(key);
     if (stored === undefined) return undefined;
-    const bytes = await guarded('read', () => this.disk.read(stored.path));
-    const body = bytes === undefined ? undefined : this.decode(bytes, key);
+    await stored.written;
+    const bytes = await guarded('read', () => this.slots.read(stored.slot));
+    const found = bytes && decodeBody(bytes, this.modules.hasher);
+    const body = found && toHex(found.blockHash) === key ? found : undefined;
+    if (this.stored.get(key) !== stored) return body;
     if (body !== undefined) this.remember(key, body);
     // Damaged since it was written: it is not here, and a peer's copy takes its place.
-    else if (this.stored.get(key) === stored) this.stored.delete(key);
+    else await this.drop(key);
     return body;
-  }
-
-  private decode(bytes: Uint8Array, key: Hex): UndecidedBody | undefined {
-    try {
-      const block = decodeBlock(bytes);
-      const body = { block, blockHash: headerHash(block.header), leafHashes: leafHashes(block.transactions) };
-      const isWhole =
-        toHex(body.blockHash) === key && hasCommittedRoot(block.header, body.leafHashes, this.modules.hasher);
-      return isWhole ? body : undefined;
-    } catch (error) {
-      if (isCodedError(error)) return undefined;
-      throw error;
-    }
   }
 
   private remember(key: Hex, body: UndecidedBody): void {
@@ -203,6 +180,20 @@ export class BodyStore {
       actual: `${this.stored.size}`,
       hint: 'one height went through very many rounds; see why it is not decided',
     });
+  }
+}
+
+/** A block's hash and the block, which is whole when the hash is its header's and the header's root holds its transactions. */
+function decodeBody(bytes: Uint8Array, hasher: PairHasher): UndecidedBody | undefined {
+  try {
+    const blockHash = bytes.slice(0, HASH_BYTES);
+    const block = decodeBlock(bytes.subarray(HASH_BYTES));
+    const leaves = leafHashes(block.transactions);
+    const isWhole = equalBytes(headerHash(block.header), blockHash) && hasCommittedRoot(block.header, leaves, hasher);
+    return isWhole ? { block, blockHash, leafHashes: leaves } : undefined;
+  } catch (error) {
+    if (isCodedError(error)) return undefined;
+    throw error;
   }
 }
 

@@ -241,6 +241,7 @@ export class Engine {
     await this.parts.lane.idle();
     await this.parts.network.stop();
     await this.journal?.close();
+    await this.parts.bodies.close();
     await this.log.close();
   }
 

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { equalBytes, fromHex, type Hex, toHex } from '../../primitives/bytes.js';
 import { invariant, isCodedError } from '../../primitives/errors.js';
-import { type Disk, type DiskFile, systemDisk } from '../storage/disk.js';
+import { type Disk, type DurableFile, systemDisk } from '../storage/disk.js';
 import { createFile, writeFileDurably } from '../storage/durableFiles.js';
 import { JournalError } from './errors.js';
 import {
-  COPIES_PER_SLOT,
+  copyOffset,
+  encodeCopies,
   encodeCopy,
   JOURNAL_BYTES,
   type JournalBinding,
@@ -14,7 +15,6 @@ import {
   type JournalReading,
   readJournal,
   SESSION_BYTES,
-  SLOTS,
   slotPosition,
 } from './journalFormat.js';
 
@@ -53,12 +53,12 @@ export class SigningJournal {
   private writing = false;
 
   private constructor(
-    private readonly file: DiskFile,
+    private readonly file: DurableFile,
     private entry: JournalEntry,
   ) {}
 
   /** Wraps a file that holds `entry` already. For `open`, `create` and tests of failing disks. */
-  static over(file: DiskFile, entry: JournalEntry): SigningJournal {
+  static over(file: DurableFile, entry: JournalEntry): SigningJournal {
     return new SigningJournal(file, entry);
   }
 
@@ -90,14 +90,10 @@ export class SigningJournal {
   private async append(entry: JournalEntry): Promise<void> {
     invariant(!this.writing, 'one record is written at a time');
     if (this.failed) throw writeFailed('an earlier write failed');
-    const copy = encodeCopy(entry);
+    const copies = encodeCopies(entry);
     this.writing = true;
     try {
-      for (let i = 0; i < COPIES_PER_SLOT; i++) await this.file.write(copy, slotPosition(entry.sequence % SLOTS, i));
-      await this.file.sync();
-    } catch (error) {
-      this.failed = true;
-      throw writeFailed(error instanceof Error ? error.message : String(error));
+      await this.put(copies, slotPosition(entry.sequence));
     } finally {
       this.writing = false;
     }
@@ -106,9 +102,13 @@ export class SigningJournal {
 
   /** Writes the newest record's bad copy again. */
   async repair(copy: number): Promise<void> {
+    const bytes = encodeCopy(this.entry);
+    await this.put(bytes, slotPosition(this.entry.sequence) + copyOffset(copy, bytes.length));
+  }
+
+  private async put(bytes: Uint8Array, position: number): Promise<void> {
     try {
-      await this.file.write(encodeCopy(this.entry), slotPosition(this.entry.sequence % SLOTS, copy));
-      await this.file.sync();
+      await this.file.writeDurably(bytes, position);
     } catch (error) {
       this.failed = true;
       throw writeFailed(error instanceof Error ? error.message : String(error));
@@ -144,12 +144,11 @@ export async function createJournal(options: JournalOptions, payload: Uint8Array
   await disk.makeDirectory(directory);
   await disk.syncDirectory(dirname(directory));
   const entry: JournalEntry = { genesisHash, address, session: newSession(options), sequence: 0, payload };
-  const copy = encodeCopy(entry);
   const contents = new Uint8Array(JOURNAL_BYTES);
-  for (let i = 0; i < COPIES_PER_SLOT; i++) contents.set(copy, slotPosition(0, i));
-  const file = await createFile(path, contents, disk);
+  contents.set(encodeCopies(entry), slotPosition(entry.sequence));
+  await createFile(path, contents, disk);
   await writeMarker(markerPath, [entry.session], disk);
-  return SigningJournal.over(file, entry);
+  return SigningJournal.over(await disk.openDurable(path), entry);
 }
 
 function exists(path: string): JournalError {
@@ -191,7 +190,7 @@ export async function openJournal(options: JournalOptions): Promise<JournalOpeni
   if (inspection.state === 'untrusted') return inspection;
   const { entry, badCopy } = inspection;
   const markerPath = journalMarkerPath(directory);
-  const file = await disk.open(journalPath(directory), 'existing');
+  const file = await disk.openDurable(journalPath(directory));
   const journal = SigningJournal.over(file, entry);
   try {
     if (badCopy !== undefined) await journal.repair(badCopy);

@@ -16,15 +16,19 @@ import { JournalError } from './errors.js';
 import { nativeSha256 } from './nativeSha256.js';
 
 /**
- * Two slots, each with two copies of one record: slot (sequence mod 2) takes the record, so that the one before it stays
- * whole while the new one is written. A copy is its length (4 bytes), the SHA-256 of its body, and its body.
+ * Two slots, each for two copies of one record: slot (sequence mod 2) takes the record, so that the one before it stays
+ * whole while the new one is written. A copy is its length (4 bytes), the SHA-256 of its body, and its body. The first
+ * begins with the slot, the second behind it at the next multiple of `COPY_ALIGNMENT_BYTES`, so that one write takes both and no sector
+ * holds a part of both. What lies behind them is left over from longer records.
  */
 
 /** A record at 128 validators, with every certificate and a full proposal, takes under 64 KiB. */
 export const COPY_BYTES = 131_072;
-export const COPIES_PER_SLOT = 2;
+export const COPY_ALIGNMENT_BYTES = 4_096;
 export const SLOTS = 2;
-export const JOURNAL_BYTES = SLOTS * COPIES_PER_SLOT * COPY_BYTES;
+const COPIES_PER_SLOT = 2;
+export const SLOT_BYTES = COPIES_PER_SLOT * COPY_BYTES;
+export const JOURNAL_BYTES = SLOTS * SLOT_BYTES;
 export const SESSION_BYTES = 16;
 
 const LENGTH_BYTES = 4;
@@ -46,8 +50,28 @@ export interface JournalEntry extends JournalBinding {
   readonly payload: Uint8Array;
 }
 
-export function slotPosition(slot: number, copy: number): number {
-  return (slot * COPIES_PER_SLOT + copy) * COPY_BYTES;
+/** Where a record stands. */
+export function slotPosition(sequence: number): number {
+  return (sequence % SLOTS) * SLOT_BYTES;
+}
+
+/** Where a copy of `copyBytes` begins in its slot. */
+export function copyOffset(copy: number, copyBytes: number): number {
+  return copy * aligned(copyBytes);
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / COPY_ALIGNMENT_BYTES) * COPY_ALIGNMENT_BYTES;
+}
+
+/** Both copies of a record, as they stand in its slot. @throws JournalError `JOURNAL_RECORD_TOO_LARGE` */
+export function encodeCopies(entry: JournalEntry): Uint8Array {
+  const copy = encodeCopy(entry);
+  const second = copyOffset(1, copy.length);
+  const copies = new Uint8Array(second + copy.length);
+  copies.set(copy);
+  copies.set(copy, second);
+  return copies;
 }
 
 /** The bytes of one copy. @throws JournalError `JOURNAL_RECORD_TOO_LARGE` */
@@ -72,14 +96,14 @@ export function encodeCopy(entry: JournalEntry): Uint8Array {
 }
 
 /** Reads the copy at the start of `bytes`; undefined unless it is whole. */
-export function decodeCopy(bytes: Uint8Array): JournalEntry | undefined {
+function decodeCopy(bytes: Uint8Array): { readonly entry: JournalEntry; readonly sizeBytes: number } | undefined {
   if (bytes.length < PREFIX_BYTES) return undefined;
   const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(0);
   if (length === 0 || length > bytes.length - PREFIX_BYTES) return undefined;
   const body = bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + length);
   if (!equalBytes(nativeSha256(body), bytes.subarray(LENGTH_BYTES, PREFIX_BYTES))) return undefined;
   try {
-    return decodeBody(body);
+    return { entry: decodeBody(body), sizeBytes: PREFIX_BYTES + length };
   } catch (error) {
     if (isCodedError(error)) return undefined;
     throw error;
@@ -113,33 +137,44 @@ export interface JournalReading {
  */
 export function readJournal(bytes: Uint8Array): JournalReading | undefined {
   if (bytes.length !== JOURNAL_BYTES) return undefined;
-  const slots = [0, 1].map((slot) => readSlot(bytes, slot));
-  const [newest, other] = [...slots].sort((a, b) => sequenceOf(b) - sequenceOf(a));
-  if (newest?.entry === undefined || other === undefined) return undefined;
-  const { entry } = newest;
-  if (entry.sequence % SLOTS !== newest.slot) return undefined;
-  // A whole record on the other side can only be the one before: anything else was put together by hand.
-  if (other.entry !== undefined && other.entry.sequence !== entry.sequence - 1) return undefined;
-  return { entry, badCopy: newest.badCopy };
+  const copies = [0, 1].flatMap((slot) => readSlot(bytes.subarray(slot * SLOT_BYTES, (slot + 1) * SLOT_BYTES), slot));
+  const [first, ...others] = copies;
+  if (first === undefined) return undefined;
+  const newest = others.reduce((best, copy) => (copy.entry.sequence > best.entry.sequence ? copy : best), first);
+  const { sequence } = newest.entry;
+  if (sequence % SLOTS !== newest.slot || copies.some((copy) => isForeign(copy, newest))) return undefined;
+  const isWhole = (copy: number): boolean => {
+    const offset = copyOffset(copy, newest.sizeBytes);
+    return copies.some(
+      (each) => each.slot === newest.slot && each.offset === offset && each.entry.sequence === sequence,
+    );
+  };
+  return { entry: newest.entry, badCopy: [0, 1].find((copy) => !isWhole(copy)) };
 }
 
-interface SlotReading {
+/**
+ * On the other side a whole record can only be the one before: anything else was put together by hand. Behind the beginning of a
+ * slot older ones may be left over from longer records.
+ */
+function isForeign({ slot, offset, entry }: CopyReading, newest: CopyReading): boolean {
+  return slot !== newest.slot && offset === 0 && entry.sequence !== newest.entry.sequence - 1;
+}
+
+interface CopyReading {
   readonly slot: number;
-  readonly entry: JournalEntry | undefined;
-  readonly badCopy: number | undefined;
+  /** Within the slot. */
+  readonly offset: number;
+  readonly sizeBytes: number;
+  readonly entry: JournalEntry;
 }
 
-function sequenceOf({ entry }: SlotReading): number {
-  return entry?.sequence ?? -1;
-}
-
-function readSlot(bytes: Uint8Array, slot: number): SlotReading {
-  const [first, second] = [0, 1].map((copy) => {
-    const start = slotPosition(slot, copy);
-    return decodeCopy(bytes.subarray(start, start + COPY_BYTES));
-  });
-  if (first === undefined) return { slot, entry: second, badCopy: second === undefined ? undefined : 0 };
-  if (second === undefined || second.sequence < first.sequence) return { slot, entry: first, badCopy: 1 };
-  if (first.sequence < second.sequence) return { slot, entry: second, badCopy: 0 };
-  return { slot, entry: first, badCopy: undefined };
+/** The whole copies in a slot: one that is not whole does not say where the next begins. */
+function readSlot(bytes: Uint8Array, slot: number): CopyReading[] {
+  const copies: CopyReading[] = [];
+  for (let offset = 0; offset < bytes.length; ) {
+    const found = decodeCopy(bytes.subarray(offset, offset + COPY_BYTES));
+    if (found !== undefined) copies.push({ slot, offset, ...found });
+    offset += aligned(found?.sizeBytes ?? 1);
+  }
+  return copies;
 }

@@ -1,4 +1,4 @@
-import type { Disk, DiskFile } from './disk.js';
+import type { Disk, DiskFile, DurableFile } from './disk.js';
 
 /** What was synced: few values, whatever the files are called. */
 export type SyncedFile = 'journal' | 'body' | 'evidence' | 'marker' | 'directory' | 'other';
@@ -16,6 +16,7 @@ export function countedDisk(inner: Disk, onSync: (file: SyncedFile) => void): Di
       return inner.syncDirectory(path);
     },
     open: async (path, how) => countedFile(await inner.open(path, how), () => onSync(kindOf(path))),
+    openDurable: async (path) => countedDurable(await inner.openDurable(path), () => onSync(kindOf(path))),
   };
 }
 
@@ -25,6 +26,16 @@ function countedFile(inner: DiskFile, onSync: () => void): DiskFile {
     sync: () => {
       onSync();
       return inner.sync();
+    },
+    close: () => inner.close(),
+  };
+}
+
+function countedDurable(inner: DurableFile, onSync: () => void): DurableFile {
+  return {
+    writeDurably: (bytes, position) => {
+      onSync();
+      return inner.writeDurably(bytes, position);
     },
     close: () => inner.close(),
   };

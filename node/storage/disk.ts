@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 
 /**
@@ -13,6 +14,8 @@ export interface Disk {
   /** A file's bytes, or undefined where there is none. */
   read(path: string): Promise<Uint8Array | undefined>;
   open(path: string, how: OpenHow): Promise<DiskFile>;
+  /** Opens a file that is there and whose name is on the disk already. */
+  openDurable(path: string): Promise<DurableFile>;
   /** Gives a file another name, in one step; a file of that name is no more. */
   rename(from: string, to: string): Promise<void>;
   /** Takes a file's name away, if it is there. */
@@ -33,7 +36,21 @@ export interface DiskFile {
   close(): Promise<void>;
 }
 
+/**
+ * A file in which writing and syncing are one call: half the way to the disk and back where little is written often. It is
+ * quickest where the file has its size already, in blocks that were written before.
+ */
+export interface DurableFile {
+  /** Returns when all of the bytes are on the disk, and what is needed to read them. Throws when any may not be. */
+  writeDurably(bytes: Uint8Array, position: number): Promise<void>;
+  close(): Promise<void>;
+}
+
 const FLAGS = { existing: 'r+', new: 'wx', replace: 'w' } as const;
+
+/** Elsewhere the flag is not there, or says less than a sync does. */
+const SYNCS_BY_FLAG = process.platform === 'linux';
+const DURABLE_FLAGS = constants.O_RDWR | (SYNCS_BY_FLAG ? constants.O_DSYNC : 0);
 
 /** The machine's own file system. */
 export const systemDisk: Disk = {
@@ -43,6 +60,7 @@ export const systemDisk: Disk = {
   names: (path) => unlessMissing(() => readdir(path)),
   read: (path) => unlessMissing(() => readFile(path)),
   open: async (path, how) => new SystemFile(await open(path, FLAGS[how], 0o600)),
+  openDurable: async (path) => new DurableSystemFile(await open(path, DURABLE_FLAGS)),
   rename,
   remove: async (path) => {
     await unlessMissing(() => unlink(path));
@@ -60,12 +78,8 @@ export const systemDisk: Disk = {
 class SystemFile implements DiskFile {
   constructor(private readonly handle: FileHandle) {}
 
-  async write(bytes: Uint8Array, position: number): Promise<void> {
-    let offset = 0;
-    while (offset < bytes.length) {
-      const { bytesWritten } = await this.handle.write(bytes, offset, bytes.length - offset, position + offset);
-      offset += bytesWritten;
-    }
+  write(bytes: Uint8Array, position: number): Promise<void> {
+    return writeAll(this.handle, bytes, position);
   }
 
   /** Data, and what of the file's size and blocks is needed to read it. */
@@ -75,6 +89,27 @@ class SystemFile implements DiskFile {
 
   close(): Promise<void> {
     return this.handle.close();
+  }
+}
+
+class DurableSystemFile implements DurableFile {
+  constructor(private readonly handle: FileHandle) {}
+
+  async writeDurably(bytes: Uint8Array, position: number): Promise<void> {
+    await writeAll(this.handle, bytes, position);
+    if (!SYNCS_BY_FLAG) await this.handle.datasync();
+  }
+
+  close(): Promise<void> {
+    return this.handle.close();
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let offset = 0;
+  while (offset < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, offset, bytes.length - offset, position + offset);
+    offset += bytesWritten;
   }
 }
 

@@ -18,9 +18,9 @@ describe('a drill of real processes', function () {
 
   it('brings back a validator killed around its journal, its votes and its commits, to the same chain and voting', async () => {
     const points = [
-      'journal.beforeSync',
+      'journal.betweenCopies',
       'send.some',
-      'body.beforeSync',
+      'body.duringWrite',
       'commit.during',
       'start.markerBeforeRename',
     ] as const;

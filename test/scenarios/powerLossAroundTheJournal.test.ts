@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import type { DiskFile } from '../../node/storage/disk.js';
+import { COPY_ALIGNMENT_BYTES } from '../../node/engine/journalFormat.js';
+import type { DurableFile } from '../../node/storage/disk.js';
 import { CodedError } from '../../primitives/errors.js';
 import { Cluster, type ClusterNode, until } from '../unit/engine/support/cluster.js';
 import { VoteWatch } from './support/voteWatch.js';
@@ -15,47 +16,33 @@ const POINTS = [
 ] as const;
 type Point = (typeof POINTS)[number];
 
+const WRITTEN_BYTES: Readonly<Record<Point, (totalBytes: number) => number>> = {
+  'before anything is written': () => 0,
+  'with the first sectors written': () => 100,
+  'with one whole copy written': () => COPY_ALIGNMENT_BYTES,
+  'with everything written and not yet told': (totalBytes) => totalBytes,
+  'with everything on the disk, before it is signed and sent': (totalBytes) => totalBytes,
+  'with half of the messages sent': (totalBytes) => totalBytes,
+};
+const IS_TOLD: ReadonlySet<Point> = new Set([
+  'with everything on the disk, before it is signed and sent',
+  'with half of the messages sent',
+]);
+
 class PowerLost extends CodedError<'POWER_LOST'> {}
 
-interface Write {
-  readonly bytes: Uint8Array;
-  readonly position: number;
-}
-
-/** A disk that keeps what it is given to itself until it is synced, and loses power at the given sync. */
-function unreliable(file: DiskFile, point: Point, syncsLeft: { count: number }, isHit: () => void): DiskFile {
-  let pending: Write[] = [];
-  const flush = async (writes: readonly Write[]): Promise<void> => {
-    for (const { bytes, position } of writes) await file.write(bytes, position);
-    await file.sync();
-  };
+/** A disk that takes its time, and loses power at the given write. */
+function unreliable(file: DurableFile, point: Point, writesLeft: { count: number }, isHit: () => void): DurableFile {
   return {
-    write: async (bytes, position) => {
-      pending.push({ bytes: bytes.slice(), position });
-    },
-    sync: async () => {
-      // It takes its time: whoever does not wait for it has spoken by then.
+    writeDurably: async (bytes, position) => {
+      const write = bytes.slice();
+      // Whoever does not wait for it has spoken by then.
       await new Promise((resolve) => setImmediate(resolve));
-      const writes = pending;
-      pending = [];
-      if (syncsLeft.count-- !== 0) {
-        await flush(writes);
-        return;
-      }
+      if (writesLeft.count-- !== 0) return file.writeDurably(write, position);
       isHit();
-      const [first, second] = writes;
-      if (first === undefined || second === undefined) throw new PowerLost('POWER_LOST', 'nothing to write');
-      if (point === 'with the first sectors written') await flush([{ ...first, bytes: first.bytes.subarray(0, 100) }]);
-      if (point === 'with one whole copy written') await flush([first]);
-      if (point === 'with everything written and not yet told') await flush(writes);
-      if (
-        point === 'with everything on the disk, before it is signed and sent' ||
-        point === 'with half of the messages sent'
-      ) {
-        await flush(writes);
-        return;
-      }
-      throw new PowerLost('POWER_LOST', `the power went ${point}`);
+      const writtenBytes = WRITTEN_BYTES[point](write.length);
+      if (writtenBytes > 0) await file.writeDurably(write.subarray(0, writtenBytes), position);
+      if (!IS_TOLD.has(point)) throw new PowerLost('POWER_LOST', `the power went ${point}`);
     },
     close: () => file.close(),
   };
@@ -88,11 +75,11 @@ describe('a validator that loses power', function () {
       await Promise.all([cluster.start(other), cluster.start(another)]);
       const isFinal = (text: string): boolean => [other, another].every((node) => cluster.includes(node, text));
       let transaction = 0;
-      for (let syncs = 1; syncs <= 6; syncs++) {
-        const syncsLeft = { count: syncs };
+      for (let writes = 1; writes <= 6; writes++) {
+        const writesLeft = { count: writes };
         let isDown = false;
         victim.journalDisk = (file) =>
-          unreliable(file, point, syncsLeft, () => {
+          unreliable(file, point, writesLeft, () => {
             isDown = true;
             silenced = victim;
           });

@@ -1,25 +1,25 @@
-import type { Disk, DiskFile } from '../../../node/storage/disk.js';
+import type { Disk, DiskFile, DurableFile } from '../../../node/storage/disk.js';
 import type { Failpoint, Failpoints } from './failpoints.js';
 
 interface FilePoints {
-  readonly beforeWrite?: Failpoint;
-  readonly betweenWrites?: Failpoint;
-  readonly beforeSync?: readonly Failpoint[];
-  readonly afterSync?: Failpoint;
+  readonly beforeWrite?: readonly Failpoint[];
+  /** With half of the bytes written. */
+  readonly duringWrite?: Failpoint;
+  readonly afterWrite?: Failpoint;
+  readonly beforeSync?: Failpoint;
 }
 
 const JOURNAL: FilePoints = {
-  beforeWrite: 'journal.beforeWrite',
-  betweenWrites: 'journal.betweenCopies',
-  beforeSync: ['journal.beforeSync', 'start.journalBeforeSync'],
-  afterSync: 'journal.afterSync',
+  beforeWrite: ['journal.beforeWrite', 'start.journalBeforeWrite'],
+  duringWrite: 'journal.betweenCopies',
+  afterWrite: 'journal.afterWrite',
 };
 const BODY: FilePoints = {
-  beforeWrite: 'body.beforeWrite',
-  beforeSync: ['body.beforeSync'],
-  afterSync: 'body.afterSync',
+  beforeWrite: ['body.beforeWrite'],
+  duringWrite: 'body.duringWrite',
+  afterWrite: 'body.afterWrite',
 };
-const MARKER: FilePoints = { beforeSync: ['start.markerBeforeSync'] };
+const MARKER: FilePoints = { beforeSync: 'start.markerBeforeSync' };
 
 function pointsOf(path: string): FilePoints {
   if (path.endsWith('signing.journal')) return JOURNAL;
@@ -30,7 +30,7 @@ function pointsOf(path: string): FilePoints {
 /** The machine's disk with the failpoints of a node's own files on the way to it. */
 export function failingDisk(inner: Disk, failpoints: Failpoints): Disk {
   /** A disk that has been taken away answers nothing any more. */
-  const unlessFrozen = <T>(run: () => Promise<T>): Promise<T> =>
+  const unlessFrozen: UnlessFrozen = <T>(run: () => Promise<T>): Promise<T> =>
     failpoints.frozen ? new Promise<T>(() => undefined) : run();
   return {
     makeDirectory: (path) => inner.makeDirectory(path),
@@ -43,38 +43,53 @@ export function failingDisk(inner: Disk, failpoints: Failpoints): Disk {
         failingFile(await inner.open(path, how), pointsOf(path), failpoints, unlessFrozen),
       );
     },
+    openDurable: (path) =>
+      unlessFrozen(async () =>
+        failingDurable(await inner.openDurable(path), pointsOf(path), (point) => failpoints.pass(point), unlessFrozen),
+      ),
     rename: async (from, to) => {
       const isMarker = to.endsWith('journal.marker');
       if (isMarker) failpoints.pass('start.markerBeforeRename');
       await unlessFrozen(() => inner.rename(from, to));
       if (isMarker) failpoints.pass('start.markerAfterRename');
     },
-    remove: (path) => {
-      if (path.endsWith('.body')) failpoints.pass('body.beforeRemove');
-      return unlessFrozen(() => inner.remove(path));
-    },
+    remove: (path) => unlessFrozen(() => inner.remove(path)),
   };
 }
 
+type UnlessFrozen = <T>(run: () => Promise<T>) => Promise<T>;
+
 function failingFile(
   inner: DiskFile,
-  points: FilePoints,
+  { beforeSync }: FilePoints,
   failpoints: Failpoints,
-  unlessFrozen: <T>(run: () => Promise<T>) => Promise<T>,
+  unlessFrozen: UnlessFrozen,
 ): DiskFile {
-  let writes = 0;
-  const pass = (point: Failpoint | undefined): void => {
-    if (point !== undefined) failpoints.pass(point);
-  };
   return {
-    write: async (bytes, position) => {
-      pass(writes++ % 2 === 0 ? points.beforeWrite : points.betweenWrites);
-      await unlessFrozen(() => inner.write(bytes, position));
+    write: (bytes, position) => unlessFrozen(() => inner.write(bytes, position)),
+    sync: () => {
+      if (beforeSync !== undefined) failpoints.pass(beforeSync);
+      return unlessFrozen(() => inner.sync());
     },
-    sync: async () => {
-      for (const point of points.beforeSync ?? []) pass(point);
-      await unlessFrozen(() => inner.sync());
-      pass(points.afterSync);
+    close: () => inner.close(),
+  };
+}
+
+/** Both copies of a record are one write, of which half holds the first. */
+function failingDurable(
+  inner: DurableFile,
+  { beforeWrite = [], duringWrite, afterWrite }: FilePoints,
+  pass: (point: Failpoint) => void,
+  unlessFrozen: UnlessFrozen,
+): DurableFile {
+  return {
+    writeDurably: async (bytes, position) => {
+      for (const point of beforeWrite) pass(point);
+      const half = Math.ceil(bytes.length / 2);
+      await unlessFrozen(() => inner.writeDurably(bytes.subarray(0, half), position));
+      if (duringWrite !== undefined) pass(duringWrite);
+      await unlessFrozen(() => inner.writeDurably(bytes.subarray(half), position + half));
+      if (afterWrite !== undefined) pass(afterWrite);
     },
     close: () => inner.close(),
   };

@@ -5,15 +5,13 @@ import { join } from 'node:path';
 export const FAILPOINTS = [
   'journal.beforeWrite',
   'journal.betweenCopies',
-  'journal.beforeSync',
-  'journal.afterSync',
+  'journal.afterWrite',
   'send.before',
   'send.some',
   'send.after',
   'body.beforeWrite',
-  'body.beforeSync',
-  'body.afterSync',
-  'body.beforeRemove',
+  'body.duringWrite',
+  'body.afterWrite',
   'commit.before',
   'commit.during',
   'commit.after',
@@ -21,7 +19,7 @@ export const FAILPOINTS = [
   'start.markerBeforeSync',
   'start.markerBeforeRename',
   'start.markerAfterRename',
-  'start.journalBeforeSync',
+  'start.journalBeforeWrite',
   'start.evidence',
 ] as const;
 

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Disk, DiskFile, OpenHow } from '../../../node/storage/disk.js';
+import type { Disk, DiskFile, DurableFile, OpenHow } from '../../../node/storage/disk.js';
 import type { FreeSpace, FreeSpaceWatermarks } from '../../../node/storage/freeSpace.js';
 import type { OpenEngine } from '../../../node/storage/levelEngine.js';
 import { CodedError } from '../../../primitives/errors.js';
@@ -101,6 +101,7 @@ export class SimulatedDisk {
       names: (path) => step(0, () => this.#names(path)),
       read: (path) => step(0, () => this.#files.get(path)?.bytes.slice()),
       open: (path, how) => step(0, () => this.#open(path, how, life)),
+      openDurable: (path) => step(0, () => this.#openDurable(path, life)),
       rename: (from, to) =>
         step(0, () => {
           const file = this.#files.get(from);
@@ -157,6 +158,25 @@ export class SimulatedDisk {
           this.#requireSpace(0);
           file.sync();
         }),
+      close: () => this.#step(life, 0, () => undefined),
+    };
+  }
+
+  /** Who dies between the two steps has written what may be lost, or there in part. */
+  #openDurable(path: string, life: Life): DurableFile {
+    const file = this.#files.get(path);
+    if (file === undefined) throw diskError('ENOENT', path);
+    return {
+      writeDurably: async (bytes, position) => {
+        await this.#step(life, 0, () => {
+          this.#requireSpace(bytes.length);
+          file.write(bytes, position);
+        });
+        await this.#step(life, this.#syncDelayMs(), () => {
+          this.#requireSpace(0);
+          file.sync();
+        });
+      },
       close: () => this.#step(life, 0, () => undefined),
     };
   }

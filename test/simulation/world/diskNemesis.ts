@@ -1,4 +1,4 @@
-import { COPIES_PER_SLOT, JOURNAL_BYTES, SLOTS } from '../../../node/engine/journalFormat.js';
+import { COPY_ALIGNMENT_BYTES, SLOT_BYTES, SLOTS } from '../../../node/engine/journalFormat.js';
 import type { FaultCounts } from './faults.js';
 import { PATHS, type SimulatedNode, SYNC_MS } from './node.js';
 import type { Weather } from './profiles.js';
@@ -110,7 +110,7 @@ export class DiskNemesis {
     const { random, faults } = this.modules;
     const file = disk.file(PATHS.journalFile);
     if (file === undefined || !file.isClean) return;
-    const copy = random.integer(0, SLOTS * COPIES_PER_SLOT - 1) * (JOURNAL_BYTES / (SLOTS * COPIES_PER_SLOT));
+    const copy = random.integer(0, SLOTS - 1) * SLOT_BYTES + random.integer(0, 1) * COPY_ALIGNMENT_BYTES;
     file.flip(copy + random.integer(0, 300), random.integer(0, 7));
     faults.count('bit flipped in a journal');
   }

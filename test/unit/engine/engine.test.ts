@@ -1,17 +1,20 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { decodeMessage, encodeMessage, type WireMessage } from '../../../consensus/messageCodec.js';
 import { messageDigest } from '../../../consensus/messageDigest.js';
 import type { Signed, Vote } from '../../../consensus/types.js';
+import { BodyStore } from '../../../node/engine/bodyStore.js';
 import { ExecutionError } from '../../../node/execution/errors.js';
 import { InvariantError } from '../../../primitives/errors.js';
 import { verifyEvidence } from '../../../primitives/evidence.js';
+import { pureHasher } from '../../../primitives/merkle.js';
 import { utf8Encode } from '../../../primitives/text.js';
 import { doublePrepare } from '../../support/evidenceFixture.js';
 import { GENESIS_HASH, type TestValidator } from '../../support/finalityFixture.js';
 import { backend } from './support/chain.js';
 import { Cluster, type ClusterNode, type ClusterOptions, until } from './support/cluster.js';
+import { silentLogger } from './support/ports.js';
 
 /** Where a leader is away: its round is over soon. */
 const SHORT_ROUNDS = { roundTimeoutBaseMs: 250, roundTimeoutCapMs: 2_000 };
@@ -177,9 +180,8 @@ describe('the engine', function () {
     const node = cluster.node(2);
     let diskIsFull = false;
     node.journalDisk = (file) => ({
-      write: (bytes, position) => file.write(bytes, position),
-      sync: async () => {
-        if (!diskIsFull) return file.sync();
+      writeDurably: async (bytes, position) => {
+        if (!diskIsFull) return file.writeDurably(bytes, position);
         sent.length = 0;
         throw new RangeError('the disk is full');
       },
@@ -350,12 +352,11 @@ describe('the engine', function () {
       release = resolve;
     });
     node.journalDisk = (file) => ({
-      write: async (bytes, position) => {
+      writeDurably: async (bytes, position) => {
         isHeld = isSlow;
         if (isSlow) await held;
-        await file.write(bytes, position);
+        await file.writeDurably(bytes, position);
       },
-      sync: () => file.sync(),
       close: () => file.close(),
     });
     await cluster.start(node);
@@ -363,9 +364,12 @@ describe('the engine', function () {
     isSlow = true;
     cluster.submit('while its disk stands still');
     await until('its vote waits for the disk', () => isHeld);
-    const bodies = async (): Promise<number> => (await readdir(join(node.home, 'bodies'))).length;
-    expect(await bodies()).to.equal(1);
     const votedHeight = cluster.height(node) + 1;
+    const bodies = async (): Promise<number> => {
+      const options = { directory: join(node.home, 'bodies'), maxBodies: 64 };
+      return (await BodyStore.open(options, { hasher: pureHasher, logger: silentLogger }, votedHeight - 1)).size;
+    };
+    expect(await bodies()).to.equal(1);
     for (let i = 0; i < 3; i++) await settle(`meanwhile ${i}`, cluster.nodes.slice(0, 3));
     await until('sync has passed its vote', () => cluster.height(node) > votedHeight);
     expect(await bodies()).to.equal(1);

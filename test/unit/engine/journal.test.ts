@@ -13,7 +13,10 @@ import {
   SigningJournal,
 } from '../../../node/engine/journal.js';
 import {
+  COPY_ALIGNMENT_BYTES,
   COPY_BYTES,
+  copyOffset,
+  encodeCopies,
   encodeCopy,
   JOURNAL_BYTES,
   type JournalEntry,
@@ -33,19 +36,27 @@ function entry(sequence: number): JournalEntry {
   return { ...BINDING, session: SESSION, sequence, payload: bytes(`record ${sequence}`) };
 }
 
+/** One whose copies take three aligned pieces each. */
+function longEntry(sequence: number): JournalEntry {
+  return { ...entry(sequence), payload: new Uint8Array(2.5 * COPY_ALIGNMENT_BYTES).fill(sequence) };
+}
+
+function put(file: Uint8Array, record: JournalEntry): void {
+  file.set(encodeCopies(record), slotPosition(record.sequence));
+}
+
 /** A file in which the records up to `sequence` were written, one after the other. */
 function fileAt(sequence: number): Uint8Array {
   const file = new Uint8Array(JOURNAL_BYTES);
-  for (let i = Math.max(0, sequence - 1); i <= sequence; i++) {
-    for (const copy of [0, 1]) file.set(encodeCopy(entry(i)), slotPosition(i % 2, copy));
-  }
+  for (let i = Math.max(0, sequence - 1); i <= sequence; i++) put(file, entry(i));
   return file;
 }
 
 /** The first byte of a copy of the newest record and the first after it. */
 function extent(sequence: number, copy: number): readonly [number, number] {
-  const start = slotPosition(sequence % 2, copy);
-  return [start, start + encodeCopy(entry(sequence)).length];
+  const { length } = encodeCopy(entry(sequence));
+  const start = slotPosition(sequence) + copyOffset(copy, length);
+  return [start, start + length];
 }
 
 function reason(opening: JournalOpening): string {
@@ -98,14 +109,37 @@ describe('the signing journal’s file', () => {
   });
 
   it('gives the new record or the one before when the write of both copies stops at any byte', () => {
-    const before = fileAt(5);
-    const copy = encodeCopy(entry(6));
-    for (let written = 0; written <= 2 * copy.length; written++) {
-      const file = before.slice();
-      file.set(copy.subarray(0, Math.min(written, copy.length)), slotPosition(0, 0));
-      file.set(copy.subarray(0, Math.max(0, written - copy.length)), slotPosition(0, 1));
+    const copies = encodeCopies(entry(6));
+    const { length } = encodeCopy(entry(6));
+    const file = fileAt(5);
+    for (let written = 0; written <= copies.length; written++) {
+      file.set(copies.subarray(0, written), slotPosition(6));
       const found = readJournal(file)?.entry.sequence;
-      expect(found, `after ${written} bytes`).to.equal(written < copy.length ? 5 : 6);
+      expect(found, `after ${written} bytes`).to.equal(written < length ? 5 : 6);
+    }
+  });
+
+  it('is not misled by what longer records have left behind it, wherever the write of the next one stops', () => {
+    for (const [older, newer] of [
+      [longEntry, entry],
+      [entry, longEntry],
+    ] as const) {
+      const before = new Uint8Array(JOURNAL_BYTES);
+      for (const record of [longEntry(3), older(4), entry(5), newer(6), entry(7)]) put(before, record);
+      expect(readJournal(before)?.entry.sequence).to.equal(7);
+      const copies = encodeCopies(older(8));
+      for (let written = 0; written <= copies.length; written += 64) {
+        const file = before.slice();
+        file.set(copies.subarray(0, written), slotPosition(8));
+        const isWhole = written >= encodeCopy(older(8)).length;
+        expect(readJournal(file)?.entry.sequence, `after ${written} bytes`).to.equal(isWhole ? 8 : 7);
+      }
+      for (let kept = 0; kept < copies.length; kept += 512) {
+        const file = before.slice();
+        file.set(copies.subarray(kept), slotPosition(8) + kept);
+        const isWhole = kept <= copyOffset(1, encodeCopy(older(8)).length);
+        expect(readJournal(file)?.entry.sequence, `without ${kept} bytes`).to.equal(isWhole ? 8 : 7);
+      }
     }
   });
 
@@ -118,7 +152,8 @@ describe('the signing journal’s file', () => {
       for (let sector = 0; sector < 2 * sectors; sector++) {
         if (((mask >> sector) & 1) === 0) continue;
         const start = (sector % sectors) * 512;
-        file.set(copy.subarray(start, start + 512), slotPosition(0, sector < sectors ? 0 : 1) + start);
+        const offset = copyOffset(sector < sectors ? 0 : 1, copy.length) + start;
+        file.set(copy.subarray(start, start + 512), slotPosition(6) + offset);
       }
       const all = 2 ** sectors - 1;
       const isWhole = (mask & all) === all || mask >> sectors === all;
@@ -138,10 +173,10 @@ describe('the signing journal’s file', () => {
 
   it('is damaged when its two sides cannot have been written one after the other', () => {
     const file = fileAt(5);
-    for (const copy of [0, 1]) file.set(encodeCopy(entry(2)), slotPosition(0, copy));
+    put(file, entry(2));
     expect(readJournal(file)).to.equal(undefined);
     const swapped = fileAt(4);
-    for (const copy of [0, 1]) swapped.set(encodeCopy(entry(5)), slotPosition(0, copy));
+    swapped.set(encodeCopies(entry(5)), slotPosition(4));
     expect(readJournal(swapped)).to.equal(undefined);
   });
 });
@@ -188,11 +223,11 @@ describe('the signing journal', () => {
     await written('one', 'two');
     for (const copy of [0, 1, 0, 1]) {
       const { journal, payload } = await opened(options);
-      const slot = journal.sequence % 2;
+      const position = slotPosition(journal.sequence) + copy * COPY_ALIGNMENT_BYTES + 50;
       await journal.close();
       expect(payload).to.equal('two');
       const file = await readFile(path);
-      file[slotPosition(slot, copy) + 50] = (file[slotPosition(slot, copy) + 50] as number) ^ 1;
+      file[position] = (file[position] as number) ^ 1;
       await writeFile(path, file);
     }
     const { journal, payload } = await opened(options);
@@ -272,50 +307,44 @@ describe('the signing journal', () => {
     }
   });
 
-  it('writes nothing more once a write or a sync failed', async () => {
-    for (const failing of ['write', 'sync'] as const) {
-      let fails = true;
-      const calls: string[] = [];
-      const step = async (name: string): Promise<void> => {
-        calls.push(name);
-        if (name === failing && fails) throw new JournalError('JOURNAL_DAMAGED', 'the disk is full');
-      };
-      const journal = SigningJournal.over(
-        {
-          write: () => step('write'),
-          sync: () => step('sync'),
-          close: async () => {},
-        },
-        entry(3),
-      );
-      expect(await codeOf(() => journal.write(bytes('x')))).to.equal('JOURNAL_WRITE_FAILED');
-      fails = false;
-      const before = calls.length;
-      expect(await codeOf(() => journal.write(bytes('x')))).to.equal('JOURNAL_WRITE_FAILED');
-      expect(calls).to.have.length(before);
-      expect(journal.sequence).to.equal(3);
-    }
-  });
-
-  it('syncs each record after both copies are written', async () => {
-    const calls: string[] = [];
+  it('writes nothing more once a write has failed', async () => {
+    let fails = true;
+    let writes = 0;
     const journal = SigningJournal.over(
       {
-        write: async (_, position) => void calls.push(`write ${position}`),
-        sync: async () => void calls.push('sync'),
+        writeDurably: async () => {
+          writes++;
+          if (fails) throw new JournalError('JOURNAL_DAMAGED', 'the disk is full');
+        },
         close: async () => {},
       },
       entry(3),
     );
-    await journal.write(bytes('x'));
-    await journal.write(bytes('y'));
-    expect(calls).to.deep.equal([
-      `write ${slotPosition(0, 0)}`,
-      `write ${slotPosition(0, 1)}`,
-      'sync',
-      `write ${slotPosition(1, 0)}`,
-      `write ${slotPosition(1, 1)}`,
-      'sync',
-    ]);
+    expect(await codeOf(() => journal.write(bytes('x')))).to.equal('JOURNAL_WRITE_FAILED');
+    fails = false;
+    expect(await codeOf(() => journal.write(bytes('x')))).to.equal('JOURNAL_WRITE_FAILED');
+    expect(writes).to.equal(1);
+    expect(journal.sequence).to.equal(3);
+  });
+
+  it('writes both copies of a record at once, into the slot of the one before the last', async () => {
+    const file = fileAt(3);
+    const positions: number[] = [];
+    const journal = SigningJournal.over(
+      {
+        writeDurably: async (written, position) => {
+          positions.push(position);
+          file.set(written, position);
+        },
+        close: async () => {},
+      },
+      entry(3),
+    );
+    for (const payload of ['x', 'y']) {
+      await journal.write(bytes(payload));
+      expect(text(readJournal(file)?.entry.payload ?? bytes('none'))).to.equal(payload);
+      expect(readJournal(file)?.badCopy).to.equal(undefined);
+    }
+    expect(positions).to.deep.equal([slotPosition(4), slotPosition(5)]);
   });
 });

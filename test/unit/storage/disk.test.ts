@@ -43,6 +43,20 @@ describe('the disk of the machine', () => {
     expect(text(await systemDisk.read(at('file')))).to.equal('');
   });
 
+  it('writes into a file that is there, and the bytes are there when the write returns', async () => {
+    expect(await systemDisk.openDurable(at('none')).catch((error: unknown) => error)).to.have.property(
+      'code',
+      'ENOENT',
+    );
+    await writeFile(at('file'), 'long content');
+    const file = await systemDisk.openDurable(at('file'));
+    await file.writeDurably(bytes('short'), 5);
+    expect(text(await systemDisk.read(at('file')))).to.equal('long shortnt');
+    await file.writeDurably(bytes('longer'), 10);
+    await file.close();
+    expect(text(await systemDisk.read(at('file')))).to.equal('long shortlonger');
+  });
+
   it('gives a file another name in the place of what had it', async () => {
     await writeFile(at('old'), 'old');
     await writeFile(at('new'), 'new');

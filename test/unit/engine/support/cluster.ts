@@ -11,7 +11,7 @@ import type { EngineLimits } from '../../../../node/engine/limits.js';
 import { systemTimers, type Timers } from '../../../../node/engine/timers.js';
 import type { DirectoryUpdate, Executor } from '../../../../node/execution/types.js';
 import { LocalSigner } from '../../../../node/keys/localSigner.js';
-import { type DiskFile, systemDisk } from '../../../../node/storage/disk.js';
+import { type DurableFile, systemDisk } from '../../../../node/storage/disk.js';
 import { headerHash } from '../../../../primitives/block.js';
 import { toHex } from '../../../../primitives/bytes.js';
 import { CodedError, invariant } from '../../../../primitives/errors.js';
@@ -73,7 +73,7 @@ export interface ClusterNode {
   engine: Engine | undefined;
   readonly fatal: unknown[];
   /** Stands between the node and its journal's file, where a test wants to be the disk. */
-  journalDisk: ((file: DiskFile) => DiskFile) | undefined;
+  journalDisk: ((file: DurableFile) => DurableFile) | undefined;
 }
 
 /** Engines of one network in this process: real journals and bodies on disk, everything else in memory. */
@@ -201,8 +201,8 @@ export class Cluster {
         timers: this.options.timers ?? systemTimers,
         disk: {
           ...systemDisk,
-          open: async (path, how) => {
-            const file = await systemDisk.open(path, how);
+          openDurable: async (path) => {
+            const file = await systemDisk.openDurable(path);
             return (path.endsWith('.journal') ? node.journalDisk?.(file) : undefined) ?? file;
           },
         },
