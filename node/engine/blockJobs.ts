@@ -16,6 +16,7 @@ import type { BlockSizer } from './blockSizer.js';
 import type { BodyAssembly } from './bodyAssembly.js';
 import type { BodyStore, UndecidedBody } from './bodyStore.js';
 import { METRIC } from './metrics.js';
+import type { ProposalPace } from './proposalPace.js';
 
 export interface BlockJobsModules {
   readonly executor: Pick<Executor, 'build' | 'execute' | 'head'>;
@@ -23,6 +24,7 @@ export interface BlockJobsModules {
   readonly bodies: BodyStore;
   readonly assembly: BodyAssembly;
   readonly sizer: BlockSizer;
+  readonly pace: ProposalPace;
   /** Peers of validators, by their index in the working height's list. */
   readonly peersOf: (validators: readonly number[]) => readonly string[];
   readonly give: (input: InputBody) => void;
@@ -43,7 +45,7 @@ export class BlockJobs {
   enterHeight(height: number): void {
     this.height = height;
     this.executing = undefined;
-    this.modules.sizer.end();
+    this.modules.pace.decided(this.modules.sizer.end());
   }
 
   build(effect: BuildBlockEffect): void {

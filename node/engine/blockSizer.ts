@@ -45,11 +45,15 @@ export class BlockSizer {
     if (this.current !== undefined) this.current.bytes = bytes;
   }
 
-  /** The height is decided, by that block as far as this node knows. */
-  end(): void {
+  /** The height is decided, by that block as far as this node knows. @returns its bytes of transactions */
+  end(): number {
     const { current } = this;
     this.current = undefined;
-    if (current === undefined) return;
+    if (current !== undefined) this.adapt(current);
+    return current?.bytes ?? 0;
+  }
+
+  private adapt(current: { readonly startedMs: number; readonly round: number; readonly bytes: number }): void {
     const tookMs = this.timers.monotonic() - current.startedMs;
     const { maxBytes, targetMs } = this.options;
     // A small block that was slow says nothing about size, a small one that was fast says nothing about larger ones.

@@ -11,6 +11,7 @@ import type {
   JournalRecord,
   ReportEvidenceEffect,
   RequestSyncEffect,
+  ScheduleProposalEffect,
   SendCertificateEffect,
   SignedMessage,
 } from '../../consensus/types.js';
@@ -23,6 +24,7 @@ import type { BodyStore } from './bodyStore.js';
 import type { HostTimers } from './hostTimers.js';
 import { METRIC } from './metrics.js';
 import type { Outbound } from './outbound.js';
+import type { ProposalPace } from './proposalPace.js';
 import type { Timers } from './timers.js';
 import type { VoteRelease } from './voteRelease.js';
 
@@ -36,6 +38,7 @@ export interface ConsensusHostOptions {
 export interface ConsensusHostModules {
   readonly timers: Timers;
   readonly hostTimers: HostTimers;
+  readonly pace: ProposalPace;
   readonly release: VoteRelease;
   readonly outbound: Outbound;
   readonly jobs: BlockJobs;
@@ -220,7 +223,7 @@ export class ConsensusHost {
         hostTimers.cancelRound();
         return undefined;
       case 'scheduleProposal':
-        hostTimers.scheduleProposal(effect);
+        hostTimers.scheduleProposal(this.paced(effect));
         return undefined;
       case 'buildBlock':
         jobs.build(effect);
@@ -246,6 +249,13 @@ export class ConsensusHost {
         metrics.count(METRIC.dropped, 1, { reason: effect.code });
         return undefined;
     }
+  }
+
+  /** A leader may wait longer than it must. */
+  private paced(effect: ScheduleProposalEffect): ScheduleProposalEffect {
+    const { intervalMs, heartbeatMs } = effect;
+    const remainingMs = this.modules.pace.remainingMs(this.state.head.header.timestamp);
+    return { ...effect, intervalMs: Math.min(heartbeatMs, Math.max(intervalMs, remainingMs)) };
   }
 
   /** Own votes are inputs like everybody's, before anything that came meanwhile. */

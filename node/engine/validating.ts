@@ -22,13 +22,15 @@ import type { SigningJournal } from './journal.js';
 import type { EngineLimits } from './limits.js';
 import { Outbound } from './outbound.js';
 import type { PeerDirectory } from './peerDirectory.js';
-
+import { ProposalPace, type ProposalPaceOptions } from './proposalPace.js';
 import type { SignatureChecker } from './signatureChecker.js';
 import type { Synchroniser } from './sync.js';
 import { VoteRelease } from './voteRelease.js';
 
 /** A block should be decided in a third of its round: what is left is for links and machines that are slower at times. */
 const ROUND_SHARE = 3;
+/** What a leader may wait for larger blocks is little of its round: a fifth of a second with the default timeout. */
+const WAITING_SHARE = 8;
 
 /** What the engine has, whether or not it validates now. */
 export interface EngineParts {
@@ -63,12 +65,14 @@ export function createConsensusHost(
   const release = new VoteRelease({ genesisHash, journal, signer, checker, bodies, outbound, metrics }, record);
   const give: ConsensusHost['give'] = (input) => host.give(input);
   const effects = new SlowEffects(parts, outbound, () => host);
+  const pace = new ProposalPace(paceBounds(executor), timers);
   const jobs = new BlockJobs({
     executor,
     mempool,
     bodies,
     assembly,
     sizer: new BlockSizer(blockBounds(executor), timers),
+    pace,
     peersOf: (validators) => validators.flatMap((position) => directory.peersOf(host.validator(position))),
     give,
     fail,
@@ -81,6 +85,7 @@ export function createConsensusHost(
     {
       timers,
       hostTimers: new HostTimers({ healMs: limits.healMs }, { timers, give }),
+      pace,
       release,
       outbound,
       jobs,
@@ -105,6 +110,14 @@ function blockBounds(executor: Pick<Executor, 'head'>): BlockSizerOptions {
     },
     get targetMs() {
       return Math.floor(executor.head().parameters.roundTimeoutBaseMs / ROUND_SHARE);
+    },
+  };
+}
+
+function paceBounds(executor: Pick<Executor, 'head'>): ProposalPaceOptions {
+  return {
+    get longestMs() {
+      return Math.floor(executor.head().parameters.roundTimeoutBaseMs / WAITING_SHARE);
     },
   };
 }

@@ -5,6 +5,7 @@ import { BlockSizer } from '../../../node/engine/blockSizer.js';
 import type { BodyAssembly } from '../../../node/engine/bodyAssembly.js';
 import type { BodyStore, UndecidedBody } from '../../../node/engine/bodyStore.js';
 import { EngineError } from '../../../node/engine/errors.js';
+import { ProposalPace } from '../../../node/engine/proposalPace.js';
 import type { ExecuteResult } from '../../../node/execution/types.js';
 import { headerHash } from '../../../primitives/block.js';
 import { EMPTY_TREE_ROOT } from '../../../primitives/merkle.js';
@@ -66,6 +67,7 @@ class Scene {
       bodies: store as unknown as BodyStore,
       assembly: assembly as unknown as BodyAssembly,
       sizer: new BlockSizer({ maxBytes: 1_000_000, targetMs: 500 }, timers),
+      pace: new ProposalPace({ longestMs: 0 }, timers),
       peersOf: () => ['v0'],
       give: (input) => void this.given.push(input),
       fail: (error) => void this.failures.push(error),
