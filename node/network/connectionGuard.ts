@@ -10,6 +10,7 @@ import type {
 } from '@libp2p/interface';
 import { yamux } from '@libp2p/yamux';
 import { NetworkError } from './errors.js';
+import { gatherWrites } from './gatheredLine.js';
 import { eventBytes } from './receiveFrame.js';
 
 /**
@@ -56,12 +57,22 @@ class BoundedEncrypter<Extension> implements ConnectionEncrypter<Extension> {
   }
 
   private bound(plain: MessageStream, secured: SecuredConnection<Extension>): SecuredConnection<Extension> {
+    joinWrites(plain);
     for (const stream of [plain, secured.connection]) {
       stream.maxWriteBufferLength = this.limits.writeBufferBytes;
       stream.maxReadBufferLength = this.limits.readBufferBytes;
     }
     return secured;
   }
+}
+
+/**
+ * Noise hands the socket the length of a message, its pieces and its tag one by one, of which the socket sends the first
+ * by itself: two system calls, two packets and two wakings of the peer, where one of each will do.
+ */
+function joinWrites(plain: MessageStream): void {
+  const send = plain.send.bind(plain);
+  plain.send = (data) => send(data.subarray());
 }
 
 /** Yamux with every limit set, and no frame longer than a stream's window. */
@@ -101,26 +112,9 @@ function guard<Muxer extends StreamMuxer>(
         const tooLong = watch.push(eventBytes(event));
         if (tooLong !== undefined) connection.abort(abused(tooLong, limits.streamWindowBytes));
       });
-      neverThrowOnceClosed(connection);
+      gatherWrites(connection);
       return inner.createStreamMuxer(connection);
     },
-  };
-}
-
-/**
- * The multiplexer answers pings, opens streams and says goodbye from within events and microtasks, where an exception
- * would stop the node. On a line that is closed there is nobody to tell: nothing is sent, and the close event does the
- * rest.
- */
-function neverThrowOnceClosed(connection: MessageStream): void {
-  const send = connection.send.bind(connection);
-  connection.send = (data) => {
-    try {
-      return send(data);
-    } catch (error) {
-      if (connection.status === 'open') throw error;
-      return false;
-    }
   };
 }
 

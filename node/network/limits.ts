@@ -38,7 +38,7 @@ export interface PeerQuota {
 
 /** Limits that a node may set for itself. Times are milliseconds. */
 export interface NetworkLimits {
-  /** Small messages are gathered into frames of about this size. */
+  /** Small messages are gathered into frames of about this size: one fits into an encrypted message of 65,519 bytes. */
   readonly batchBytes: number;
   readonly consensusOutboxMessages: number;
   readonly consensusOutboxBytes: number;
@@ -82,7 +82,7 @@ export interface NetworkLimits {
 }
 
 export const DEFAULT_NETWORK_LIMITS: NetworkLimits = {
-  batchBytes: 65_536,
+  batchBytes: 65_400,
   consensusOutboxMessages: 4_096,
   consensusOutboxBytes: 16 * MIB,
   transactionOutboxMessages: 65_536,
