@@ -1,15 +1,15 @@
 import { parameterFault } from '../contracts/parameters/rules.js';
-import { addressFromPublicKey } from '../primitives/address.js';
+import { addressOfKey } from '../primitives/address.js';
 import { fromHex } from '../primitives/bytes.js';
-import { isPublicKey } from '../primitives/signature.js';
 import { SUITE_SECP256K1 } from '../primitives/suite.js';
+import type { SignatureBackend } from '../primitives/types.js';
 import { genesisError } from './errors.js';
 import type { Genesis, GenesisAccount, GenesisMember, GenesisParameters } from './types.js';
 
 /** The rules of a genesis file beyond its shape (PROTOCOL §Genesis). */
 
 /** PROTOCOL §What makes a genesis valid G1–G7. @throws GenesisError naming the first rule that the genesis breaks */
-export function checkGenesis(genesis: Genesis): void {
+export function checkGenesis(genesis: Genesis, backend: SignatureBackend): void {
   if (genesis.version !== 1) throw genesisError('GENESIS_MALFORMED', '$.version', '1', `${genesis.version}`);
   checkParameters(genesis.parameters, genesis.members.length);
   checkUnique('$.members', genesis.members, ({ bic }) => bic, 'each BIC once');
@@ -19,7 +19,7 @@ export function checkGenesis(genesis: Genesis): void {
   const nodes = genesis.members.flatMap((member) => member.nodes);
   checkUnique('$.members', nodes, ({ peerId }) => peerId, 'each peer id once, in one member');
   genesis.members.forEach((member, index) => {
-    checkMember(member, `$.members[${index}]`);
+    checkMember(member, `$.members[${index}]`, backend);
   });
   checkCurrencies(genesis);
   checkValidators(genesis);
@@ -45,7 +45,7 @@ function checkUnique<T>(path: string, items: readonly T[], id: (item: T) => stri
 }
 
 /** PROTOCOL §What makes a genesis valid G3, G4 and G6. */
-function checkMember(member: GenesisMember, path: string): void {
+function checkMember(member: GenesisMember, path: string, backend: SignatureBackend): void {
   checkUnique(`${path}.roles`, member.roles, (role) => role, 'each role once');
   checkUnique(`${path}.accounts`, member.accounts, ({ label }) => label, 'each label once');
   checkUnique(`${path}.accounts`, member.accounts, ({ account }) => account, 'each account once');
@@ -53,8 +53,8 @@ function checkMember(member: GenesisMember, path: string): void {
     const at = `${path}.keys[${index}]`;
     if (key.suite !== SUITE_SECP256K1) throw inconsistent(`${at}.suite`, `${SUITE_SECP256K1}`, `${key.suite}`);
     const publicKey = fromHex(key.publicKey);
-    if (!isPublicKey(publicKey)) throw genesisError('GENESIS_KEY', `${at}.publicKey`, 'a public key', key.publicKey);
-    const address = addressFromPublicKey(publicKey);
+    const address = addressOfKey(publicKey, (key) => backend.decompress(key));
+    if (address === undefined) throw genesisError('GENESIS_KEY', `${at}.publicKey`, 'a public key', key.publicKey);
     if (address !== key.address) {
       throw genesisError('GENESIS_KEY', `${at}.address`, `${address}, the address of its key`, key.address);
     }

@@ -99,7 +99,7 @@ export async function startNode(options: NodeOptions, modules: NodeModules = {})
 
 async function layFoundation({ settings, password }: NodeOptions, logger: Logger): Promise<Foundation> {
   const { backend, reason } = chooseBackend();
-  const genesis = parseGenesis(JSON.parse(await readFile(settings.genesisFile, 'utf8')));
+  const genesis = parseGenesis(JSON.parse(await readFile(settings.genesisFile, 'utf8')), backend);
   verifyGenesis(genesis, backend);
   const open = async (path: string): Promise<Uint8Array> =>
     openKeystore(parseKeystore(await readFile(path, 'utf8'), path), password, backend);

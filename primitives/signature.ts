@@ -107,4 +107,10 @@ export function verify(signature: Uint8Array, digest: Uint8Array, publicKey: Uin
 }
 
 /** The backend that runs everywhere. */
-export const nobleBackend: SignatureBackend = { name: 'noble', sign, verify, publicKey: publicKeyOf };
+export const nobleBackend: SignatureBackend = {
+  name: 'noble',
+  sign,
+  verify,
+  publicKey: publicKeyOf,
+  decompress: decompressPublicKey,
+};

@@ -196,4 +196,6 @@ export interface SignatureBackend {
   verify(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean;
   /** Compressed, 33 bytes. @throws CodedError `PRIVATE_KEY_INVALID` */
   publicKey(privateKey: Uint8Array): Uint8Array;
+  /** A public key uncompressed, 65 bytes. @throws CodedError `PUBLIC_KEY_INVALID` */
+  decompress(publicKey: Uint8Array): Uint8Array;
 }

@@ -93,6 +93,14 @@ export function createNativeBackend(options: NativeBackendOptions = {}): Signatu
       requirePrivateKey(privateKey);
       return binding.publicKeyCreate(privateKey, true);
     },
+    decompress(publicKey) {
+      try {
+        if (publicKey instanceof Uint8Array && hasKeyForm(publicKey)) return decompress(publicKey);
+      } catch {
+        // The pure backend raises the error, so that both raise the same.
+      }
+      return nobleBackend.decompress(publicKey);
+    },
   };
 }
 

@@ -83,6 +83,23 @@ describe('the native signature backend and the pure one', () => {
     );
   });
 
+  it('decompress the same keys to the same bytes, and refuse the same others with the same code', () => {
+    const agree = (key: Uint8Array): void => {
+      expect(outcome(() => native.decompress(key))).to.equal(outcome(() => nobleBackend.decompress(key)));
+    };
+    for (let first = 0; first < 256; first++) {
+      for (const rest of [...EDGES, ...EDGES.map((x) => join(x, x))]) agree(join(Uint8Array.of(first), rest));
+    }
+    fc.assert(
+      fc.property(privateKeys, fc.boolean(), changes, (privateKey, uncompressed, change) => {
+        const publicKey = native.publicKey(privateKey);
+        agree(applyChange(uncompressed ? decompressPublicKey(publicKey) : publicKey, change));
+      }),
+      { numRuns: RUNS, seed: 20_240_906 },
+    );
+    agree(new Uint8Array(0));
+  });
+
   it('give the same verdict on every signature, digest and key, however they were changed', () => {
     fc.assert(
       fc.property(

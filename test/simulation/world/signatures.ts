@@ -2,6 +2,7 @@ import { chooseBackend } from '../../../node/signatures/chooseBackend.js';
 import type { SignatureVerifier, Signer } from '../../../node/signatures/types.js';
 import { type Hex, toHex } from '../../../primitives/bytes.js';
 import { invariant } from '../../../primitives/errors.js';
+import { decompressPublicKey } from '../../../primitives/signature.js';
 import type { Address, SignatureBackend } from '../../../primitives/types.js';
 
 export type SignatureKind = 'stand-in' | 'real';
@@ -43,6 +44,7 @@ export function standInBackend(keys: readonly KeyPair[]): SignatureBackend {
       return true;
     },
     publicKey: publicKeyOf,
+    decompress: decompressPublicKey,
   };
 }
 
