@@ -1,18 +1,18 @@
 import type { Hash } from '../primitives/bytes.js';
-import type { Address } from '../primitives/types.js';
 import type { Executor, SenderReference } from './execution/types.js';
 import { type NextTurn, systemTurn } from './ops/nextTurn.js';
 
-interface Question extends SenderReference {
-  resolve(owner: Hash | undefined): void;
+interface Question {
+  readonly references: readonly SenderReference[];
+  resolve(owners: readonly (Hash | undefined)[]): void;
   reject(error: unknown): void;
 }
 
-/** Questions in one request to the executor: a few milliseconds of its time. */
-const MAX_QUESTIONS = 2_048;
+/** References in one request to the executor, beside those of its first question: a few milliseconds of its time. */
+const MAX_REFERENCES = 2_048;
 
 /**
- * Asks the executor who holds references: those that come in together, or while a request is under way, share the next
+ * Asks the executor who holds references: questions that come in together, or while a request is under way, share the next
  * request. Only admissions ask, and the mempool bounds how many of them are under way.
  */
 export class ReferenceLookup {
@@ -25,10 +25,10 @@ export class ReferenceLookup {
     private readonly nextTurn: NextTurn = systemTurn,
   ) {}
 
-  /** The transaction that holds the reference on the chain, within the window. @throws what the executor throws */
-  ownerOf(sender: Address, reference: Uint8Array): Promise<Hash | undefined> {
+  /** The transactions that hold the references on the chain, within the window. @throws what the executor throws */
+  ownersOf(references: readonly SenderReference[]): Promise<readonly (Hash | undefined)[]> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ sender, reference, resolve, reject });
+      this.waiting.push({ references, resolve, reject });
       if (this.isAsking) return;
       this.isAsking = true;
       void this.nextTurn().then(() => this.askAll());
@@ -37,15 +37,30 @@ export class ReferenceLookup {
 
   private async askAll(): Promise<void> {
     while (this.waiting.length > 0) {
-      const questions = this.waiting.splice(0, MAX_QUESTIONS);
+      const questions = this.takeQuestions();
       try {
-        const references = questions.map(({ sender, reference }) => ({ sender, reference }));
-        const owners = await this.executor.referenceOwners(references);
-        for (const [index, question] of questions.entries()) question.resolve(owners[index]);
+        const owners = await this.executor.referenceOwners(questions.flatMap(({ references }) => references));
+        let from = 0;
+        for (const { references, resolve } of questions) {
+          resolve(owners.slice(from, from + references.length));
+          from += references.length;
+        }
       } catch (error) {
         for (const question of questions) question.reject(error);
       }
     }
     this.isAsking = false;
+  }
+
+  /** The oldest questions, at least one, up to the references of one request. */
+  private takeQuestions(): readonly Question[] {
+    let count = 0;
+    let references = 0;
+    for (const question of this.waiting) {
+      references += question.references.length;
+      if (count > 0 && references > MAX_REFERENCES) break;
+      count++;
+    }
+    return this.waiting.splice(0, count);
   }
 }

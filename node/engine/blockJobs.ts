@@ -114,7 +114,8 @@ export class BlockJobs {
     if (this.executing !== effect) return undefined;
     sizer.measured(sizeOf(body.block.transactions));
     try {
-      const fault = (await mempool.verifyProposed(body.block.transactions)) ?? this.quarantineFault(effect, body);
+      const fault =
+        (await mempool.verifyProposed(body.block.transactions, body.leafHashes)) ?? this.quarantineFault(effect, body);
       if (fault !== undefined) return this.refused(effect, fault);
       const isKept = bodies.has(body.blockHash);
       const [result] = await Promise.all([executor.execute(body.block), bodies.put(body)]);

@@ -20,17 +20,8 @@ export class AdmissionGate {
 
   constructor(private readonly limits: GateLimits) {}
 
-  /** Runs an admission. @throws MempoolError `MEMPOOL_BUSY` at once when there is no room for it */
-  async run<T>(bytes: number, admission: () => Promise<T>, peerId?: string): Promise<T> {
-    this.enter(bytes, peerId);
-    try {
-      return await admission();
-    } finally {
-      this.leave(bytes, peerId);
-    }
-  }
-
-  private enter(bytes: number, peerId: string | undefined): void {
+  /** Lets a transaction in. @throws MempoolError `MEMPOOL_BUSY` when there is no room for it */
+  enter(bytes: number, peerId: string | undefined): void {
     const { maxTransactions, maxBytes, maxTransactionsPerPeer } = this.limits;
     const ofPeer = peerId === undefined ? 0 : (this.byPeer.get(peerId) ?? 0);
     if (this.inside >= maxTransactions) throw busy('transactions', maxTransactions);
@@ -43,12 +34,13 @@ export class AdmissionGate {
     if (peerId !== undefined) this.byPeer.set(peerId, ofPeer + 1);
   }
 
-  private leave(bytes: number, peerId: string | undefined): void {
-    this.inside--;
+  /** Takes leave of so many that were let in together. */
+  leave(transactions: number, bytes: number, peerId: string | undefined): void {
+    this.inside -= transactions;
     this.insideBytes -= bytes;
     if (peerId === undefined) return;
-    const left = (this.byPeer.get(peerId) ?? 1) - 1;
-    if (left === 0) this.byPeer.delete(peerId);
+    const left = (this.byPeer.get(peerId) ?? 0) - transactions;
+    if (left <= 0) this.byPeer.delete(peerId);
     else this.byPeer.set(peerId, left);
   }
 }

@@ -52,21 +52,15 @@ export function liveRules({
   };
 }
 
-/** Decodes into memory of its own. @throws MempoolError `TRANSACTION_TOO_LARGE`, `TRANSACTION_MALFORMED` */
-export function decodeOwned(bytes: Uint8Array, rules: ChainRules, sha256: Sha256): DecodedTransaction {
+/** Decodes bytes that stay as they are: the fields are views of them. @throws MempoolError `TRANSACTION_TOO_LARGE`, `TRANSACTION_MALFORMED` */
+export function decodeWithin(bytes: Uint8Array, rules: ChainRules, sha256: Sha256): DecodedTransaction {
   if (bytes.length > rules.maxBlockBytes) throw tooLarge(bytes.length, rules.maxBlockBytes);
   try {
-    return decodeTransaction(ownBytes(bytes), rules.genesisHash, sha256);
+    return decodeTransaction(bytes, rules.genesisHash, sha256);
   } catch (error) {
     if (isCodedError(error)) throw malformed(error);
     throw error;
   }
-}
-
-/** A plain array that holds nothing but these bytes: what is kept for minutes must not keep a larger buffer alive. */
-function ownBytes(bytes: Uint8Array): Uint8Array {
-  const isOwn = bytes.constructor === Uint8Array && bytes.buffer.byteLength === bytes.length;
-  return isOwn ? bytes : new Uint8Array(bytes);
 }
 
 /** @throws MempoolError `CHAIN_ID_MISMATCH` */

@@ -1,32 +1,26 @@
-import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
-import { type CodedError, isCodedError } from '../../primitives/errors.js';
+import { equalBytes, type Hash } from '../../primitives/bytes.js';
+import { type CodedError, invariant } from '../../primitives/errors.js';
 import type { Sha256 } from '../../primitives/hash.js';
 import type { Address, DecodedTransaction, TimestampMs } from '../../primitives/types.js';
-import type { CommitResult } from '../execution/types.js';
+import type { CommitResult, SenderReference } from '../execution/types.js';
 import type { Metrics } from '../ops/ports.js';
 import type { SignatureVerifier } from '../signatures/types.js';
+import { byteString } from '../storage/rowCodec.js';
 import { AdmissionGate, type GateLimits } from './admissionGate.js';
 import {
   type ChainRules,
-  decodeOwned,
+  decodeWithin,
   liveRules,
   requireChain,
   requireIncludable,
   signatureChecks,
 } from './admissionRules.js';
+import { type AdmissionRoom, Admissions } from './admissions.js';
+import { blockUses } from './blockUses.js';
 import { Directory } from './directory.js';
-import {
-  busy,
-  full,
-  isRelayerFault,
-  quarantined,
-  referenceConflict,
-  signatureInvalid,
-  spaceLow,
-  urgentQuotaExceeded,
-} from './errors.js';
+import { full, quarantined, urgentQuotaExceeded } from './errors.js';
 import { METRIC } from './metrics.js';
-import { type PendingEntry, pendingEntry, referenceKey } from './pendingEntry.js';
+import { keptBytes, type PendingEntry, pendingEntry, referenceKey } from './pendingEntry.js';
 import { PendingPool } from './pendingPool.js';
 import { checkProposal, type ProposalFault } from './proposalChecks.js';
 import { Quarantine, type QuarantineLimits } from './quarantine.js';
@@ -51,12 +45,12 @@ export interface MempoolModules {
   readonly metrics: Metrics;
   /** Wall clock, milliseconds since 1970. */
   readonly nowMs: () => TimestampMs;
-  /** Who holds a reference on the chain, within the window: asked only when it may be held. */
-  readonly referenceOwner: (sender: Address, reference: Uint8Array) => Promise<Hash | undefined>;
+  /** Who holds references on the chain, within the window: asked only of those that may be held. */
+  readonly referenceOwners: (references: readonly SenderReference[]) => Promise<readonly (Hash | undefined)[]>;
   /** Told when the first transaction that may be offered comes, and when the last goes. */
   readonly onPending: (hasPending: boolean) => void;
-  /** Given each transaction that was submitted here and taken in: it goes to the other validators, one hop. */
-  readonly relay: (transaction: Uint8Array) => void;
+  /** Given transactions that were submitted here and taken in: they go to the other validators, one hop. */
+  readonly relay: (transactions: readonly Uint8Array[]) => void;
   /** False while the disk is too full for new work: what is known already is still answered. */
   readonly hasSpace: () => boolean;
   /** A peer relayed what it must have known to be wrong. */
@@ -66,27 +60,17 @@ export interface MempoolModules {
 /** Leaves whose signatures were checked: those of the blocks that may be proposed before one is decided. */
 const CHECKED_LEAVES = 65_536;
 const QUARANTINE: QuarantineLimits = { maxKeys: 4_096, senderStrikes: 3, senderMs: 600_000 };
-/** Looks for the owner of a reference, each with a commit in between, before we give up. */
-const MAX_LOOKS = 8;
 
-type Source = 'submitted' | 'relayed';
-
-/**
- * The transactions that wait here. Cheap rules are looked at before signatures, and everything that may have changed
- * while signatures were checked is looked at again in the same turn in which a transaction is kept.
- */
+/** The transactions that wait here, and the one way in. */
 export class TransactionMempool implements Mempool {
   private readonly pool = new PendingPool();
   private readonly directory = new Directory();
   private readonly shares: Shares;
-  private readonly gate: AdmissionGate;
+  private readonly admissions: Admissions;
   private readonly recent: RecentReferences;
   private readonly urgentQuota: UrgentQuota;
   private readonly checkedLeaves = new RecentKeys(CHECKED_LEAVES);
-  private readonly checkedBytes = new WeakSet<Uint8Array>();
   private readonly quarantined = new Quarantine(QUARANTINE);
-  /** By leaf: the same bytes that come again while they are checked wait for the one answer. */
-  private readonly running = new Map<string, Promise<Admission>>();
   private rules: ChainRules;
   private headTimestampMs: TimestampMs = 0;
   private commits = 0;
@@ -99,40 +83,30 @@ export class TransactionMempool implements Mempool {
     const { limits, rules, fingerprintSeed, admissions } = options;
     this.rules = rules;
     this.shares = new Shares(limits);
-    this.gate = new AdmissionGate(admissions);
+    this.admissions = new Admissions({ ...modules, gate: new AdmissionGate(admissions), room: this.admissionRoom() });
     this.urgentQuota = new UrgentQuota(rules.quotaWindowMs);
     this.recent = new RecentReferences(rules.referenceWindowMs, fingerprintSeed);
   }
 
   async admit(bytes: Uint8Array, requireCalls?: RequireCalls): Promise<Admission> {
-    try {
-      return await this.gate.run(bytes.length, () => this.admitOne(bytes, 'submitted', requireCalls));
-    } catch (error) {
-      this.countRefusal('submitted', error);
-      throw error;
-    }
+    const [result] = await this.admitMany([bytes], requireCalls);
+    invariant(result !== undefined, 'each transaction has a result');
+    if ('error' in result) throw result.error;
+    return result;
   }
 
   admitMany(transactions: readonly Uint8Array[], requireCalls?: RequireCalls): Promise<readonly AdmissionResult[]> {
-    return Promise.all(
-      transactions.map(async (bytes) => {
-        try {
-          return await this.admit(bytes, requireCalls);
-        } catch (error) {
-          if (isCodedError(error)) return { error };
-          throw error;
-        }
-      }),
-    );
+    return this.admissions.admit(transactions, {
+      name: 'submitted',
+      ...(requireCalls === undefined ? {} : { requireCalls }),
+    });
   }
 
   async admitRelayed(transactions: readonly Uint8Array[], peerId = ''): Promise<number> {
-    const kept = await Promise.all(transactions.map((bytes) => this.admitOneRelayed(bytes, peerId)));
-    return kept.filter(Boolean).length;
-  }
-
-  candidates(maxCount: number, maxBytes: number): readonly DecodedTransaction[] {
-    return this.offer(maxCount, maxBytes).transactions;
+    const results = await this.admissions.admit(transactions, { name: 'relayed', peerId });
+    let kept = 0;
+    for (const result of results) if (!('error' in result) && result.status === 'accepted') kept++;
+    return kept;
   }
 
   offer(maxCount: number, maxBytes: number): CandidateOffer {
@@ -144,20 +118,19 @@ export class TransactionMempool implements Mempool {
   }
 
   byLeafHash(leafHash: Hash): DecodedTransaction | undefined {
-    return this.pool.withLeaf(toHex(leafHash))?.transaction;
+    return this.pool.withLeaf(byteString(leafHash))?.transaction;
   }
 
-  verifyProposed(transactions: readonly Uint8Array[]): Promise<ProposalFault | undefined> {
+  verifyProposed(transactions: readonly Uint8Array[], leafHashes: readonly Hash[]): Promise<ProposalFault | undefined> {
     const { rules } = this;
     const { verifier, sha256, metrics } = this.modules;
-    return checkProposal(transactions, {
+    return checkProposal(transactions, leafHashes, {
       directory: this.directory,
       verifier,
       onChecks: (count) => metrics.count(METRIC.checked, count, { purpose: 'proposal' }),
       known: {
-        decode: (bytes) => decodeOwned(bytes, rules, sha256),
-        isChecked: (bytes) => this.checkedBytes.has(bytes),
-        isLeafChecked: (leafKey) => this.checkedLeaves.has(leafKey) || this.pool.withLeaf(leafKey) !== undefined,
+        decode: (bytes) => decodeWithin(bytes, rules, sha256),
+        isChecked: (leafKey) => this.checkedLeaves.has(leafKey) || this.pool.withLeaf(leafKey) !== undefined,
         onChecked: (leafKey) => this.checkedLeaves.add(leafKey),
       },
     });
@@ -170,14 +143,8 @@ export class TransactionMempool implements Mempool {
     this.commits++;
     this.headTimestampMs = timestamp;
     this.directory.update(result.directory);
-    const keys = result.included.map(({ sender, reference }) => referenceKey(sender, reference));
-    this.recent.addBlock(timestamp, keys);
-    for (const [index, { id }] of result.included.entries()) {
-      this.drop(this.pool.withId(id), 'included');
-      // Another body under the same reference can only expire.
-      this.drop(this.pool.withReference(keys[index] ?? ''), 'reference_used');
-    }
-    for (const entry of this.pool.expiredBefore(timestamp + 1)) this.drop(entry, 'expired');
+    this.dropIncluded(result);
+    this.dropAll(this.pool.expiredBefore(timestamp + 1), 'expired');
     this.account(result);
     this.announce();
     this.showAges();
@@ -195,7 +162,7 @@ export class TransactionMempool implements Mempool {
 
   quarantine(id: Hash, transactions: readonly Uint8Array[]): void {
     const { rules } = this;
-    const decoded = transactions.map((bytes) => decodeOwned(bytes, rules, this.modules.sha256));
+    const decoded = transactions.map((bytes) => decodeWithin(bytes, rules, this.modules.sha256));
     this.hold(id, decoded.find((transaction) => equalBytes(transaction.id, id))?.body.sender);
     this.drop(this.pool.withId(id), 'HOST_EXCEPTION');
     this.announce();
@@ -204,7 +171,7 @@ export class TransactionMempool implements Mempool {
   findQuarantined(transactions: readonly Uint8Array[]): Hash | undefined {
     if (this.quarantined.holdsNothing) return undefined;
     const nowMs = this.modules.nowMs();
-    const decoded = transactions.map((bytes) => decodeOwned(bytes, this.rules, this.modules.sha256));
+    const decoded = transactions.map((bytes) => decodeWithin(bytes, this.rules, this.modules.sha256));
     return decoded.find((transaction) => this.quarantined.holds(transaction, nowMs))?.id;
   }
 
@@ -216,89 +183,43 @@ export class TransactionMempool implements Mempool {
     return this.pool.sizeBytes;
   }
 
-  private async admitOneRelayed(bytes: Uint8Array, peerId: string): Promise<boolean> {
-    try {
-      const admission = await this.gate.run(bytes.length, () => this.admitOne(bytes, 'relayed'), peerId);
-      return admission.status === 'accepted';
-    } catch (error) {
-      if (!isCodedError(error)) throw error;
-      this.countRefusal('relayed', error);
-      if (isRelayerFault(error.code)) this.modules.onRelayerFault(peerId, error);
-      return false;
-    }
+  /** What admission asks of what waits here. */
+  private admissionRoom(): AdmissionRoom {
+    const mempool = this;
+    return {
+      get commits() {
+        return mempool.commits;
+      },
+      decode: (bytes) => this.decoded(bytes),
+      waitingId: (key) => this.pool.withReference(key)?.transaction.id,
+      mayBeUsed: (key) => this.recent.mayHold(key),
+      requireRoom: (transaction) => void this.requireRoom(transaction),
+      isChecked: (leafKey) => this.checkedLeaves.has(leafKey),
+      onChecked: (leafKey) => this.checkedLeaves.add(leafKey),
+      signatureChecks: (transaction) => signatureChecks(transaction, this.directory),
+      keep: (transaction, keys) => {
+        const member = this.requireRoom(transaction);
+        this.pool.add(pendingEntry(transaction, { ...keys, member, sinceMs: this.modules.nowMs() }));
+      },
+      onKept: () => this.announce(),
+    };
   }
 
-  private async admitOne(bytes: Uint8Array, source: Source, requireCalls?: RequireCalls): Promise<Admission> {
-    const transaction = decodeOwned(bytes, this.rules, this.modules.sha256);
+  /** @throws MempoolError for what a transaction says by itself */
+  private decoded(bytes: Uint8Array): DecodedTransaction {
+    const transaction = decodeWithin(bytes, this.rules, this.modules.sha256);
     requireChain(transaction, this.rules);
     if (this.quarantined.holds(transaction, this.modules.nowMs())) throw quarantined(transaction.id);
-    const admission = await this.joinOrCheck(transaction, requireCalls);
-    this.modules.metrics.count(METRIC.admitted, 1, { source, status: admission.status });
-    if (admission.status === 'accepted' && source === 'submitted') this.modules.relay(transaction.bytes);
-    return admission;
+    return transaction;
   }
 
-  private async joinOrCheck(transaction: DecodedTransaction, requireCalls?: RequireCalls): Promise<Admission> {
-    const leafKey = toHex(transaction.leafHash);
-    const running = this.running.get(leafKey);
-    if (running !== undefined) return { ...(await running), status: 'known' };
-    const admission = this.check(transaction, leafKey, requireCalls);
-    this.running.set(leafKey, admission);
-    try {
-      return await admission;
-    } finally {
-      this.running.delete(leafKey);
-    }
-  }
-
-  private async check(transaction: DecodedTransaction, leafKey: string, ask?: RequireCalls): Promise<Admission> {
-    const known = await this.findKnown(transaction);
-    if (known !== undefined) return known;
-    if (!this.modules.hasSpace()) throw spaceLow();
-    this.requireRoom(transaction);
-    await this.requireSignatures(transaction, leafKey);
-    // Only of who has signed: an answer may have to be waited for.
-    await ask?.(transaction.body.calls);
-    for (let look = 0; look < MAX_LOOKS; look++) {
-      const { commits } = this;
-      const settled = await this.findKnown(transaction);
-      if (settled !== undefined) return settled;
-      // A commit meanwhile may have used the reference: only a look that none came between is believed.
-      if (commits === this.commits) return this.keep(transaction);
-    }
-    throw busy('looks at a reference between two commits', MAX_LOOKS);
-  }
-
-  /** The admission of one that waits or is on the chain already. @throws MempoolError `REFERENCE_CONFLICT` */
-  private async findKnown(transaction: DecodedTransaction): Promise<Admission | undefined> {
-    const { sender, reference } = transaction.body;
-    const key = referenceKey(sender, reference);
-    const waiting = this.pool.withReference(key);
-    if (waiting !== undefined) return sameOrConflict(waiting.transaction.id, transaction.id);
-    if (!this.recent.mayHold(key)) return undefined;
-    return sameOrConflict(await this.modules.referenceOwner(sender, reference), transaction.id);
-  }
-
-  /** Keeps it, without a pause between the last look and the deed. */
-  private keep(transaction: DecodedTransaction): Admission {
-    const waiting = this.pool.withReference(referenceKey(transaction.body.sender, transaction.body.reference));
-    const known = sameOrConflict(waiting?.transaction.id, transaction.id);
-    if (known !== undefined) return known;
-    this.pool.add(this.requireRoom(transaction));
-    this.checkedBytes.add(transaction.bytes);
-    this.announce();
-    return { id: transaction.id, status: 'accepted' };
-  }
-
-  /** What may be kept of it by the rules and the member's share. @throws MempoolError */
-  private requireRoom(transaction: DecodedTransaction): PendingEntry {
+  /** What may be kept by the rules and the member's share. @returns the member @throws MempoolError */
+  private requireRoom(transaction: DecodedTransaction): string {
     const member = requireIncludable(transaction, this.rules, this.directory, this.nextBlockMs());
     if (transaction.body.priority === 'urgent') this.requireUrgentRoom(member);
-    const entry = pendingEntry(transaction, member, this.modules.nowMs());
-    const { memberQueues } = this.pool;
-    const noRoom = this.shares.findNoRoom(memberQueues, this.directory.memberCount, member, entry.sizeBytes);
+    const noRoom = this.shares.findNoRoom(this.pool, this.directory.memberCount, member, keptBytes(transaction));
     if (noRoom !== undefined) throw full(member, noRoom.what, noRoom.share);
-    return entry;
+    return member;
   }
 
   /** PROTOCOL §Includable transactions I8, with what waits. @throws MempoolError `URGENT_QUOTA_EXCEEDED` */
@@ -310,28 +231,21 @@ export class TransactionMempool implements Mempool {
     throw urgentQuotaExceeded(member, urgentQuotaTransactions, this.urgentQuota.nextWindowMs(nowMs));
   }
 
-  private async requireSignatures(transaction: DecodedTransaction, leafKey: string): Promise<void> {
-    if (this.checkedLeaves.has(leafKey)) return;
-    const checks = signatureChecks(transaction, this.directory);
-    this.modules.metrics.count(METRIC.checked, checks.length, { purpose: 'admission' });
-    const answers = await this.modules.verifier.verifyMany(checks);
-    const invalid = transaction.body.signers.find((_, index) => answers[index] !== true);
-    if (invalid !== undefined) throw signatureInvalid(invalid);
-    this.checkedLeaves.add(leafKey);
-  }
-
   /** Keeps it, and what else its sender has waiting after several such, out of own proposals. */
   private hold(id: Hash, sender: Address | undefined): void {
     const nowMs = this.modules.nowMs();
     this.quarantined.add(id, sender, nowMs);
     if (sender === undefined || !this.quarantined.holdsSender(sender, nowMs)) return;
-    for (const entry of this.pool.ofSender(sender)) this.drop(entry, 'QUARANTINED_SENDER');
+    this.dropAll(this.pool.ofSender(sender), 'QUARANTINED_SENDER');
   }
 
   private drop(entry: PendingEntry | undefined, reason: string): void {
-    if (entry === undefined) return;
-    this.pool.delete(entry);
-    this.modules.metrics.count(METRIC.dropped, 1, { reason });
+    if (entry !== undefined) this.dropAll([entry], reason);
+  }
+
+  private dropAll(entries: readonly PendingEntry[], reason: string): void {
+    for (const entry of entries) this.pool.delete(entry);
+    if (entries.length > 0) this.modules.metrics.count(METRIC.dropped, entries.length, { reason });
   }
 
   /** A quota of the member is used up until the next window begins, or the block had no more fuel. */
@@ -345,18 +259,24 @@ export class TransactionMempool implements Mempool {
     this.urgentQuota.exhaust(member, nowMs);
   }
 
+  private dropIncluded({ head, included }: CommitResult): void {
+    const keys = included.map(({ sender, reference }) => referenceKey(sender, reference));
+    this.recent.addBlock(head.header.timestamp, keys);
+    const [same, others]: [PendingEntry[], PendingEntry[]] = [[], []];
+    for (const [index, { id }] of included.entries()) {
+      const entry = this.pool.withReference(keys[index] as string);
+      // Another body under the same reference can only expire.
+      if (entry !== undefined) (entry.idKey === byteString(id) ? same : others).push(entry);
+    }
+    this.dropAll(same, 'included');
+    this.dropAll(others, 'reference_used');
+  }
+
   /** Keeps count of what each member had of the block. */
   private account({ head, included }: CommitResult): void {
     const { maxBlockFuel, maxBlockBytes, maxBlockTransactions } = this.rules;
-    const uses = included.map(({ sender, priority, fuelUsed, sizeBytes }) => {
-      const member = this.directory.account(sender)?.member ?? '';
-      return { member, priority, fuel: fuelUsed, bytes: sizeBytes, transactions: 1 };
-    });
-    const urgent = uses.filter(({ priority }) => priority === 'urgent');
-    this.urgentQuota.onBlock(
-      head.header.timestamp,
-      urgent.map(({ member }) => member),
-    );
+    const { uses, urgent } = blockUses(included, this.directory);
+    this.urgentQuota.onBlock(head.header.timestamp, urgent);
     const room = { fuel: maxBlockFuel, bytes: maxBlockBytes, transactions: maxBlockTransactions };
     this.pool.onBlock(uses, room, this.nextBlockMs());
   }
@@ -384,16 +304,4 @@ export class TransactionMempool implements Mempool {
     this.announced = hasPending;
     onPending(hasPending);
   }
-
-  private countRefusal(source: Source, error: unknown): void {
-    const code = isCodedError(error) ? error.code : 'UNKNOWN';
-    this.modules.metrics.count(METRIC.refused, 1, { source, code });
-  }
-}
-
-/** @throws MempoolError `REFERENCE_CONFLICT` when another transaction holds the reference */
-function sameOrConflict(owner: Hash | undefined, id: Hash): Admission | undefined {
-  if (owner === undefined) return undefined;
-  if (!equalBytes(owner, id)) throw referenceConflict(owner, id);
-  return { id, status: 'known' };
 }

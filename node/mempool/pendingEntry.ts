@@ -1,5 +1,5 @@
-import { toHex } from '../../primitives/bytes.js';
 import type { Address, DecodedTransaction, TimestampMs, TransactionPriority } from '../../primitives/types.js';
+import { byteString } from '../storage/rowCodec.js';
 
 /** A transaction that waits, with the keys under which it is found. */
 export interface PendingEntry {
@@ -19,22 +19,30 @@ export interface PendingEntry {
 /** What one kept transaction takes beside its bytes, roughly: decoded fields, keys and places in the indexes. */
 const OVERHEAD_BYTES = 1_024;
 
-export function pendingEntry(transaction: DecodedTransaction, member: string, sinceMs: TimestampMs): PendingEntry {
-  const { id, leafHash, body, bytes } = transaction;
+/** What keeping it takes. */
+export function keptBytes({ bytes }: DecodedTransaction): number {
+  return bytes.length + OVERHEAD_BYTES;
+}
+
+export function pendingEntry(
+  transaction: DecodedTransaction,
+  about: Pick<PendingEntry, 'leafKey' | 'referenceKey' | 'member' | 'sinceMs'>,
+): PendingEntry {
+  const { id, body } = transaction;
   return {
     transaction,
-    idKey: toHex(id),
-    leafKey: toHex(leafHash),
-    referenceKey: referenceKey(body.sender, body.reference),
-    member,
-    sizeBytes: bytes.length + OVERHEAD_BYTES,
+    idKey: byteString(id),
+    leafKey: about.leafKey,
+    referenceKey: about.referenceKey,
+    member: about.member,
+    sizeBytes: keptBytes(transaction),
     expiresAt: body.expiresAt,
     priority: body.priority,
-    sinceMs,
+    sinceMs: about.sinceMs,
   };
 }
 
 /** One string for a (sender, reference) pair: the sender's length is fixed. */
 export function referenceKey(sender: Address, reference: Uint8Array): string {
-  return sender + toHex(reference);
+  return sender + byteString(reference);
 }

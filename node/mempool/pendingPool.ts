@@ -1,9 +1,9 @@
 import type { Hash } from '../../primitives/bytes.js';
-import { toHex } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import type { Address, DecodedTransaction, TimestampMs, TransactionPriority } from '../../primitives/types.js';
 import { type Attempt, type BlockRoom, fillFairly } from '../execution/fairOrder.js';
 import type { MemberLead } from '../execution/types.js';
+import { byteString } from '../storage/rowCodec.js';
 import { ExpiryIndex } from './expiryIndex.js';
 import { MemberQueue } from './memberQueue.js';
 import type { PendingEntry } from './pendingEntry.js';
@@ -40,6 +40,7 @@ export class PendingPool {
   private readonly heldUrgent = new Map<string, TimestampMs>();
   private readonly served = new ServedShares();
   private bytes = 0;
+  private kept = 0;
 
   add(entry: PendingEntry): void {
     const isNew = !this.byId.has(entry.idKey) && !this.byReference.has(entry.referenceKey);
@@ -50,6 +51,7 @@ export class PendingPool {
     this.expiry.add(entry);
     this.queueOf(entry.member).push(entry);
     this.bytes += entry.transaction.bytes.length;
+    this.kept += entry.sizeBytes;
   }
 
   delete(entry: PendingEntry): void {
@@ -58,13 +60,14 @@ export class PendingPool {
     this.byReference.delete(entry.referenceKey);
     this.expiry.delete(entry);
     this.bytes -= entry.transaction.bytes.length;
+    this.kept -= entry.sizeBytes;
     const queue = this.queues.get(entry.member);
     queue?.delete(entry);
     if (queue?.size === 0) this.queues.delete(entry.member);
   }
 
   withId(id: Hash): PendingEntry | undefined {
-    return this.byId.get(toHex(id));
+    return this.byId.get(byteString(id));
   }
 
   /** A look at everything that waits: for what hardly ever happens. */
@@ -163,6 +166,11 @@ export class PendingPool {
 
   get size(): number {
     return this.byId.size;
+  }
+
+  /** The same bytes with what is kept beside each. */
+  get keptBytes(): number {
+    return this.kept;
   }
 
   /** Bytes of the transactions themselves. */

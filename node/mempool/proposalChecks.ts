@@ -1,6 +1,7 @@
-import { toHex } from '../../primitives/bytes.js';
+import type { Hash } from '../../primitives/bytes.js';
 import type { DecodedTransaction } from '../../primitives/types.js';
 import type { SignatureCheck, SignatureVerifier } from '../signatures/types.js';
+import { byteString } from '../storage/rowCodec.js';
 import { signatureChecks } from './admissionRules.js';
 import type { Directory } from './directory.js';
 import { MempoolError } from './errors.js';
@@ -15,9 +16,7 @@ export interface ProposalFault {
 export interface KnownTransactions {
   /** @throws MempoolError `TRANSACTION_TOO_LARGE`, `TRANSACTION_MALFORMED` */
   decode(bytes: Uint8Array): DecodedTransaction;
-  /** True for the very array of a transaction that was checked. */
-  isChecked(bytes: Uint8Array): boolean;
-  isLeafChecked(leafKey: string): boolean;
+  isChecked(leafKey: string): boolean;
   onChecked(leafKey: string): void;
 }
 
@@ -31,10 +30,12 @@ interface Unchecked {
  * Checks the signatures of a proposed block's transactions, those that were not checked before, ahead of everything that
  * waits at the door.
  *
+ * @param leafHashes the transactions' own, in their order
  * @throws CodedError `VERIFIER_…` when they cannot be checked now: then nothing is known about the block
  */
 export async function checkProposal(
   transactions: readonly Uint8Array[],
+  leafHashes: readonly Hash[],
   modules: {
     readonly known: KnownTransactions;
     readonly directory: Directory;
@@ -46,10 +47,9 @@ export async function checkProposal(
   const unchecked: Unchecked[] = [];
   try {
     for (const [position, bytes] of transactions.entries()) {
-      if (known.isChecked(bytes)) continue;
+      const leafKey = byteString(leafHashes[position] as Hash);
+      if (known.isChecked(leafKey)) continue;
       const transaction = known.decode(bytes);
-      const leafKey = toHex(transaction.leafHash);
-      if (known.isLeafChecked(leafKey)) continue;
       unchecked.push({ position, leafKey, checks: signatureChecks(transaction, directory) });
     }
   } catch (error) {
@@ -70,8 +70,9 @@ function firstInvalid(
   let fault: ProposalFault | undefined;
   let next = 0;
   for (const { position, leafKey, checks } of unchecked) {
-    const isValid = answers.slice(next, next + checks.length).every(Boolean) && next + checks.length <= answers.length;
+    const first = next;
     next += checks.length;
+    const isValid = checks.every((_, index) => answers[first + index] === true);
     if (isValid) known.onChecked(leafKey);
     else
       fault ??= {

@@ -1,5 +1,6 @@
-import { type Hash, toHex } from '../../primitives/bytes.js';
+import type { Hash } from '../../primitives/bytes.js';
 import type { Address, DecodedTransaction, TimestampMs } from '../../primitives/types.js';
+import { byteString } from '../storage/rowCodec.js';
 import { RecentKeys } from './recentKeys.js';
 
 export interface QuarantineLimits {
@@ -32,7 +33,7 @@ export class Quarantine {
   /** @param sender whose it is, where that is known */
   add(id: Hash, sender: Address | undefined, nowMs: TimestampMs): void {
     this.isEmpty = false;
-    const key = toHex(id);
+    const key = byteString(id);
     if (this.ids.has(key)) return;
     this.ids.add(key);
     if (sender === undefined) return;
@@ -52,7 +53,7 @@ export class Quarantine {
   }
 
   holds({ id, body }: DecodedTransaction, nowMs: TimestampMs): boolean {
-    return !this.isEmpty && (this.ids.has(toHex(id)) || this.holdsSender(body.sender, nowMs));
+    return !this.isEmpty && (this.ids.has(byteString(id)) || this.holdsSender(body.sender, nowMs));
   }
 
   holdsSender(sender: Address, nowMs: TimestampMs): boolean {

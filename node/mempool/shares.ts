@@ -13,6 +13,13 @@ export interface NoRoom {
   readonly share: number;
 }
 
+/** What waits, all together and by member. */
+export interface Waiting {
+  readonly size: number;
+  readonly keptBytes: number;
+  readonly memberQueues: ReadonlyMap<string, MemberQueue>;
+}
+
 /**
  * Who may still put something in. Half of the room is split evenly and kept for each member, whatever the others do; the
  * other half is for whoever comes first. So a flood of one member, or of many, never shuts out another, and nothing that
@@ -21,18 +28,26 @@ export interface NoRoom {
 export class Shares {
   constructor(private readonly limits: PoolLimits) {}
 
-  /** @param memberCount members that may come, at least those that have something here */
-  findNoRoom(
-    queues: ReadonlyMap<string, MemberQueue>,
-    memberCount: number,
-    member: string,
-    sizeBytes: number,
-  ): NoRoom | undefined {
+  /**
+   * A member within its own share, while there is room at all, costs no look at the others.
+   *
+   * @param memberCount members that may come, at least those that have something here
+   */
+  findNoRoom(waiting: Waiting, memberCount: number, member: string, sizeBytes: number): NoRoom | undefined {
     const { maxTransactions, maxBytes } = this.limits;
-    if (!hasRoom(maxTransactions, memberCount, member, 1, queues, ({ size }) => size)) {
+    const own = waiting.memberQueues.get(member);
+    const number = { limit: maxTransactions, memberCount, added: 1, total: waiting.size, own: own?.size ?? 0 };
+    if (!hasRoom(number, waiting.memberQueues, ({ size }) => size)) {
       return { what: 'number', share: guaranteed(maxTransactions, memberCount) };
     }
-    if (!hasRoom(maxBytes, memberCount, member, sizeBytes, queues, (queue) => queue.sizeBytes)) {
+    const bytes = {
+      limit: maxBytes,
+      memberCount,
+      added: sizeBytes,
+      total: waiting.keptBytes,
+      own: own?.sizeBytes ?? 0,
+    };
+    if (!hasRoom(bytes, waiting.memberQueues, (queue) => queue.sizeBytes)) {
       return { what: 'bytes', share: guaranteed(maxBytes, memberCount) };
     }
     return undefined;
@@ -43,25 +58,26 @@ function guaranteed(limit: number, memberCount: number): number {
   return Math.floor(limit / 2 / Math.max(1, memberCount));
 }
 
+/** How much of one resource there is, is used, and is wanted by one member. */
+interface Demand {
+  readonly limit: number;
+  readonly memberCount: number;
+  readonly added: number;
+  readonly total: number;
+  /** What the member has of it. */
+  readonly own: number;
+}
+
 function hasRoom(
-  limit: number,
-  memberCount: number,
-  member: string,
-  added: number,
+  { limit, memberCount, added, total, own }: Demand,
   queues: ReadonlyMap<string, MemberQueue>,
   usage: (queue: MemberQueue) => number,
 ): boolean {
-  const share = guaranteed(limit, memberCount);
-  let total = 0;
-  let shared = 0;
-  let own = added;
-  for (const [name, queue] of queues) {
-    const used = usage(queue);
-    total += used;
-    if (name === member) own += used;
-    else shared += Math.max(0, used - share);
-  }
   // More members than before make each one's share smaller: then others may still sit on what is now kept for it.
   if (total + added > limit) return false;
-  return own <= share || shared + own - share <= limit - share * Math.max(1, memberCount);
+  const share = guaranteed(limit, memberCount);
+  if (own + added <= share) return true;
+  let shared = own + added - Math.max(share, own);
+  for (const queue of queues.values()) shared += Math.max(0, usage(queue) - share);
+  return shared <= limit - share * Math.max(1, memberCount);
 }

@@ -26,8 +26,12 @@ export interface LeftOutCandidate {
   readonly retry?: boolean;
 }
 
-/** What a door asks of a transaction's calls before signatures are checked. @throws CodedError for calls that it refuses */
-export type RequireCalls = (calls: readonly Call[]) => Promise<void>;
+/**
+ * What a door asks of the calls of a transaction whose signatures are valid; undefined where nothing has to be waited for.
+ *
+ * @throws CodedError for calls that it refuses, at once or later
+ */
+export type RequireCalls = (calls: readonly Call[]) => Promise<void> | undefined;
 
 /** Holds transactions that may be included, bounded in number and bytes, with a fair share for each member. */
 export interface Mempool {
@@ -50,17 +54,23 @@ export interface Mempool {
    * thrown, and nothing is relayed again. @returns how many were kept.
    */
   admitRelayed(transactions: readonly Uint8Array[], peerId?: string): Promise<number>;
-  /** Candidates for a block in a fair order, within the given bounds; the first one may be larger than `maxBytes`. */
-  candidates(maxCount: number, maxBytes: number): readonly DecodedTransaction[];
-  /** The same, with what a builder needs to divide its block fairly. */
+  /**
+   * Candidates for a block in a fair order, within the given bounds, with what a builder needs to divide its block fairly; the
+   * first one may be larger than `maxBytes`.
+   */
   offer(maxCount: number, maxBytes: number): CandidateOffer;
   /** A transaction by the hash of its signed bytes, as a compact proposal names it. */
   byLeafHash(leafHash: Hash): DecodedTransaction | undefined;
   /**
    * Checks signatures of a proposed block's transactions that the mempool has not checked before.
+   *
+   * @param leafHashes the transactions' own, in their order
    * @returns undefined, or the first fault.
    */
-  verifyProposed(transactions: readonly Uint8Array[]): Promise<{ code: string; message: string } | undefined>;
+  verifyProposed(
+    transactions: readonly Uint8Array[],
+    leafHashes: readonly Hash[],
+  ): Promise<{ code: string; message: string } | undefined>;
   /** Drops what is included or expired, learns new keys, accounts and references. */
   onCommitted(result: CommitResult): void;
   /**

@@ -63,18 +63,27 @@ export class ContractBook {
    * Refuses calls that their contract would refuse for their arguments alone. Calls of contracts that are not known here,
    * and more bytes than this thread has time for, pass on to the executor, which decides.
    *
-   * @throws AbiError `METHOD_UNKNOWN`, `ARGUMENTS_INVALID`; `details.call` is the call's position
+   * @returns undefined where nothing has to be waited for
+   * @throws AbiError `METHOD_UNKNOWN`, `ARGUMENTS_INVALID`; `details.call` is the call's position; at once or later
    */
-  async requireArguments(calls: readonly Call[]): Promise<void> {
-    if (calls.reduce((bytes, { args }) => bytes + args.length, 0) > MAX_CHECKED_BYTES) return;
-    for (const [position, { contract, method, args }] of calls.entries()) {
-      const port = this.#standard.get(contract) ?? (await this.#findIfAnswered(contract));
-      try {
-        port?.codec.requireArgs(method, args);
-      } catch (error) {
-        if (!(error instanceof AbiError)) throw error;
-        throw new AbiError(error.code, error.message, { ...error.details, call: position });
-      }
+  requireArguments(calls: readonly Call[]): Promise<void> | undefined {
+    let bytes = 0;
+    for (const { args } of calls) bytes += args.length;
+    if (bytes > MAX_CHECKED_BYTES) return undefined;
+    for (const [position, call] of calls.entries()) {
+      const port = this.#standard.get(call.contract);
+      if (port === undefined) return this.#requireAsked(calls, position);
+      requireArgs(port, call, position);
+    }
+    return undefined;
+  }
+
+  /** The same from the first call on whose contract the chain must tell. */
+  async #requireAsked(calls: readonly Call[], from: number): Promise<void> {
+    for (const [position, call] of calls.entries()) {
+      if (position < from) continue;
+      const port = this.#standard.get(call.contract) ?? (await this.#findIfAnswered(call.contract));
+      if (port !== undefined) requireArgs(port, call, position);
     }
   }
 
@@ -152,5 +161,15 @@ export class ContractBook {
     if (codec === undefined) return null;
     const answer = await this.#executor.view(REGISTRY, method, codec.encodeArgs(method, args));
     return codec.decodeResult(method, answer);
+  }
+}
+
+/** @throws AbiError */
+function requireArgs(port: ContractPort, { method, args }: Call, position: number): void {
+  try {
+    port.codec.requireArgs(method, args);
+  } catch (error) {
+    if (!(error instanceof AbiError)) throw error;
+    throw new AbiError(error.code, error.message, { ...error.details, call: position });
   }
 }

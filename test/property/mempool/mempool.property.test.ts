@@ -60,7 +60,7 @@ function bodyOf({ bank, reference, expiresIn, size }: Submission, epochMs: numbe
 function checkInvariants(node: TestMempool): void {
   const { mempool } = node;
   node.nowMs += 1_000_000_000;
-  const waiting = mempool.candidates(10_000, 1_000_000_000);
+  const waiting = node.candidates(10_000, 1_000_000_000);
   node.nowMs -= 1_000_000_000;
   const unique = (key: (transaction: DecodedTransaction) => string) => new Set(waiting.map(key)).size;
   expect(mempool.size, 'everything that waits is offered').to.equal(waiting.length);
@@ -96,7 +96,7 @@ async function run(node: TestMempool, one: Step, epochMs: number): Promise<void>
     else await Promise.all(all.map((bytes) => node.outcome(bytes)));
   } else if (one.kind === 'commit') {
     const bodies = [
-      ...mempool.candidates(one.take, 1_000_000).map(({ body }) => body),
+      ...node.candidates(one.take, 1_000_000).map(({ body }) => body),
       ...one.others.map((other) => bodyOf(other, epochMs)),
     ];
     const references = bodies.map(({ sender, reference }) => sender + toHex(reference));
@@ -106,7 +106,7 @@ async function run(node: TestMempool, one: Step, epochMs: number): Promise<void>
     node.commit(bodies.filter((_, i) => isFirst(i)));
   } else {
     const { code, retry } = one;
-    mempool.reject(mempool.candidates(one.take, 1_000_000).map(({ id }) => ({ id, code, retry })));
+    mempool.reject(node.candidates(one.take, 1_000_000).map(({ id }) => ({ id, code, retry })));
   }
 }
 

@@ -71,7 +71,7 @@ export function equivocator(random: Random, isOther?: (peerId: string) => boolea
 /** The same transactions a millisecond later: valid, and another block. */
 async function anotherBlock(message: CompactProposal, traitor: Traitor): Promise<CompactProposal | undefined> {
   const { height, parentHash, proposer, timestamp } = message.header;
-  const transactions = traitor.node.core?.mempool.candidates(100, 1_000_000).map(({ bytes }) => bytes) ?? [];
+  const transactions = traitor.node.core?.mempool.offer(100, 1_000_000).transactions.map(({ bytes }) => bytes) ?? [];
   try {
     const built = await traitor.node.executor?.build({
       ...{ height, parentHash, proposer, timestamp: timestamp + 1 },
@@ -124,7 +124,7 @@ export function invalidProposer(random: Random): Behaviour {
 function badTransactions(message: CompactProposal, kind: number, traitor: Traitor, peerId: string) {
   const { node } = traitor;
   const height = Math.max(1, node.height - 1);
-  const waiting = node.core?.mempool.candidates(3, 100_000).map(({ bytes }) => bytes) ?? [];
+  const waiting = node.core?.mempool.offer(3, 100_000).transactions.map(({ bytes }) => bytes) ?? [];
   const send = (transactions: readonly Uint8Array[]): void => {
     const header = { ...message.header, txRoot: transactionsRoot(transactions.map(transactionLeaf)) };
     traitor.send(peerId, propose(traitor, message, { header, transactions: [...transactions] }));

@@ -8,7 +8,8 @@ import { toHex } from '../../../primitives/bytes.js';
 import type { CodedError } from '../../../primitives/errors.js';
 import { sha256 } from '../../../primitives/hash.js';
 import { nobleBackend } from '../../../primitives/signature.js';
-import type { TransactionBody } from '../../../primitives/types.js';
+import { transactionLeaf } from '../../../primitives/transaction.js';
+import type { DecodedTransaction, TransactionBody } from '../../../primitives/types.js';
 import { CountingMetrics } from '../network/testPeer.js';
 import {
   type Bank,
@@ -65,6 +66,8 @@ export class TestMempool {
   /** What governance has changed. */
   parameters: Partial<CommitResult['head']['parameters']> = {};
   questions = 0;
+  /** Calls that relayed something. */
+  relays = 0;
   hasSpace = true;
   nowMs = START_MS;
   beforeOwnerAnswer: () => Promise<void> = () => Promise.resolve();
@@ -87,14 +90,17 @@ export class TestMempool {
         sha256,
         metrics: this.metrics,
         nowMs: () => this.nowMs,
-        referenceOwner: async (sender, reference) => {
-          this.questions++;
-          const owner = this.owners.get(referenceKey(sender, reference));
+        referenceOwners: async (references) => {
+          this.questions += references.length;
+          const owners = references.map(({ sender, reference }) => this.owners.get(referenceKey(sender, reference)));
           await this.beforeOwnerAnswer();
-          return owner;
+          return owners;
         },
         onPending: (hasPending) => this.pending.push(hasPending),
-        relay: (transaction) => this.relayed.push(transaction),
+        relay: (transactions) => {
+          this.relays++;
+          this.relayed.push(...transactions);
+        },
         hasSpace: () => this.hasSpace,
         onRelayerFault: (peerId, { code }) => this.relayerFaults.push(`${peerId} ${code}`),
       },
@@ -136,6 +142,15 @@ export class TestMempool {
 
   /** Hexadecimal ids of the candidates, in their order. */
   candidateIds(maxCount = 1_000, maxBytes = 1_000_000): string[] {
-    return this.mempool.candidates(maxCount, maxBytes).map(({ id }) => toHex(id));
+    return this.candidates(maxCount, maxBytes).map(({ id }) => toHex(id));
+  }
+
+  candidates(maxCount = 1_000, maxBytes = 1_000_000): readonly DecodedTransaction[] {
+    return this.mempool.offer(maxCount, maxBytes).transactions;
+  }
+
+  /** What the mempool says of a proposed block. */
+  verify(...transactions: readonly Uint8Array[]): Promise<{ code: string; message: string } | undefined> {
+    return this.mempool.verifyProposed(transactions, transactions.map(transactionLeaf));
   }
 }

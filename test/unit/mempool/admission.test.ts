@@ -200,15 +200,37 @@ describe('the mempool’s door', () => {
     larger.set(bytes, 100);
     await node.outcome(larger.subarray(100, 100 + bytes.length));
     larger.fill(0);
-    const [kept] = node.mempool.candidates(1, 1_000);
+    const [kept] = node.candidates(1, 1_000);
     expect(kept?.bytes).to.deep.equal(bytes);
     expect(kept?.bytes.buffer.byteLength).to.equal(bytes.length);
+  });
+
+  it('keeps those of a batch in memory of their own that small ones share, a few thousand bytes at most', async () => {
+    const frame = Buffer.alloc(100_000);
+    let offset = 0;
+    const batch = Array.from({ length: 100 }, (_, i) => {
+      const calls = [{ contract: 'c', method: 'm', args: new Uint8Array(i % 10 === 0 ? 5_000 : 1) }];
+      const bytes = ALPHA.pretended(`r${i}`, { calls });
+      frame.set(bytes, offset);
+      offset += bytes.length;
+      return { bytes, view: frame.subarray(offset - bytes.length, offset) };
+    });
+    const relayed = await node.mempool.admitRelayed(
+      batch.map(({ view }) => view),
+      'peer',
+    );
+    frame.fill(0);
+    expect(relayed).to.equal(100);
+    const kept = node.candidates(1_000, 1_000_000).map(({ bytes }) => bytes);
+    expect(kept).to.deep.equal(batch.map(({ bytes }) => bytes));
+    for (const { buffer, length } of kept) expect(buffer.byteLength).to.be.at.most(Math.max(4_096, length));
+    expect(new Set(kept.map(({ buffer }) => buffer)).size, 'allocations').to.be.lessThan(30);
   });
 
   it('takes no part in what brought an executor down, whoever sends it again', async () => {
     const bytes = ALPHA.pretended('poison');
     await node.outcome(bytes);
-    const [candidate] = node.mempool.candidates(1, 1_000);
+    const [candidate] = node.candidates(1, 1_000);
     if (candidate !== undefined) node.mempool.reject([{ id: candidate.id, code: 'HOST_EXCEPTION' }]);
     expect(node.mempool.size).to.equal(0);
     expect(await node.outcome(bytes)).to.equal('TRANSACTION_QUARANTINED');
@@ -243,6 +265,7 @@ describe('the mempool’s door', () => {
     const results = await node.mempool.admitMany(batch);
     const outcomes = results.map((result) => ('error' in result ? result.error.code : result.status));
     expect(outcomes).to.deep.equal(['accepted', 'TRANSACTION_MALFORMED', 'SIGNATURE_INVALID', 'known', 'accepted']);
+    expect([node.relays, node.verifier.asked.length], 'calls').to.deep.equal([1, 1]);
     expect(node.relayed).to.deep.equal([first, last]);
   });
 

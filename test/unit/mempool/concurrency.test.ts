@@ -33,6 +33,48 @@ describe('admissions at the same time', () => {
     expect(node.relayed).to.have.length(1);
   });
 
+  it('of batches that hold the same bytes check each once, and a fault of it is told to all', async () => {
+    const [good, forged] = [ALPHA.pretended('good'), ALPHA.pretended('forged', {}, 255)];
+    const outcomesOf = async (...batch: Uint8Array[]) => {
+      const results = await node.mempool.admitMany(batch);
+      return results.map((result) => ('error' in result ? result.error.code : result.status));
+    };
+    const outcomes = await Promise.all([
+      outcomesOf(good, forged, ALPHA.pretended('only here')),
+      outcomesOf(forged, ALPHA.pretended('there'), good, ALPHA.pretended('there')),
+    ]);
+    expect(outcomes).to.deep.equal([
+      ['accepted', 'SIGNATURE_INVALID', 'accepted'],
+      ['SIGNATURE_INVALID', 'accepted', 'known', 'known'],
+    ]);
+    expect(node.verifier.asked.map(({ checks }) => checks)).to.deep.equal([3, 1]);
+    expect(await outcomesOf(good, forged), 'nothing is under way for ever').to.deep.equal([
+      'known',
+      'SIGNATURE_INVALID',
+    ]);
+  });
+
+  it('of one body under two signings and of two bodies under one reference, in one batch, keep the first', async () => {
+    const batch = [1, 2].map((variant) => ALPHA.pretended('x', {}, variant));
+    const results = await node.mempool.admitMany([...batch, ALPHA.pretended('x', { expiresAt: START_MS + 9 })]);
+    const outcomes = results.map((result) => ('error' in result ? result.error.code : result.status));
+    expect(outcomes).to.deep.equal(['accepted', 'known', 'REFERENCE_CONFLICT']);
+    expect(node.candidateIds()).to.deep.equal([idOf(ALPHA.body('x'))]);
+  });
+
+  it('let the first of a large batch in before the last is checked', async () => {
+    const batch = Array.from({ length: 600 }, (_, i) => ALPHA.pretended(`r${i}`));
+    const { wait, open } = gate();
+    node.verifier.beforeAnswer = () => (node.verifier.asked.length > 2 ? wait() : Promise.resolve());
+    const admitted = node.mempool.admitMany(batch);
+    await turns();
+    expect(node.mempool.size).to.equal(512);
+    open();
+    expect((await admitted).length).to.equal(600);
+    expect(node.mempool.size).to.equal(600);
+    expect(node.relays).to.equal(3);
+  });
+
   it('of two signings of one body keep one of them', async () => {
     const outcomes = await Promise.all([1, 2].map((variant) => node.outcome(ALPHA.pretended('x', {}, variant))));
     expect(outcomes.sort()).to.deep.equal(['accepted', 'known']);

@@ -94,7 +94,7 @@ describe('the mempool under load', () => {
 
   it('makes up for a block that a proposer gave to one bank alone', async () => {
     for (const bank of BANKS) await submit(bank, 'x', 30);
-    const unfair = node.mempool.candidates(1_000, 100_000).filter((one) => ownerOf(one) === ALPHA.member);
+    const unfair = node.candidates(1_000, 100_000).filter((one) => ownerOf(one) === ALPHA.member);
     commit(unfair.slice(0, 9));
     const next = node.mempool.offer(6, 100_000);
     expect(next.leads.map(({ member }) => member)).to.deep.equal([ALPHA.member]);
@@ -135,7 +135,7 @@ describe('the mempool under load', () => {
     expect(value('share_limits_total', { resource: 'transactions' })).to.equal(1);
     node.mempool.offer(100, 300);
     expect(value('share_limits_total', { resource: 'bytes' })).to.equal(1);
-    const [first] = node.mempool.candidates(1, 100_000);
+    const [first] = node.candidates(1, 100_000);
     if (first !== undefined) node.mempool.reject([{ id: first.id, code: 'BLOCK_FUEL_EXCEEDED', retry: true }]);
     expect(value('share_limits_total', { resource: 'fuel' })).to.equal(1);
   });
@@ -176,7 +176,7 @@ describe('the quota of urgent transactions, at the door', () => {
   it('holds urgent ones back, and no others, where a builder finds it used up', async () => {
     await urgent('u0');
     expect(await node.outcome(ALPHA.pretended('n0'))).to.equal('accepted');
-    const [first] = node.mempool.candidates(1, 10_000);
+    const [first] = node.candidates(1, 10_000);
     if (first === undefined) return expect.fail('one was to be offered');
     node.mempool.reject([{ id: first.id, code: 'URGENT_QUOTA_EXCEEDED', retry: true }]);
     expect(node.candidateIds()).to.deep.equal([idOf(ALPHA.body('n0'))]);

@@ -67,7 +67,7 @@ describe('what waits in the mempool', () => {
 
     it('until a builder says that it can never be included', async () => {
       await submit(ALPHA, 'a0', 'a1', 'a2');
-      const [first, second] = node.mempool.candidates(2, 10_000);
+      const [first, second] = node.candidates(2, 10_000);
       if (first === undefined || second === undefined) return expect.fail('two were to be offered');
       node.mempool.reject([
         { id: first.id, code: 'POLICY_NOT_MET', retry: false },
@@ -80,7 +80,7 @@ describe('what waits in the mempool', () => {
     it('not while the quota of its member is used up, and again in the next window', async () => {
       await submit(ALPHA, 'a0', 'a1');
       await submit(BETA, 'b0');
-      const [first] = node.mempool.candidates(1, 10_000);
+      const [first] = node.candidates(1, 10_000);
       if (first === undefined) return expect.fail('one was to be offered');
       node.mempool.reject([{ id: first.id, code: 'QUOTA_EXCEEDED', retry: true }]);
       expect(node.candidateIds()).to.deep.equal(ids([BETA, 'b0']));
@@ -160,7 +160,7 @@ describe('what waits in the mempool', () => {
       node.questions = 0;
       await node.outcome(ALPHA.pretended('r', { expiresAt: node.nowMs + 60_000 }));
       expect(node.questions, 'still in the window').to.be.greaterThan(0);
-      node.mempool.reject(node.mempool.candidates(10, 10_000).map(({ id }) => ({ id, code: 'POLICY_NOT_MET' })));
+      node.mempool.reject(node.candidates(10, 10_000).map(({ id }) => ({ id, code: 'POLICY_NOT_MET' })));
       node.nowMs += WINDOW_MS / 4;
       node.commit([]);
       node.questions = 0;
@@ -177,9 +177,9 @@ describe('what waits in the mempool', () => {
       await node.outcome(known);
       const block = [known, ...unseen()];
       node.verifier.asked.length = 0;
-      expect(await node.mempool.verifyProposed(block)).to.equal(undefined);
+      expect(await node.verify(...block)).to.equal(undefined);
       expect(node.verifier.asked).to.deep.equal([{ checks: 2, priority: 'urgent' }]);
-      expect(await node.mempool.verifyProposed(block)).to.equal(undefined);
+      expect(await node.verify(...block)).to.equal(undefined);
       expect(node.verifier.asked).to.have.length(1);
       expect(await node.outcome(BETA.pretended('b0'))).to.equal('accepted');
       expect(node.verifier.asked, 'nor at the door').to.have.length(1);
@@ -187,18 +187,18 @@ describe('what waits in the mempool', () => {
 
     it('nor when it was included from here in the meantime', async () => {
       await submit(ALPHA, 'a0');
-      const [candidate] = node.mempool.candidates(1, 10_000);
+      const [candidate] = node.candidates(1, 10_000);
       node.commit([ALPHA.body('a0')]);
       node.verifier.asked.length = 0;
-      if (candidate !== undefined) await node.mempool.verifyProposed([candidate.bytes]);
+      if (candidate !== undefined) await node.verify(candidate.bytes);
       expect(node.verifier.asked).to.deep.equal([]);
     });
 
     it('and the first fault of the others is named', async () => {
-      const fault = async (...block: Uint8Array[]) => (await node.mempool.verifyProposed(block))?.code;
+      const fault = async (...block: Uint8Array[]) => (await node.verify(...block))?.code;
       const forged = BETA.pretended('b1', {}, 255);
-      expect(await node.mempool.verifyProposed([...unseen(), forged])).to.deep.include({ code: 'SIGNATURE_INVALID' });
-      expect((await node.mempool.verifyProposed([...unseen(), forged]))?.message).to.contain('position 2');
+      expect(await node.verify(...unseen(), forged)).to.deep.include({ code: 'SIGNATURE_INVALID' });
+      expect((await node.verify(...unseen(), forged))?.message).to.contain('position 2');
       expect(await fault(forged), 'a forged one is never remembered as good').to.equal('SIGNATURE_INVALID');
       expect(await fault(new Uint8Array(3))).to.equal('TRANSACTION_MALFORMED');
       expect(await fault(new Bank('NOBODEFF').pretended('n'))).to.equal('SIGNER_UNKNOWN');
@@ -207,9 +207,9 @@ describe('what waits in the mempool', () => {
 
     it('and a variant of what waits is checked for itself', async () => {
       await node.outcome(ALPHA.pretended('a0', {}, 1));
-      const fault = await node.mempool.verifyProposed([ALPHA.pretended('a0', {}, 255)]);
+      const fault = await node.verify(ALPHA.pretended('a0', {}, 255));
       expect(fault?.code).to.equal('SIGNATURE_INVALID');
-      expect(await node.mempool.verifyProposed([ALPHA.pretended('a0', {}, 2)])).to.equal(undefined);
+      expect(await node.verify(ALPHA.pretended('a0', {}, 2))).to.equal(undefined);
     });
   });
 });

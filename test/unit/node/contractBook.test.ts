@@ -6,6 +6,7 @@ import type { ContractPort } from '../../../node/rpc/ports.js';
 import { CodedError } from '../../../primitives/errors.js';
 import { sha256 } from '../../../primitives/hash.js';
 import { utf8Encode } from '../../../primitives/text.js';
+import type { Call } from '../../../primitives/types.js';
 import { testHeader } from '../../support/finalityFixture.js';
 import { rejectionOf } from '../../support/rejection.js';
 
@@ -98,13 +99,14 @@ describe('the contracts that a node can describe', () => {
     registry.texts = new Map([['deals', textOf(1)]]);
     const good = { contract: 'deals', method: 'open', args: Uint8Array.of(0xc2, 0x41, 0x01) };
     const tooMuch = { ...good, args: Uint8Array.of(0xc2, 0x41, 0x02) };
-    await registry.book.requireArguments([good, { contract: 'nobody', method: 'x', args: new Uint8Array() }]);
-    const refused = await rejectionOf(registry.book.requireArguments([good, tooMuch]));
+    const requireArguments = async (calls: readonly Call[]) => registry.book.requireArguments(calls);
+    await requireArguments([good, { contract: 'nobody', method: 'x', args: new Uint8Array() }]);
+    const refused = await rejectionOf(requireArguments([good, tooMuch]));
     expect(refused.code).to.equal('ARGUMENTS_INVALID');
     expect(refused.details['call']).to.equal(1);
-    const unknown = await rejectionOf(registry.book.requireArguments([{ ...good, method: 'opem' }]));
+    const unknown = await rejectionOf(requireArguments([{ ...good, method: 'opem' }]));
     expect(unknown.code).to.equal('METHOD_UNKNOWN');
     const large = { contract: 'payments', method: 'payBatch', args: new Uint8Array(65_537) };
-    await registry.book.requireArguments([large]);
+    expect(registry.book.requireArguments([large])).to.equal(undefined);
   });
 });

@@ -33,12 +33,8 @@ export class FakeMempool implements Mempool {
     return transactions.length;
   }
 
-  candidates(maxCount: number): readonly DecodedTransaction[] {
-    return [...this.waiting.values()].slice(0, maxCount);
-  }
-
   offer(maxCount: number): CandidateOffer {
-    return { transactions: this.candidates(maxCount), leads: [] };
+    return { transactions: [...this.waiting.values()].slice(0, maxCount), leads: [] };
   }
 
   byLeafHash(leaf: Hash): DecodedTransaction | undefined {
