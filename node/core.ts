@@ -6,7 +6,7 @@ import type { SignatureBackend } from '../primitives/types.js';
 import { DiskWatch } from './diskWatch.js';
 import { Engine } from './engine/engine.js';
 import type { EngineLimits } from './engine/limits.js';
-import { nativeSha256 } from './engine/nativeSha256.js';
+import { nativeTransactionHasher } from './engine/nativeSha256.js';
 import type { Timers } from './engine/timers.js';
 import { DEFAULT_REPORTER_OPTIONS, EvidenceReporter } from './evidenceReporter.js';
 import type { CommitResult, Executor } from './execution/types.js';
@@ -150,14 +150,14 @@ function createMempool(
   const references = new ReferenceLookup(executor, nextTurn);
   return new TransactionMempool(
     {
-      rules: { chainId: genesis.chainId, genesisHash, ...first.head.parameters },
+      rules: { chainId: genesis.chainId, ...first.head.parameters },
       limits,
       admissions: DEFAULT_GATE_LIMITS,
       fingerprintSeed: new DataView(Uint8Array.from(randomBytes(4)).buffer).getUint32(0),
     },
     {
       verifier,
-      sha256: nativeSha256,
+      hasher: nativeTransactionHasher(genesisHash),
       metrics,
       nowMs: () => timers.now(),
       referenceOwners: (asked) => references.ownersOf(asked),

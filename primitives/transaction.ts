@@ -111,6 +111,22 @@ function requireSignatureCount(signatures: number, signers: number): void {
   }
 }
 
+/** The hashes of transactions of one chain. */
+export interface TransactionHasher {
+  /** What the signers sign: H(tag ‖ genesis hash ‖ body). */
+  id(body: Uint8Array): Hash;
+  /** Leaf of the transaction tree: H(tag ‖ full signed bytes). */
+  leafHash(transaction: Uint8Array): Hash;
+}
+
+/** @param hash SHA-256, native where the caller has it */
+export function transactionHasher(genesisHash: Hash, hash: Sha256 = sha256): TransactionHasher {
+  return {
+    id: (body) => taggedHashWith(hash, TAGS.transaction, genesisHash, body),
+    leafHash: (transaction) => taggedHashWith(hash, TAGS.transactionLeaf, transaction),
+  };
+}
+
 /**
  * Reads the full signed bytes in one pass; id and leaf are hashes of the bytes as they came. Fields are views of
  * `bytes`. Signatures are not verified here.
@@ -119,6 +135,11 @@ function requireSignatureCount(signatures: number, signers: number): void {
  * @throws RlpError, FormatError
  */
 export function decodeTransaction(bytes: Uint8Array, genesisHash: Hash, hash: Sha256 = sha256): DecodedTransaction {
+  return decodeHashed(bytes, transactionHasher(genesisHash, hash));
+}
+
+/** The same with a hasher of the caller's, for whoever reads many. @throws RlpError, FormatError */
+export function decodeHashed(bytes: Uint8Array, hasher: TransactionHasher): DecodedTransaction {
   const envelope = openFormat(bytes, LIMITS.transactionBytes, 'transaction');
   const bodyBytes = envelope.raw('body');
   const body = readBody(new RlpReader(bodyBytes));
@@ -133,8 +154,8 @@ export function decodeTransaction(bytes: Uint8Array, genesisHash: Hash, hash: Sh
     body,
     signatures,
     bytes,
-    id: taggedHashWith(hash, TAGS.transaction, genesisHash, bodyBytes),
-    leafHash: taggedHashWith(hash, TAGS.transactionLeaf, bytes),
+    id: hasher.id(bodyBytes),
+    leafHash: hasher.leafHash(bytes),
   };
 }
 

@@ -1,7 +1,5 @@
-import type { Hash } from '../../primitives/bytes.js';
 import { isCodedError } from '../../primitives/errors.js';
-import type { Sha256 } from '../../primitives/hash.js';
-import { decodeTransaction } from '../../primitives/transaction.js';
+import { decodeHashed, type TransactionHasher } from '../../primitives/transaction.js';
 import type { DecodedTransaction, TimestampMs } from '../../primitives/types.js';
 import type { CommitResult } from '../execution/types.js';
 import type { SignatureCheck } from '../signatures/types.js';
@@ -21,7 +19,6 @@ import {
 /** The chain's own rules: from its genesis, and as governance changes them. */
 export interface ChainRules {
   readonly chainId: string;
-  readonly genesisHash: Hash;
   /** W: how far ahead a transaction may expire. */
   readonly referenceWindowMs: number;
   readonly maxClockDriftMs: number;
@@ -53,10 +50,10 @@ export function liveRules({
 }
 
 /** Decodes bytes that stay as they are: the fields are views of them. @throws MempoolError `TRANSACTION_TOO_LARGE`, `TRANSACTION_MALFORMED` */
-export function decodeWithin(bytes: Uint8Array, rules: ChainRules, sha256: Sha256): DecodedTransaction {
+export function decodeWithin(bytes: Uint8Array, rules: ChainRules, hasher: TransactionHasher): DecodedTransaction {
   if (bytes.length > rules.maxBlockBytes) throw tooLarge(bytes.length, rules.maxBlockBytes);
   try {
-    return decodeTransaction(bytes, rules.genesisHash, sha256);
+    return decodeHashed(bytes, hasher);
   } catch (error) {
     if (isCodedError(error)) throw malformed(error);
     throw error;

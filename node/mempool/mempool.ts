@@ -1,6 +1,6 @@
 import { equalBytes, type Hash } from '../../primitives/bytes.js';
 import { type CodedError, invariant } from '../../primitives/errors.js';
-import type { Sha256 } from '../../primitives/hash.js';
+import type { TransactionHasher } from '../../primitives/transaction.js';
 import type { Address, DecodedTransaction, TimestampMs } from '../../primitives/types.js';
 import type { CommitResult, SenderReference } from '../execution/types.js';
 import type { Metrics } from '../ops/ports.js';
@@ -41,7 +41,7 @@ export interface MempoolOptions {
 
 export interface MempoolModules {
   readonly verifier: SignatureVerifier;
-  readonly sha256: Sha256;
+  readonly hasher: TransactionHasher;
   readonly metrics: Metrics;
   /** Wall clock, milliseconds since 1970. */
   readonly nowMs: () => TimestampMs;
@@ -123,13 +123,13 @@ export class TransactionMempool implements Mempool {
 
   verifyProposed(transactions: readonly Uint8Array[], leafHashes: readonly Hash[]): Promise<ProposalFault | undefined> {
     const { rules } = this;
-    const { verifier, sha256, metrics } = this.modules;
+    const { verifier, hasher, metrics } = this.modules;
     return checkProposal(transactions, leafHashes, {
       directory: this.directory,
       verifier,
       onChecks: (count) => metrics.count(METRIC.checked, count, { purpose: 'proposal' }),
       known: {
-        decode: (bytes) => decodeWithin(bytes, rules, sha256),
+        decode: (bytes) => decodeWithin(bytes, rules, hasher),
         isChecked: (leafKey) => this.checkedLeaves.has(leafKey) || this.pool.withLeaf(leafKey) !== undefined,
         onChecked: (leafKey) => this.checkedLeaves.add(leafKey),
       },
@@ -143,6 +143,7 @@ export class TransactionMempool implements Mempool {
     this.commits++;
     this.headTimestampMs = timestamp;
     this.directory.update(result.directory);
+    if (header.height === 0) this.recent.beginAtGenesis();
     this.dropIncluded(result);
     this.dropAll(this.pool.expiredBefore(timestamp + 1), 'expired');
     this.account(result);
@@ -162,7 +163,7 @@ export class TransactionMempool implements Mempool {
 
   quarantine(id: Hash, transactions: readonly Uint8Array[]): void {
     const { rules } = this;
-    const decoded = transactions.map((bytes) => decodeWithin(bytes, rules, this.modules.sha256));
+    const decoded = transactions.map((bytes) => decodeWithin(bytes, rules, this.modules.hasher));
     this.hold(id, decoded.find((transaction) => equalBytes(transaction.id, id))?.body.sender);
     this.drop(this.pool.withId(id), 'HOST_EXCEPTION');
     this.announce();
@@ -171,7 +172,7 @@ export class TransactionMempool implements Mempool {
   findQuarantined(transactions: readonly Uint8Array[]): Hash | undefined {
     if (this.quarantined.holdsNothing) return undefined;
     const nowMs = this.modules.nowMs();
-    const decoded = transactions.map((bytes) => decodeWithin(bytes, this.rules, this.modules.sha256));
+    const decoded = transactions.map((bytes) => decodeWithin(bytes, this.rules, this.modules.hasher));
     return decoded.find((transaction) => this.quarantined.holds(transaction, nowMs))?.id;
   }
 
@@ -207,7 +208,7 @@ export class TransactionMempool implements Mempool {
 
   /** @throws MempoolError for what a transaction says by itself */
   private decoded(bytes: Uint8Array): DecodedTransaction {
-    const transaction = decodeWithin(bytes, this.rules, this.modules.sha256);
+    const transaction = decodeWithin(bytes, this.rules, this.modules.hasher);
     requireChain(transaction, this.rules);
     if (this.quarantined.holds(transaction, this.modules.nowMs())) throw quarantined(transaction.id);
     return transaction;

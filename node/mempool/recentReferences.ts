@@ -28,6 +28,11 @@ export class RecentReferences {
     private readonly seed: number,
   ) {}
 
+  /** Nothing is missing from here on: there was no block before. */
+  beginAtGenesis(): void {
+    this.coveredFromMs = Number.NEGATIVE_INFINITY;
+  }
+
   /** Takes the references of a block, in the order of the blocks, and forgets those that left the window. */
   addBlock(timestampMs: TimestampMs, keys: readonly string[]): void {
     this.coveredFromMs ??= timestampMs;
@@ -46,7 +51,7 @@ export class RecentReferences {
     return this.parts.some(({ fingerprints }) => fingerprints.has(fingerprint));
   }
 
-  /** True once all blocks of a window were seen; before, a restarted node does not know what it missed. */
+  /** True once all blocks of a window, or of the chain, were seen; before, a restarted node does not know what it missed. */
   get isComplete(): boolean {
     return this.coveredFromMs !== undefined && this.nowMs > this.coveredFromMs + this.windowMs;
   }

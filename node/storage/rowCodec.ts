@@ -25,7 +25,8 @@ export function requireRange(what: string, value: number, min: number, max: numb
 
 /** The bytes as a string in which each character stands for one: a key of a Map, or of the state. */
 export function byteString(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  // A third of what a Buffer over the same bytes costs, of which a payment takes several.
+  return Buffer.prototype.latin1Slice.call(bytes, 0, bytes.length);
 }
 
 /** Writes an unsigned integer, big-endian. @returns the offset after it */

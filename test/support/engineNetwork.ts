@@ -7,7 +7,7 @@ import { genesisHash } from '../../genesis/genesis.js';
 import type { Genesis } from '../../genesis/types.js';
 import { Engine } from '../../node/engine/engine.js';
 import { createJournal } from '../../node/engine/journal.js';
-import { nativeSha256 } from '../../node/engine/nativeSha256.js';
+import { nativeTransactionHasher } from '../../node/engine/nativeSha256.js';
 import { systemTimers } from '../../node/engine/timers.js';
 import { ChainExecutor } from '../../node/execution/chainExecutor.js';
 import type { Executor } from '../../node/execution/types.js';
@@ -82,14 +82,14 @@ export class EngineNetwork {
     const late: { engine?: Engine; network?: Network } = {};
     const mempool = new TransactionMempool(
       {
-        rules: { chainId: this.genesis.chainId, genesisHash: this.hash, ...this.genesis.parameters },
+        rules: { chainId: this.genesis.chainId, ...this.genesis.parameters },
         limits: { maxTransactions: 10_000, maxBytes: 10_000_000 },
         admissions: DEFAULT_GATE_LIMITS,
         fingerprintSeed: 7,
       },
       {
         verifier: inlineVerifier,
-        sha256: nativeSha256,
+        hasher: nativeTransactionHasher(this.hash),
         metrics: silentMetrics,
         nowMs: systemTimers.now,
         referenceOwners: (references) => executor.referenceOwners(references),

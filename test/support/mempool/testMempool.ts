@@ -6,9 +6,8 @@ import { referenceKey } from '../../../node/mempool/pendingEntry.js';
 import type { SignatureCheck, SignatureVerifier } from '../../../node/signatures/types.js';
 import { toHex } from '../../../primitives/bytes.js';
 import type { CodedError } from '../../../primitives/errors.js';
-import { sha256 } from '../../../primitives/hash.js';
 import { nobleBackend } from '../../../primitives/signature.js';
-import { transactionLeaf } from '../../../primitives/transaction.js';
+import { transactionHasher, transactionLeaf } from '../../../primitives/transaction.js';
 import type { DecodedTransaction, TransactionBody } from '../../../primitives/types.js';
 import { CountingMetrics } from '../network/testPeer.js';
 import {
@@ -25,7 +24,6 @@ import {
 
 export const RULES: ChainRules = {
   chainId: CHAIN_ID,
-  genesisHash: GENESIS_HASH,
   referenceWindowMs: WINDOW_MS,
   ...LIVE_RULES,
   quotaWindowMs: QUOTA_WINDOW_MS,
@@ -87,7 +85,7 @@ export class TestMempool {
       },
       {
         verifier: this.verifier,
-        sha256,
+        hasher: transactionHasher(GENESIS_HASH),
         metrics: this.metrics,
         nowMs: () => this.nowMs,
         referenceOwners: async (references) => {

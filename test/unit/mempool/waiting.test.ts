@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Bank, idOf, leafOf, QUOTA_WINDOW_MS, START_MS, WINDOW_MS } from '../../support/mempool/bank.js';
+import { Bank, commitResult, idOf, leafOf, QUOTA_WINDOW_MS, START_MS, WINDOW_MS } from '../../support/mempool/bank.js';
 import { TestMempool } from '../../support/mempool/testMempool.js';
 
 const ALPHA = new Bank('ALPHDEFF');
@@ -147,6 +147,16 @@ describe('what waits in the mempool', () => {
       expect(node.questions).to.equal(0);
       node.commit([ALPHA.body('fresh', later)]);
       expect(await node.outcome(ALPHA.pretended('fresh', later))).to.equal('known');
+      expect(node.questions).to.equal(1);
+    });
+
+    it('by asking nobody where it saw the chain begin', async () => {
+      const { head, ...genesis } = commitResult(START_MS);
+      node.mempool.onCommitted({ ...genesis, head: { ...head, header: { ...head.header, height: 0 } } });
+      await submit(ALPHA, 'first');
+      expect(node.questions).to.equal(0);
+      node.commit([ALPHA.body('first')]);
+      expect(await node.outcome(ALPHA.pretended('first'))).to.equal('known');
       expect(node.questions).to.equal(1);
     });
 
