@@ -130,7 +130,7 @@ async function assemble(
 ): Promise<RunningNode> {
   const { logger, peerId } = foundation;
   await mkdir(settings.dataDirectory, { recursive: true, mode: 0o700 });
-  const verifier = createVerifier(settings, logger);
+  const verifier = createVerifier(settings, foundation.backend, logger);
   closers.push(() => verifier.stop());
   const executor = createExecutor(settings, foundation, onFatal, executorUrl);
   closers.push(() => executor.stop());
@@ -184,8 +184,10 @@ function createExecutor(
   });
 }
 
-function createVerifier(settings: NodeSettings, logger: Logger): SignaturePool {
+function createVerifier(settings: NodeSettings, backend: SignatureBackend, logger: Logger): SignaturePool {
   return new SignaturePool({
+    // In JavaScript a check takes milliseconds: then none is made here.
+    inlineBackend: backend.name === 'native' ? backend : undefined,
     workers: settings.signatureWorkers,
     onWorkerDeath: (reason, final) =>
       logger.error({ event: 'signatures.worker_died', reason, final }, 'a signature worker died'),

@@ -12,6 +12,7 @@ export interface WorkerHandleEvents {
 export class WorkerHandle {
   private readonly worker: Worker;
   private jobs: { readonly segments: readonly CheckSegment[]; readonly checks: number }[] = [];
+  private checks = 0;
   private dead = false;
 
   constructor(
@@ -29,11 +30,17 @@ export class WorkerHandle {
     return this.jobs.length;
   }
 
+  /** Checks that it was given and has not answered. */
+  get runningChecks(): number {
+    return this.checks;
+  }
+
   /** Hands a packed job over; the buffer belongs to the thread from then on. */
   run(segments: readonly CheckSegment[], packed: Uint8Array<ArrayBuffer>): void {
     let checks = 0;
     for (const segment of segments) checks += segment.count;
     this.jobs.push({ segments, checks });
+    this.checks += checks;
     this.worker.postMessage(packed, [packed.buffer]);
   }
 
@@ -41,6 +48,7 @@ export class WorkerHandle {
   takeJobs(): readonly (readonly CheckSegment[])[] {
     const jobs = this.jobs;
     this.jobs = [];
+    this.checks = 0;
     return jobs.map((job) => job.segments);
   }
 
@@ -57,6 +65,7 @@ export class WorkerHandle {
       this.die('it gave an answer of another shape than its job');
       return;
     }
+    this.checks -= job.checks;
     this.events.onAnswers(job.segments, answers);
   }
 

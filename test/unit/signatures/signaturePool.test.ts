@@ -52,6 +52,45 @@ describe('the pool of signature workers', () => {
     expect(pool.stats()).to.deep.equal({ queuedChecks: 0, runningJobs: 0, workerDeaths: 0, refusedChecks: 0 });
   });
 
+  it('makes a few checks inline where nothing waits or runs, at most eight in a turn, and asks a thread for the rest', async () => {
+    let inline = 0;
+    const counting = {
+      ...native,
+      verify: (...parts: Parameters<typeof native.verify>) => {
+        inline++;
+        return native.verify(...parts);
+      },
+    };
+    pool = new SignaturePool({ inlineBackend: counting });
+    const few = [check(1), check(2, false), { ...check(3), digest: new Uint8Array(31) }];
+    expect(await pool.verifyMany(few)).to.deep.equal([true, false, false]);
+    expect(inline, 'those whose parts have their lengths').to.equal(2);
+    await new Promise((resolve) => setImmediate(resolve));
+    inline = 0;
+    const four = [1, 2, 3, 4].map((n) => check(n));
+    const requests = [1, 2, 3].map(() => pool.verifyMany(four));
+    expect([inline, pool.stats().queuedChecks]).to.deep.equal([8, 4]);
+    const behind = pool.verifyMany([check(1)], 'urgent');
+    expect(pool.stats().queuedChecks, 'what comes behind others waits with them').to.equal(5);
+    expect((await Promise.all([...requests, behind])).flat().every(Boolean)).to.equal(true);
+    inline = 0;
+    await pool.verifyMany([...four, check(5)]);
+    expect(inline, 'more than four').to.equal(0);
+  });
+
+  it('lets what comes while a worker has little to do wait for its answers, in one job', async () => {
+    pool = new SignaturePool();
+    const first = pool.verifyMany([check(1)]);
+    await Promise.resolve();
+    const later = [1, 2, 3].map((n) => pool.verifyMany([check(n)]));
+    await Promise.resolve();
+    expect(pool.stats()).to.include({ runningJobs: 1, queuedChecks: 3 });
+    const many = pool.verifyMany(Array.from({ length: 64 }, (_, i) => check(i)));
+    await Promise.resolve();
+    expect(pool.stats(), 'but not many').to.include({ runningJobs: 2, queuedChecks: 0 });
+    await Promise.all([first, many, ...later]);
+  });
+
   it('says false to parts of a wrong length, among others', async () => {
     pool = new SignaturePool();
     const { digest, signature } = check(1);
