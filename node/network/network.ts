@@ -16,6 +16,7 @@ import { PeerScores } from './peerScores.js';
 import { PeerSession } from './peerSession.js';
 import { AnswerBudget } from './requestServer.js';
 import type { MonotonicClock } from './throttle.js';
+import { TransactionRelay } from './transactionRelay.js';
 import type { Network, NetworkHandlers, PeerEntry, PeerReport } from './types.js';
 
 export interface NetworkOptions {
@@ -49,6 +50,7 @@ export class Libp2pNetwork implements Network {
   private readonly scores: PeerScores;
   private readonly dialer: Dialer;
   private readonly budget: AnswerBudget;
+  private readonly relay: TransactionRelay;
   private readonly history = new PeerHistory();
   private readonly sessions = new Map<string, PeerSession>();
   private host: Libp2p | undefined;
@@ -64,6 +66,16 @@ export class Libp2pNetwork implements Network {
     this.clock = modules.clock ?? (() => performance.now());
     this.peerId = peerIdFromPrivateKey(networkKey(options.privateKey)).toString();
     this.budget = new AnswerBudget(this.limits.answerBytesInFlight);
+    this.relay = new TransactionRelay(
+      { batchBytes: this.limits.batchBytes, maxBytes: this.limits.transactionOutboxBytes },
+      {
+        clock: this.clock,
+        send: (frame) => {
+          for (const session of this.usableValidators()) session.sendTransactions(frame);
+        },
+        onDropped: (count) => metrics.count(METRIC.dropped, count, { protocol: 'transactions' }),
+      },
+    );
     this.scores = new PeerScores(this.limits, this.clock);
     this.allowList = new AllowList(
       { ownPeerId: this.peerId, maxObservers: this.limits.maxObservers },
@@ -118,6 +130,7 @@ export class Libp2pNetwork implements Network {
     if (this.state === 'stopped') return;
     this.state = 'stopped';
     this.dialer.stop();
+    this.relay.stop();
     clearInterval(this.gaugeTimer);
     for (const session of [...this.sessions.values()]) session.close(stoppedReason());
     for (const connection of this.host?.getConnections() ?? []) connection.abort(stoppedReason());
@@ -170,7 +183,7 @@ export class Libp2pNetwork implements Network {
 
   broadcastTransactions(transactions: readonly Uint8Array[]): void {
     for (const transaction of transactions) checkSize('transaction', transaction, WIRE.transactionBytes);
-    for (const session of this.usableValidators()) session.sendTransactions(transactions);
+    if (this.isRunning()) this.relay.put(transactions);
   }
 
   async request(peerId: string, request: Uint8Array, timeoutMs: number): Promise<Uint8Array> {

@@ -60,42 +60,46 @@ export class ConsensusOutbox {
   }
 }
 
-/** Transactions that wait for one peer, first in, first out. What does not fit is not taken. */
+/** A frame as it is written, and how many messages it holds. */
+export interface EncodedFrame {
+  readonly bytes: Uint8Array;
+  readonly messages: number;
+}
+
+/** Frames of transactions that wait for one peer, first in, first out. What does not fit is not taken. */
 export class TransactionOutbox {
-  private waiting: Uint8Array[] = [];
+  private waiting: EncodedFrame[] = [];
   private head = 0;
+  private messages = 0;
   private bytes = 0;
 
   constructor(private readonly limits: OutboxLimits) {}
 
-  /** @returns false when it is full and the transaction was not taken. */
-  put(transaction: Uint8Array): boolean {
-    const bytes = this.bytes + framedBytes(transaction);
-    if (this.size === this.limits.maxMessages || bytes > this.limits.maxBytes) return false;
-    this.waiting.push(transaction);
+  /** @returns false when it is full and the frame was not taken. */
+  put(frame: EncodedFrame): boolean {
+    const messages = this.messages + frame.messages;
+    const bytes = this.bytes + frame.bytes.length;
+    if (messages > this.limits.maxMessages || bytes > this.limits.maxBytes) return false;
+    this.waiting.push(frame);
+    this.messages = messages;
     this.bytes = bytes;
     return true;
   }
 
-  /** The oldest transactions, at least one if there is one, until a frame is full. */
-  take(maxMessages: number, maxBytes: number): Uint8Array[] {
-    let end = this.head;
-    let bytes = 0;
-    while (end < this.waiting.length && end - this.head < maxMessages) {
-      const size = framedBytes(this.waiting[end] as Uint8Array);
-      if (end > this.head && bytes + size > maxBytes) break;
-      bytes += size;
-      end++;
-    }
-    const taken = this.waiting.slice(this.head, end);
-    this.head = end;
-    this.bytes -= bytes;
+  /** The oldest frame. */
+  take(): EncodedFrame | undefined {
+    const frame = this.waiting[this.head];
+    if (frame === undefined) return undefined;
+    this.head++;
+    this.messages -= frame.messages;
+    this.bytes -= frame.bytes.length;
     this.compact();
-    return taken;
+    return frame;
   }
 
+  /** Messages of the frames. */
   get size(): number {
-    return this.waiting.length - this.head;
+    return this.messages;
   }
 
   get sizeBytes(): number {
@@ -105,12 +109,13 @@ export class TransactionOutbox {
   clear(): void {
     this.waiting = [];
     this.head = 0;
+    this.messages = 0;
     this.bytes = 0;
   }
 
   /** Lets go of what was taken once it is the larger part, so that taking stays cheap. */
   private compact(): void {
-    if (this.head === 0 || 2 * this.head < this.waiting.length) return;
+    if (2 * this.head < this.waiting.length) return;
     this.waiting = this.waiting.slice(this.head);
     this.head = 0;
   }

@@ -3,6 +3,7 @@ import type { Logger, Metrics } from '../ops/ports.js';
 import { describeFailure, NetworkError } from './errors.js';
 import { FRAMES } from './frame.js';
 import { type NetworkLimits, PROTOCOLS, type ProtocolName } from './limits.js';
+import type { EncodedFrame } from './outbox.js';
 import { PeerWriter } from './peerWriter.js';
 import { RequestClient } from './requestClient.js';
 import { type AnswerBudget, RequestServer } from './requestServer.js';
@@ -124,8 +125,8 @@ export class PeerSession {
     this.writer.sendConsensus(key, message);
   }
 
-  sendTransactions(transactions: readonly Uint8Array[]): void {
-    this.writer.sendTransactions(transactions);
+  sendTransactions(frame: EncodedFrame): void {
+    this.writer.sendTransactions(frame);
   }
 
   request(request: Uint8Array, timeoutMs: number): Promise<Uint8Array> {

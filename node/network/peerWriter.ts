@@ -4,7 +4,7 @@ import { describeFailure, NetworkError } from './errors.js';
 import { encodeFrame } from './frame.js';
 import { type NetworkLimits, type ProtocolName, WIRE } from './limits.js';
 import { METRIC } from './metrics.js';
-import { ConsensusOutbox, TransactionOutbox } from './outbox.js';
+import { ConsensusOutbox, type EncodedFrame, TransactionOutbox } from './outbox.js';
 import type { MonotonicClock } from './throttle.js';
 
 /** What one turn may write before others of the event loop get theirs. */
@@ -85,15 +85,12 @@ export class PeerWriter {
     );
   }
 
-  /** Queues transactions. @returns how many had no room; their sender still has them. */
-  sendTransactions(transactions: readonly Uint8Array[]): number {
-    if (this.closed) return transactions.length;
+  /** Queues a frame of transactions, which is dropped where it has no room: their sender still has them. */
+  sendTransactions(frame: EncodedFrame): void {
+    if (this.closed) return;
     this.noteWaiting();
-    let dropped = 0;
-    for (const transaction of transactions) if (!this.transactions.put(transaction)) dropped++;
-    if (dropped > 0) this.modules.metrics.count(METRIC.dropped, dropped, { protocol: 'transactions' });
-    this.schedule();
-    return dropped;
+    if (this.transactions.put(frame)) this.schedule();
+    else this.modules.metrics.count(METRIC.dropped, frame.messages, { protocol: 'transactions' });
   }
 
   /** Writes bytes to a stream of their own, after what is more urgent. @throws NetworkError when the stream ends. */
@@ -163,7 +160,8 @@ export class PeerWriter {
   private pumpConsensus(): number {
     if (this.streams === undefined || this.consensus.size === 0 || !isWritable(this.streams.consensus)) return 0;
     const messages = this.consensus.take(WIRE.messagesPerFrame, this.options.limits.batchBytes);
-    return this.writeFrame('consensus', this.streams.consensus, messages);
+    const frame = { bytes: encodeFrame(messages), messages: messages.length };
+    return this.writeFrame('consensus', this.streams.consensus, frame);
   }
 
   private pumpRest(): number {
@@ -174,8 +172,8 @@ export class PeerWriter {
   private pumpTransactions(): number {
     if (this.streams === undefined || this.transactions.size === 0) return 0;
     if (!isWritable(this.streams.transactions)) return 0;
-    const messages = this.transactions.take(WIRE.messagesPerFrame, this.options.limits.batchBytes);
-    return this.writeFrame('transactions', this.streams.transactions, messages);
+    const frame = this.transactions.take();
+    return frame === undefined ? 0 : this.writeFrame('transactions', this.streams.transactions, frame);
   }
 
   /** One piece of the first answer or request whose stream can take it, which then goes to the end of the row. */
@@ -198,13 +196,12 @@ export class PeerWriter {
     return piece.length;
   }
 
-  private writeFrame(protocol: ProtocolName, stream: Stream, messages: readonly Uint8Array[]): number {
-    const frame = encodeFrame(messages);
-    this.write(stream, frame);
+  private writeFrame(protocol: ProtocolName, stream: Stream, { bytes, messages }: EncodedFrame): number {
+    this.write(stream, bytes);
     this.modules.metrics.count(METRIC.frames, 1, { protocol });
-    this.modules.metrics.count(METRIC.messages, messages.length, { protocol, direction: 'out' });
-    this.modules.metrics.count(METRIC.bytes, frame.length, { protocol, direction: 'out' });
-    return frame.length;
+    this.modules.metrics.count(METRIC.messages, messages, { protocol, direction: 'out' });
+    this.modules.metrics.count(METRIC.bytes, bytes.length, { protocol, direction: 'out' });
+    return bytes.length;
   }
 
   private write(stream: Stream, frame: Uint8Array): void {

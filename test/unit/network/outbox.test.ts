@@ -38,21 +38,24 @@ describe('the outbox of consensus messages', () => {
   });
 });
 
+const frame = (value: number, messages: number, length: number) => ({ bytes: message(value, length), messages });
+
 describe('the outbox of transactions', () => {
-  it('gives them first in, first out, a frame at a time', () => {
+  it('gives frames first in, first out', () => {
     const outbox = new TransactionOutbox({ maxMessages: 1_000, maxBytes: 100_000 });
-    for (let i = 0; i < 100; i++) outbox.put(message(i, 6));
-    const taken = [...outbox.take(30, 1_000_000), ...outbox.take(1_000, 205)];
-    for (let i = 100; i < 150; i++) outbox.put(message(i, 6));
-    while (outbox.size > 0) taken.push(...outbox.take(7, 1_000));
-    expect(taken).to.deep.equal(Array.from({ length: 150 }, (_, i) => message(i, 6)));
-    expect(outbox.sizeBytes).to.equal(0);
+    for (let i = 0; i < 100; i++) outbox.put(frame(i, 2, 6));
+    const taken = Array.from({ length: 60 }, () => outbox.take());
+    for (let i = 100; i < 150; i++) outbox.put(frame(i, 2, 6));
+    while (outbox.size > 0) taken.push(outbox.take());
+    expect(taken).to.deep.equal(Array.from({ length: 150 }, (_, i) => frame(i, 2, 6)));
+    expect([outbox.sizeBytes, outbox.take()]).to.deep.equal([0, undefined]);
   });
 
-  it('takes no more than its number and its bytes', () => {
-    const outbox = new TransactionOutbox({ maxMessages: 3, maxBytes: 30 });
-    expect([6, 6, 7, 6].map((length) => outbox.put(message(0, length)))).to.deep.equal([true, true, false, true]);
-    expect(outbox.put(message(0, 0))).to.equal(false);
-    expect([outbox.size, outbox.sizeBytes]).to.deep.equal([3, 30]);
+  it('takes no more messages than its number, and no more than its bytes', () => {
+    const outbox = new TransactionOutbox({ maxMessages: 6, maxBytes: 30 });
+    const sizes = [10, 10, 11, 10];
+    expect(sizes.map((length) => outbox.put(frame(0, 2, length)))).to.deep.equal([true, true, false, true]);
+    expect(outbox.put(frame(0, 1, 0))).to.equal(false);
+    expect([outbox.size, outbox.sizeBytes]).to.deep.equal([6, 30]);
   });
 });
