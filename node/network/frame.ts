@@ -16,6 +16,8 @@ export interface FrameLimits {
   readonly maxMessageBytes: number;
   readonly maxMessages: number;
   readonly maxPayloadBytes: number;
+  /** Messages are views of what arrived, for whoever copies what it keeps; otherwise each has memory of its own. */
+  readonly areViews?: boolean;
 }
 
 /** Frames of each protocol; a request and its answer differ. */
@@ -29,6 +31,7 @@ export const FRAMES = {
     maxMessageBytes: WIRE.transactionBytes,
     maxMessages: WIRE.messagesPerFrame,
     maxPayloadBytes: LENGTH_BYTES + WIRE.transactionBytes,
+    areViews: true,
   },
   request: { maxMessageBytes: WIRE.requestBytes, maxMessages: 1, maxPayloadBytes: LENGTH_BYTES + WIRE.requestBytes },
   /** A code, empty when all is well, and the answer. */
@@ -80,17 +83,19 @@ export class FrameDecoder {
   private readonly maxMessageBytes: number;
   private readonly maxPayloadBytes: number;
   private readonly maxMessages: number;
+  private readonly areViews: boolean;
   private buffer: Uint8Array = EMPTY;
   private length = 0;
 
   constructor(limits: FrameLimits) {
     this.maxMessageBytes = limits.maxMessageBytes;
     this.maxMessages = limits.maxMessages;
+    this.areViews = limits.areViews ?? false;
     this.maxPayloadBytes = limits.maxPayloadBytes;
   }
 
   /**
-   * The frames that this piece completes, each as its messages, which own their memory.
+   * The frames that this piece completes, each as its messages, which own their memory unless they are to be views.
    *
    * @throws NetworkError `FRAME_TOO_LARGE`, `FRAME_MALFORMED`: the stream is of no use after it.
    */
@@ -165,7 +170,7 @@ export class FrameDecoder {
       if (messages.length === this.maxMessages) {
         throw malformed(`at most ${this.maxMessages} messages in a frame`, 'more');
       }
-      messages.push(payload.slice(start, end));
+      messages.push(this.areViews ? payload.subarray(start, end) : payload.slice(start, end));
       offset = end;
     }
     return messages;

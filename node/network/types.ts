@@ -27,6 +27,7 @@ export interface PeerReport {
 /** What the network hands up. Handlers never throw; what is malformed they report through `penalise`. */
 export interface NetworkHandlers {
   onConsensus(peerId: string, message: Uint8Array): void;
+  /** Views, that hold what they hold until the handler returns: what is kept of them is to be copied. */
   onTransactions(peerId: string, transactions: readonly Uint8Array[]): void;
   /** Answers a request; the answer is framed and bounded like everything else. */
   onRequest(peerId: string, request: Uint8Array): Promise<Uint8Array>;

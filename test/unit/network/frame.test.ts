@@ -45,6 +45,16 @@ describe('a frame', () => {
     expect(first?.buffer.byteLength).to.equal(1);
   });
 
+  it('gives views of what arrived where they are asked for, whole or in pieces', () => {
+    const decoder = new FrameDecoder({ ...LIMITS, areViews: true });
+    const frame = encodeFrame([Uint8Array.of(1), Uint8Array.of(2)]);
+    const whole = decoder.push(frame).flat();
+    const inPieces = [...frame].flatMap((byte) => decoder.push(Uint8Array.of(byte))).flat();
+    expect(inPieces).to.deep.equal([Uint8Array.of(1), Uint8Array.of(2)]);
+    expect(whole).to.deep.equal(inPieces);
+    expect(whole.every(({ buffer }) => buffer === frame.buffer)).to.equal(true);
+  });
+
   it('holds no more than twice of what has arrived of it, whatever length it claims', () => {
     const decoder = new FrameDecoder({ maxMessageBytes: 2 ** 24, maxMessages: 1, maxPayloadBytes: 2 ** 24 });
     decoder.push(Uint8Array.of(0, 255, 255, 255));
