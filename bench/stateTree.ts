@@ -12,19 +12,18 @@ interface TreeLoad {
   readonly blocks: number;
   readonly treeDepth: number;
   readonly pageEntries: number;
-  readonly flushAfterCommits: number;
+  readonly flushAfterCommits?: number;
 }
 
 function readLoad(args: readonly string[]): TreeLoad {
-  const [keys = '10000,100000,1000000', changes = '5000', blocks = '20', depth = '16', entries = '16', flush = '64'] =
-    args;
+  const [keys = '10000,100000,1000000', changes = '5000', blocks = '20', depth = '16', entries = '16', flush] = args;
   return {
     keyCounts: keys.split(',').map(Number),
     changesPerBlock: Number(changes),
     blocks: Number(blocks),
     treeDepth: Number(depth),
     pageEntries: Number(entries),
-    flushAfterCommits: Number(flush),
+    ...(flush === undefined ? {} : { flushAfterCommits: Number(flush) }),
   };
 }
 
@@ -87,7 +86,7 @@ async function measure(keyCount: number, load: TreeLoad): Promise<void> {
   const { user, system } = process.cpuUsage(cpu);
   const us = (ms: number) => ((ms * 1_000) / sums.changed).toFixed(2);
   console.log(
-    `${keyCount} keys, ${name} hasher, depth ${load.treeDepth}, ${load.pageEntries} a page, pages flushed after ${load.flushAfterCommits} commits, ${load.changesPerBlock} changes a block: per changed key ` +
+    `${keyCount} keys, ${name} hasher, depth ${load.treeDepth}, ${load.pageEntries} a page, flushed after ${load.flushAfterCommits ?? 'as many commits as usual'}, ${load.changesPerBlock} changes a block: per changed key ` +
       `read ${us(sums.readMs)} root ${us(sums.prepareMs)} rows ${us(sums.commitMs)} write ${us(sums.writeMs)} µs, ` +
       `${(sums.bytes / sums.changed).toFixed(0)} bytes, cpu of the process ${us((user + system) / 1_000)} µs; ` +
       `filled at ${fillUs.toFixed(2)} µs a key, opened in ${openMs.toFixed(0)} ms, rss ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB`,

@@ -18,18 +18,26 @@ import { TreeChange } from './treeChange.js';
 import { nativeSha256, TaggedHasher } from './treeHash.js';
 import { TreeWriter } from './treeWriter.js';
 import type { CommittedState, PreparedState, StateChanges } from './types.js';
+import { ValueWriter } from './valueWriter.js';
 
 export interface AuthenticatedStateOptions extends StateTreeShape {
   /** Rough bound of the value cache: counts keys, and 256 bytes of a value as one more. */
   readonly cachedValues?: number;
   /** Bytes of pages in memory; twice that at most. */
   readonly pageCacheBytes?: number;
-  /** Commits that a changed page waits before it is written; a restart makes it from the log. 0 writes it at once. */
+  /**
+   * Commits that a changed page or value waits before it is written; a restart makes it from the logs. 0 writes it at
+   * once. Unless told, a page waits for 64, and a value, of which a log holds little more than its row, for 1,024.
+   */
   readonly flushAfterCommits?: number;
   /** Changed pages that may wait to be written. */
   readonly maxDirtyPages?: number;
   /** Entries of 64 bytes that a restart may have to go through. */
   readonly maxLogEntries?: number;
+  /** Changed values that may wait to be written. */
+  readonly maxDirtyValues?: number;
+  /** Bytes of values that a restart may have to go through. */
+  readonly maxValueLogBytes?: number;
   /**
    * True for keys of maps that are ranged over; must depend on the key's leading bytes alone, so that it says the same
    * of a range's prefix. All keys when absent.
@@ -48,6 +56,9 @@ const DEFAULTS = {
   flushAfterCommits: 64,
   maxDirtyPages: 65_536,
   maxLogEntries: 524_288,
+  flushValuesAfterCommits: 1_024,
+  maxDirtyValues: 262_144,
+  maxValueLogBytes: 64 * 2 ** 20,
 } as const;
 /** Entries that one range may give. */
 const MAX_RANGE = 10_000;
@@ -108,7 +119,15 @@ export async function openAuthenticatedState(
     { tree, pages: database.statePages, log: database.stateLog },
     log,
   );
-  return new AuthenticatedState(options, { database, tree, writer, index });
+  const values = await ValueWriter.open(
+    {
+      flushAfterCommits: options.flushAfterCommits ?? DEFAULTS.flushValuesAfterCommits,
+      maxDirtyValues: options.maxDirtyValues ?? DEFAULTS.maxDirtyValues,
+      maxLogBytes: options.maxValueLogBytes ?? DEFAULTS.maxValueLogBytes,
+    },
+    { values: database.stateValues, log: database.valueLog },
+  );
+  return new AuthenticatedState(options, { tree, writer, index, values });
 }
 
 /** The tree that pages and log make, when it is the one that the head's header names. Writes nothing. */
@@ -139,7 +158,7 @@ export async function openStateTree(
 
 /** The state of the head: values in the database, their hashes in the tree. */
 export class AuthenticatedState implements CommittedState {
-  readonly #database: ChainDatabase;
+  readonly #values: ValueWriter;
   readonly #tree: PageTree;
   readonly #writer: TreeWriter;
   readonly #index: OrderedIndex;
@@ -153,13 +172,13 @@ export class AuthenticatedState implements CommittedState {
   constructor(
     options: AuthenticatedStateOptions,
     modules: {
-      readonly database: ChainDatabase;
       readonly tree: PageTree;
       readonly writer: TreeWriter;
       readonly index: OrderedIndex;
+      readonly values: ValueWriter;
     },
   ) {
-    this.#database = modules.database;
+    this.#values = modules.values;
     this.#tree = modules.tree;
     this.#writer = modules.writer;
     this.#index = modules.index;
@@ -225,13 +244,12 @@ export class AuthenticatedState implements CommittedState {
     const { writes, tree } = prepared.parts;
     const inserted: StateKey[] = [];
     const deleted: StateKey[] = [];
-    for (const [change, { key, value }] of writes.entries()) {
+    for (const [change, { key }] of writes.entries()) {
       const effect = tree.changes.effects[change];
-      if (value !== undefined) this.#database.stateValues.put(batch, key, value);
-      else if (effect === EFFECT.deleted) this.#database.stateValues.delete(batch, key);
       if (effect === EFFECT.updated || effect === EFFECT.absent || !this.#isOrdered(key)) continue;
       (effect === EFFECT.inserted ? inserted : deleted).push(key);
     }
+    this.#values.write(writes, batch);
     const indexChange = this.#index.change(inserted, deleted);
     this.#index.write(indexChange, batch);
     const applyTree = this.#writer.write(tree, batch);
@@ -252,7 +270,7 @@ export class AuthenticatedState implements CommittedState {
   #lookUp(key: StateKey): CachedKey {
     const cached = this.#cache.get(key);
     if (cached !== undefined) return cached;
-    const loaded: CachedKey = { value: this.#database.stateValues.get(key), keyHash: undefined };
+    const loaded: CachedKey = { value: this.#values.get(key), keyHash: undefined };
     this.#cache.set(key, loaded);
     return loaded;
   }

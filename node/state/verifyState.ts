@@ -7,6 +7,7 @@ import type { ChainDatabase } from '../storage/types.js';
 import { findEntry } from './pageEdit.js';
 import { type PageTree, pageOnTheWayTo } from './pageTree.js';
 import { entriesOf, TaggedHasher } from './treeHash.js';
+import { currentValues } from './valueWriter.js';
 
 /** What every key of the state is checked against. */
 export interface VerifyStateModules {
@@ -30,7 +31,8 @@ export async function verifyState(
   const indexed = indexedKeys(database)[Symbol.asyncIterator]();
   let next = await indexed.next();
   let keys = 0;
-  for await (const [key, value] of database.stateValues.entries()) {
+  const rows = { values: database.stateValues, log: database.valueLog };
+  for await (const [key, value] of currentValues(rows)) {
     keys++;
     const shown = toHex(stateKeyCodec.encode(key));
     const keyHash = keyHasher.hash(stateKeyCodec.encode(key));

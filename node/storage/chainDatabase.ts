@@ -20,6 +20,7 @@ import {
   referenceRowCodec,
   stateKeyCodec,
   stateKeysCodec,
+  valueChangesCodec,
   writeUint,
 } from './rowCodec.js';
 import type { RowStore } from './rowStore.js';
@@ -33,6 +34,7 @@ import type {
   ReferenceRow,
   Repository,
   TransactionPosition,
+  ValueChange,
 } from './types.js';
 
 const headerCodec: RowCodec<BlockHeader> = { encode: encodeHeader, decode: decodeHeader };
@@ -67,6 +69,7 @@ export class LevelChainDatabase implements ChainDatabase {
   readonly positions: Repository<Hash, TransactionPosition>;
   readonly heights: Repository<Hash, number>;
   readonly stateValues: Repository<StateKey, Uint8Array>;
+  readonly valueLog: Repository<number, readonly ValueChange[]>;
   readonly statePages: Repository<PageKey, Uint8Array>;
   readonly stateLog: Repository<number, Uint8Array>;
   readonly orderedKeys: Repository<StateKey, readonly StateKey[]>;
@@ -97,6 +100,7 @@ export class LevelChainDatabase implements ChainDatabase {
     this.positions = of(PREFIX.position, hashCodec, positionCodec);
     this.heights = of(PREFIX.blockHeight, hashCodec, heightCodec);
     this.stateValues = of(PREFIX.stateValue, stateKeyCodec, rawCodec);
+    this.valueLog = of(PREFIX.valueLog, heightCodec, valueChangesCodec);
     this.statePages = of(PREFIX.statePage, pageKeyCodec, rawCodec);
     this.stateLog = of(PREFIX.stateLog, heightCodec, rawCodec);
     this.orderedKeys = of(PREFIX.orderedKeys, stateKeyCodec, stateKeysCodec);

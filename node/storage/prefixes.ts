@@ -20,12 +20,13 @@ export const PREFIX = {
   usedOnceFingerprints: 15,
   handover: 16,
   stateLog: 17,
+  valueLog: 18,
 } as const;
 
 export type RowKind = keyof typeof PREFIX;
 
 /** Of the layout of rows. A node refuses a database of another version. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const KINDS: ReadonlyMap<number, RowKind> = new Map(
   (Object.entries(PREFIX) as [RowKind, number][]).map(([kind, prefix]) => [prefix, kind]),

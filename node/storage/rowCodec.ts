@@ -2,7 +2,7 @@ import type { StateKey } from '../../contracts/api/host.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import { MAX_STATE_DEPTH, statePathBytes } from '../../primitives/stateTree.js';
-import type { PageKey, ReferenceRow, TransactionPosition } from './types.js';
+import type { PageKey, ReferenceRow, TransactionPosition, ValueChange } from './types.js';
 
 /** How a value of one type stands in a row. Keys keep their order: integers are big-endian and of fixed length. */
 export interface RowCodec<T> {
@@ -123,6 +123,44 @@ export const stateKeysCodec: RowCodec<readonly StateKey[]> = {
       offset = end;
     }
     return keys;
+  },
+};
+
+/** Of a value's length: there is none. */
+const NO_VALUE = 0xffffffff;
+
+/** How many in four bytes; of each the length of the key in two and that of the value in four, the key, the value. */
+export const valueChangesCodec: RowCodec<readonly ValueChange[]> = {
+  encode: (changes) => {
+    let length = 4;
+    for (const { key, value } of changes) {
+      requireRange('the length of a state key', key.length, 0, MAX_STATE_KEY_BYTES);
+      length += 6 + key.length + (value?.length ?? 0);
+    }
+    const bytes = Buffer.allocUnsafe(length);
+    let offset = bytes.writeUInt32BE(changes.length, 0);
+    for (const { key, value } of changes) {
+      offset = bytes.writeUInt16BE(key.length, offset);
+      offset = bytes.writeUInt32BE(value?.length ?? NO_VALUE, offset);
+      offset += bytes.write(key, offset, 'latin1');
+      if (value === undefined) continue;
+      bytes.set(value, offset);
+      offset += value.length;
+    }
+    return bytes;
+  },
+  decode: (bytes) => {
+    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const changes: ValueChange[] = [];
+    for (let count = view.readUInt32BE(0), offset = 4; count > 0; count--) {
+      const keyEnd = offset + 6 + view.readUInt16BE(offset);
+      const valueLength = view.readUInt32BE(offset + 2);
+      const end = valueLength === NO_VALUE ? keyEnd : keyEnd + valueLength;
+      const key = view.toString('latin1', offset + 6, keyEnd);
+      changes.push({ key, value: valueLength === NO_VALUE ? undefined : bytes.subarray(keyEnd, end) });
+      offset = end;
+    }
+    return changes;
   },
 };
 

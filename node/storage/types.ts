@@ -21,6 +21,12 @@ export interface PageKey {
   readonly path: Uint8Array;
 }
 
+/** What a commit makes of one key of the state; undefined deletes it. */
+export interface ValueChange {
+  readonly key: StateKey;
+  readonly value: Uint8Array | undefined;
+}
+
 /** The newest committed block. */
 export interface HeadRow {
   readonly height: number;
@@ -108,7 +114,10 @@ export interface ChainDatabase {
   readonly positions: Repository<Hash, TransactionPosition>;
   /** Block hash → height. */
   readonly heights: Repository<Hash, number>;
+  /** Values as the log's oldest rows find them: `valueLog` says what is newer. */
   readonly stateValues: Repository<StateKey, Uint8Array>;
+  /** Changed values of the state's newest commits, by number, until their own rows are written. */
+  readonly valueLog: Repository<number, readonly ValueChange[]>;
   readonly statePages: Repository<PageKey, Uint8Array>;
   /** Changed entries of the state's newest commits, by number, until their pages are written. */
   readonly stateLog: Repository<number, Uint8Array>;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ChainExecutor } from '../../../node/execution/chainExecutor.js';
+import { currentValues } from '../../../node/state/valueWriter.js';
 import { openChainDatabase } from '../../../node/storage/openChainDatabase.js';
 import type { ChainDatabase } from '../../../node/storage/types.js';
 import { decodeBlock, encodeBlock } from '../../../primitives/block.js';
@@ -151,7 +152,7 @@ async function readRecord(database: ChainDatabase): Promise<HistoryRecord> {
   for await (const [{ height, index }, outcomes] of database.outcomes.entries())
     add(`outcomes ${height} ${index}`, outcomes);
   let stateRows = 0;
-  for await (const [key, value] of database.stateValues.entries()) {
+  for await (const [key, value] of currentValues({ values: database.stateValues, log: database.valueLog })) {
     add('key', Buffer.from(key, 'latin1'));
     add('value', value);
     stateRows += 1;

@@ -28,6 +28,8 @@ const writing: fc.Arbitrary<Partial<AuthenticatedStateOptions>> = fc.constantFro
   { flushAfterCommits: 2, pageCacheBytes: 1 },
   { flushAfterCommits: 100, maxDirtyPages: 3 },
   { flushAfterCommits: 100, maxLogEntries: 45 },
+  { flushAfterCommits: 100, maxDirtyValues: 4, cachedValues: 1 },
+  { flushAfterCommits: 3, maxValueLogBytes: 600, cachedValues: 1 },
   {},
 );
 const key = fc.integer({ min: 0, max: 60 }).map((number) => `k${number % 7}\u00ff${number}`);

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { openRow } from '../../../node/storage/checksum.js';
 import { kindOfRow, PREFIX, type RowKind } from '../../../node/storage/prefixes.js';
+import { valueChangesCodec } from '../../../node/storage/rowCodec.js';
 import type { SimulatedRows } from '../world/rows.js';
 
 /**
- * Rows that may differ between honest replicas: a node's own seed and what hangs on it, pages that are written at other
- * times than the log of the state, and certificates, of which several quorums may give one each.
+ * Rows that may differ between honest replicas: a node's own seed and what hangs on it, pages and values that are
+ * written at other times than the logs of the state, and certificates, of which several quorums may give one each.
  */
 const OWN_ROWS: ReadonlySet<RowKind> = new Set([
   'meta',
   'certificate',
+  'stateValue',
+  'valueLog',
   'statePage',
   'stateLog',
   'referenceFingerprints',
@@ -30,14 +33,23 @@ export function rowDigests(rows: SimulatedRows): Map<RowKind, string> {
   return new Map([...hashes].map(([kind, hash]) => [kind, hash.digest('hex')]));
 }
 
-/** The state as it stands on the disk, by its keys, without the checksums of the rows. */
+/** The state as it stands on the disk, by its keys: rows of values, and what their log says is newer. */
 export function stateValues(rows: SimulatedRows): Map<string, Uint8Array> {
-  const values = new Map<string, Uint8Array>();
-  for (const key of rows.keys()) {
-    if (key.charCodeAt(0) !== PREFIX.stateValue) continue;
-    const row = rows.rows.get(key) ?? new Uint8Array();
-    const value = openRow(Uint8Array.from(Buffer.from(key, 'latin1')), row);
-    if (value !== undefined) values.set(key.slice(1), value);
+  const values = new Map(valuesOf(rows, PREFIX.stateValue));
+  for (const [, row] of valuesOf(rows, PREFIX.valueLog)) {
+    for (const { key, value } of valueChangesCodec.decode(row)) {
+      if (value === undefined) values.delete(key);
+      else values.set(key, value);
+    }
   }
   return values;
+}
+
+/** Rows of one kind in the order of their keys, without prefixes and checksums. */
+function* valuesOf(rows: SimulatedRows, prefix: number): Generator<[string, Uint8Array]> {
+  for (const key of rows.keys()) {
+    if (key.charCodeAt(0) !== prefix) continue;
+    const value = openRow(Uint8Array.from(Buffer.from(key, 'latin1')), rows.rows.get(key) ?? new Uint8Array());
+    if (value !== undefined) yield [key.slice(1), value];
+  }
 }

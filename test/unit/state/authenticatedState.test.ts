@@ -77,6 +77,8 @@ describe('the authenticated state', () => {
     expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(new Map(), SHAPE)));
     const rows: unknown[] = [];
     for await (const [row] of database.stateLog.entries()) rows.push(row);
+    for await (const [row] of database.valueLog.entries()) rows.push(row);
+    for await (const [key] of database.stateValues.entries()) rows.push(key);
     for await (const [page] of database.statePages.entries()) rows.push(page);
     for await (const [name] of database.orderedKeys.entries()) rows.push(name);
     expect(rows).to.deep.equal([]);
@@ -253,6 +255,44 @@ describe('the authenticated state', () => {
     for await (const [row] of database.stateLog.entries()) expect.fail(`row ${row} is in the log`);
   });
 
+  it('keeps a log of values that a restart can go through, and no more values in memory than it may', async () => {
+    const limits = { flushAfterCommits: 100, maxDirtyValues: 15, maxValueLogBytes: 1_000 };
+    const open = async () => {
+      state = await openAuthenticatedState({ ...SHAPE, ...limits }, { database, hasher: pureHasher });
+    };
+    await open();
+    const model = new Map<string, Uint8Array>();
+    let longest = 0;
+    for (let height = 0; height < 80; height++) {
+      const keys = Array.from({ length: height % 12 }, (_, index) => `key${(height * 7 + index * 3) % 50}`);
+      const changes = new Map(keys.map((key) => [key, key.endsWith('9') ? undefined : value(`${height}`)]));
+      await commit(changes);
+      for (const [key, bytes] of changes) {
+        if (bytes === undefined) model.delete(key);
+        else model.set(key, bytes);
+      }
+      const waiting = new Set<string>();
+      let sizeBytes = 0;
+      for await (const [, row] of database.valueLog.entries()) {
+        for (const { key, value: bytes } of row) {
+          sizeBytes += 6 + key.length + (bytes?.length ?? 0);
+          waiting.add(key);
+        }
+      }
+      longest = Math.max(longest, waiting.size);
+      expect(sizeBytes).to.be.at.most(limits.maxValueLogBytes);
+      if (height % 5 === 0) await open();
+      for (let number = 0; number < 50; number++) {
+        expect(state.get(`key${number}`)).to.deep.equal(model.get(`key${number}`));
+      }
+    }
+    expect(longest).to.be.at.least(limits.maxDirtyValues);
+    const large = new Map([['large', value('x'.repeat(1_001))]]);
+    await commit(large);
+    for await (const [row] of database.valueLog.entries()) expect.fail(`row ${row} is in the log`);
+    expect(database.stateValues.get('large')).to.deep.equal(large.get('large'));
+  });
+
   it('does not open under a head that names another root, or with another shape', async () => {
     await commit(new Map([['x', value('1')]]));
     const other = openAuthenticatedState({ treeDepth: 3, pageEntries: 4 }, { database, hasher: pureHasher });
@@ -269,7 +309,7 @@ describe('verification of the state', () => {
   beforeEach(async () => {
     chain = await TemporaryChain.create();
     database = await chain.open();
-    const state = await openAuthenticatedState(SHAPE, { database, hasher: pureHasher });
+    const state = await openAuthenticatedState({ ...SHAPE, flushAfterCommits: 0 }, { database, hasher: pureHasher });
     const keys = Array.from({ length: 30 }, (_, number) => `key${number}`);
     const batch = database.batch();
     state.commit(state.prepare(new Map(keys.map((key) => [key, value(key)]))), batch);
@@ -306,6 +346,23 @@ describe('verification of the state', () => {
 
   it('finds a value that nobody wrote', async () => {
     const codes = await faultsAfter((batch) => database.stateValues.put(batch, 'key70', value('1')));
+    expect(codes).to.include('STATE_KEY_UNKNOWN').and.include('STATE_INDEX_MISMATCH');
+  });
+
+  it('finds a value of the log that is not the one in the tree', async () => {
+    const codes = await faultsAfter((batch) =>
+      database.valueLog.put(batch, 1, [{ key: 'key7', value: value('more') }]),
+    );
+    expect(codes).to.deep.equal(['STATE_VALUE_MISMATCH']);
+  });
+
+  it('finds a value that only the log deletes', async () => {
+    const codes = await faultsAfter((batch) => database.valueLog.put(batch, 1, [{ key: 'key7', value: undefined }]));
+    expect(codes).to.include('STATE_COUNT_MISMATCH').and.include('STATE_INDEX_MISMATCH');
+  });
+
+  it('finds a value that only the log has', async () => {
+    const codes = await faultsAfter((batch) => database.valueLog.put(batch, 1, [{ key: 'key70', value: value('1') }]));
     expect(codes).to.include('STATE_KEY_UNKNOWN').and.include('STATE_INDEX_MISMATCH');
   });
 
