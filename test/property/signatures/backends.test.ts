@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createNativeBackend } from '../../../node/signatures/nativeBackend.js';
+import { createNativeBackend, SELF_TEST } from '../../../node/signatures/nativeBackend.js';
 import { fromHex, toHex } from '../../../primitives/bytes.js';
 import { isCodedError } from '../../../primitives/errors.js';
 import { decompressPublicKey, nobleBackend } from '../../../primitives/signature.js';
@@ -68,6 +68,12 @@ describe('the native signature backend and the pure one', () => {
       }),
       { numRuns: RUNS, seed: 20_240_901 },
     );
+  });
+
+  it('are held to what the pure one makes by the self test of the native one', () => {
+    const { privateKey, digest, publicKey, signature } = SELF_TEST;
+    expect(toHex(publicKey)).to.equal(toHex(nobleBackend.publicKey(privateKey)));
+    expect(toHex(signature)).to.equal(toHex(nobleBackend.sign(digest, privateKey)));
   });
 
   it('refuse the same private keys and digests with the same code', () => {
