@@ -8,5 +8,5 @@ describe('a process whose networks are stopped', () => {
     const program = fileURLToPath(new URL('../../support/network/stoppedMesh.js', import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: 25_000 });
     expect(stdout).to.equal('stopped');
-  });
+  }).timeout(30_000);
 });
