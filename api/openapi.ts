@@ -1,5 +1,6 @@
 import type { MethodDefinition, MethodName } from './methods.js';
 import { METHODS } from './methods.js';
+import { SETTLEMENT_CONTENT_TYPE, SETTLEMENT_PATH } from './settlement.js';
 import type { Json, JsonSchema } from './shape.js';
 import { wireError } from './values.js';
 
@@ -19,6 +20,7 @@ export function openApiDocument(version: string): Json {
     item[verb.toLowerCase()] = operation(name as MethodName, definition);
     paths[path] = item;
   }
+  paths[SETTLEMENT_PATH] = { post: settlementOperation() };
   return {
     openapi: '3.1.0',
     info: {
@@ -29,6 +31,29 @@ export function openApiDocument(version: string): Json {
     },
     paths,
     components: { schemas: { Error: errorBody() } },
+  };
+}
+
+/** The door that takes and gives bytes: its formats stand in the integrator's guide. */
+function settlementOperation(): Json {
+  const bytes = { [SETTLEMENT_CONTENT_TYPE]: { schema: { type: 'string', format: 'binary' } } };
+  return {
+    operationId: 'settle',
+    summary:
+      'Takes in many signed transactions and streams what becomes of them: a verdict on each, then a proof for each block that holds some.',
+    parameters: [],
+    requestBody: { required: true, content: bytes },
+    responses: {
+      '200': { description: 'Frames: verdicts, proofs of receipts, the end', content: bytes },
+      default: refused(),
+    },
+  };
+}
+
+function refused(): Json {
+  return {
+    description: 'Refused: a stable code, a sentence, and details with what was expected and found',
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
   };
 }
 
@@ -55,10 +80,7 @@ function operation(name: MethodName, { summary, params, result, rest }: MethodDe
     ...(rest.verb === 'POST' ? { requestBody: requestBody(properties, required, others) } : {}),
     responses: {
       '200': { description: 'Done', content: { 'application/json': { schema: result.schema } } },
-      default: {
-        description: 'Refused: a stable code, a sentence, and details with what was expected and found',
-        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-      },
+      default: refused(),
     },
   };
 }

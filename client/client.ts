@@ -17,6 +17,7 @@ import type { LightClient } from './lightClient.js';
 import { NodePool } from './nodePool.js';
 import type { FinalTransaction, TransactionOutcome } from './outcomes.js';
 import { inParallel, slices } from './parallel.js';
+import { type SettlementModules, SettlementRun } from './settlementRun.js';
 import {
   keyToJson,
   notAsked,
@@ -50,9 +51,8 @@ const DEFAULTS: Readonly<Record<TunableName, number>> = {
 
 /** Transactions of one request: enough to fill blocks without holding a node up. */
 const TRANSACTIONS_PER_REQUEST = 250;
-/** Longest wait of one request; then another node is asked, and what is still open is submitted again. */
+/** Longest wait of one request; then another node is asked. */
 const POLL_MS = 5_000;
-const RESUBMIT_MS = 15_000;
 const REFERENCE_BYTES = 16;
 /** Versions of a contract that one query may meet coming into force. */
 const MAX_VERSIONS_MET = 3;
@@ -71,6 +71,7 @@ export class VostroClient {
   readonly #pool: NodePool;
   readonly #submitter: Submitter;
   readonly #waiter: Waiter;
+  readonly #settling: SettlementModules;
 
   /** @throws ClientError `OPTIONS_INVALID`, `TRUSTED_STATE_INVALID` */
   constructor(options: ClientOptions, modules: ClientModules = {}) {
@@ -85,7 +86,9 @@ export class VostroClient {
     const submitTo = options.submitTo ?? faultTolerance(options.trust.validators.length) + 1;
     this.#submitter = new Submitter({ submitTo: Math.max(1, Math.min(submitTo, options.urls.length)) }, this.#pool);
     this.contracts = new ContractBook(this);
-    this.#waiter = new Waiter({ pollMs: POLL_MS }, { pool: this.#pool, verifier: this.verifier, now, sleep });
+    const [pool, verifier] = [this.#pool, this.verifier];
+    this.#waiter = new Waiter({ pollMs: POLL_MS }, { pool, verifier, now, sleep });
+    this.#settling = { pool, verifier, now, sleep, submitter: this.#submitter, waiter: this.#waiter };
   }
 
   /** What is trusted: it grows with everything that is verified. Keep `light.state` to begin from there again. */
@@ -120,7 +123,7 @@ export class VostroClient {
    * OutcomeUnknownError when a node may have it
    */
   async submit(transaction: SignedTransaction): Promise<'accepted' | 'known'> {
-    const [submission] = await this.#submitter.submit([transaction]);
+    const [submission] = (await this.#submitter.submit([transaction])).submissions;
     if (submission === undefined || 'error' in submission) {
       throw submission?.error ?? new ClientError('UNREACHABLE', 'no node was asked');
     }
@@ -130,7 +133,7 @@ export class VostroClient {
   /** The same for many, each by itself; one answer for each, in order. */
   async submitMany(transactions: readonly SignedTransaction[]): Promise<Submission[]> {
     const requests = inRequests(transactions, TRANSACTIONS_PER_REQUEST);
-    return (await inParallel(requests, (request) => this.#submitter.submit(request))).flat();
+    return (await inParallel(requests, async (request) => (await this.#submitter.submit(request)).submissions)).flat();
   }
 
   /**
@@ -175,42 +178,9 @@ export class VostroClient {
   ): Promise<TransactionOutcome[]> {
     const deadlineMs = this.#now() + (options.timeoutMs ?? this.#options.timeoutMs);
     const requests = inRequests(transactions, TRANSACTIONS_PER_REQUEST);
-    return (await inParallel(requests, (request) => this.#settle(request, deadlineMs, options))).flat();
-  }
-
-  async #settle(
-    transactions: readonly SignedTransaction[],
-    deadlineMs: number,
-    options: ManyOptions,
-  ): Promise<TransactionOutcome[]> {
-    const outcomes = new Map<Hex, TransactionOutcome>();
-    const isOpen = ({ id }: SignedTransaction) => (outcomes.get(id)?.status ?? 'unknown') === 'unknown';
-    const mayBeIncluded = new Set<Hex>();
-    let open = transactions;
-    let toSubmit = transactions;
-    for (let round = 0; open.length > 0 && (round === 0 || this.#mayGoOn(deadlineMs)); round++) {
-      const submissions = await this.#submitter.submit(toSubmit);
-      submissions.forEach((submission, index) => {
-        const { id } = toSubmit[index] as SignedTransaction;
-        if (submission.status !== 'rejected' && submission.status !== 'busy') mayBeIncluded.add(id);
-        outcomes.set(id, outcomeOf(id, submission, mayBeIncluded.has(id)));
-      });
-      const busy = toSubmit.filter((_, index) => submissions[index]?.status === 'busy');
-      tellRefused(toSubmit, outcomes, options);
-      open = open.filter(isOpen);
-      const pauseMs = busy.length > 0 ? this.#pool.backoffMs(round + 1) : RESUBMIT_MS;
-      const ids = open.map(({ id }) => id);
-      const { final } = await this.#waiter.wait(ids, Math.min(deadlineMs, this.#now() + pauseMs), options);
-      for (const [id, one] of final) outcomes.set(id, { status: 'final', id, final: one });
-      open = open.filter(isOpen);
-      const stillBusy = busy.filter(isOpen);
-      toSubmit = stillBusy.length > 0 ? stillBusy : open;
-    }
-    return transactions.map(({ id }) => outcomes.get(id) ?? { status: 'unknown', id, error: undefined });
-  }
-
-  #mayGoOn(deadlineMs: number): boolean {
-    return !this.#pool.isClosed && this.#now() < deadlineMs;
+    const run = (request: readonly SignedTransaction[]) =>
+      new SettlementRun(request, { ...options, deadlineMs }, this.#settling).run();
+    return (await inParallel(requests, run)).flat();
   }
 
   /**
@@ -344,22 +314,4 @@ export class VostroClient {
     const waitMs = method === 'wait' || method === 'waitMany' ? API_LIMITS.waitMs : 0;
     return this.#pool.callAny(method, params, waitMs);
   }
-}
-
-function tellRefused(
-  submitted: readonly SignedTransaction[],
-  outcomes: ReadonlyMap<Hex, TransactionOutcome>,
-  { onRefused }: ManyOptions,
-): void {
-  const refused = submitted.flatMap(({ id }) => {
-    const outcome = outcomes.get(id);
-    return outcome?.status === 'rejected' ? [outcome] : [];
-  });
-  if (refused.length > 0) onRefused?.(refused);
-}
-
-/** What a node may have taken in earlier may still be included by it: its later refusal is no rejection. */
-function outcomeOf(id: Hex, submission: Submission, mayBeIncluded: boolean): TransactionOutcome {
-  if (submission.status === 'rejected' && !mayBeIncluded) return { status: 'rejected', id, error: submission.error };
-  return { status: 'unknown', id, error: 'error' in submission ? submission.error : undefined };
 }

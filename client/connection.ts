@@ -1,8 +1,15 @@
 import { isTemporary } from '../api/errors.js';
 import { type MethodName, type Params, parseResult, type Result } from '../api/methods.js';
+import {
+  encodeSettlementRequest,
+  SETTLEMENT_CONTENT_TYPE,
+  SETTLEMENT_PATH,
+  type SettlementRequest,
+} from '../api/settlement.js';
 import { wireError } from '../api/values.js';
 import { isCodedError } from '../primitives/errors.js';
-import { ClientError, NodeError } from './errors.js';
+import { ClientError, NodeError, TransportError } from './errors.js';
+import { SettlementStream } from './settlementStream.js';
 
 /** Bytes of one answer: proofs of a full wait stay far below it. */
 const MAX_RESPONSE_BYTES = 67_108_864;
@@ -10,19 +17,6 @@ const MAX_RESPONSE_BYTES = 67_108_864;
 const NEVER_CONNECTED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 
 export type Fetch = typeof globalThis.fetch;
-
-/** A request that got no answer. */
-export class TransportError extends ClientError {
-  /** False when the node cannot have seen the request. */
-  readonly mayBeDelivered: boolean;
-  readonly url: string;
-
-  constructor(url: string, why: string, mayBeDelivered: boolean) {
-    super('UNREACHABLE', `no answer of ${url}: ${why}`, { actual: why, url });
-    this.url = url;
-    this.mayBeDelivered = mayBeDelivered;
-  }
-}
 
 /** True when the node refused for now only. */
 export function isBusy(error: unknown): boolean {
@@ -35,7 +29,7 @@ export function isRetryable(error: unknown): boolean {
   return error instanceof ClientError && (error.code === 'UNREACHABLE' || error.code === 'RESPONSE_INVALID');
 }
 
-/** JSON-RPC to one node. */
+/** What is asked of one node: JSON-RPC, and the settlement door. */
 export class NodeConnection {
   readonly url: string;
   readonly #fetch: Fetch;
@@ -70,27 +64,77 @@ export class NodeConnection {
     }
   }
 
-  async #post(body: string, timeoutMs: number): Promise<Readonly<Record<string, unknown>>> {
+  /**
+   * Gives transactions to the settlement door, and resolves with its verdicts; what it proves comes after them.
+   *
+   * @param timeoutMs for the verdicts, and beyond the time that the request itself waits
+   * @throws NodeError what the node refused as a whole; TransportError; ClientError `RESPONSE_INVALID`
+   */
+  async settle(request: SettlementRequest, timeoutMs: number): Promise<SettlementStream> {
+    const exchange = this.#begin(timeoutMs);
+    try {
+      const response = await this.#fetch(`${this.url}${SETTLEMENT_PATH}`, {
+        method: 'POST',
+        headers: { 'content-type': SETTLEMENT_CONTENT_TYPE },
+        body: encodeSettlementRequest(request) as Uint8Array<ArrayBuffer>,
+        signal: exchange.signal,
+      });
+      if (!response.ok || response.body === null) throw this.#refusal(parseObject(await readText(response))?.['error']);
+      const stream = await SettlementStream.open(response.body, {
+        url: this.url,
+        count: request.transactions.length,
+        since: request.since,
+        reasonOf: exchange.reasonOf,
+        onDone: exchange.end,
+      });
+      exchange.extend(request.timeoutMs + timeoutMs);
+      return stream;
+    } catch (error) {
+      exchange.end();
+      if (isCodedError(error)) throw error;
+      throw new TransportError(this.url, exchange.reasonOf(error), !neverConnected(error));
+    }
+  }
+
+  /** One request under way. */
+  #begin(timeoutMs: number) {
     // A timer of our own: a composed AbortSignal may be collected before it fires.
     const control = new AbortController();
-    const timer = setTimeout(() => control.abort(), timeoutMs);
+    let timer = setTimeout(() => control.abort(), timeoutMs);
+    let allowedMs = timeoutMs;
     this.#underWay.add(control);
     if (this.#closed.aborted) control.abort();
+    return {
+      signal: control.signal,
+      reasonOf: (error: unknown) => (control.signal.aborted ? `none within ${allowedMs} ms` : reasonOf(error)),
+      extend: (ms: number) => {
+        if (!this.#underWay.has(control)) return;
+        clearTimeout(timer);
+        allowedMs = ms;
+        timer = setTimeout(() => control.abort(), ms);
+      },
+      end: () => {
+        clearTimeout(timer);
+        this.#underWay.delete(control);
+      },
+    };
+  }
+
+  async #post(body: string, timeoutMs: number): Promise<Readonly<Record<string, unknown>>> {
+    const exchange = this.#begin(timeoutMs);
     let text: string;
     try {
       const response = await this.#fetch(`${this.url}/rpc`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body,
-        signal: control.signal,
+        signal: exchange.signal,
       });
       text = await readText(response);
     } catch (error) {
-      const reason = control.signal.aborted ? `none within ${timeoutMs} ms` : reasonOf(error);
-      throw new TransportError(this.url, reason, !neverConnected(error));
+      throw new TransportError(this.url, exchange.reasonOf(error), !neverConnected(error));
     } finally {
-      clearTimeout(timer);
-      this.#underWay.delete(control);
+      exchange.end();
     }
     const answer = parseObject(text);
     if (answer === undefined) throw this.#invalid('no JSON object');

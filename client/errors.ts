@@ -45,3 +45,16 @@ export class NodeError extends CodedError {
     this.url = url;
   }
 }
+
+/** A request that got no answer. */
+export class TransportError extends ClientError {
+  /** False when the node cannot have seen the request. */
+  readonly mayBeDelivered: boolean;
+  readonly url: string;
+
+  constructor(url: string, why: string, mayBeDelivered: boolean) {
+    super('UNREACHABLE', `no answer of ${url}: ${why}`, { actual: why, url });
+    this.url = url;
+    this.mayBeDelivered = mayBeDelivered;
+  }
+}

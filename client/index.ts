@@ -32,9 +32,8 @@ export type {
 } from '../primitives/types.js';
 export { VostroClient } from './client.js';
 export type { ClientModules, ClientOptions, Followed, ManyOptions, ProvenBalance } from './clientOptions.js';
-export { TransportError } from './connection.js';
 export { ContractBook, ContractClient } from './contracts.js';
-export { ClientError, type ClientErrorCode, NodeError, OutcomeUnknownError } from './errors.js';
+export { ClientError, type ClientErrorCode, NodeError, OutcomeUnknownError, TransportError } from './errors.js';
 export { LightClient, type TrustedHandover, type TrustedState } from './lightClient.js';
 export type { FinalTransaction, TransactionOutcome } from './outcomes.js';
 export type { DescribedFact, QueriedState, StateKeyRequest, StateProofResult } from './stateQuery.js';

@@ -104,20 +104,23 @@ export class LightClient {
    * Verifies a header with the changes of validators since genesis, or since what was trusted from the start. One that is
    * known to be final costs no check of signatures, unless the certificate itself is to be judged.
    *
+   * @param since height up to which the proof leaves out the changes of validators: `updateFrom` when it was asked for
    * @throws ProofError; ClientError `CHAIN_FORKED`
    */
-  verifyHeader(proof: FinalityUpdate, mayUseKnown: boolean): FinalHeader {
+  verifyHeader(proof: FinalityUpdate, mayUseKnown: boolean, since = 0): FinalHeader {
     const known = this.#headers.get(proof.header.height);
     if (mayUseKnown && known !== undefined && equalBytes(headerHash(proof.header), known.blockHash)) return known;
     const start = this.#base.height ?? 0;
     const handovers = proof.handovers.filter(({ header }) => start === 0 || header.height > start);
-    let shared = 0;
+    const { height } = proof.header;
+    const omitted = this.#handovers.filter((known) => known.height <= since && known.height < height).length;
+    let shared = omitted;
     for (const { header } of handovers) {
       const trusted = this.#handovers[shared];
       if (trusted === undefined || !equalBytes(trusted.blockHash, headerHash(header))) break;
       shared++;
     }
-    return this.#verify({ ...proof, handovers: handovers.slice(shared) }, shared);
+    return this.#verify({ ...proof, handovers: handovers.slice(shared - omitted) }, shared);
   }
 
   /** @param from how many of the known changes of validators come before those of the proof */

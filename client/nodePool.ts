@@ -1,7 +1,9 @@
 import type { MethodName, Params, Result } from '../api/methods.js';
+import type { SettlementRequest } from '../api/settlement.js';
 import type { Hex } from '../primitives/bytes.js';
 import { type Fetch, isBusy, isRetryable, NodeConnection } from './connection.js';
 import { ClientError } from './errors.js';
+import type { SettlementStream } from './settlementStream.js';
 
 export interface NodePoolOptions {
   readonly urls: readonly string[];
@@ -86,14 +88,27 @@ export class NodePool {
       this.#suspectUntilMs.set(node, 0);
       return result;
     } catch (error) {
-      if (error instanceof ClientError) this.#suspectUntilMs.set(node, this.#modules.now() + SUSPECT_MS);
-      throw error;
+      throw this.#noted(node, error);
     }
   }
 
-  /** The same, again while the node is busy, a bounded number of times. */
-  callOne<M extends MethodName>(node: NodeConnection, method: M, params: Params<M>): Promise<Result<M>> {
-    return this.#attempt(() => this.callOnce(node, method, params), isBusy);
+  /** Gives transactions to one node, again while it is busy, a bounded number of times. @throws NodeError, ClientError */
+  settle(node: NodeConnection, request: SettlementRequest): Promise<SettlementStream> {
+    return this.#attempt(async () => {
+      try {
+        const stream = await node.settle(request, this.#options.requestTimeoutMs);
+        this.#suspectUntilMs.set(node, 0);
+        return stream;
+      } catch (error) {
+        throw this.#noted(node, error);
+      }
+    }, isBusy);
+  }
+
+  /** A node without an answer is asked last for a while. */
+  #noted(node: NodeConnection, error: unknown): unknown {
+    if (error instanceof ClientError) this.#suspectUntilMs.set(node, this.#modules.now() + SUSPECT_MS);
+    return error;
   }
 
   /**

@@ -25,12 +25,22 @@ export type TransactionOutcome =
   /** It may or may not become final. */
   | { readonly status: 'unknown'; readonly id: Hex; readonly error: CodedError | undefined };
 
-export function finalTransaction({ header, blockHash, receipt, index }: VerifiedFinality): FinalTransaction {
+/** Those of one proof, whose block they share. */
+export function finalTransactions(verified: readonly VerifiedFinality[]): FinalTransaction[] {
+  const [first] = verified;
+  const blockHash = first === undefined ? '0x' : toHex(first.blockHash);
+  return verified.map((one) => finalTransaction(one, blockHash));
+}
+
+export function finalTransaction(
+  { header, blockHash, receipt, index }: VerifiedFinality,
+  blockHex: Hex = toHex(blockHash),
+): FinalTransaction {
   return {
     id: toHex(receipt.transactionId),
     height: header.height,
     index,
-    blockHash: toHex(blockHash),
+    blockHash: blockHex,
     timestamp: header.timestamp,
     success: receipt.success,
     code: receipt.code,

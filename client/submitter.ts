@@ -1,11 +1,12 @@
 import { API_LIMITS } from '../api/limits.js';
-import type { SubmissionJson } from '../api/values.js';
-import { type Hex, toHex } from '../primitives/bytes.js';
+import type { SettlementVerdict } from '../api/settlement.js';
+import type { Hex } from '../primitives/bytes.js';
 import type { CodedError } from '../primitives/errors.js';
 import { isCodedError } from '../primitives/errors.js';
-import { isBusy, type NodeConnection, TransportError } from './connection.js';
-import { ClientError, NodeError, OutcomeUnknownError } from './errors.js';
+import { isBusy, type NodeConnection } from './connection.js';
+import { ClientError, NodeError, OutcomeUnknownError, TransportError } from './errors.js';
 import type { NodePool } from './nodePool.js';
+import type { SettlementStream } from './settlementStream.js';
 import type { SignedTransaction } from './transactions.js';
 
 export interface SubmitterOptions {
@@ -26,6 +27,30 @@ export type Submission =
 /** One node's answer for one transaction. */
 type Verdict = { readonly status: 'accepted' | 'known' } | { readonly error: CodedError };
 
+/** What waits for proofs at one of the nodes. */
+export interface SettlementWait {
+  /** How long that node tells what becomes of the transactions; 0 for not at all. */
+  readonly timeoutMs: number;
+  /** Height up to which this client knows the changes of validators. */
+  readonly since: number;
+}
+
+export interface Submitted {
+  /** One for each transaction, in order. */
+  readonly submissions: readonly Submission[];
+  /** The answer of the node that waits, once it has judged the transactions; undefined where none does. Never rejects. */
+  readonly stream: Promise<SettlementStream | undefined>;
+}
+
+/** One node's answer for all of them. */
+interface Answer {
+  readonly answered: boolean;
+  readonly verdicts: readonly Verdict[];
+  readonly stream?: SettlementStream;
+}
+
+const NO_WAIT: SettlementWait = { timeoutMs: 0, since: 0 };
+
 /** Gives transactions to several nodes at once. Giving the same bytes again is always safe. */
 export class Submitter {
   readonly #options: SubmitterOptions;
@@ -37,51 +62,53 @@ export class Submitter {
   }
 
   /**
-   * One answer for each transaction of one request, in order. Answers as soon as some node has each of them; the others
-   * still get them, and a further node takes the place of one that gave no answer. What nodes do wrong is told in the
-   * answers, not thrown.
+   * Gives the transactions of one request. Answers as soon as some node has each of them; the others still get them, and
+   * a further node takes the place of one that gave no answer. What nodes do wrong is told in the answers, not thrown.
    */
-  async submit(transactions: readonly SignedTransaction[]): Promise<Submission[]> {
-    const answers = await this.#gather(transactions);
-    return transactions.map(({ id }, index) => {
-      return combine(
-        id,
-        answers.map((verdicts) => verdicts[index] as Verdict),
-      );
-    });
-  }
-
-  #gather(transactions: readonly SignedTransaction[]): Promise<readonly Verdict[][]> {
+  submit(transactions: readonly SignedTransaction[], wait: SettlementWait = NO_WAIT): Promise<Submitted> {
     const reserve = [...this.#pool.inTurn()];
-    const answers: Verdict[][] = [];
+    const answers: (readonly Verdict[])[] = [];
     const isTaken = (index: number) => answers.some((given) => 'status' in (given[index] as Verdict));
+    const submitted = (stream: Submitted['stream']): Submitted => ({
+      submissions: combined(transactions, answers),
+      stream,
+    });
     return new Promise((resolve, reject) => {
+      let tell: (stream: SettlementStream | undefined) => void = () => undefined;
+      const stream = new Promise<SettlementStream | undefined>((done) => {
+        tell = done;
+      });
       let asked = 0;
-      const askNext = (): void => {
+      const askNext = (mine: SettlementWait): void => {
         const node = reserve.shift();
-        if (node === undefined) return;
+        if (node === undefined) {
+          if (mine !== NO_WAIT) tell(undefined);
+          return;
+        }
         asked++;
-        this.#submitTo(node, transactions).then(({ answered, verdicts }) => {
-          answers.push(verdicts);
-          if (!answered) askNext();
-          if (answers.length === asked || transactions.every((_, index) => isTaken(index))) resolve([...answers]);
+        this.#submitTo(node, transactions, mine).then((answer) => {
+          answers.push(answer.verdicts);
+          if (!answer.answered) askNext(mine);
+          else if (mine !== NO_WAIT) tell(answer.stream);
+          if (answers.length === asked || transactions.every((_, index) => isTaken(index))) resolve(submitted(stream));
         }, reject);
       };
-      for (let i = 0; i < this.#options.submitTo; i++) askNext();
+      for (let i = 0; i < this.#options.submitTo; i++) askNext(i === 0 ? wait : NO_WAIT);
+      if (wait === NO_WAIT) tell(undefined);
     });
   }
 
-  async #submitTo(node: NodeConnection, transactions: readonly SignedTransaction[]) {
-    const request = { transactions: transactions.map(({ bytes }) => toHex(bytes)) };
+  async #submitTo(
+    node: NodeConnection,
+    transactions: readonly SignedTransaction[],
+    { timeoutMs, since }: SettlementWait,
+  ): Promise<Answer> {
     try {
-      const { results } = await this.#pool.callOne(node, 'submitMany', request);
-      if (results.length !== transactions.length) {
-        const actual = `${results.length} results`;
-        throw new ClientError('RESPONSE_INVALID', `expected ${transactions.length} results, found ${actual}`, {
-          actual,
-        });
-      }
-      return { answered: true, verdicts: results.map((result) => verdictOf(node.url, result)) };
+      const request = { timeoutMs, since, transactions: transactions.map(({ bytes }) => bytes) };
+      const stream = await this.#pool.settle(node, request);
+      // All that it says has come: reading on lets go of the connection.
+      if (timeoutMs === 0) stream.next().catch(() => undefined);
+      return { answered: true, verdicts: stream.verdicts.map((verdict) => verdictOf(node.url, verdict)), stream };
     } catch (error) {
       if (!isCodedError(error)) throw error;
       const verdicts = transactions.map((): Verdict => ({ error }));
@@ -90,11 +117,22 @@ export class Submitter {
   }
 }
 
-function verdictOf(url: string, { status, error }: SubmissionJson): Verdict {
-  if (status !== undefined) return { status };
-  if (error === undefined)
-    return { error: new ClientError('RESPONSE_INVALID', `${url} gave neither status nor error`) };
-  return { error: new NodeError(url, error.code, error.message, error.details) };
+function verdictOf(url: string, verdict: SettlementVerdict): Verdict {
+  if ('status' in verdict) return verdict;
+  const { code, message, details } = verdict.error;
+  return { error: new NodeError(url, code, message, details) };
+}
+
+function combined(
+  transactions: readonly SignedTransaction[],
+  answers: readonly (readonly Verdict[])[],
+): readonly Submission[] {
+  return transactions.map(({ id }, index) =>
+    combine(
+      id,
+      answers.map((verdicts) => verdicts[index] as Verdict),
+    ),
+  );
 }
 
 /** True when this answer leaves open whether the node has the transaction. */

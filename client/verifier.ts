@@ -10,7 +10,9 @@ import {
   verifyReceiptInHeader,
 } from '../primitives/finality.js';
 import { type Sha256, sha256 } from '../primitives/hash.js';
+import { type PairHasher, pureHasher } from '../primitives/merkle.js';
 import { decodeReceipt } from '../primitives/receipt.js';
+import { decodeReceiptsProof, verifyReceiptsInHeader } from '../primitives/receiptsProof.js';
 import { decodeStateFinalityProof, type StateFact, verifyStateEntries } from '../primitives/stateFinality.js';
 import type { StateTreeShape } from '../primitives/stateTree.js';
 import type { BlockHeader, FinalityUpdate, SignatureBackend, Validator } from '../primitives/types.js';
@@ -22,6 +24,8 @@ import { LightClient, type TrustedState } from './lightClient.js';
 export interface VerifierModules {
   readonly backend?: SignatureBackend;
   readonly sha256?: Sha256;
+  /** Hashes many nodes of a tree at once. */
+  readonly hasher?: PairHasher;
 }
 
 /**
@@ -33,12 +37,14 @@ export class FinalityVerifier {
   /** What is trusted, and grows with each proof. */
   readonly light: LightClient;
   readonly #sha256: Sha256;
+  readonly #hasher: PairHasher;
   readonly #stateShape: StateTreeShape | undefined;
 
   /** @param saved what an earlier light client of this chain gave. @throws ClientError `TRUSTED_STATE_INVALID` */
   constructor(trusted: TrustedChain, modules: VerifierModules = {}, saved?: TrustedState) {
     this.light = new LightClient(trusted, modules, saved);
     this.#sha256 = modules.sha256 ?? sha256;
+    this.#hasher = modules.hasher ?? pureHasher;
     this.#stateShape = trusted.stateShape;
   }
 
@@ -72,6 +78,22 @@ export class FinalityVerifier {
       verifyReceiptInHeader({ receipt, index, count, path }, final.header, this.#sha256);
       return { ...final, receipt, index };
     });
+  }
+
+  /**
+   * The same for receipts of one block, as the settlement door gives them together.
+   *
+   * @param since height up to which the proof leaves out the changes of validators, as it was asked for
+   */
+  verifyReceipts(bytes: Uint8Array, since: number): VerifiedFinality[] {
+    const proof = decodeReceiptsProof(bytes);
+    const final = this.light.verifyHeader(proof, true, since);
+    verifyReceiptsInHeader(proof, final.header, { sha256: this.#sha256, hasher: this.#hasher });
+    return proof.receipts.map((receipt, position) => ({
+      ...final,
+      receipt: decodeReceipt(receipt),
+      index: proof.indices[position] as number,
+    }));
   }
 
   /**

@@ -5,7 +5,7 @@ import { type CodedError, isCodedError } from '../primitives/errors.js';
 import { isRetryable, type NodeConnection } from './connection.js';
 import { ClientError } from './errors.js';
 import type { NodePool } from './nodePool.js';
-import { type FinalTransaction, finalTransaction } from './outcomes.js';
+import { type FinalTransaction, finalTransactions } from './outcomes.js';
 import type { FinalityVerifier } from './verifier.js';
 
 export interface WaiterOptions {
@@ -67,7 +67,7 @@ export class Waiter {
         if (found.length > 0) progress.onFinal?.(found);
         failures = 0;
       } catch (fault) {
-        error = this.#tolerate(fault);
+        error = tolerated(fault);
         failures++;
         await sleep(Math.max(0, Math.min(pool.backoffMs(failures), deadlineMs - now())));
       }
@@ -80,14 +80,13 @@ export class Waiter {
     const request = { ids, timeoutMs: waitMs, proofs: true };
     const answer: WaitedJson = await this.#modules.pool.callOnce(node, 'waitMany', request, waitMs);
     return answer.proofs
-      .flatMap((block) => this.#modules.verifier.verifyBlock(block))
-      .map(finalTransaction)
+      .flatMap((block) => finalTransactions(this.#modules.verifier.verifyBlock(block)))
       .filter(({ id }) => asked.has(id));
   }
+}
 
-  /** A bad answer is one node's fault, and another one is asked; a fork is everybody's. */
-  #tolerate(fault: unknown): CodedError {
-    if (!isCodedError(fault) || (fault instanceof ClientError && !isRetryable(fault))) throw fault;
-    return fault;
-  }
+/** A bad answer is one node's fault, and another one is asked; a fork is everybody's. @throws what it was given then */
+export function tolerated(fault: unknown): CodedError {
+  if (!isCodedError(fault) || (fault instanceof ClientError && !isRetryable(fault))) throw fault;
+  return fault;
 }

@@ -11,6 +11,7 @@ import { withAddresses } from './engine/peerDirectory.js';
 import { systemTimers } from './engine/timers.js';
 import { ExecutorClient } from './execution/executorClient.js';
 import { METRIC as EXECUTION_METRIC } from './execution/metrics.js';
+import { ReceiptDemand } from './execution/receiptDemand.js';
 import type { CommitResult } from './execution/types.js';
 import { tellNews } from './executionNews.js';
 import { openKeystore, parseKeystore } from './keys/keystore.js';
@@ -72,6 +73,7 @@ interface Foundation {
   readonly signer: LocalSigner | undefined;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
+  readonly demand: ReceiptDemand;
 }
 
 /**
@@ -118,6 +120,7 @@ async function layFoundation({ settings, password }: NodeOptions, logger: Logger
     signer,
     logger,
     metrics,
+    demand: new ReceiptDemand(),
   };
 }
 
@@ -164,7 +167,7 @@ async function assemble(
 
 function createExecutor(
   settings: NodeSettings,
-  { genesis, logger, metrics }: Foundation,
+  { genesis, logger, metrics, demand }: Foundation,
   onFatal: NodeOptions['onFatal'],
   workerUrl: URL | undefined,
 ): ExecutorClient {
@@ -173,6 +176,7 @@ function createExecutor(
     databasePath: join(settings.dataDirectory, 'chain'),
     onFatal,
     ...(workerUrl === undefined ? {} : { workerUrl }),
+    wantsReceipts: () => demand.isWanted,
     onNews: (news) => tellNews(news, { metrics, logger }),
     onRestart: ({ cause, transactionIds }) => {
       metrics.count(EXECUTION_METRIC.restarts);
@@ -214,7 +218,7 @@ interface RpcGround extends Core {
 
 function createRpc(
   settings: NodeSettings,
-  { genesis, genesisHash: hash, signer, metrics, logger }: Foundation,
+  { genesis, genesisHash: hash, signer, metrics, logger, demand }: Foundation,
   version: string,
   { executor, mempool, engine, disk, peers }: RpcGround,
 ): RpcServer {
@@ -225,6 +229,7 @@ function createRpc(
       executor,
       mempool,
       commits: { subscribe: (listener) => engine.onCommit(listener) },
+      demand,
       status: {
         facts: () => nodeFacts({ name, version, signer, engine }),
         health: () =>

@@ -8,7 +8,7 @@ import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { chooseBulkHasher } from '../../node/state/bulkHasher.js';
 import { markerPath } from '../../node/storage/marker.js';
 import { headerHash } from '../../primitives/block.js';
-import { fromHex, type Hash } from '../../primitives/bytes.js';
+import type { Hash } from '../../primitives/bytes.js';
 import { buildCertificate } from '../../primitives/certificate.js';
 import { commitDigest } from '../../primitives/message.js';
 import type { Block, Certificate } from '../../primitives/types.js';
@@ -124,7 +124,7 @@ class ChainMaker {
       parentHash: blockHash,
       proposer: (validators[height % validators.length] ?? (this.keys[0] as LoadAccount)).address,
       timestamp,
-      transactions: transactions.map(({ hex }) => fromHex(hex)),
+      transactions: transactions.map(({ bytes }) => bytes),
     });
     const { included } = await this.executor.commit(block, this.certify(block));
     const failed = [...leftOut, ...included.filter(({ success }) => !success)][0];

@@ -72,7 +72,7 @@ class LoadBench {
     );
     this.#settlement = new Settlement(
       cluster.connections,
-      new FinalityVerifier(trust, { backend, sha256: nativeSha256 }),
+      new FinalityVerifier(trust, { backend, sha256: nativeSha256, hasher: chooseBulkHasher().hasher }),
       cluster.closed,
     );
     this.#ledger = new ExpectedLedger(cluster.network.accounts);

@@ -5,8 +5,8 @@ import type { Settled, Settlement } from './settlement.js';
 /** Transactions that become due within it are sent in one request; the wait for it counts as latency. */
 const TICK_MS = 10;
 const MAX_PER_REQUEST = 250;
-/** Hexadecimal digits of one request: half of what a node takes. */
-const MAX_REQUEST_DIGITS = 2_000_000;
+/** Bytes of one request: half of what a node takes. */
+const MAX_REQUEST_BYTES = 1_000_000;
 const LEAD_MS = 50;
 /** How long after the window a transaction may still become final. */
 const DRAIN_MS = 8_000;
@@ -77,11 +77,11 @@ export async function runOpenLoop(
 
 /** How many of the transactions from `first` to `end` one request takes: at least one. */
 function fitting(transactions: readonly PreparedTransaction[], first: number, end: number): number {
-  let digits = 0;
+  let bytes = 0;
   let count = 0;
   while (first + count < end && count < MAX_PER_REQUEST) {
-    digits += transactions[first + count]?.hex.length ?? 0;
-    if (count > 0 && digits > MAX_REQUEST_DIGITS) break;
+    bytes += transactions[first + count]?.bytes.length ?? 0;
+    if (count > 0 && bytes > MAX_REQUEST_BYTES) break;
     count++;
   }
   return count;

@@ -1,6 +1,6 @@
 import { callOf, type MethodRef } from '../../contracts/api/method.js';
 import { payments } from '../../contracts/index.js';
-import type { Hash, Hex } from '../../primitives/bytes.js';
+import { type Hash, type Hex, toHex } from '../../primitives/bytes.js';
 import type { PairHasher } from '../../primitives/merkle.js';
 import { outcomesRoot } from '../../primitives/receipt.js';
 import { SUITE_SECP256K1 } from '../../primitives/suite.js';
@@ -21,7 +21,7 @@ const SEED = 7;
 /** A signed transaction in the form in which it is sent, and what it must do. */
 export interface PreparedTransaction {
   readonly id: Hex;
-  readonly hex: Hex;
+  readonly bytes: Uint8Array;
   /** Positions of the accounts that each payment credits, and of the one that it debits; none for a set-up call. */
   readonly creditors: readonly number[];
   readonly debtor: number | undefined;
@@ -100,7 +100,7 @@ export class TransactionPreparer {
     return (index + 1 + this.#pick(count - 1)) % count;
   }
 
-  #sign(sender: LoadAccount, call: Call, effect: Omit<PreparedTransaction, 'id' | 'hex'>): PreparedTransaction {
+  #sign(sender: LoadAccount, call: Call, effect: Omit<PreparedTransaction, 'id' | 'bytes'>): PreparedTransaction {
     const { backend, nowMs } = this.modules;
     const body: TransactionBody = {
       chainId: this.options.chainId,
@@ -114,11 +114,6 @@ export class TransactionPreparer {
     const id = transactionId(body, this.options.genesisHash);
     const signature = backend.sign(id, sender.privateKey);
     const bytes = encodeTransaction({ body, signatures: [{ suite: SUITE_SECP256K1, signature }] });
-    return { id: hexOf(id), hex: hexOf(bytes), ...effect };
+    return { id: toHex(id), bytes, ...effect };
   }
-}
-
-/** Natively: signing a window's transactions takes long enough. */
-function hexOf(bytes: Uint8Array): Hex {
-  return `0x${Buffer.from(bytes).toString('hex')}`;
 }

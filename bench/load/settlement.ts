@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTemporary } from '../../api/errors.js';
+import { API_LIMITS } from '../../api/limits.js';
 import type { NodeConnection } from '../../client/connection.js';
 import { ClientError, NodeError } from '../../client/errors.js';
 import type { FinalityVerifier } from '../../client/verifier.js';
@@ -46,15 +47,18 @@ export class Settlement {
       if (transaction === undefined || !open.delete(id)) return;
       onSettled(transaction, settled);
     };
-    let reason = await submit(node, transactions, end);
+    const prove = (proven: readonly VerifiedFinality[]): void => {
+      for (const facts of proven) {
+        const id = toHex(facts.receipt.transactionId);
+        const transaction = open.get(id);
+        if (transaction !== undefined) end(id, finalOf(transaction, facts));
+      }
+    };
+    let reason = await this.#stream(node, transactions, deadlineMs, end, prove);
     while (open.size > 0 && performance.now() < deadlineMs) {
       try {
         const timeoutMs = Math.max(1, Math.min(POLL_MS, Math.floor(deadlineMs - performance.now())));
-        for (const facts of await this.#wait(node, [...open.keys()], timeoutMs)) {
-          const id = toHex(facts.receipt.transactionId);
-          const transaction = open.get(id);
-          if (transaction !== undefined) end(id, finalOf(transaction, facts));
-        }
+        prove(await this.#wait(node, [...open.keys()], timeoutMs));
       } catch (error) {
         reason = requireBearable(error);
         this.#requireOpen();
@@ -68,33 +72,42 @@ export class Settlement {
     if (this.closed.aborted) throw new BenchError('INTERRUPTED', 'the network is being stopped', {});
   }
 
+  /** Submits, and reads proofs while they come. @returns why it is not known what became of those that stay open */
+  async #stream(
+    node: NodeConnection,
+    transactions: readonly PreparedTransaction[],
+    deadlineMs: number,
+    end: (id: Hex, settled: Settled) => void,
+    prove: (proven: readonly VerifiedFinality[]) => void,
+  ): Promise<string> {
+    const timeoutMs = Math.max(1, Math.min(API_LIMITS.waitMs, Math.floor(deadlineMs - performance.now())));
+    const since = this.verifier.light.updateFrom;
+    let isJudged = false;
+    try {
+      const request = { timeoutMs, since, transactions: transactions.map(({ bytes }) => bytes) };
+      const stream = await node.settle(request, REQUEST_TIMEOUT_MS);
+      isJudged = true;
+      for (const [index, verdict] of stream.verdicts.entries()) {
+        const id = transactions[index]?.id;
+        if ('error' in verdict && id !== undefined) end(id, { status: 'refused', code: verdict.error.code });
+      }
+      for (let proof = await stream.next(); proof !== undefined; proof = await stream.next()) {
+        prove(this.verifier.verifyReceipts(proof, since));
+      }
+      return 'NOT_FINAL_IN_TIME';
+    } catch (error) {
+      const code = requireBearable(error);
+      if (!isJudged && error instanceof NodeError && isTemporary(code)) {
+        for (const { id } of transactions) end(id, { status: 'refused', code });
+      }
+      return code;
+    }
+  }
+
   async #wait(node: NodeConnection, ids: readonly Hex[], timeoutMs: number): Promise<VerifiedFinality[]> {
     const request = { ids, timeoutMs, proofs: true };
     const { proofs } = await node.call('waitMany', request, timeoutMs + REQUEST_TIMEOUT_MS);
     return proofs.flatMap((block) => this.verifier.verifyBlock(block));
-  }
-}
-
-/** @returns why it is not known which were taken in, when it is not */
-async function submit(
-  node: NodeConnection,
-  transactions: readonly PreparedTransaction[],
-  end: (id: Hex, settled: Settled) => void,
-): Promise<string> {
-  try {
-    const request = { transactions: transactions.map(({ hex }) => hex) };
-    const { results } = await node.call('submitMany', request, REQUEST_TIMEOUT_MS);
-    for (const [index, { error }] of results.entries()) {
-      const id = transactions[index]?.id;
-      if (error !== undefined && id !== undefined) end(id, { status: 'refused', code: error.code });
-    }
-    return 'NOT_FINAL_IN_TIME';
-  } catch (error) {
-    const code = requireBearable(error);
-    if (error instanceof NodeError && isTemporary(code)) {
-      for (const { id } of transactions) end(id, { status: 'refused', code });
-    }
-    return code;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { DeployedContracts } from '../../contracts/deployment/directory.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { CodedError, invariant } from '../../primitives/errors.js';
-import { merkleRoot } from '../../primitives/merkle.js';
+import { type MerkleTree, merkleTree } from '../../primitives/merkle.js';
 import type { Address, DecodedTransaction, TimestampMs, Validator } from '../../primitives/types.js';
 import { validatorsHash } from '../../primitives/validator.js';
 import { StateError } from '../state/errors.js';
@@ -57,6 +57,8 @@ export interface ExecutionResult extends ExecutedRoots {
   readonly executed: readonly ExecutedTransaction[];
   /** What the end of the block did by itself; its receipt stands after those of the transactions. */
   readonly system: ExecutedTransaction | undefined;
+  /** Over the receipts, that of the system last. */
+  readonly receiptTree: MerkleTree;
   readonly changes: StateChanges;
   readonly prepared: PreparedState;
   readonly references: BlockReferences;
@@ -209,12 +211,14 @@ export class BlockExecution {
     const prepared = state.prepare(changes);
     const receipts = system === undefined ? this.#executed : [...this.#executed, system];
     const leaves = receipts.map(({ receiptBytes }) => hashing.receiptLeaf(receiptBytes));
+    const receiptTree = merkleTree(leaves, hashing.hasher);
     const { registry, governance, contracts } = this.#environment;
     const nextValidators = registry.isTouched ? registry.validators() : validators;
     return {
       transactions: this.#transactions,
       executed: this.#executed,
       system,
+      receiptTree,
       changes,
       prepared,
       references: this.#inclusion.references,
@@ -224,7 +228,7 @@ export class BlockExecution {
       isGovernanceTouched: governance.isTouched,
       isDeploymentTouched: contracts.isTouched,
       stateRoot: prepared.root,
-      receiptsRoot: merkleRoot(leaves, hashing.hasher),
+      receiptsRoot: receiptTree.root,
       nextValidatorsHash: registry.isTouched ? validatorsHash(nextValidators) : parent.header.nextValidatorsHash,
     };
   }

@@ -13,6 +13,7 @@ import { type ExecutionBase, type ExecutionResult, withHostExceptions } from './
 import { buildBlock } from './buildBlock.js';
 import { Candidates } from './candidates.js';
 import { ChainQueries } from './chainQueries.js';
+import { committedReceipts } from './committedReceipts.js';
 import { directoryChanges, wholeDirectoryUpdate } from './directoryUpdate.js';
 import { ExecutionError, isFatal } from './errors.js';
 import { type Candidate, executeBlock } from './executeBlock.js';
@@ -256,13 +257,21 @@ export class Chain {
     if (result.isGovernanceTouched) this.#governance.forget();
     const parameters = this.#governance.parameters();
     this.#head = { header, blockHash, certificate, validators: result.nextValidators, parameters };
+    const lastHandover = this.#handoverHeights.at(-1) ?? 0;
     if (!equalBytes(header.validatorsHash, header.nextValidatorsHash)) this.#handoverHeights.push(header.height);
     if (result.isRegistryTouched) this.#registry.forget();
     this.#candidates.clear();
     if (result.isDeploymentTouched) this.#followDeployment();
     const directory = directoryChanges(this.#modules.state, result);
-    return { head: this.#head, included: includedIn(result), directory };
+    const receipts = committedReceipts(receiptsOf(result), result.receiptTree, lastHandover);
+    return { head: this.#head, included: includedIn(result), directory, receipts };
   }
+}
+
+/** Encoded, in the order of the block's tree. */
+function receiptsOf({ executed, system }: ExecutionResult): Uint8Array[] {
+  const all = system === undefined ? executed : [...executed, system];
+  return all.map(({ receiptBytes }) => receiptBytes);
 }
 
 function includedIn({ transactions, executed }: ExecutionResult): readonly IncludedTransaction[] {

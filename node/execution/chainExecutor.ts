@@ -13,6 +13,7 @@ import type { Chain } from './chain.js';
 import type { ChainQueries } from './chainQueries.js';
 import { isFatal } from './errors.js';
 import { type OpenChainModules, type OpenChainOptions, openChain } from './openChain.js';
+import type { ReceiptsProofsAnswer } from './receiptsProofs.js';
 import { RequestQueue, type RequestQueueOptions } from './requestQueue.js';
 import { RunningWork, rankOf, type WorkKind } from './runningWork.js';
 import type {
@@ -117,6 +118,10 @@ export class ChainExecutor implements ExecutorHost {
 
   proofs(transactionIds: readonly Hash[]): Promise<readonly BlockProofs[]> {
     return this.#ask((queries) => queries.proofs(transactionIds));
+  }
+
+  receiptsProofs(transactionIds: readonly Hash[], since: number): Promise<ReceiptsProofsAnswer> {
+    return this.#ask((queries) => queries.receiptsProofs(transactionIds, since));
   }
 
   transaction(transactionId: Hash): Promise<TransactionRecord | undefined> {

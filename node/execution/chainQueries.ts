@@ -3,6 +3,7 @@ import type { Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import { LIMITS } from '../../primitives/limits.js';
 import { decodeReceipt } from '../../primitives/receipt.js';
+import { encodeSeal } from '../../primitives/receiptsProof.js';
 import type { StateFactProof } from '../../primitives/stateFinality.js';
 import type {
   Address,
@@ -20,6 +21,7 @@ import type { CommittedState, ReferenceReader } from '../state/types.js';
 import type { ChainDatabase, TransactionPosition } from '../storage/types.js';
 import { ExecutionError } from './errors.js';
 import type { ProofTrees } from './proofTrees.js';
+import { fittingIndices, type ProvenReceipts, proveReceipts, type ReceiptsProofsAnswer } from './receiptsProofs.js';
 import type {
   ChainHead,
   ContractKey,
@@ -141,6 +143,44 @@ export class ChainQueries {
     return ascending(indices.keys()).map((height) => this.#blockProofs(height, ascending(indices.get(height) ?? [])));
   }
 
+  receiptsProofs(transactionIds: readonly Hash[], since: number): ReceiptsProofsAnswer {
+    const found = new Map<number, Map<number, Hash>>();
+    let [bytes, covered] = [0, 0];
+    for (const id of transactionIds.slice(0, QUERY_LIMITS.proofs)) {
+      const position = this.#position(id);
+      if (position !== undefined) {
+        bytes += this.#receiptBytes(position).length;
+        if (covered > 0 && bytes > QUERY_LIMITS.proofsBytes) break;
+        found.set(position.height, (found.get(position.height) ?? new Map()).set(position.index, id));
+      }
+      covered++;
+    }
+    const proofs = ascending(found.keys()).flatMap((height) =>
+      this.#provenIn(height, found.get(height) ?? new Map(), since),
+    );
+    return { covered, proofs };
+  }
+
+  #provenIn(height: number, idOf: ReadonlyMap<number, Hash>, since: number): ProvenReceipts[] {
+    const tree = this.#modules.trees.receipts(height);
+    const indices = ascending(idOf.keys());
+    const receipts = new Map(indices.map((index) => [index, this.#receiptBytes({ height, index })]));
+    const receipt = (index: number): Uint8Array | undefined => receipts.get(index);
+    const seal = encodeSeal({
+      header: this.#header(height),
+      certificate: this.#certificate(height),
+      handovers: this.#handoversBelow(height, since),
+    });
+    const proven: ProvenReceipts[] = [];
+    for (let rest: readonly number[] = indices; rest.length > 0; ) {
+      const part = fittingIndices(rest, receipt);
+      const ids = part.flatMap((index) => idOf.get(index) ?? []);
+      proven.push({ bytes: proveReceipts(seal, tree, part, receipt), ids });
+      rest = rest.slice(part.length);
+    }
+    return proven;
+  }
+
   finalityUpdate(sinceHeight: number): FinalityUpdate | undefined {
     const heights = this.#modules.handoverHeights().filter((at) => at > sinceHeight);
     // Led by its own validators' certificate: the first handover that does not fit is where the update ends.
@@ -194,9 +234,9 @@ export class ChainQueries {
     return { outcome, index, path: batch.tree.path(index) };
   }
 
-  /** Every change of the validators since genesis that a verifier of this height has to follow. */
-  #handoversBelow(height: number): Handover[] {
-    const heights = this.#modules.handoverHeights().filter((at) => at < height);
+  /** Every change of the validators since a height that a verifier of this height has to follow. */
+  #handoversBelow(height: number, since = 0): Handover[] {
+    const heights = this.#modules.handoverHeights().filter((at) => at > since && at < height);
     if (heights.length > LIMITS.handoversPerProof) {
       throw tooLarge(`at most ${LIMITS.handoversPerProof} changes of the validators`, `${heights.length}`);
     }

@@ -25,6 +25,7 @@ import {
 } from './executorProtocol.js';
 import { ExecutorThread, type ExecutorThreadOptions, type ThreadDeath } from './executorThread.js';
 import type { News } from './news.js';
+import type { ReceiptsProofsAnswer } from './receiptsProofs.js';
 import { RestartBudget, type RestartLimits } from './restartBudget.js';
 import { rankOf } from './runningWork.js';
 import type {
@@ -58,6 +59,8 @@ export interface ExecutorClientOptions extends Pick<ExecutorThreadOptions, 'gene
   readonly onRestart?: (restart: ExecutorRestart) => void;
   /** Told what the executor counted and noted. */
   readonly onNews?: (news: News) => void;
+  /** Whether somebody waits for proofs: then a commit's result brings the block's receipts with it. */
+  readonly wantsReceipts?: () => boolean;
   /** Heap of the executor's thread in MiB. */
   readonly maxHeapMb?: number;
   /** How often it may begin anew; more stops the node. */
@@ -195,14 +198,18 @@ export class ExecutorClient implements Executor {
   async commit(block: Block, certificate: Certificate): Promise<CommitResult> {
     const blockHash = headerHash(block.header);
     const encoded = encodeCertificate(certificate);
-    const known = await this.#ask('commitExecuted', () => ({ args: [blockHash, encoded] }));
+    const known = await this.#ask('commitExecuted', () => ({ args: [blockHash, encoded, this.#wantsReceipts()] }));
     return this.#follow(known ?? (await this.#commitUnknown(block, encoded)));
+  }
+
+  #wantsReceipts(): boolean {
+    return this.#options.wantsReceipts?.() ?? false;
   }
 
   #commitUnknown(block: Block, certificate: Uint8Array): Promise<WireCommitResult> {
     return this.#ask('commit', () => {
       const bytes = blockToWire(block);
-      return { args: [bytes, certificate], transfer: [bytes.buffer] };
+      return { args: [bytes, certificate, this.#wantsReceipts()], transfer: [bytes.buffer] };
     });
   }
 
@@ -238,6 +245,10 @@ export class ExecutorClient implements Executor {
 
   proofs(transactionIds: readonly Hash[]): Promise<readonly BlockProofs[]> {
     return this.#ask('proofs', () => ({ args: [transactionIds] }));
+  }
+
+  receiptsProofs(transactionIds: readonly Hash[], since: number): Promise<ReceiptsProofsAnswer> {
+    return this.#ask('receiptsProofs', () => ({ args: [transactionIds, since] }));
   }
 
   transaction(transactionId: Hash): Promise<TransactionRecord | undefined> {

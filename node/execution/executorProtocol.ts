@@ -4,7 +4,9 @@ import type { Hash } from '../../primitives/bytes.js';
 import { decodeCertificate, encodeCertificate } from '../../primitives/certificate.js';
 import { CodedError, type ErrorDetails, invariant } from '../../primitives/errors.js';
 import type { Address, Block, BlockProofs, FinalityProof, FinalityUpdate, Outcome } from '../../primitives/types.js';
+import { type PackedReceipts, packReceipts, unpackReceipts } from './committedReceipts.js';
 import type { News } from './news.js';
+import type { ReceiptsProofsAnswer } from './receiptsProofs.js';
 import type {
   BuildRequest,
   BuildResult,
@@ -12,7 +14,6 @@ import type {
   CommitResult,
   ContractKey,
   ExecuteResult,
-  IncludedTransaction,
   ReceiptRecord,
   SimulationRequest,
   SimulationResult,
@@ -23,7 +24,10 @@ import { type PackedBytes, type PackedIncluded, type PackedReferences, packInclu
 
 /** What the main thread and the executor's thread say to each other. */
 
-export type WireCommitResult = Omit<CommitResult, 'included'> & { readonly included: PackedIncluded };
+export type WireCommitResult = Omit<CommitResult, 'included' | 'receipts'> & {
+  readonly included: PackedIncluded;
+  readonly receipts?: PackedReceipts;
+};
 export type WireBuildRequest = Omit<BuildRequest, 'transactions'> & { readonly transactions: PackedBytes };
 /** Who asked has the bytes: the block's transactions are told by their places among the candidates. */
 export type WireBuildResult = Omit<BuildResult, 'block'> & {
@@ -39,10 +43,13 @@ export interface ExecutorCalls {
   stop: { args: readonly []; result: undefined };
   build: { args: readonly [WireBuildRequest]; result: WireBuildResult };
   execute: { args: readonly [block: Uint8Array]; result: ExecuteResult };
-  commit: { args: readonly [block: Uint8Array, certificate: Uint8Array]; result: WireCommitResult };
+  commit: {
+    args: readonly [block: Uint8Array, certificate: Uint8Array, wantsReceipts: boolean];
+    result: WireCommitResult;
+  };
   /** Of a block that executed in this thread; undefined where it is not known any more. */
   commitExecuted: {
-    args: readonly [blockHash: Hash, certificate: Uint8Array];
+    args: readonly [blockHash: Hash, certificate: Uint8Array, wantsReceipts: boolean];
     result: WireCommitResult | undefined;
   };
   commitAll: { args: readonly [blocks: readonly WireCertified[]]; result: readonly WireCommitResult[] };
@@ -54,6 +61,7 @@ export interface ExecutorCalls {
     result: FinalityProof | undefined;
   };
   proofs: { args: readonly [transactionIds: readonly Hash[]]; result: readonly BlockProofs[] };
+  receiptsProofs: { args: readonly [transactionIds: readonly Hash[], since: number]; result: ReceiptsProofsAnswer };
   transaction: { args: readonly [transactionId: Hash]; result: TransactionRecord | undefined };
   outcomes: { args: readonly [transactionId: Hash]; result: readonly Outcome[] | undefined };
   referenceOwner: { args: readonly [sender: Address, reference: Uint8Array]; result: Hash | undefined };
@@ -143,10 +151,18 @@ export function certifiedFromWire([block, certificate]: WireCertified): Certifie
   return { block: blockFromWire(block), certificate: decodeCertificate(certificate) };
 }
 
-export function commitResultToWire({ head, included, directory }: CommitResult): WireCommitResult {
-  return { head, included: packIncluded(included), directory };
+/** @param wantsReceipts whether they cross the border */
+export function commitResultToWire(
+  { head, included, directory, receipts }: CommitResult,
+  wantsReceipts: boolean,
+): WireCommitResult {
+  const packed = wantsReceipts && receipts !== undefined ? { receipts: packReceipts(receipts) } : {};
+  return { head, included: packIncluded(included), directory, ...packed };
 }
 
-export function commitResultFromWire({ head, included, directory }: WireCommitResult): CommitResult {
-  return { head, included: unpackIncluded(included) as readonly IncludedTransaction[], directory };
+export function commitResultFromWire({ head, included, directory, receipts }: WireCommitResult): CommitResult {
+  const committed = { head, included: unpackIncluded(included), directory };
+  return receipts === undefined
+    ? committed
+    : { ...committed, receipts: unpackReceipts(receipts, head.header.receiptsRoot) };
 }

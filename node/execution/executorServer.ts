@@ -68,9 +68,14 @@ async function plain<R>(result: Promise<R>): Promise<Answer<R>> {
 }
 
 /** A commit's transactions are packed, and handed over; the rest of its result is small. */
-function committedAnswer(committed: CommitResult): Answer<WireCommitResult> & { readonly transfer: ArrayBuffer[] } {
-  const { included, ...rest } = commitResultToWire(committed);
-  return { result: { ...ownBytes(rest), included }, transfer: [included.rows.buffer] };
+function committedAnswer(
+  committed: CommitResult,
+  wantsReceipts = false,
+): Answer<WireCommitResult> & { readonly transfer: ArrayBuffer[] } {
+  const { included, receipts, ...rest } = commitResultToWire(committed, wantsReceipts);
+  const result = { ...ownBytes(rest), included };
+  if (receipts === undefined) return { result, transfer: [included.rows.buffer] };
+  return { result: { ...result, receipts }, transfer: [included.rows.buffer, receipts.buffer] };
 }
 
 function handlersOf(executor: ExecutorHost): Handlers {
@@ -86,14 +91,16 @@ function handlersOf(executor: ExecutorHost): Handlers {
       return { result: ownBytes(built), transfer: [built.positions.buffer] };
     },
     execute: (block) => plain(executor.execute(blockFromWire(block))),
-    commit: async (block, certificate) =>
-      committedAnswer(await executor.commit(blockFromWire(block), decodeCertificate(certificate))),
-    commitExecuted: async (blockHash, certificate) => {
+    commit: async (block, certificate, wantsReceipts) =>
+      committedAnswer(await executor.commit(blockFromWire(block), decodeCertificate(certificate)), wantsReceipts),
+    commitExecuted: async (blockHash, certificate, wantsReceipts) => {
       const committed = await executor.commitExecuted(blockHash, decodeCertificate(certificate));
-      return committed === undefined ? { result: undefined } : committedAnswer(committed);
+      return committed === undefined ? { result: undefined } : committedAnswer(committed, wantsReceipts);
     },
     commitAll: async (blocks) => {
-      const answers = (await executor.commitAll(blocks.map(certifiedFromWire))).map(committedAnswer);
+      const answers = (await executor.commitAll(blocks.map(certifiedFromWire))).map((committed) =>
+        committedAnswer(committed),
+      );
       return { result: answers.map(({ result }) => result), transfer: answers.flatMap(({ transfer }) => transfer) };
     },
     blocks: async (...range) => {
@@ -104,6 +111,7 @@ function handlersOf(executor: ExecutorHost): Handlers {
     receipt: (id) => plain(executor.receipt(id)),
     proof: (id, outcomeReference) => plain(executor.proof(id, outcomeReference)),
     proofs: (ids) => plain(executor.proofs(ids)),
+    receiptsProofs: (ids, since) => plain(executor.receiptsProofs(ids, since)),
     transaction: (id) => plain(executor.transaction(id)),
     outcomes: (id) => plain(executor.outcomes(id)),
     referenceOwner: (sender, reference) => plain(executor.referenceOwner(sender, reference)),

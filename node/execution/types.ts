@@ -17,6 +17,8 @@ import type {
   TransactionPriority,
   Validator,
 } from '../../primitives/types.js';
+import type { CommittedReceipts } from './committedReceipts.js';
+import type { ReceiptsProofsAnswer } from './receiptsProofs.js';
 
 /** The newest committed block, and who decides the next. */
 export interface ChainHead {
@@ -82,6 +84,8 @@ export interface CommitResult {
   readonly head: ChainHead;
   readonly included: readonly IncludedTransaction[];
   readonly directory: DirectoryUpdate;
+  /** Where somebody wanted them: see `ExecutorClientOptions.wantsReceipts`. */
+  readonly receipts?: CommittedReceipts;
 }
 
 /** A sender's reference, as the chain remembers it. */
@@ -232,6 +236,13 @@ export interface Executor {
    * block is hashed once, however many of its receipts are asked for.
    */
   proofs(transactionIds: readonly Hash[]): Promise<readonly BlockProofs[]>;
+  /**
+   * The same as bytes to pass on, the receipts of a block together: of as many of the transactions, from the first on, as one
+   * answer holds.
+   *
+   * @param since height up to which whoever verifies knows the changes of validators: proofs leave those out
+   */
+  receiptsProofs(transactionIds: readonly Hash[], since: number): Promise<ReceiptsProofsAnswer>;
   /** The full signed bytes of a transaction on the chain, and where it stands. */
   transaction(transactionId: Hash): Promise<TransactionRecord | undefined>;
   outcomes(transactionId: Hash): Promise<readonly Outcome[] | undefined>;

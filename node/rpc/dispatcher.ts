@@ -1,17 +1,15 @@
-import { ApiError, httpStatus, type WireError } from '../../api/errors.js';
+import { httpStatus, type WireError } from '../../api/errors.js';
 import { type MethodName, parseParams } from '../../api/methods.js';
 import type { Logger, Metrics } from '../ops/ports.js';
 import { wireErrorOf } from './errors.js';
 import type { Handler, Handlers, RequestContext } from './handler.js';
 import { METRIC } from './metrics.js';
-
-export interface DispatcherOptions {
-  /** Requests in work at once, waits not counted. */
-  readonly maxConcurrentRequests: number;
-}
+import type { WorkLimit } from './workLimit.js';
 
 export interface DispatcherModules {
   readonly handlers: Handlers;
+  /** Waits take no part in it. */
+  readonly work: WorkLimit;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -25,12 +23,9 @@ const WAITS: readonly MethodName[] = ['wait', 'waitMany'];
 
 /** The one way to a method, for JSON-RPC and REST alike: checks parameters, bounds the work, turns errors into values. */
 export class Dispatcher {
-  readonly #options: DispatcherOptions;
   readonly #modules: DispatcherModules;
-  #running = 0;
 
-  constructor(options: DispatcherOptions, modules: DispatcherModules) {
-    this.#options = options;
+  constructor(modules: DispatcherModules) {
     this.#modules = modules;
   }
 
@@ -54,19 +49,6 @@ export class Dispatcher {
     const parsed = parseParams(method, params ?? {});
     const handler = this.#modules.handlers[method] as Handler<MethodName>;
     if (WAITS.includes(method)) return handler(parsed, context);
-    const { maxConcurrentRequests } = this.#options;
-    if (this.#running >= maxConcurrentRequests) {
-      throw new ApiError('TOO_MANY_REQUESTS', `expected at most ${maxConcurrentRequests} requests at once`, {
-        expected: `at most ${maxConcurrentRequests} at once`,
-        actual: 'one more',
-        hint: 'ask again a little later, or another node',
-      });
-    }
-    this.#running++;
-    try {
-      return await handler(parsed, context);
-    } finally {
-      this.#running--;
-    }
+    return this.#modules.work.run(() => handler(parsed, context));
   }
 }

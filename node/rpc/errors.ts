@@ -10,7 +10,10 @@ export class RpcError extends CodedError<RpcErrorCode> {}
 /** What a fault of the framework means in our codes. */
 const FRAMEWORK_CODES: Readonly<Record<string, { code: ApiError['code']; message: string }>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'BODY_TOO_LARGE', message: 'the body is larger than this node takes' },
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'MEDIA_TYPE_UNSUPPORTED', message: 'expected a body of application/json' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    code: 'MEDIA_TYPE_UNSUPPORTED',
+    message: 'expected a body of the type that this path takes',
+  },
   FST_ERR_CTP_INVALID_JSON_BODY: { code: 'REQUEST_MALFORMED', message: 'expected a body of JSON, found other text' },
   FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'REQUEST_MALFORMED', message: 'expected a body of JSON, found none' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'REQUEST_MALFORMED', message: 'the body is not of its stated length' },

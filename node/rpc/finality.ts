@@ -10,6 +10,7 @@ import { describeProofs } from './describe.js';
 import type { FinalityWaiter } from './finalityWaiter.js';
 import type { Handlers, RequestContext } from './handler.js';
 import { fittingProofs } from './proofsInParts.js';
+import { waitForStatuses } from './statusWait.js';
 
 export interface FinalityModules {
   readonly executor: Executor;
@@ -38,7 +39,7 @@ export function finalityHandlers({
 }: FinalityModules): Pick<Handlers, 'wait' | 'waitMany' | 'proof' | 'outcomes'> {
   const wait = async (waiting: Waiting, { signal }: RequestContext): Promise<WaitedJson> => {
     const { ids, minimum, timeoutMs = API_LIMITS.defaultWaitMs, proofs = true } = waiting;
-    const final = await waiter.wait({ ids, minimum, timeoutMs, signal });
+    const final = await waitForStatuses({ ids, minimum, timeoutMs, signal }, { waiter, executor });
     const unique = [...new Set(ids)];
     const found = unique.filter((id) => final.has(id));
     const isEmpty = !proofs || found.length === 0;

@@ -1,49 +1,64 @@
 import { ApiError } from '../../api/errors.js';
-import type { FinalStatusJson } from '../../api/values.js';
-import { type Hex, toHex } from '../../primitives/bytes.js';
-import type { CommitResult, Executor } from '../execution/types.js';
+import type { ReceiptDemand } from '../execution/receiptDemand.js';
+import type { CommitResult } from '../execution/types.js';
 import type { Metrics } from '../ops/ports.js';
 import { METRIC } from './metrics.js';
 import type { CommitFeed } from './ports.js';
-import { proofsInParts } from './proofsInParts.js';
+import { type IdKey, type RecentBlock, RecentBlocks, type RecentBlocksOptions } from './recentBlocks.js';
 
-export interface FinalityWaiterOptions {
+export interface FinalityWaiterOptions extends RecentBlocksOptions {
   readonly maxWaits: number;
+  /** Transactions of all waits together. */
   readonly maxWaitedIds: number;
-  /** Final transactions that are remembered, so that most waits never ask the executor. */
-  readonly recentFinals: number;
 }
 
 export interface FinalityWaiterModules {
-  readonly executor: Pick<Executor, 'proofs'>;
   readonly commits: CommitFeed;
   readonly metrics: Metrics;
+  readonly demand?: ReceiptDemand;
 }
 
-export interface WaitRequest {
-  readonly ids: readonly Hex[];
-  /** Ends the wait when so many are final. */
-  readonly minimum: number;
-  readonly timeoutMs: number;
-  /** Ends the wait when the client is gone. */
-  readonly signal: AbortSignal;
+/** Whoever waits. Neither may throw. */
+export interface WaitListener {
+  /** Transactions that were waited for stand in this block, at these indices, ascending. Each is told once. */
+  onFinal(block: RecentBlock, indices: readonly number[]): void;
+  /** The node stops: nothing more will be told. */
+  onStop(): void;
 }
 
-interface Wait {
-  readonly missing: Set<Hex>;
-  readonly final: Map<Hex, FinalStatusJson>;
-  readonly needed: number;
-  readonly end: () => void;
+/** A wait that is open until it is closed. */
+export interface Wait {
+  /** Transactions that are not known to be final. */
+  readonly missing: number;
 }
 
-/** Wakes whoever waits for transactions to be final, from the blocks as they are written. */
+class OpenWait implements Wait {
+  missing = 0;
+  /** Of the block that is being told. */
+  fresh: number[] = [];
+
+  constructor(
+    readonly keys: Iterable<IdKey>,
+    readonly listener: WaitListener,
+  ) {}
+}
+
+/** One of those that wait for a transaction. */
+interface Waiting {
+  readonly wait: OpenWait;
+  next: Waiting | undefined;
+}
+
+/**
+ * Tells whoever waits for transactions of the blocks that hold them, as they are written: one look into a map for each
+ * transaction of a block, one call for each wait that it ends.
+ */
 export class FinalityWaiter {
   readonly #options: FinalityWaiterOptions;
   readonly #modules: FinalityWaiterModules;
-  readonly #waits = new Set<Wait>();
-  readonly #byId = new Map<Hex, Set<Wait>>();
-  /** In the order in which they became final. */
-  readonly #recent = new Map<Hex, FinalStatusJson>();
+  readonly #waits = new Set<OpenWait>();
+  readonly #byKey = new Map<IdKey, Waiting>();
+  readonly #recent: RecentBlocks;
   #waitedIds = 0;
   #unsubscribe: (() => void) | undefined;
   #stopped = false;
@@ -51,6 +66,7 @@ export class FinalityWaiter {
   constructor(options: FinalityWaiterOptions, modules: FinalityWaiterModules) {
     this.#options = options;
     this.#modules = modules;
+    this.#recent = new RecentBlocks(options);
   }
 
   start(): void {
@@ -61,30 +77,16 @@ export class FinalityWaiter {
   stop(): void {
     this.#stopped = true;
     this.#unsubscribe?.();
-    for (const wait of [...this.#waits]) wait.end();
+    for (const { listener } of [...this.#waits]) listener.onStop();
   }
 
-  /**
-   * The statuses of those that are final when enough are, or when the time is over.
-   *
-   * @throws ApiError `TOO_MANY_WAITS`, `SHUTTING_DOWN`
-   */
-  async wait(request: WaitRequest): Promise<ReadonlyMap<Hex, FinalStatusJson>> {
-    const ids = new Set(request.ids);
-    this.#requireRoom(ids.size);
-    const final = new Map<Hex, FinalStatusJson>();
-    const missing = new Set<Hex>();
-    for (const id of ids) {
-      const recent = this.#recent.get(id);
-      if (recent === undefined) missing.add(id);
-      else final.set(id, recent);
-    }
-    const needed = Math.min(request.minimum, ids.size);
-    if (final.size < needed) await this.#waitFor({ missing, final, needed }, request);
-    return final;
+  /** Where the blocks stand now: a wait that begins later can look at those that were written since. */
+  get mark(): number {
+    return this.#recent.mark;
   }
 
-  #requireRoom(count: number): void {
+  /** @throws ApiError `TOO_MANY_WAITS`, `SHUTTING_DOWN` */
+  requireRoom(count: number): void {
     if (this.#stopped) throw new ApiError('SHUTTING_DOWN', 'this node is stopping: ask another one', {});
     const { maxWaits, maxWaitedIds } = this.#options;
     if (this.#waits.size >= maxWaits || this.#waitedIds + count > maxWaitedIds) {
@@ -96,78 +98,95 @@ export class FinalityWaiter {
     }
   }
 
-  async #waitFor(state: Omit<Wait, 'end'>, { timeoutMs, signal }: WaitRequest): Promise<void> {
-    let end = (): void => undefined;
-    const ended = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    const wait: Wait = { ...state, end };
-    this.#add(wait);
-    const timer = setTimeout(end, timeoutMs);
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
-    try {
-      // Only after the wait is registered: what is written meanwhile is told by the feed.
-      const lookedUp = this.#lookUp(wait);
-      await Promise.race([ended, lookedUp.then(() => ended)]);
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      this.#remove(wait);
-    }
-  }
-
-  async #lookUp(wait: Wait): Promise<void> {
-    for await (const { header, receipts } of proofsInParts(this.#modules.executor, [...wait.missing])) {
-      for (const { receipt, index } of receipts) {
-        const id = toHex(receipt.transactionId);
-        this.#settle(wait, { id, height: header.height, index, success: receipt.success, code: receipt.code });
-      }
-    }
-  }
-
-  #onCommit({ head, included }: CommitResult): void {
-    const { height } = head.header;
-    for (const [index, { id, success, code }] of included.entries()) {
-      const status = { id: toHex(id), height, index, success, code };
-      this.#recent.set(status.id, status);
-      for (const wait of this.#byId.get(status.id) ?? []) this.#settle(wait, status);
-    }
-    for (const oldest of this.#recent.keys()) {
-      if (this.#recent.size <= this.#options.recentFinals) break;
-      this.#recent.delete(oldest);
-    }
-  }
-
-  #settle(wait: Wait, status: FinalStatusJson): void {
-    if (!wait.missing.delete(status.id)) return;
-    wait.final.set(status.id, status);
-    if (wait.final.size >= wait.needed) wait.end();
-  }
-
-  #add(wait: Wait): void {
+  /**
+   * Begins to wait. Blocks that were written after `mark` and are still held are told before it returns; whether that
+   * were all of them, `covers` says.
+   *
+   * @throws what `requireRoom` throws
+   */
+  open(keys: ReadonlySet<IdKey>, mark: number, listener: WaitListener): Wait {
+    this.requireRoom(keys.size);
+    const wait = new OpenWait(keys, listener);
     this.#waits.add(wait);
-    this.#waitedIds += wait.missing.size;
-    for (const id of wait.missing) {
-      const waits = this.#byId.get(id);
-      if (waits === undefined) this.#byId.set(id, new Set([wait]));
-      else waits.add(wait);
-    }
+    for (const key of keys) this.#byKey.set(key, { wait, next: this.#byKey.get(key) });
+    wait.missing = keys.size;
+    this.#waitedIds += keys.size;
+    for (const block of this.#recent.since(Math.max(0, mark))) this.#tellOf(block, wait, keys);
+    this.#report();
+    return wait;
+  }
+
+  /** Whether every block after a mark is still held. */
+  covers(mark: number): boolean {
+    return this.#recent.covers(mark);
+  }
+
+  /** Counts one as final of which a wait was not told: it was looked up. @returns false when it had been told */
+  settle(wait: Wait, key: IdKey): boolean {
+    return wait instanceof OpenWait && this.#take(key, wait);
+  }
+
+  close(wait: Wait): void {
+    if (!(wait instanceof OpenWait) || !this.#waits.delete(wait)) return;
+    if (wait.missing > 0) for (const key of wait.keys) this.#take(key, wait);
     this.#report();
   }
 
-  #remove(wait: Wait): void {
-    this.#waits.delete(wait);
-    for (const id of [...wait.missing, ...wait.final.keys()]) {
-      const waits = this.#byId.get(id);
-      if (waits?.delete(wait) !== true) continue;
-      this.#waitedIds--;
-      if (waits.size === 0) this.#byId.delete(id);
+  #tellOf(block: RecentBlock, wait: OpenWait, keys: ReadonlySet<IdKey>): void {
+    if (wait.missing === 0) return;
+    const indices: number[] = [];
+    for (const key of keys) {
+      const index = block.indexOf(key);
+      if (index !== undefined && this.#take(key, wait)) indices.push(index);
     }
-    this.#report();
+    if (indices.length > 0)
+      wait.listener.onFinal(
+        block,
+        indices.sort((a, b) => a - b),
+      );
+  }
+
+  /** Takes one wait off a key. */
+  #take(key: IdKey, wait: OpenWait): boolean {
+    let before: Waiting | undefined;
+    for (let one = this.#byKey.get(key); one !== undefined; before = one, one = one.next) {
+      if (one.wait !== wait) continue;
+      if (before !== undefined) before.next = one.next;
+      else if (one.next !== undefined) this.#byKey.set(key, one.next);
+      else this.#byKey.delete(key);
+      wait.missing--;
+      this.#waitedIds--;
+      return true;
+    }
+    return false;
+  }
+
+  #onCommit(result: CommitResult): void {
+    const block = this.#recent.add(result);
+    if (this.#byKey.size === 0) return;
+    const told: OpenWait[] = [];
+    block.keys.forEach((key, index) => {
+      const first = this.#byKey.get(key);
+      if (first === undefined) return;
+      this.#byKey.delete(key);
+      for (let one: Waiting | undefined = first; one !== undefined; one = one.next) {
+        const { wait } = one;
+        if (wait.fresh.length === 0) told.push(wait);
+        wait.fresh.push(index);
+        wait.missing--;
+        this.#waitedIds--;
+      }
+    });
+    for (const wait of told) {
+      const indices = wait.fresh;
+      wait.fresh = [];
+      wait.listener.onFinal(block, indices);
+    }
+    if (told.length > 0) this.#report();
   }
 
   #report(): void {
+    this.#modules.demand?.tell(this.#waitedIds > 0);
     this.#modules.metrics.gauge(METRIC.waits, this.#waits.size);
     this.#modules.metrics.gauge(METRIC.waitedIds, this.#waitedIds);
   }

@@ -6,6 +6,7 @@ export const METRIC = {
   refused: 'vostro_rpc_refused_total',
   waits: 'vostro_rpc_waits_count',
   waitedIds: 'vostro_rpc_waited_ids_count',
+  proofs: 'vostro_rpc_proofs_total',
 } as const;
 
 export type RpcMetric = (typeof METRIC)[keyof typeof METRIC];
@@ -19,5 +20,10 @@ export const RPC_METRICS: Readonly<Record<RpcMetric, MetricDefinition>> = {
     labels: ['reason'],
   },
   [METRIC.waits]: { kind: 'gauge', help: 'Waits for finality that are open', labels: [] },
+  [METRIC.proofs]: {
+    kind: 'counter',
+    help: 'Receipts proven at the settlement door, by where they were read: memory or executor',
+    labels: ['source'],
+  },
   [METRIC.waitedIds]: { kind: 'gauge', help: 'Transactions that open waits ask for', labels: [] },
 };

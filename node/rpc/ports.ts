@@ -4,6 +4,7 @@ import type { AbiCodec, ContractAbi } from '../../contracts/api/abi.js';
 import type { Hash } from '../../primitives/bytes.js';
 import type { Address } from '../../primitives/types.js';
 import type { KeptEvidence } from '../engine/evidence.js';
+import type { ReceiptDemand } from '../execution/receiptDemand.js';
 import type { CommitResult, Executor } from '../execution/types.js';
 import type { Mempool } from '../mempool/types.js';
 import type { Logger, Metrics } from '../ops/ports.js';
@@ -51,6 +52,8 @@ export interface RpcModules {
   readonly executor: Executor;
   readonly mempool: Mempool;
   readonly commits: CommitFeed;
+  /** Told whether anybody waits: the executor gives receipts with its commits then. */
+  readonly demand?: ReceiptDemand;
   readonly status: StatusProvider;
   /** What this node keeps, in the order in which it was seen. */
   readonly evidence: () => readonly KeptEvidence[];

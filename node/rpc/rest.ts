@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { httpStatus, type WireError } from '../../api/errors.js';
+import { API_LIMITS } from '../../api/limits.js';
 import { METHODS, type MethodDefinition, type MethodName } from '../../api/methods.js';
 import { openApiDocument, pathParameters } from '../../api/openapi.js';
 import { mismatch, type Shape } from '../../api/shape.js';
@@ -7,6 +8,9 @@ import type { Logger } from '../ops/ports.js';
 import { clientGone } from './clientGone.js';
 import type { Dispatcher } from './dispatcher.js';
 import { wireErrorOf } from './errors.js';
+
+/** The longest wait, and time to answer it; not for streams, which end by themselves. */
+export const TIMED = { handlerTimeout: API_LIMITS.waitMs + 30_000 } as const;
 
 export interface RestModules {
   readonly dispatcher: Dispatcher;
@@ -29,6 +33,7 @@ export function registerRest(app: FastifyInstance, version: string, modules: Res
     app.route({
       method: verb,
       url: path.replace(/\{(\w+)\}/g, ':$1'),
+      ...TIMED,
       handler: (request, reply) => serve(name as MethodName, definition, request, reply, modules),
     });
   }

@@ -14,18 +14,19 @@ import { answerJsonRpc, jsonRpcFailure } from './jsonRpc.js';
 import { METRIC } from './metrics.js';
 import type { RpcModules, RpcOptions } from './ports.js';
 import { chainHandlers, contractHandlers } from './queries.js';
-import { registerRest, sendError } from './rest.js';
+import { registerRest, sendError, TIMED } from './rest.js';
+import { registerSettlements, type SettlementDoorModules } from './settlements.js';
 import { simulationHandlers } from './simulation.js';
 import { submissionHandlers } from './submission.js';
 import { verifiableHandlers } from './verifiable.js';
+import { WorkLimit } from './workLimit.js';
 
 /** A request must have come in whole by then. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** The longest wait, and time to answer it. */
-const HANDLER_TIMEOUT_MS = API_LIMITS.waitMs + 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 60_000;
 /** Final transactions remembered: several full blocks. */
 const RECENT_FINALS = 65_536;
+const RECENT_RECEIPT_BYTES = 67_108_864;
 /** The longest parameter of a path: a reference or an id in hexadecimal. */
 const MAX_PATH_PARAMETER = 256;
 
@@ -46,7 +47,12 @@ export class RpcServer {
     this.#modules = modules;
     const { maxConcurrentRequests, maxConcurrentWaits, maxWaitedIds } = { ...DEFAULTS, ...options };
     this.#waiter = new FinalityWaiter(
-      { maxWaits: maxConcurrentWaits, maxWaitedIds, recentFinals: RECENT_FINALS },
+      {
+        maxWaits: maxConcurrentWaits,
+        maxWaitedIds,
+        maxTransactions: RECENT_FINALS,
+        maxReceiptBytes: RECENT_RECEIPT_BYTES,
+      },
       modules,
     );
     const contracts = new ContractBook({ executor: modules.executor, standard: modules.contracts });
@@ -59,8 +65,9 @@ export class RpcServer {
       ...verifiableHandlers(modules.executor),
       ...simulationHandlers(options, { ...modules, contracts }),
     };
-    this.#dispatcher = new Dispatcher({ maxConcurrentRequests }, { ...modules, handlers });
-    this.#app = this.#createApp();
+    const work = new WorkLimit(maxConcurrentRequests);
+    this.#dispatcher = new Dispatcher({ ...modules, handlers, work });
+    this.#app = this.#createApp({ ...modules, contracts, work, waiter: this.#waiter });
   }
 
   /** `http://host:port`, once started. */
@@ -92,11 +99,10 @@ export class RpcServer {
     await this.#app.close();
   }
 
-  #createApp(): FastifyInstance {
+  #createApp(door: SettlementDoorModules): FastifyInstance {
     const app = fastify({
       bodyLimit: API_LIMITS.bodyBytes,
       requestTimeout: REQUEST_TIMEOUT_MS,
-      handlerTimeout: HANDLER_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       forceCloseConnections: 'idle',
       exposeHeadRoutes: false,
@@ -111,7 +117,8 @@ export class RpcServer {
       return sendError(reply, { code: 'ROUTE_NOT_FOUND', message: `there is nothing at ${actual}`, details });
     });
     app.setErrorHandler((error, request, reply) => this.#onError(error, request, reply));
-    app.post('/rpc', async (request, reply) => {
+    registerSettlements(app, door);
+    app.post('/rpc', TIMED, async (request, reply) => {
       const answer = await answerJsonRpc(request.body, this.#dispatcher, { signal: clientGone(reply) });
       return answer === undefined ? reply.code(204).send() : reply.send(answer);
     });
@@ -123,11 +130,13 @@ export class RpcServer {
   #registerHealth(app: FastifyInstance): void {
     const { status, metricsText } = this.#modules;
     app.get('/livez', async () => ({ live: true }));
-    app.get('/readyz', async (_request, reply) => {
+    app.get('/readyz', TIMED, async (_request, reply) => {
       const reasons = status.notReadyReasons();
       return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
     });
-    app.get('/metrics', async (_request, reply) => reply.type(metricsText.contentType).send(await metricsText.text()));
+    app.get('/metrics', TIMED, async (_request, reply) =>
+      reply.type(metricsText.contentType).send(await metricsText.text()),
+    );
   }
 
   /** A name that a stranger's page made point here must not reach a node on loopback. */

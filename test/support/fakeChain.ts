@@ -1,4 +1,6 @@
 import { DEFAULT_PARAMETERS } from '../../genesis/defaults.js';
+import { committedReceipts } from '../../node/execution/committedReceipts.js';
+import { proveReceipts, type ReceiptsProofsAnswer } from '../../node/execution/receiptsProofs.js';
 import type {
   ChainHead,
   CommitResult,
@@ -13,6 +15,7 @@ import { fromHex, type Hash, toHex } from '../../primitives/bytes.js';
 import { CodedError, InvariantError, isCodedError } from '../../primitives/errors.js';
 import { merkleRoot, merkleTree } from '../../primitives/merkle.js';
 import { encodeOutcome, encodeReceipt, outcomeLeaf, outcomesRoot, receiptLeaf } from '../../primitives/receipt.js';
+import { encodeSeal } from '../../primitives/receiptsProof.js';
 import { decodeTransaction } from '../../primitives/transaction.js';
 import type {
   Address,
@@ -56,6 +59,10 @@ export class FakeChain implements CommitFeed {
   /** Transactions that one answer with proofs may hold. */
   maxProofs = 1_000;
   admitted = 0;
+  /** Whether commits bring receipts with them, as they do where somebody waits. */
+  givesReceipts = true;
+  /** How often proofs were asked for beside what commits bring. */
+  askedForProofs = 0;
   /** Whether the door may look at the calls: most of those that tests send are of no contract. */
   checksCalls = false;
   viewOf: (contract: string, method: string, args: Uint8Array) => Uint8Array = () => new Uint8Array();
@@ -115,7 +122,13 @@ export class FakeChain implements CommitFeed {
       const { success = true, code = '', fuelUsed = 0 } = receipts[index] ?? {};
       return { ...body, id, success, code, fuelUsed, sizeBytes: bytes.length };
     });
-    const result = { head: this.#head(), included, directory: { keys: [], accounts: [], nodes: undefined } };
+    const head = this.#head();
+    const directory = { keys: [], accounts: [], nodes: undefined };
+    const bytes = receipts.map(encodeReceipt);
+    const lastHandover =
+      this.handovers.findLast(({ header }) => header.height < head.header.height)?.header.height ?? 0;
+    const known = committedReceipts(bytes, merkleTree(bytes.map(receiptLeaf)), lastHandover);
+    const result = { head, included, directory, ...(this.givesReceipts ? { receipts: known } : {}) };
     for (const listener of this.#listeners) listener(result);
   }
 
@@ -200,6 +213,7 @@ export class FakeChain implements CommitFeed {
       transaction: async (id) => this.#transaction(id),
       proof: async (id, outcome) => this.#proof(id, outcome),
       proofs: async (ids) => this.#proofs(ids),
+      receiptsProofs: async (ids, since) => this.#receiptsProofs(ids, since),
       outcomes: async (id) => {
         const receipt = this.#receipt(id)?.receipt;
         return receipt === undefined ? undefined : this.#outcomes.slice(0, receipt.outcomeCount);
@@ -261,6 +275,21 @@ export class FakeChain implements CommitFeed {
           }),
         };
       });
+  }
+
+  #receiptsProofs(ids: readonly Hash[], since: number): ReceiptsProofsAnswer {
+    this.askedForProofs++;
+    const covered = Math.min(ids.length, this.maxProofs);
+    const proofs = this.#proofs(ids.slice(0, covered)).map(({ header, certificate, handovers, receipts }) => {
+      const all = (this.#blocks[header.height - 1] as FakeBlock).receipts.map(encodeReceipt);
+      const sorted = receipts.toSorted((a, b) => a.index - b.index);
+      const later = handovers.filter(({ header: { height } }) => height > since);
+      const seal = encodeSeal({ header, certificate, handovers: later });
+      const indices = sorted.map(({ index }) => index);
+      const bytes = proveReceipts(seal, merkleTree(all.map(receiptLeaf)), indices, (index) => all[index]);
+      return { bytes, ids: sorted.map(({ receipt }) => receipt.transactionId) };
+    });
+    return { covered, proofs };
   }
 
   #proof(id: Hash, reference: string | undefined): FinalityProof | undefined {

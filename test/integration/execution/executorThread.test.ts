@@ -48,7 +48,8 @@ describe('the executor in a thread of its own', () => {
 
   it('gives the same answers as in the thread of its caller', async () => {
     const here = await network.funded('here');
-    const away = new TestChain(network, client('away'));
+    let wantsReceipts = false;
+    const away = new TestChain(network, client('away', { wantsReceipts: () => wantsReceipts }));
     const first = await away.executor.start();
     expect(first.directory.accounts).to.have.length(6);
     expect(first.head.validators).to.deep.equal(genesisValidators(network.genesis));
@@ -56,6 +57,7 @@ describe('the executor in a thread of its own', () => {
       expect(await away.executor.execute(block)).to.deep.equal({ valid: true });
       const result = await away.executor.commit(block, certificate);
       expect(result.head).to.deep.equal(away.executor.head());
+      expect(result).not.to.have.property('receipts');
     }
     expect(away.executor.head()).to.deep.equal(here.executor.head());
     const payment = network.payment('P-1');
@@ -64,7 +66,11 @@ describe('the executor in a thread of its own', () => {
     const same = await here.build([payment, late]);
     expect(built.leftOut).to.deep.equal(same.leftOut);
     expect(encodeBlock(built.block)).to.deep.equal(encodeBlock(same.block));
-    expect(await here.commit(built.block)).to.deep.equal(await away.commit(built.block));
+    wantsReceipts = true;
+    const [committed, sameCommitted] = [await away.commit(built.block), await here.commit(built.block)];
+    expect(committed).to.deep.equal(sameCommitted);
+    expect(committed.receipts?.receipt(0)).to.deep.equal(sameCommitted.receipts?.receipt(0));
+    expect(committed.receipts?.receipt(1)).to.equal(undefined);
     const proof = (await away.executor.proof(payment.id)) ?? expect.fail('expected a proof');
     const sameProof = (await here.executor.proof(payment.id)) ?? expect.fail('expected a proof');
     expect(encodeFinalityProof(proof)).to.deep.equal(encodeFinalityProof(sameProof));
@@ -73,6 +79,7 @@ describe('the executor in a thread of its own', () => {
     for (const ask of [
       (chain: TestChain) => chain.executor.receipt(payment.id),
       (chain: TestChain) => chain.executor.proofs([payment.id]),
+      (chain: TestChain) => chain.executor.receiptsProofs([late.id, payment.id], 0),
       (chain: TestChain) => chain.executor.transaction(payment.id),
       (chain: TestChain) => chain.executor.outcomes(payment.id),
       (chain: TestChain) => chain.executor.referenceOwner(ACCOUNTS.alfa, payment.body.reference),

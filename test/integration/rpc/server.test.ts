@@ -158,5 +158,6 @@ describe('a node’s doors', () => {
     expect(body['openapi']).to.equal('3.1.0');
     const paths = body['paths'] as Record<string, Record<string, { operationId: string }>>;
     expect(paths['/v1/transactions/{id}/proof']?.['get']?.operationId).to.equal('proof');
+    expect(paths['/v1/settlements']?.['post']?.operationId).to.equal('settle');
   });
 });

@@ -84,6 +84,7 @@ export class RemoteExecutor implements Executor {
   receipt: Executor['receipt'] = (...asked) => this.modules.inner.receipt(...asked);
   proof: Executor['proof'] = (...asked) => this.modules.inner.proof(...asked);
   proofs: Executor['proofs'] = (...asked) => this.modules.inner.proofs(...asked);
+  receiptsProofs: Executor['receiptsProofs'] = (...asked) => this.modules.inner.receiptsProofs(...asked);
   transaction: Executor['transaction'] = (...asked) => this.modules.inner.transaction(...asked);
   outcomes: Executor['outcomes'] = (...asked) => this.modules.inner.outcomes(...asked);
   referenceOwner: Executor['referenceOwner'] = (...asked) => this.modules.inner.referenceOwner(...asked);

@@ -9,7 +9,7 @@ const STALL_MS = 120;
 function transactions(count: number): PreparedTransaction[] {
   return Array.from({ length: count }, (_, index) => ({
     id: `0x${index}`,
-    hex: '0x00',
+    bytes: Uint8Array.of(0),
     creditors: [1],
     debtor: 0,
     outcomesRoot: undefined,

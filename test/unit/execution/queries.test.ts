@@ -8,6 +8,8 @@ import type { Executor } from '../../../node/execution/types.js';
 import { headerHash } from '../../../primitives/block.js';
 import { toHex } from '../../../primitives/bytes.js';
 import { verifyFinalityProof, verifyReceiptInHeader } from '../../../primitives/finality.js';
+import { decodeReceipt } from '../../../primitives/receipt.js';
+import { decodeReceiptsProof, verifyReceiptsInHeader } from '../../../primitives/receiptsProof.js';
 import { verifyStateEntries } from '../../../primitives/stateFinality.js';
 import type { Validator } from '../../../primitives/types.js';
 import { loadContract } from '../../../sandbox/border/loadContract.js';
@@ -105,6 +107,24 @@ describe('the queries', () => {
       .proofs(Array.from({ length: 1_001 }, () => NO_HASH))
       .catch((caught: unknown) => caught);
     expect(error).to.include({ code: 'QUERY_TOO_LARGE' });
+  });
+
+  it('prove receipts of several blocks as bytes, those of a block together', async () => {
+    const first = ['P-0', 'P-1', 'P-2'].map((name) => network.payment(name));
+    const second = ['P-3', 'P-4'].map((name) => network.payment(name));
+    await chain.settle(first);
+    await chain.settle(second);
+    const ids = [second[1], first[2], first[0], second[1]].map((payment) => payment?.id ?? NO_HASH);
+    const { covered, proofs } = await executor.receiptsProofs([...ids, NO_HASH], 0);
+    expect(covered).to.equal(5);
+    expect(proofs.map((proof) => proof.ids)).to.deep.equal([[first[0]?.id, first[2]?.id], [second[1]?.id]]);
+    for (const { bytes, ids: proven } of proofs) {
+      const proof = decodeReceiptsProof(bytes);
+      verifyReceiptsInHeader(proof, proof.header);
+      expect(proof.receipts.map((receipt) => decodeReceipt(receipt).transactionId)).to.deep.equal(proven);
+    }
+    const many = Array.from({ length: 1_001 }, () => NO_HASH);
+    expect(await executor.receiptsProofs(many, 0)).to.deep.equal({ covered: 1_000, proofs: [] });
   });
 
   it('prove keys of the state, and that there is none, all of one height', async () => {
