@@ -263,7 +263,7 @@ describe('the authenticated state', () => {
     await open();
     const model = new Map<string, Uint8Array>();
     let longest = 0;
-    for (let height = 0; height < 80; height++) {
+    for (let height = 0; height < 40; height++) {
       const keys = Array.from({ length: height % 12 }, (_, index) => `key${(height * 7 + index * 3) % 50}`);
       const changes = new Map(keys.map((key) => [key, key.endsWith('9') ? undefined : value(`${height}`)]));
       await commit(changes);
@@ -281,7 +281,7 @@ describe('the authenticated state', () => {
       }
       longest = Math.max(longest, waiting.size);
       expect(sizeBytes).to.be.at.most(limits.maxValueLogBytes);
-      if (height % 5 === 0) await open();
+      if (height % 10 === 0) await open();
       for (let number = 0; number < 50; number++) {
         expect(state.get(`key${number}`)).to.deep.equal(model.get(`key${number}`));
       }
