@@ -247,8 +247,8 @@ export class BlockExecution {
   }
 
   #record(transaction: DecodedTransaction, executed: ExecutedTransaction, member: string): void {
-    const { body, id } = transaction;
-    const isUsed = this.#inclusion.references.use(body.sender, body.reference, id, this.#transactions.length);
+    const { body } = transaction;
+    const isUsed = this.#inclusion.references.use(body.sender, body.reference, this.#transactions.length);
     invariant(isUsed, 'a reference stays free from the check to the use');
     this.#inclusion.quotas.count(member, body.priority);
     this.#transactions.push(transaction);

@@ -24,6 +24,12 @@ export class Fingerprints {
     return packed;
   }
 
+  /** The fingerprint of a key in two halves; the next call changes them. */
+  of(key: Uint8Array): { readonly low: number; readonly high: number } {
+    this.#hash.hash(key);
+    return this.#hash;
+  }
+
   /** True when one of the tables may hold the key: then the row decides. */
   mayBeIn(tables: readonly FingerprintTable[], key: Uint8Array): boolean {
     this.#hash.hash(key);

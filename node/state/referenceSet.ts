@@ -1,12 +1,13 @@
-import type { Hash } from '../../primitives/bytes.js';
+import { equalBytes } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
+import { decodeTransaction } from '../../primitives/transaction.js';
 import type { Address, TimestampMs } from '../../primitives/types.js';
 import { referenceKey } from '../storage/referenceKey.js';
 import { byteString, readUint, writeUint } from '../storage/rowCodec.js';
-import type { ChainDatabase, HeightBatch, ReferenceRow } from '../storage/types.js';
-import { addPacked, Fingerprints } from './fingerprints.js';
-import { FingerprintTable } from './fingerprintTable.js';
-import type { BlockReferences, ReferenceReader } from './types.js';
+import type { ChainDatabase, HeightBatch } from '../storage/types.js';
+import { Fingerprints } from './fingerprints.js';
+import { ReferenceSpan, type TimedPosition } from './referenceSpan.js';
+import type { BlockReferences, ReferenceHolder, ReferenceReader } from './types.js';
 
 /** Parts of the window that are forgotten at once. */
 const SPANS_PER_WINDOW = 8;
@@ -17,14 +18,6 @@ const TIMESTAMP_BYTES = 7;
 export interface ReferenceSetOptions {
   /** W of PROTOCOL §Transaction: an entry of time t is in use for blocks of time at most t + W. */
   readonly windowMs: number;
-}
-
-/** References of neighbouring heights, forgotten together. */
-interface Span {
-  readonly table: FingerprintTable;
-  readonly from: TimestampMs;
-  to: TimestampMs;
-  readonly heights: number[];
 }
 
 /** Reads the fingerprints of the heights that the window covers. */
@@ -40,17 +33,16 @@ export async function openReferenceSet(
 }
 
 /**
- * Which (sender, reference) pairs are in use. The rows say it; in memory stand fingerprints only, so that a reference
- * that nobody used costs no read, and a hit is confirmed by its row. What is forgotten is decided by the row's time
- * alone, never by when a span was dropped.
+ * Which (sender, reference) pairs are in use. The transactions of the window's blocks say it; in memory stand
+ * fingerprints with their places, so that a reference that nobody used costs no read, and a hit is confirmed by the
+ * transaction itself. What is forgotten is decided by the block's time alone, never by when a span was dropped.
  */
 export class ReferenceSet implements ReferenceReader {
   readonly #windowMs: number;
   readonly #database: ChainDatabase;
   readonly #fingerprints: Fingerprints;
-  #spans: Span[] = [];
-  /** Those of the spans, oldest first. */
-  #tables: FingerprintTable[] = [];
+  /** Oldest first. */
+  #spans: ReferenceSpan[] = [];
 
   constructor({ windowMs }: ReferenceSetOptions, { database }: { readonly database: ChainDatabase }) {
     invariant(Number.isSafeInteger(windowMs) && windowMs > 0, 'the window of references is positive', {
@@ -61,19 +53,21 @@ export class ReferenceSet implements ReferenceReader {
     this.#fingerprints = new Fingerprints(database.seed.subarray(0, 8));
   }
 
-  find(sender: Address, reference: Uint8Array, timestamp: TimestampMs): ReferenceRow | undefined {
+  find(sender: Address, reference: Uint8Array, timestamp: TimestampMs): ReferenceHolder | undefined {
     return this.findByKey(referenceKey(sender, reference), timestamp);
   }
 
-  /** The same by the row's key. */
-  findByKey(key: Uint8Array, timestamp: TimestampMs): ReferenceRow | undefined {
-    if (!this.#fingerprints.mayBeIn(this.#tables, key)) return undefined;
-    const row = this.#database.references.get(key);
-    return row !== undefined && timestamp <= row.timestamp + this.#windowMs ? row : undefined;
-  }
-
-  lastHolder(sender: Address, reference: Uint8Array): ReferenceRow | undefined {
-    return this.#database.references.get(referenceKey(sender, reference));
+  /** The same by the key of sender and reference. */
+  findByKey(key: Uint8Array, timestamp: TimestampMs): ReferenceHolder | undefined {
+    const { low, high } = this.#fingerprints.of(key);
+    // Newest first: what is sent twice is mostly sent soon.
+    for (let at = this.#spans.length - 1; at >= 0; at--) {
+      for (const position of (this.#spans[at] as ReferenceSpan).find(low, high)) {
+        const holder = timestamp <= position.timestamp + this.#windowMs ? this.#holder(position, key) : undefined;
+        if (holder !== undefined) return holder;
+      }
+    }
+    return undefined;
   }
 
   openBlock(height: number, timestamp: TimestampMs): BlockReferences {
@@ -82,47 +76,48 @@ export class ReferenceSet implements ReferenceReader {
 
   /** Fingerprints held in memory. */
   get size(): number {
-    return this.#tables.reduce((total, { size }) => total + size, 0);
+    return this.#spans.reduce((total, { size }) => total + size, 0);
   }
 
-  /** Writes a block's rows, and removes fingerprints that no later block can need. */
-  commit(
-    rows: ReadonlyMap<Uint8Array, ReferenceRow>,
-    height: number,
-    timestamp: TimestampMs,
-    batch: HeightBatch,
-  ): void {
-    for (const [key, row] of rows) this.#database.references.put(batch, key, row);
-    const packed = this.#fingerprints.pack([...rows.keys()]);
-    if (rows.size > 0) {
+  /** Writes the row of a block whose transactions have these keys, and removes rows that no later block can need. */
+  commit(keys: readonly Uint8Array[], height: number, timestamp: TimestampMs, batch: HeightBatch): void {
+    const packed = this.#fingerprints.pack(keys);
+    if (keys.length > 0) {
       const value = new Uint8Array(TIMESTAMP_BYTES + packed.length);
       value.set(packed, writeUint(value, 0, timestamp, TIMESTAMP_BYTES));
       this.#database.referenceFingerprints.put(batch, height, value);
     }
     // Times of blocks only grow: from here on every block's is above `timestamp`.
-    const isForgotten = (span: Span) => timestamp > span.to + this.#windowMs;
+    const isForgotten = (span: ReferenceSpan) => timestamp > span.to + this.#windowMs;
     for (const span of this.#spans.filter(isForgotten)) {
       for (const old of span.heights) this.#database.referenceFingerprints.delete(batch, old);
     }
     batch.onWritten(() => {
       this.#spans = this.#spans.filter((span) => !isForgotten(span));
-      this.#tables = this.#spans.map(({ table }) => table);
-      if (rows.size > 0) this.remember(height, timestamp, packed);
+      if (keys.length > 0) this.remember(height, timestamp, packed);
     });
   }
 
   /** Takes the fingerprints of a height into memory; heights come in their order. */
   remember(height: number, timestamp: TimestampMs, packed: Uint8Array): void {
     let span = this.#spans[this.#spans.length - 1];
-    const isFull = span !== undefined && span.table.size >= MAX_SPAN_ENTRIES;
+    const isFull = span !== undefined && span.size >= MAX_SPAN_ENTRIES;
     if (span === undefined || isFull || timestamp >= span.from + this.#windowMs / SPANS_PER_WINDOW) {
-      span = { table: new FingerprintTable(), from: timestamp, to: timestamp, heights: [] };
+      span = new ReferenceSpan(timestamp);
       this.#spans.push(span);
-      this.#tables.push(span.table);
     }
-    span.to = timestamp;
-    span.heights.push(height);
-    addPacked(span.table, packed);
+    span.add(height, timestamp, packed);
+  }
+
+  /** The transaction, when it is the one that holds the reference: fingerprints may agree by chance. */
+  #holder({ height, index, timestamp }: TimedPosition, key: Uint8Array): ReferenceHolder | undefined {
+    const bytes = this.#database.bodies.get(height, index);
+    invariant(bytes !== undefined, 'a transaction whose reference is in use stands in its block', {
+      actual: `none at height ${height}, index ${index}`,
+      hint: 'the database is damaged: run `vostro node verify`',
+    });
+    const { id, body } = decodeTransaction(bytes, this.#database.genesisHash);
+    return equalBytes(referenceKey(body.sender, body.reference), key) ? { id, height, index, timestamp } : undefined;
   }
 }
 
@@ -142,7 +137,8 @@ class UndecidedReferences implements BlockReferences {
   readonly #committed: ReferenceSet;
   /** Names of keys. */
   readonly #used = new Set<string>();
-  readonly #rows = new Map<Uint8Array, ReferenceRow>();
+  /** By the index of the transaction. */
+  readonly #keys: Uint8Array[] = [];
   /** What was asked for last: it is mostly used next. */
   #asked: Asked | undefined;
 
@@ -156,17 +152,21 @@ class UndecidedReferences implements BlockReferences {
     return this.#ask(sender, reference).isFree;
   }
 
-  use(sender: Address, reference: Uint8Array, id: Hash, index: number): boolean {
+  use(sender: Address, reference: Uint8Array, index: number): boolean {
     const { isFree, name, key } = this.#ask(sender, reference);
     if (!isFree) return false;
+    invariant(index === this.#keys.length, 'each transaction of a block uses its reference, one after the other', {
+      expected: `${this.#keys.length}`,
+      actual: `${index}`,
+    });
     this.#used.add(name);
-    this.#rows.set(key, { id, height: this.#height, index, timestamp: this.#timestamp });
+    this.#keys.push(key);
     this.#asked = undefined;
     return true;
   }
 
   commit(batch: HeightBatch): void {
-    this.#committed.commit(this.#rows, this.#height, this.#timestamp, batch);
+    this.#committed.commit(this.#keys, this.#height, this.#timestamp, batch);
   }
 
   #ask(sender: Address, reference: Uint8Array): Asked {

@@ -3,7 +3,7 @@ import type { RunState, RunStateReader, RunUsedOnce } from '../../contracts/runt
 import type { Hash } from '../../primitives/bytes.js';
 import type { StateProof } from '../../primitives/stateProof.js';
 import type { Address, TimestampMs } from '../../primitives/types.js';
-import type { HeightBatch, ReferenceRow } from '../storage/types.js';
+import type { HeightBatch, TransactionPosition } from '../storage/types.js';
 
 /** Reads of the state. Synchronous: it lives in the executor's thread. */
 export type StateReader = RunStateReader;
@@ -37,12 +37,17 @@ export interface WritableState extends RunState {
   changes(): StateChanges;
 }
 
+/** Who used a reference, and where. */
+export interface ReferenceHolder extends TransactionPosition {
+  readonly id: Hash;
+  /** Timestamp of the block that holds the transaction: from it the window counts. */
+  readonly timestamp: TimestampMs;
+}
+
 /** (sender, reference) pairs in use, with the window W. docs/PROTOCOL.md §Transaction. */
 export interface ReferenceReader {
   /** Who holds the reference in a block of this timestamp; undefined when it is free (timestamp > t + W). */
-  find(sender: Address, reference: Uint8Array, timestamp: TimestampMs): ReferenceRow | undefined;
-  /** The last holder, whether or not the window has passed. */
-  lastHolder(sender: Address, reference: Uint8Array): ReferenceRow | undefined;
+  find(sender: Address, reference: Uint8Array, timestamp: TimestampMs): ReferenceHolder | undefined;
   /** References that a block of this height and timestamp uses: opened for every execution. */
   openBlock(height: number, timestamp: TimestampMs): BlockReferences;
 }
@@ -50,9 +55,12 @@ export interface ReferenceReader {
 /** The references of one undecided block. Duplicates inside the block count. */
 export interface BlockReferences {
   isFree(sender: Address, reference: Uint8Array): boolean;
-  /** Uses it for the transaction at `index`. False, and nothing changes, when it is not free. */
-  use(sender: Address, reference: Uint8Array, id: Hash, index: number): boolean;
-  /** Writes the rows into the height's batch; memory follows when it is written. */
+  /**
+   * Uses it for the transaction at `index`: 0 for the first of the block, then one more each time. False, and nothing
+   * changes, when it is not free.
+   */
+  use(sender: Address, reference: Uint8Array, index: number): boolean;
+  /** Writes the row into the height's batch; memory follows when it is written. */
   commit(batch: HeightBatch): void;
 }
 

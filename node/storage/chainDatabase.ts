@@ -17,7 +17,6 @@ import {
   type RowCodec,
   rawCodec,
   readUint,
-  referenceRowCodec,
   stateKeyCodec,
   stateKeysCodec,
   valueChangesCodec,
@@ -31,7 +30,6 @@ import type {
   HeadRow,
   HeightBatch,
   PageKey,
-  ReferenceRow,
   Repository,
   TransactionPosition,
   ValueChange,
@@ -73,7 +71,6 @@ export class LevelChainDatabase implements ChainDatabase {
   readonly statePages: Repository<PageKey, Uint8Array>;
   readonly stateLog: Repository<number, Uint8Array>;
   readonly orderedKeys: Repository<StateKey, readonly StateKey[]>;
-  readonly references: Repository<Uint8Array, ReferenceRow>;
   readonly referenceFingerprints: Repository<number, Uint8Array>;
   readonly usedOnce: Repository<Uint8Array, number>;
   readonly usedOnceFingerprints: Repository<{ readonly day: number; readonly height: number }, Uint8Array>;
@@ -104,7 +101,6 @@ export class LevelChainDatabase implements ChainDatabase {
     this.statePages = of(PREFIX.statePage, pageKeyCodec, rawCodec);
     this.stateLog = of(PREFIX.stateLog, heightCodec, rawCodec);
     this.orderedKeys = of(PREFIX.orderedKeys, stateKeyCodec, stateKeysCodec);
-    this.references = of(PREFIX.reference, rawCodec, referenceRowCodec);
     this.referenceFingerprints = of(PREFIX.referenceFingerprints, heightCodec, rawCodec);
     this.usedOnce = of(PREFIX.usedOnce, rawCodec, heightCodec);
     this.usedOnceFingerprints = of(PREFIX.usedOnceFingerprints, dayHeightCodec, rawCodec);

@@ -14,7 +14,7 @@ export const PREFIX = {
   stateValue: 9,
   statePage: 10,
   orderedKeys: 11,
-  reference: 12,
+  // 12 was a row for each reference.
   referenceFingerprints: 13,
   usedOnce: 14,
   usedOnceFingerprints: 15,
@@ -26,7 +26,7 @@ export const PREFIX = {
 export type RowKind = keyof typeof PREFIX;
 
 /** Of the layout of rows. A node refuses a database of another version. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 const KINDS: ReadonlyMap<number, RowKind> = new Map(
   (Object.entries(PREFIX) as [RowKind, number][]).map(([kind, prefix]) => [prefix, kind]),

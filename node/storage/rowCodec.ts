@@ -2,7 +2,7 @@ import type { StateKey } from '../../contracts/api/host.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import { MAX_STATE_DEPTH, statePathBytes } from '../../primitives/stateTree.js';
-import type { PageKey, ReferenceRow, TransactionPosition, ValueChange } from './types.js';
+import type { PageKey, TransactionPosition, ValueChange } from './types.js';
 
 /** How a value of one type stands in a row. Keys keep their order: integers are big-endian and of fixed length. */
 export interface RowCodec<T> {
@@ -162,23 +162,6 @@ export const valueChangesCodec: RowCodec<readonly ValueChange[]> = {
     }
     return changes;
   },
-};
-
-export const referenceRowCodec: RowCodec<ReferenceRow> = {
-  encode: ({ id, height, index, timestamp }) => {
-    requireRange('the length of an id', id.length, HASH_BYTES, HASH_BYTES);
-    requireRange('a timestamp', timestamp, 0, Number.MAX_SAFE_INTEGER);
-    const bytes = new Uint8Array(HASH_BYTES + HEIGHT_BYTES + 4 + 7);
-    bytes.set(id, 0);
-    bytes.set(positionCodec.encode({ height, index }), HASH_BYTES);
-    writeUint(bytes, HASH_BYTES + HEIGHT_BYTES + 4, timestamp, 7);
-    return bytes;
-  },
-  decode: (bytes) => ({
-    id: bytes.slice(0, HASH_BYTES),
-    ...positionCodec.decode(bytes.subarray(HASH_BYTES)),
-    timestamp: readUint(bytes, HASH_BYTES + HEIGHT_BYTES + 4, 7),
-  }),
 };
 
 export const dayHeightCodec: RowCodec<{ readonly day: number; readonly height: number }> = {

@@ -1,18 +1,11 @@
 import type { StateKey } from '../../contracts/api/host.js';
 import type { Hash } from '../../primitives/bytes.js';
-import type { BlockHeader, Certificate, TimestampMs, Validator } from '../../primitives/types.js';
+import type { BlockHeader, Certificate, Validator } from '../../primitives/types.js';
 
 /** Where a transaction stands on the chain. */
 export interface TransactionPosition {
   readonly height: number;
   readonly index: number;
-}
-
-/** Who used a reference, and where. */
-export interface ReferenceRow extends TransactionPosition {
-  readonly id: Hash;
-  /** Timestamp of the block that holds the transaction: from it the window counts. */
-  readonly timestamp: TimestampMs;
 }
 
 /** A page of the state tree by its place: the first `depth` bits of `path`, the rest zero; ceil(depth / 8) bytes. */
@@ -123,9 +116,7 @@ export interface ChainDatabase {
   readonly stateLog: Repository<number, Uint8Array>;
   /** Keys of the state in their order, in chunks named by their first key. */
   readonly orderedKeys: Repository<StateKey, readonly StateKey[]>;
-  /** By `referenceKey(sender, reference)`. */
-  readonly references: Repository<Uint8Array, ReferenceRow>;
-  /** Fingerprints of the references that a height used, 8 bytes each. */
+  /** The height's time in 7 bytes, then the fingerprint of `referenceKey` of each transaction, 8 bytes each, in their order. */
   readonly referenceFingerprints: Repository<number, Uint8Array>;
   /** `usedOnceKey(scope, reference, day)` → height at which it was used. */
   readonly usedOnce: Repository<Uint8Array, number>;

@@ -2,14 +2,30 @@ import { expect } from 'chai';
 import { openReferenceSet, type ReferenceSet } from '../../../node/state/referenceSet.js';
 import { openUsedOnceSet, type UsedOnceSet } from '../../../node/state/usedOnceSet.js';
 import type { LevelChainDatabase } from '../../../node/storage/chainDatabase.js';
-import type { Address } from '../../../primitives/types.js';
+import { SUITE_SECP256K1 } from '../../../primitives/suite.js';
+import { decodeTransaction, encodeTransaction } from '../../../primitives/transaction.js';
+import type { Address, TransactionBody } from '../../../primitives/types.js';
+import { errorOf } from '../../support/rejection.js';
 import { TemporaryChain } from '../../support/temporaryChain.js';
 
 const WINDOW_MS = 8_000;
 const ANN: Address = `0x${'aa'.repeat(20)}`;
 const BOB: Address = `0x${'bb'.repeat(20)}`;
 const REFERENCE = Uint8Array.of(1, 2, 3);
-const id = (byte: number) => new Uint8Array(32).fill(byte);
+
+/** A transaction of that sender and reference, with nothing else to tell. */
+function transactionOf(sender: Address, reference: Uint8Array): Uint8Array {
+  const body: TransactionBody = {
+    chainId: 'test',
+    sender,
+    signers: [sender],
+    reference,
+    expiresAt: 1_800_000_000_000,
+    priority: 'normal',
+    calls: [{ contract: 'cash', method: 'transfer', args: Uint8Array.of(0xc0) }],
+  };
+  return encodeTransaction({ body, signatures: [{ suite: SUITE_SECP256K1, signature: new Uint8Array(64).fill(1) }] });
+}
 
 describe('references in use', () => {
   let chain: TemporaryChain;
@@ -29,9 +45,11 @@ describe('references in use', () => {
   async function commit(height: number, timestamp: number, uses: readonly [Address, Uint8Array][]): Promise<void> {
     const block = set.openBlock(height, timestamp);
     uses.forEach(([sender, reference], index) => {
-      expect(block.use(sender, reference, id(height), index)).to.equal(true);
+      expect(block.use(sender, reference, index)).to.equal(true);
     });
     const batch = database.batch();
+    const transactions = uses.map(([sender, reference]) => transactionOf(sender, reference));
+    database.bodies.put(batch, height, transactions);
     block.commit(batch);
     await batch.write();
   }
@@ -44,12 +62,12 @@ describe('references in use', () => {
 
   it('belong to a sender, and stay in use up to and at the end of the window', async () => {
     await commit(1, 10_000, [[ANN, REFERENCE]]);
-    expect(set.find(ANN, REFERENCE, 10_001)).to.deep.include({ height: 1, index: 0, timestamp: 10_000, id: id(1) });
+    const { id } = decodeTransaction(transactionOf(ANN, REFERENCE), database.genesisHash);
+    expect(set.find(ANN, REFERENCE, 10_001)).to.deep.equal({ height: 1, index: 0, timestamp: 10_000, id });
     expect(set.find(BOB, REFERENCE, 10_001)).to.equal(undefined);
     expect(set.find(ANN, Uint8Array.of(1, 2), 10_001)).to.equal(undefined);
     expect(set.find(ANN, REFERENCE, 10_000 + WINDOW_MS)).not.to.equal(undefined);
     expect(set.find(ANN, REFERENCE, 10_000 + WINDOW_MS + 1)).to.equal(undefined);
-    expect(set.lastHolder(ANN, REFERENCE)?.height).to.equal(1);
   });
 
   for (const restarts of [false, true]) {
@@ -68,7 +86,7 @@ describe('references in use', () => {
       expect(set.openBlock(5, 26_001).isFree(ANN, REFERENCE)).to.equal(false);
       expect(set.openBlock(5, 25_999).isFree(BOB, REFERENCE)).to.equal(false);
       expect(set.openBlock(5, 26_000).isFree(BOB, REFERENCE)).to.equal(true);
-      expect(set.lastHolder(ANN, REFERENCE)?.height).to.equal(4);
+      expect(set.find(ANN, REFERENCE, 26_001)?.height).to.equal(4);
     });
   }
 
@@ -83,11 +101,57 @@ describe('references in use', () => {
 
   it('count inside a block, and are free again when the block is not decided', async () => {
     const block = set.openBlock(1, 10_000);
-    expect(block.use(ANN, REFERENCE, id(1), 0)).to.equal(true);
+    expect(block.use(ANN, REFERENCE, 0)).to.equal(true);
     expect(block.isFree(ANN, REFERENCE)).to.equal(false);
-    expect(block.use(ANN, REFERENCE, id(2), 1)).to.equal(false);
-    expect(block.use(BOB, REFERENCE, id(2), 1)).to.equal(true);
+    expect(block.use(ANN, REFERENCE, 1)).to.equal(false);
+    expect(block.use(BOB, REFERENCE, 1)).to.equal(true);
     expect(set.openBlock(1, 10_000).isFree(ANN, REFERENCE)).to.equal(true);
+  });
+
+  it('are told by the transactions of the height and their places in it, newest holder first', async () => {
+    const references = Array.from({ length: 200 }, (_, number) => Uint8Array.of(number, 7));
+    for (let height = 1; height <= 4; height++) {
+      await commit(
+        height,
+        height * 500,
+        references
+          .slice(0, 50 * height)
+          .map((reference) => [height % 2 === 0 ? ANN : BOB, Uint8Array.of(height, ...reference)]),
+      );
+    }
+    for (const restarts of [false, true]) {
+      if (restarts) await reopen();
+      for (let height = 1; height <= 4; height++) {
+        for (const index of [0, 1, 49, 50 * height - 1]) {
+          const reference = Uint8Array.of(height, ...(references[index] as Uint8Array));
+          expect(set.find(height % 2 === 0 ? ANN : BOB, reference, 2_001)).to.deep.include({ height, index });
+          expect(set.find(height % 2 === 0 ? BOB : ANN, reference, 2_001)).to.equal(undefined);
+        }
+      }
+    }
+  });
+
+  it('are not taken for others of the same fingerprint', async () => {
+    await commit(1, 10_000, [[ANN, REFERENCE]]);
+    const row = database.referenceFingerprints.get(1) as Uint8Array;
+    const batch = database.batch();
+    // Twice the same fingerprint, as if another reference had it by chance: first of another transaction, then its own.
+    database.bodies.put(batch, 2, [transactionOf(BOB, REFERENCE), transactionOf(ANN, REFERENCE)]);
+    database.referenceFingerprints.put(batch, 2, new Uint8Array([...row, ...row.subarray(7)]));
+    database.referenceFingerprints.delete(batch, 1);
+    await batch.write();
+    await reopen();
+    expect(set.find(ANN, REFERENCE, 10_001)).to.deep.include({ height: 2, index: 1 });
+    const other = database.batch();
+    database.bodies.put(other, 2, [transactionOf(BOB, REFERENCE), transactionOf(BOB, Uint8Array.of(9))]);
+    await other.write();
+    expect(set.find(ANN, REFERENCE, 10_001)).to.equal(undefined);
+    expect(set.openBlock(3, 10_001).isFree(ANN, REFERENCE)).to.equal(true);
+  });
+
+  it('are used by each transaction of a block in turn', () => {
+    const block = set.openBlock(1, 10_000);
+    expect(errorOf(() => block.use(ANN, REFERENCE, 1)).code).to.equal('INVARIANT_BROKEN');
   });
 
   it('leave memory and disk once no later block can need them', async () => {

@@ -84,20 +84,13 @@ describe('rows of the chain database', () => {
   it('give back what was put, for every kind of key', async () => {
     const batch = database.batch();
     const id = new Uint8Array(32).fill(9);
-    const sender = `0x${'ab'.repeat(20)}` as const;
-    const reference = Uint8Array.of(0, 255);
     const entry = usedOnceKey('pay/é', 'INV-1', 20_000);
-    const key = referenceKey(sender, reference);
     database.positions.put(batch, id, { height: 2 ** 40, index: 4_000_000_000 });
-    database.references.put(batch, key, { id, height: 7, index: 8, timestamp: 2 ** 52 });
     database.usedOnce.put(batch, entry, 12);
     database.orderedKeys.put(batch, 'name', ['', 'a\xff', 'b']);
     database.statePages.put(batch, { depth: 9, path: Uint8Array.of(1, 128) }, id);
     await batch.write();
     expect(database.positions.get(id)).to.deep.equal({ height: 2 ** 40, index: 4_000_000_000 });
-    const row = { id, height: 7, index: 8, timestamp: 2 ** 52 };
-    expect(database.references.get(key)).to.deep.equal(row);
-    expect(await keysOf(database.references.entries())).to.deep.equal([key]);
     expect(await keysOf(database.usedOnce.entries())).to.deep.equal([entry]);
     expect(database.usedOnce.get(entry)).to.equal(12);
     expect(database.orderedKeys.get('name')).to.deep.equal(['', 'a\xff', 'b']);
