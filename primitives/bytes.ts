@@ -20,12 +20,17 @@ const asciiDecoder = new TextDecoder('utf-8');
 
 /** Lower-case hexadecimal with `0x`; one flat string, not a chain of concatenations, as keys of maps should be. */
 export function toHex(bytes: Uint8Array): Hex {
-  return (bytes.length <= SHORT_BYTES ? shortHex(bytes) : longHex(bytes)) as Hex;
+  return (bytes.length <= SHORT_BYTES ? shortHex(bytes, 0, bytes.length) : longHex(bytes)) as Hex;
 }
 
-function shortHex(bytes: Uint8Array): string {
+/** The same of the bytes from `start` to `end`, without a view where they are few. */
+export function rangeToHex(bytes: Uint8Array, start: number, end: number): Hex {
+  return end - start <= SHORT_BYTES ? (shortHex(bytes, start, end) as Hex) : toHex(bytes.subarray(start, end));
+}
+
+function shortHex(bytes: Uint8Array, start: number, end: number): string {
   const codes = [48, 120];
-  for (let i = 0; i < bytes.length; i++) {
+  for (let i = start; i < end; i++) {
     const byte = bytes[i] as number;
     codes.push(DIGIT_CODES[byte >> 4] as number, DIGIT_CODES[byte & 15] as number);
   }

@@ -1,4 +1,4 @@
-import { ADDRESS_BYTES, addressFromBytes, addressToBytes, isAddress } from './address.js';
+import { ADDRESS_BYTES, addressToBytes, isAddress } from './address.js';
 import { CodedError } from './errors.js';
 import { LIMITS } from './limits.js';
 import { encodeUint, RlpReader } from './rlp.js';
@@ -128,7 +128,7 @@ export function hashItem(hash: Uint8Array, field: string): Uint8Array {
 }
 
 export function readAddress(reader: RlpReader, field: string): Address {
-  return addressFromBytes(reader.fixed(ADDRESS_BYTES, field));
+  return reader.fixedHex(ADDRESS_BYTES, field);
 }
 
 export function addressItem(address: Address, field: string): Uint8Array {

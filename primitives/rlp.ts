@@ -1,6 +1,6 @@
-import type { Hash } from './bytes.js';
+import { type Hash, type Hex, rangeToHex } from './bytes.js';
 import { CodedError, type ErrorDetails } from './errors.js';
-import { utf8Decode, utf8Encode } from './text.js';
+import { utf8Decode } from './text.js';
 
 /**
  * Recursive Length Prefix, strictly: one encoding for each value, in both directions. Everything that is not the one
@@ -165,11 +165,6 @@ export function encodeBigint(value: bigint): Uint8Array {
   return bytes;
 }
 
-/** UTF-8, as it stands. @throws TextError for a lone surrogate */
-export function encodeText(text: string): Uint8Array {
-  return utf8Encode(text);
-}
-
 // ---- decoding
 
 /** A plain view: what a Buffer's own `slice` and `subarray` give would behave differently later. */
@@ -213,6 +208,13 @@ export class RlpReader {
     }
   }
 
+  /** True, and goes on after it, when the next item is an empty list. Otherwise nothing has been read. */
+  skipEmptyList(): boolean {
+    if (this.#offset >= this.#end || this.#bytes[this.#offset] !== 0xc0) return false;
+    this.#offset++;
+    return true;
+  }
+
   /** Enters the next item, a list: reads it with the reader returned, and goes on after it with this one. */
   list(what?: string): RlpReader {
     this.#meet(what);
@@ -224,18 +226,19 @@ export class RlpReader {
 
   /** The next item's bytes, at most `maxBytes`. */
   bytes(maxBytes = RLP_LIMITS.maxBytes, what?: string): Uint8Array {
-    const length = this.#string(what);
-    if (length > maxBytes) throw refuse('RLP_TOO_LARGE', `at most ${maxBytes} bytes`, `${length}`, what);
-    return this.#take();
+    return this.#take(this.#atMost(maxBytes, what));
   }
 
   /** The next item's bytes, exactly so many. */
   fixed(lengthBytes: number, what?: string): Uint8Array {
-    const length = this.#string(what);
-    if (length !== lengthBytes) {
-      throw refuse('RLP_LENGTH_MISMATCH', `${lengthBytes} bytes`, `${length}`, what);
-    }
-    return this.#take();
+    return this.#take(this.#exactly(lengthBytes, what));
+  }
+
+  /** The same as hexadecimal with `0x`. */
+  fixedHex(lengthBytes: number, what?: string): Hex {
+    const length = this.#exactly(lengthBytes, what);
+    this.#offset = this.#next;
+    return rangeToHex(this.#bytes, this.#payload, this.#payload + length);
   }
 
   /** The next item as an integer of at most `maxBytes` (7) bytes, and below 2^53. */
@@ -265,11 +268,12 @@ export class RlpReader {
 
   /** The next item as strict UTF-8 of at most `maxBytes` bytes. */
   string(maxBytes = RLP_LIMITS.maxBytes, what?: string): string {
-    const bytes = this.bytes(maxBytes, what);
+    const length = this.#atMost(maxBytes, what);
+    this.#offset = this.#next;
     try {
-      return utf8Decode(bytes);
+      return utf8Decode(this.#bytes, this.#payload, this.#next);
     } catch {
-      throw refuse('RLP_ILL_FORMED_TEXT', 'well-formed UTF-8', `${bytes.length} other bytes`, what);
+      throw refuse('RLP_ILL_FORMED_TEXT', 'well-formed UTF-8', `${length} other bytes`, what);
     }
   }
 
@@ -293,10 +297,21 @@ export class RlpReader {
     return this.#next - this.#payload;
   }
 
-  #take(): Uint8Array {
-    const item = this.#bytes.subarray(this.#payload, this.#next);
+  #atMost(maxBytes: number, what: string | undefined): number {
+    const length = this.#string(what);
+    if (length > maxBytes) throw refuse('RLP_TOO_LARGE', `at most ${maxBytes} bytes`, `${length}`, what);
+    return length;
+  }
+
+  #exactly(lengthBytes: number, what: string | undefined): number {
+    const length = this.#string(what);
+    if (length !== lengthBytes) throw refuse('RLP_LENGTH_MISMATCH', `${lengthBytes} bytes`, `${length}`, what);
+    return length;
+  }
+
+  #take(length: number): Uint8Array {
     this.#offset = this.#next;
-    return item;
+    return this.#bytes.subarray(this.#payload, this.#payload + length);
   }
 
   #integer(maxBytes: number, what: string | undefined): number {

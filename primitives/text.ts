@@ -30,16 +30,21 @@ export function utf8Encode(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** The string of strict UTF-8. @throws TextError `TEXT_ILL_FORMED` for anything else, overlong forms included. */
-export function utf8Decode(bytes: Uint8Array): string {
-  const short = bytes.length <= SHORT_BYTES ? shortAscii(bytes) : undefined;
+/**
+ * The string of strict UTF-8, of the bytes from `start` to `end`. A short one costs no view.
+ *
+ * @throws TextError `TEXT_ILL_FORMED` for anything else, overlong forms included.
+ */
+export function utf8Decode(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  const length = end - start;
+  const short = length <= SHORT_BYTES ? shortAscii(bytes, start, end) : undefined;
   if (short !== undefined) return short;
   try {
-    return decoder.decode(bytes);
+    return decoder.decode(bytes.subarray(start, end));
   } catch {
-    throw new TextError('TEXT_ILL_FORMED', `expected well-formed UTF-8, found ${bytes.length} bytes that are not`, {
+    throw new TextError('TEXT_ILL_FORMED', `expected well-formed UTF-8, found ${length} bytes that are not`, {
       expected: 'well-formed UTF-8',
-      actual: `${bytes.length} other bytes`,
+      actual: `${length} other bytes`,
     });
   }
 }
@@ -54,9 +59,9 @@ function asciiBytes(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-function shortAscii(bytes: Uint8Array): string | undefined {
+function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
   const codes: number[] = [];
-  for (let i = 0; i < bytes.length; i++) {
+  for (let i = start; i < end; i++) {
     const byte = bytes[i] as number;
     if (byte >= 0x80) return undefined;
     codes.push(byte);

@@ -51,7 +51,7 @@ export class AddressSchema extends KeySchema<Address> {
     return offset + ADDRESS_SIZE;
   }
   read(reader: RlpReader): Address {
-    return addressFromBytes(reader.fixed(ADDRESS_BYTES));
+    return reader.fixedHex(ADDRESS_BYTES);
   }
   parseJson(json: unknown, path?: string): Address {
     if (typeof json !== 'string') throw mismatch('an address of 0x and 40 digits', json, path);

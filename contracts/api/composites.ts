@@ -190,8 +190,8 @@ export class OptionalSchema<T> extends Schema<T | undefined> {
     return this.#inner.write(value, target, writePrefix(target, offset, this.#inner.size(value), EMPTY_LIST));
   }
   read(reader: RlpReader): T | undefined {
+    if (reader.skipEmptyList()) return undefined;
     const items = reader.list();
-    if (!items.hasMore()) return undefined;
     const value = this.#inner.read(items);
     items.done();
     return value;

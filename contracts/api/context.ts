@@ -141,6 +141,8 @@ export class MethodContext {
   readonly #call: string;
   readonly #writable: boolean;
   #hasAsked = false;
+  #newestScope: string | undefined;
+  #newestOwnScope = '';
 
   constructor(layout: ContractLayout, host: ContractHost, call: string, writable: boolean) {
     this.state = new layout.State(host, call, writable);
@@ -262,7 +264,11 @@ export class MethodContext {
   }
   /** Two contracts never share a scope, whatever they call theirs. */
   #scope(scope: string): string {
-    return `${this.#layout.name}/${scope}`;
+    if (scope !== this.#newestScope) {
+      this.#newestScope = scope;
+      this.#newestOwnScope = `${this.#layout.name}/${scope}`;
+    }
+    return this.#newestOwnScope;
   }
   #errorSchema(code: string): StructSchema<Fields> | undefined {
     return this.#layout.errors.get(code) ?? apiErrorSchema(code);

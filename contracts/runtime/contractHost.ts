@@ -71,6 +71,11 @@ class FrameHost implements ContractHost {
   readonly #namespace: StateKey;
   /** Attempts of the frames around this one. */
   readonly #outerAttempts: number;
+  // Most keys are read and then written, most scopes used again: what was checked and joined once costs nothing again.
+  #newestKey: StateKey | undefined;
+  #newestStateKey: StateKey = '';
+  #newestScope: string | undefined;
+  #newestOwnScope = '';
 
   constructor(run: TransactionRun, contract: string, call: string, callerContract: string | undefined) {
     const { chainId, genesisHash, height, timestamp } = run.environment;
@@ -98,8 +103,7 @@ class FrameHost implements ContractHost {
   get(key: StateKey): Uint8Array | undefined {
     const { fuel, environment } = this.#run;
     fuel.charge(FUEL.read);
-    this.#requireKey(key);
-    const value = environment.state.get(this.#namespace + key);
+    const value = environment.state.get(this.#stateKey(key));
     if (value !== undefined) fuel.charge(FUEL.readByte * value.length);
     return value;
   }
@@ -107,17 +111,16 @@ class FrameHost implements ContractHost {
   put(key: StateKey, value: Uint8Array): void {
     this.#requireWritable();
     this.#run.fuel.charge(FUEL.write + FUEL.writeByte * (key.length + value.length));
-    this.#requireKey(key);
+    const stateKey = this.#stateKey(key);
     this.#requireAtMost(value.length, HOST_LIMITS.valueBytes);
-    this.#run.environment.state.put(this.#namespace + key, value);
+    this.#run.environment.state.put(stateKey, value);
     this.#run.onWrite(this.#contract);
   }
 
   delete(key: StateKey): void {
     this.#requireWritable();
     this.#run.fuel.charge(FUEL.write + FUEL.writeByte * key.length);
-    this.#requireKey(key);
-    this.#run.environment.state.delete(this.#namespace + key);
+    this.#run.environment.state.delete(this.#stateKey(key));
     this.#run.onWrite(this.#contract);
   }
 
@@ -244,9 +247,23 @@ class FrameHost implements ContractHost {
   #scope(scope: string, reference: string, day: number): string {
     this.#requireWhole(day);
     this.#requireAtMost(day, HOST_LIMITS.day);
-    this.#requireAtMost(this.#textBytes(scope), HOST_LIMITS.scopeBytes);
+    if (scope !== this.#newestScope) {
+      this.#requireAtMost(this.#textBytes(scope), HOST_LIMITS.scopeBytes);
+      this.#newestScope = scope;
+      this.#newestOwnScope = this.#namespace + scope;
+    }
     this.#requireAtMost(this.#textBytes(reference), LIMITS.businessReferenceBytes);
-    return this.#namespace + scope;
+    return this.#newestOwnScope;
+  }
+
+  /** The key as the state of all contracts has it. */
+  #stateKey(key: StateKey): StateKey {
+    if (key !== this.#newestKey) {
+      this.#requireKey(key);
+      this.#newestKey = key;
+      this.#newestStateKey = this.#namespace + key;
+    }
+    return this.#newestStateKey;
   }
 
   #requireWritable(): void {

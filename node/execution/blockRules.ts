@@ -4,6 +4,7 @@ import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
 import { isCodedError } from '../../primitives/errors.js';
 import { decodeTransaction } from '../../primitives/transaction.js';
 import type { BlockHeader, DecodedTransaction } from '../../primitives/types.js';
+import { byteString } from '../storage/rowCodec.js';
 import type { BlockFault, BlockFaultCode } from './errors.js';
 import type { Hashing } from './nativeHashing.js';
 
@@ -89,9 +90,9 @@ export function checkBody(
   if (!equalBytes(root, header.txRoot)) return fault('TX_ROOT_MISMATCH', `txRoot ${toHex(header.txRoot)}`, toHex(root));
   const ids = new Set<string>();
   for (const { id } of decoded) {
-    const text = toHex(id);
-    if (ids.has(text)) return fault('TRANSACTION_DUPLICATE', 'each transaction once', 'a second one', id);
-    ids.add(text);
+    const name = byteString(id);
+    if (ids.has(name)) return fault('TRANSACTION_DUPLICATE', 'each transaction once', 'a second one', id);
+    ids.add(name);
   }
   return undefined;
 }

@@ -173,6 +173,7 @@ class UndecidedUsedOnce implements BlockUsedOnce {
   readonly #height: number;
   readonly #committed: UsedOnceSet;
   readonly #days = new Map<number, Map<string, Group>>();
+  #newest: { readonly scope: string; readonly day: number; readonly group: Group } | undefined;
   readonly #undo = new UndoLog<Step>(({ group, reference }) => void group.delete(reference));
 
   constructor(height: number, committed: UsedOnceSet) {
@@ -216,6 +217,14 @@ class UndecidedUsedOnce implements BlockUsedOnce {
   }
 
   #group(scope: string, day: number): Group {
+    // A batch asks of one debtor and one day.
+    if (this.#newest?.scope !== scope || this.#newest.day !== day) {
+      this.#newest = { scope, day, group: this.#groupOf(scope, day) };
+    }
+    return this.#newest.group;
+  }
+
+  #groupOf(scope: string, day: number): Group {
     let groups = this.#days.get(day);
     if (groups === undefined) {
       groups = new Map();

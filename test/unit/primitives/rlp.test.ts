@@ -6,13 +6,13 @@ import {
   encode,
   encodeBigint,
   encodeListOf,
-  encodeText,
   encodeUint,
   RlpError,
   type RlpErrorCode,
   type RlpInput,
   RlpReader,
 } from '../../../primitives/rlp.js';
+import { utf8Encode } from '../../../primitives/text.js';
 
 /** The well-known vectors of the Ethereum wiki and test suite: value and its one encoding. */
 const VECTORS: readonly (readonly [string, RlpInput, string])[] = [
@@ -21,7 +21,7 @@ const VECTORS: readonly (readonly [string, RlpInput, string])[] = [
   ['byte 0x01', Uint8Array.of(1), '0x01'],
   ['byte 0x7f', Uint8Array.of(0x7f), '0x7f'],
   ['byte 0x80', Uint8Array.of(0x80), '0x8180'],
-  ['"dog"', encodeText('dog'), '0x83646f67'],
+  ['"dog"', utf8Encode('dog'), '0x83646f67'],
   ['integer 0', encodeUint(0), '0x80'],
   ['integer 15', encodeUint(15), '0x0f'],
   ['integer 1024', encodeUint(1024), '0x820400'],
@@ -30,20 +30,20 @@ const VECTORS: readonly (readonly [string, RlpInput, string])[] = [
   ['a big integer', encodeBigint(83729609699884896815286331701780722n), '0x8f102030405060708090a0b0c0d0e0f2'],
   [
     'a string of 55 bytes',
-    encodeText('Lorem ipsum dolor sit amet, consectetur adipisicing eli'),
+    utf8Encode('Lorem ipsum dolor sit amet, consectetur adipisicing eli'),
     '0xb74c6f72656d20697073756d20646f6c6f722073697420616d65742c20636f6e7365637465747572206164697069736963696e6720656c69',
   ],
   [
     'a string of 56 bytes',
-    encodeText('Lorem ipsum dolor sit amet, consectetur adipisicing elit'),
+    utf8Encode('Lorem ipsum dolor sit amet, consectetur adipisicing elit'),
     '0xb8384c6f72656d20697073756d20646f6c6f722073697420616d65742c20636f6e7365637465747572206164697069736963696e6720656c6974',
   ],
   ['the empty list', [], '0xc0'],
-  ['["cat", "dog"]', [encodeText('cat'), encodeText('dog')], '0xc88363617483646f67'],
+  ['["cat", "dog"]', [utf8Encode('cat'), utf8Encode('dog')], '0xc88363617483646f67'],
   ['sets of nothing', [[], [[]], [[], [[]]]], '0xc7c0c1c0c3c0c1c0'],
   [
     'a list of more than 55 bytes',
-    ['asdf', 'qwer', 'zxcv', 'asdf', 'qwer', 'zxcv', 'asdf', 'qwer', 'zxcv', 'asdf', 'qwer'].map(encodeText),
+    ['asdf', 'qwer', 'zxcv', 'asdf', 'qwer', 'zxcv', 'asdf', 'qwer', 'zxcv', 'asdf', 'qwer'].map(utf8Encode),
     '0xf784617364668471776572847a78637684617364668471776572847a78637684617364668471776572847a78637684617364668471776572',
   ],
 ];
@@ -184,7 +184,7 @@ describe('the offset reader', () => {
     expect(codeOf(() => reader(Uint8Array.of(1, 2)).fixed(3))).to.equal('RLP_LENGTH_MISMATCH');
     expect(codeOf(() => reader(Uint8Array.of(1, 2)).bytes(1))).to.equal('RLP_TOO_LARGE');
     expect(codeOf(() => reader(Uint8Array.of(1, 2)).list())).to.equal('RLP_LIST_EXPECTED');
-    expect(reader(encodeText('Zürich 🏦')).string()).to.equal('Zürich 🏦');
+    expect(reader(utf8Encode('Zürich 🏦')).string()).to.equal('Zürich 🏦');
     expect(codeOf(() => reader(Uint8Array.of(0xc3, 0x28)).string())).to.equal('RLP_ILL_FORMED_TEXT');
     expect(() => reader(Uint8Array.of(1)).fixed(20, 'sender')).to.throw(RlpError, 'sender: expected 20 bytes');
   });
@@ -197,9 +197,29 @@ describe('the offset reader', () => {
   });
 
   it('gives an item as it stands, to be hashed without being encoded again', () => {
-    const outer = reader([encodeText('dog'), [Uint8Array.of(1)]]).list();
+    const outer = reader([utf8Encode('dog'), [Uint8Array.of(1)]]).list();
     expect(toHex(outer.raw())).to.equal('0x83646f67');
     expect(toHex(outer.raw())).to.equal('0xc101');
     expect(outer.hasMore()).to.equal(false);
+  });
+
+  it('gives bytes of one length as the hexadecimal of the same bytes, and refuses any other length', () => {
+    const bytes = fromHex('0xc48300abff8401020304');
+    const wrapped = new RlpReader(Uint8Array.of(0xff, ...bytes), 1);
+    expect(wrapped.list().fixedHex(3)).to.equal('0x00abff');
+    expect(() => wrapped.fixedHex(3)).to.throw('expected 3 bytes, found 4');
+    expect(wrapped.fixedHex(4)).to.equal('0x01020304');
+    wrapped.done();
+  });
+
+  it('goes on after an empty list, and after nothing else', () => {
+    const reader = new RlpReader(fromHex('0xc0c18080'));
+    expect(reader.skipEmptyList()).to.equal(true);
+    expect(reader.skipEmptyList()).to.equal(false);
+    reader.raw();
+    expect(reader.skipEmptyList()).to.equal(false);
+    reader.raw();
+    expect(reader.skipEmptyList()).to.equal(false);
+    reader.done();
   });
 });
