@@ -112,8 +112,8 @@ export const BOUNDS: readonly Bound[] = [
   },
   {
     name: 'client writes',
-    perRequest: 1.3,
-    reason: 'an answer for a submission and one for a proof, of one node in four',
+    ...{ perRequest: 1.5, perSecond: 0.5 },
+    reason: 'answers for a submission and a proof, of one node in four; a poll that began again; the metrics',
   },
 ];
 
@@ -146,11 +146,15 @@ export function faultsOf(work: CountedWork, bounds: readonly Bound[]): string[] 
 /** A bound that none of the workloads comes so near to is too wide. */
 const HINT_SHARE = 0.7;
 
-/** Bounds that can be lowered, in words. */
+/** Rounds a block up to which a run is a calm one. */
+const CALM_ROUNDS = 1.2;
+
+/** Bounds that can be lowered, in words: told after calm runs alone. */
 export function hintsOf(works: readonly CountedWork[], bounds: readonly Bound[]): string[] {
-  if (works.length === 0) return [];
+  const calm = works.filter(({ rounds, blocks }) => rounds < blocks * CALM_ROUNDS);
+  if (calm.length === 0) return [];
   return bounds.flatMap((bound) => {
-    const shares = works.map((work) => (work.counts.get(bound.name) ?? 0) / allowed(bound, work));
+    const shares = calm.map((work) => (work.counts.get(bound.name) ?? 0) / allowed(bound, work));
     const share = Math.max(...shares);
     if (share >= HINT_SHARE) return [];
     return [

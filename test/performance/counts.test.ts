@@ -75,8 +75,10 @@ describe('a bound of what may be counted', () => {
     expect(allowed({ name: 'rows', perPayment: 1, isPerAttempt: true, reason: '' }, work)).to.equal(2_000);
   });
 
-  it('that no workload comes near to is told', () => {
-    expect(hintsOf([work], [{ name: 'rows', perPayment: 2, reason: '' }])).to.have.length(1);
-    expect(hintsOf([work], [{ name: 'rows', perPayment: 1.1, reason: '' }])).to.have.length(0);
+  it('that no calm workload comes near to is told', () => {
+    const calm = { ...work, rounds: work.blocks };
+    expect(hintsOf([work], [{ name: 'rows', perPayment: 2, reason: '' }])).to.have.length(0);
+    expect(hintsOf([calm], [{ name: 'rows', perPayment: 2, reason: '' }])).to.have.length(1);
+    expect(hintsOf([calm], [{ name: 'rows', perPayment: 1.1, reason: '' }])).to.have.length(0);
   });
 });
