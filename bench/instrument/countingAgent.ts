@@ -54,6 +54,9 @@ const HANDLE_CALLS = ['write', 'writev', 'read', 'stat', 'truncate', 'datasync',
 const SYNC_CALLS = ['openSync', 'writeSync', 'closeSync', 'renameSync', 'unlinkSync', 'fsyncSync', 'fdatasyncSync'];
 const SYNCS = new Set(['datasync', 'sync', 'fsyncSync', 'fdatasyncSync', 'fsync', 'fdatasync']);
 
+/** Whoever opened a file with one of these waits for the disk in each write. */
+const SYNC_FLAGS = (fs.constants.O_DSYNC ?? 0) | (fs.constants.O_SYNC ?? 0);
+
 function countFileCall(name: string): void {
   count('file calls');
   if (SYNCS.has(name)) count('fsyncs');
@@ -65,7 +68,13 @@ function watchFiles(): void {
   fsPromises.open = async (...args: Parameters<typeof open>): Promise<FileHandle> => {
     countFileCall('open');
     const handle = await open(...args);
-    for (const name of HANDLE_CALLS) watch(handle, name, () => countFileCall(name));
+    const syncsWrites = typeof args[1] === 'number' && (args[1] & SYNC_FLAGS) !== 0;
+    for (const name of HANDLE_CALLS) {
+      watch(handle, name, () => {
+        countFileCall(name);
+        if (syncsWrites && name.startsWith('write')) count('fsyncs');
+      });
+    }
     return handle;
   };
   for (const name of ['write', 'writev', 'fsync', 'fdatasync']) watch(fs, name, () => countFileCall(name));
