@@ -116,10 +116,10 @@ function countOperation({ type, key, value = new Uint8Array() }: LevelOperation)
   else count('database deletes');
 }
 
-/** Pages of the state tree are written once in many blocks, all at once: a count of their own keeps the others steady. */
+/** What the state tree holds is written once in many blocks, all at once: a count of its own keeps the others steady. */
 function countPut(key: Uint8Array, value: Uint8Array): void {
   const kind = kindOfRow(key) ?? 'other';
-  const what = kind === 'statePage' ? 'page' : kind === 'stateValue' ? 'value' : 'row';
+  const what = kind === 'statePage' || kind === 'stateValue' ? 'state' : 'row';
   count(`${what} puts`);
   count(`${what} bytes`, key.length + value.length);
 }
