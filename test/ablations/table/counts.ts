@@ -7,7 +7,7 @@ export const COUNTS: readonly Ablation[] = [
   {
     name: 'counts-checks-twice',
     bug: 'checks every signature of a transaction twice',
-    rule: 'test/performance/bounds.ts',
+    rule: 'PERFORMANCE, The counts',
     edits: [
       edit(
         'node/signatures/signatureWorker.js',
@@ -20,7 +20,7 @@ export const COUNTS: readonly Ablation[] = [
   {
     name: 'counts-one-more-row',
     bug: 'writes one more row for every transaction',
-    rule: 'test/performance/bounds.ts',
+    rule: 'PERFORMANCE, The counts',
     edits: [
       edit(
         'node/execution/writeBlock.js',
@@ -33,7 +33,7 @@ export const COUNTS: readonly Ablation[] = [
   {
     name: 'counts-second-sync',
     bug: 'writes every record of the journal to the disk twice',
-    rule: 'test/performance/bounds.ts',
+    rule: 'PERFORMANCE, The counts',
     edits: [
       edit(
         'node/storage/disk.js',
