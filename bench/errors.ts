@@ -9,6 +9,9 @@ export type BenchErrorCode =
   | 'LEDGER_WRONG'
   /** What the peer needs is not installed. */
   | 'PEER_MISSING'
+  | 'GENERATOR_FAILED'
+  /** A file that is no report, or of another version. */
+  | 'REPORT_INVALID'
   | 'INTERRUPTED';
 
 /** Why a measurement gives no figures. */

@@ -3,19 +3,24 @@ import { formatCatchUp, runCatchUpBench } from './catchUp/catchUpBench.js';
 import { measureContracts } from './contracts.js';
 import { BenchError } from './errors.js';
 import { measureExecution } from './execution.js';
-import { circumstances, formatLoadReport } from './load/formatReport.js';
+import { circumstances } from './load/circumstances.js';
+import { formatLoadReport } from './load/formatReport.js';
 import { runLoadBench } from './load/loadBench.js';
 import { measureMicro } from './micro/micro.js';
-import { readCatchUpOptions, readLoadOptions } from './options.js';
+import { readCatchUpOptions, readLoadOptions, readReportOptions } from './options.js';
 import { measurePostgres } from './peer/postgres.js';
+import { REPORT_VERSION, type StoredReport } from './report/storedReport.js';
+import { tabulate, writeReport } from './report/writeReport.js';
 import { measureSandbox } from './sandbox.js';
 import { measureStateTree } from './stateTree.js';
 
 /**
  * The one entry of all measurements:
  *
- *   bench [load] [--rate N] [--seconds S] [--accounts N] [--mode single|batch|all] [--batch-size N] [--idle-payments N]
- *                [--json]
+ *   bench [load] [--rate N] [--seconds S] [--warm-up S] [--bound-seconds S] [--repeats N] [--half-of-saturation]
+ *                [--validators N] [--accounts N] [--mix uniform|hot] [--mode single|batch|idle|all] [--batch-size N]
+ *                [--idle-payments N] [--workers N] [--generators N] [--full] [--out DIR] [--json]
+ *   bench report [--into PAGE] DIR…
  *   bench catch-up [--blocks N] [--payments N] [--rate N] [--json]
  *   bench execution [blocks]
  *   bench --peer postgres [--seconds S] [--warm-up S] [--accounts N] [--clients N] [--batch-clients N] [--batch-size N]
@@ -34,6 +39,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (first === 'state-tree') return measureStateTree(rest);
   if (first === 'catch-up') return measureCatchUp(rest);
   if (first === '--peer') return measurePeer(rest);
+  if (first === 'report') return report(rest);
   return measureLoad(first === 'load' ? rest : args);
 }
 
@@ -51,11 +57,16 @@ function note(text: string): void {
 async function measureLoad(args: readonly string[]): Promise<void> {
   const options = readLoadOptions(args);
   const around = circumstances(['npm run bench --', ...args].join(' '));
-  const report = await runLoadBench(options, note);
-  const text = options.json
-    ? JSON.stringify({ ...around, options, ...report }, undefined, 2)
-    : formatLoadReport(report, around);
+  const measured = await runLoadBench(options, note);
+  const stored: StoredReport = { version: REPORT_VERSION, circumstances: around, options, report: measured };
+  if (options.out !== undefined) await writeReport(options.out, stored);
+  const text = options.json ? JSON.stringify(stored, undefined, 2) : formatLoadReport(measured, around);
   process.stdout.write(`${text}\n`);
+}
+
+async function report(args: readonly string[]): Promise<void> {
+  const { into, directories } = readReportOptions(args);
+  process.stdout.write(`${await tabulate(directories, into)}\n`);
 }
 
 async function measureCatchUp(args: readonly string[]): Promise<void> {

@@ -1,12 +1,12 @@
 import type { Infer, Json } from '../contracts/api/schema.js';
 import { VALIDATOR_LABEL } from '../contracts/membership/records.js';
-import { addressFromPublicKey } from '../primitives/address.js';
+import { addressOfKey } from '../primitives/address.js';
 import { fromHex, type Hash } from '../primitives/bytes.js';
 import { invariant } from '../primitives/errors.js';
 import type { TrustedChain } from '../primitives/finality.js';
 import { TAGS, taggedHash } from '../primitives/hash.js';
 import { possessionDigest } from '../primitives/possession.js';
-import { isPublicKey, nobleBackend } from '../primitives/signature.js';
+import { nobleBackend } from '../primitives/signature.js';
 import { SUITE_SECP256K1 } from '../primitives/suite.js';
 import type { Address, SignatureBackend, Validator } from '../primitives/types.js';
 import { checkGenesis } from './check.js';
@@ -89,11 +89,15 @@ export function parseGenesisDescription(json: unknown): GenesisDescription {
  *
  * @throws GenesisError
  */
-export function buildGenesis(description: GenesisDescription, runningEngine: GenesisEngine): Genesis {
+export function buildGenesis(
+  description: GenesisDescription,
+  runningEngine: GenesisEngine,
+  backend: SignatureBackend = nobleBackend,
+): Genesis {
   const members = description.members.map((member, index) => ({
     ...member,
     keys: member.keys.map(({ suite, publicKey, possession }, position) => ({
-      address: derivedAddress(publicKey, `$.members[${index}].keys[${position}].publicKey`),
+      address: derivedAddress(publicKey, `$.members[${index}].keys[${position}].publicKey`, backend),
       suite: suite ?? SUITE_SECP256K1,
       publicKey,
       possession,
@@ -107,7 +111,7 @@ export function buildGenesis(description: GenesisDescription, runningEngine: Gen
   }));
   const given = Object.entries(description.parameters ?? {}).filter(([, value]) => value !== undefined);
   const parameters = Object.fromEntries(given) as Partial<GenesisParameters>;
-  return parseGenesis({
+  const file = {
     version: 1,
     chainId: description.chainId,
     timestamp: description.timestamp,
@@ -116,7 +120,8 @@ export function buildGenesis(description: GenesisDescription, runningEngine: Gen
     currencies: description.currencies,
     members,
     validators: description.validators ?? members.filter((m) => m.validator !== undefined).map(({ bic }) => bic),
-  });
+  };
+  return parseGenesis(file, backend);
 }
 
 type AccountDescription = GenesisDescription['members'][number]['accounts'][number];
@@ -130,10 +135,10 @@ function withValidatorAccount(
   return [...accounts, { label: VALIDATOR_LABEL, threshold: 1, keys: [validator] }];
 }
 
-function derivedAddress(publicKey: string, path: string): string {
-  const bytes = fromHex(publicKey);
-  if (!isPublicKey(bytes)) throw genesisError('GENESIS_KEY', path, 'a public key', publicKey);
-  return addressFromPublicKey(bytes);
+function derivedAddress(publicKey: string, path: string, { decompress }: SignatureBackend): string {
+  const address = addressOfKey(fromHex(publicKey), decompress);
+  if (address === undefined) throw genesisError('GENESIS_KEY', path, 'a public key', publicKey);
+  return address;
 }
 
 /** The ordered list that decides height 1. */

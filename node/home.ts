@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { emptyRecord, encodeJournalRecord } from '../consensus/journalRecord.js';
 import { genesisHash, genesisToJson, verifyGenesis } from '../genesis/genesis.js';
 import type { Genesis } from '../genesis/types.js';
+import type { Hash } from '../primitives/bytes.js';
 import { CodedError } from '../primitives/errors.js';
 import type { Address, SignatureBackend } from '../primitives/types.js';
 import { createJournal, journalMarkerPath, journalPath } from './engine/journal.js';
@@ -73,15 +74,31 @@ export async function joinNetwork(
   options: { readonly home: string; readonly genesis: Genesis; readonly config: string; readonly validates: boolean },
   backend: SignatureBackend,
 ): Promise<void> {
-  const { home, genesis } = options;
-  verifyGenesis(genesis, backend);
-  if (options.validates) await createFirstJournal(home, genesis);
-  const text = `${JSON.stringify(genesisToJson(genesis), undefined, 2)}\n`;
-  await writeFileDurably(join(home, 'genesis.json'), new TextEncoder().encode(text));
-  await writeFileDurably(join(home, 'config.toml'), new TextEncoder().encode(options.config));
+  verifyGenesis(options.genesis, backend);
+  const text = `${JSON.stringify(genesisToJson(options.genesis), undefined, 2)}\n`;
+  await joinVerifiedNetwork({ ...options, genesisHash: genesisHash(options.genesis), text });
 }
 
-async function createFirstJournal(home: string, genesis: Genesis): Promise<void> {
+/**
+ * The same for a genesis that was verified before, given by its hash and the text of its file: for whoever sets up many
+ * homes of one network.
+ *
+ * @throws NodeHomeError `VALIDATOR_KEY_NOT_NEW`; JournalError
+ */
+export async function joinVerifiedNetwork(options: {
+  readonly home: string;
+  readonly genesisHash: Hash;
+  readonly text: string;
+  readonly config: string;
+  readonly validates: boolean;
+}): Promise<void> {
+  const { home, text, config } = options;
+  if (options.validates) await createFirstJournal(home, options.genesisHash);
+  await writeFileDurably(join(home, 'genesis.json'), new TextEncoder().encode(text));
+  await writeFileDurably(join(home, 'config.toml'), new TextEncoder().encode(config));
+}
+
+async function createFirstJournal(home: string, hash: Hash): Promise<void> {
   const keys = join(home, 'keys');
   const marker = join(keys, UNUSED_MARKER);
   if (!(await exists(marker))) {
@@ -95,7 +112,7 @@ async function createFirstJournal(home: string, genesis: Genesis): Promise<void>
   const journal = await createJournal(
     {
       directory: join(home, 'journal'),
-      genesisHash: genesisHash(genesis),
+      genesisHash: hash,
       address: keystore.address as Address,
     },
     encodeJournalRecord(emptyRecord(0)),

@@ -7,12 +7,13 @@ import { trustedChain } from '../../genesis/genesis.js';
 import { nativeSha256 } from '../../node/engine/nativeSha256.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { BenchError } from '../errors.js';
-import { type LatencySummary, summarise } from '../load/latencies.js';
+import { LatencyHistogram, type LatencySummary } from '../load/histogram.js';
 import { type Measured, runOpenLoop } from '../load/openLoop.js';
 import type { TransactionPreparer } from '../load/preparedTransactions.js';
+import { makeSchedule } from '../load/schedule.js';
 import { Settlement } from '../load/settlement.js';
 import { Cluster, type RunningObserver } from '../network/cluster.js';
-import { validatorsOf } from '../network/provision.js';
+import { validatorsOf } from '../network/layout.js';
 import type { CatchUpOptions } from '../options.js';
 import { BLOCK_INTERVAL_MS, prepareChain } from './preparedChain.js';
 
@@ -53,9 +54,11 @@ interface Sample {
   readonly catchUp: CatchUpJson | undefined;
 }
 
+const VALIDATORS = 4;
 const ACCOUNTS = 200;
 const BEFORE_SECONDS = 15;
 const WINDOW_SECONDS = 5;
+const LEAD_MS = 50;
 const POLL_MS = 500;
 const TELL_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -74,7 +77,7 @@ export async function runCatchUpBench(options: CatchUpOptions, note: (text: stri
   const { backend } = chooseBackend();
   let preparer: TransactionPreparer | undefined;
   note(`making a chain of ${options.blocks} blocks`);
-  const cluster = await Cluster.start(ACCOUNTS, backend, (layout) => ({
+  const cluster = await Cluster.start({ validators: VALIDATORS, accounts: ACCOUNTS }, backend, (layout) => ({
     genesisMs: Date.now() - options.blocks * BLOCK_INTERVAL_MS,
     withObserver: true,
     prepare: async (network, keys) => {
@@ -149,9 +152,12 @@ class CatchUpBench {
   }
 
   async #load(seconds: number): Promise<readonly Measured[]> {
-    const { rate } = this.options;
-    const transactions = this.preparer.prepare('single', Math.max(1, rate * seconds), this.cluster.network.accounts);
-    return (await runOpenLoop(transactions, rate, this.#settlement)).measured;
+    const schedule = makeSchedule({ perSecond: this.options.rate, warmUpSeconds: 0, seconds, shares: 1, share: 0 });
+    const transactions = this.preparer.prepare('single', schedule.count, this.cluster.network.accounts);
+    const measured: Measured[] = [];
+    const startMs = performance.now() + LEAD_MS;
+    await runOpenLoop(transactions, schedule, startMs, this.#settlement, (each) => measured.push(each));
+    return measured;
   }
 
   #report({
@@ -183,8 +189,10 @@ class CatchUpBench {
 
 function figures(measured: readonly Measured[]): LoadFigures {
   const proven = measured.filter(({ settled }) => settled.status === 'final' && settled.code === '');
+  const histogram = new LatencyHistogram();
+  for (const { dueMs, endMs } of proven) histogram.record(endMs - dueMs);
   return {
-    latency: summarise(proven.map(({ latencyMs }) => latencyMs)),
+    latency: histogram.summary(),
     offered: measured.length,
     proven: proven.length,
   };

@@ -6,11 +6,14 @@ import { chooseBulkHasher } from '../../node/state/bulkHasher.js';
 import { ExpectedLedger } from '../load/ledger.js';
 import { runOpenLoop } from '../load/openLoop.js';
 import { TransactionPreparer } from '../load/preparedTransactions.js';
+import { makeSchedule } from '../load/schedule.js';
 import { Settlement } from '../load/settlement.js';
 import { Cluster, type Instrument } from '../network/cluster.js';
 import type { LoadMode } from '../options.js';
 
 const REQUEST_DEADLINE_MS = 60_000;
+const VALIDATORS = 4;
+const LEAD_MS = 50;
 
 /** A network under instruments with money in its accounts: what profiles and counts need of the generator. */
 export class InstrumentedLoad {
@@ -26,7 +29,12 @@ export class InstrumentedLoad {
     instrument: Instrument,
   ): Promise<InstrumentedLoad> {
     const { backend } = chooseBackend();
-    const cluster = await Cluster.start(options.accounts, backend, undefined, instrument);
+    const cluster = await Cluster.start(
+      { validators: VALIDATORS, accounts: options.accounts },
+      backend,
+      undefined,
+      instrument,
+    );
     try {
       const trust = trustedChain(cluster.network.genesis);
       const preparer = new TransactionPreparer(
@@ -45,12 +53,15 @@ export class InstrumentedLoad {
 
   /** Sends at a fixed rate for so long, and waits for the last proof. @returns payments that were proven to settle */
   async run(mode: LoadMode, rate: number, seconds: number): Promise<number> {
-    const transactionsPerSecond = rate / (mode === 'batch' ? this.batchSize : 1);
-    const count = Math.max(1, Math.round(transactionsPerSecond * seconds));
-    const transactions = this.preparer.prepare(mode, count, this.cluster.network.accounts);
-    const { measured } = await runOpenLoop(transactions, transactionsPerSecond, this.settlement);
-    const settled = measured.filter(({ settled: { status, code } }) => status === 'final' && code === '');
-    return settled.reduce((sum, { transaction }) => sum + transaction.creditors.length, 0);
+    const perSecond = rate / (mode === 'batch' ? this.batchSize : 1);
+    const schedule = makeSchedule({ perSecond, warmUpSeconds: 0, seconds, shares: 1, share: 0 });
+    const transactions = this.preparer.prepare(mode, schedule.count, this.cluster.network.accounts);
+    let payments = 0;
+    await runOpenLoop(transactions, schedule, performance.now() + LEAD_MS, this.settlement, (measured) => {
+      const { status, code } = measured.settled;
+      if (status === 'final' && code === '') payments += measured.transaction.creditors.length;
+    });
+    return payments;
   }
 
   /**

@@ -1,49 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { cpus, loadavg } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { formatTable } from '../../cli/table.js';
 import { describeBlockCost } from '../network/nodeCounters.js';
+import type { Circumstances } from './circumstances.js';
+import type { LedgerCheck } from './ledger.js';
 import type { LoadReport } from './loadBench.js';
-import { bestOf } from './rateSearch.js';
+import type { PaymentCost } from './paymentCost.js';
 import { isServed, type WindowReport } from './windowReport.js';
-
-/** What a figure must not be read without. */
-export interface Circumstances {
-  readonly cores: number;
-  readonly processor: string;
-  readonly nodeVersion: string;
-  /** With `+` when the work tree differs from it; `unknown` outside of a clone. */
-  readonly commit: string;
-  /** Load average of the last minute before the run: above a fraction of a core, the figures are not worth much. */
-  readonly loadBefore: number;
-  readonly command: string;
-}
-
-export function circumstances(command: string): Circumstances {
-  return {
-    cores: cpus().length,
-    processor: cpus()[0]?.model.trim() ?? 'unknown',
-    nodeVersion: process.version,
-    commit: commit(),
-    loadBefore: Math.round((loadavg()[0] ?? 0) * 100) / 100,
-    command,
-  };
-}
-
-function commit(): string {
-  const git = (...args: readonly string[]): string =>
-    execFileSync('git', args, {
-      cwd: fileURLToPath(new URL('.', import.meta.url)),
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  try {
-    const changed = git('status', '--porcelain', '--untracked-files=no') !== '';
-    return `${git('rev-parse', '--short=12', 'HEAD')}${changed ? '+' : ''}`;
-  } catch {
-    return 'unknown';
-  }
-}
 
 const COLUMNS = [
   { title: 'MODE' },
@@ -58,32 +19,29 @@ const COLUMNS = [
   { title: 'NODE CPU µS', align: 'right' },
   { title: 'CLIENT CPU µS', align: 'right' },
   { title: 'DISK B', align: 'right' },
+  { title: 'NET B', align: 'right' },
+  { title: 'SWITCHES', align: 'right' },
   { title: 'LAG MS', align: 'right' },
   { title: '' },
 ] as const;
 
-/** The report for people. CPU and disk are per payment, those of nodes per node. */
+/** The report for people. Costs are per payment, those of nodes per node. */
 export function formatLoadReport(report: LoadReport, { cores, processor, ...rest }: Circumstances): string {
-  const { idle, windows, checkedAccounts, nodes } = report;
-  const rows = [row('idle', idle), ...windows.map((window) => row(window.mode, window))];
-  const best = (['single', 'batch'] as const).flatMap((mode) => {
-    const window = bestOf(windows.filter((each) => each.mode === mode));
-    return window === undefined ? [] : [`${mode}: ${window.offeredPerSecond} payments/s served`];
-  });
-  const ledger =
-    checkedAccounts === 0
-      ? 'balances not checked: the outcome of some payments is not known'
-      : `balances of ${checkedAccounts} accounts as the proofs say`;
+  const { idle, windows, ledger, nodes, session } = report;
+  const rows = [
+    ...(idle === undefined ? [] : [row('idle', idle)]),
+    ...windows.map((window) => row(`${window.mode} ${window.kind}`, window)),
+  ];
+  const best = bestOfEach(windows);
   return [
     formatTable(COLUMNS, rows),
     [
-      ...best,
-      `a block of the idle network cost a node: ${describeBlockCost(idle.blockCost)}`,
-      ...(['single', 'batch'] as const).flatMap((mode) => {
-        const window = bestOf(windows.filter((each) => each.mode === mode));
-        return window === undefined ? [] : [`a block at that rate, ${mode}: ${describeBlockCost(window.blockCost)}`];
-      }),
-      `ledger: equal roots on ${nodes} nodes, ${ledger}`,
+      ...best.map(({ mode, offeredPerSecond }) => `${mode}: ${offeredPerSecond} payments/s served`),
+      ...best.map(({ mode, nodeCost }) => `processor of a node, ${mode}: ${describeRooms(nodeCost)}`),
+      ...(idle === undefined ? [] : [`a block of the idle network cost a node: ${describeBlockCost(idle.blockCost)}`]),
+      ...best.map(({ mode, blockCost }) => `a block at that rate, ${mode}: ${describeBlockCost(blockCost)}`),
+      `start: made in ${session.provisionMs} ms, up in ${session.startMs} ms, ${megabytes(session.rssBytes)} MB a node then`,
+      `ledger: equal roots on ${nodes} nodes; ${describeLedger(ledger)}`,
       `machine: ${cores} cores, ${processor}, Node.js ${rest.nodeVersion}, load before the run ${rest.loadBefore}`,
       `commit: ${rest.commit}`,
       `command: ${rest.command}`,
@@ -91,10 +49,38 @@ export function formatLoadReport(report: LoadReport, { cores, processor, ...rest
   ].join('\n\n');
 }
 
+/** The window at the highest rate that was served, for each mode; one that counts rather than one of the search. */
+export function bestOfEach(windows: readonly WindowReport[]): readonly WindowReport[] {
+  return (['single', 'batch'] as const).flatMap((mode) => {
+    const served = windows.filter((window) => window.mode === mode && isServed(window));
+    const counting = served.filter(({ kind }) => kind !== 'search');
+    const candidates = counting.length > 0 ? counting : served;
+    return [...candidates].sort((a, b) => b.offeredPerSecond - a.offeredPerSecond).slice(0, 1);
+  });
+}
+
+/** `main 50.1 µs, executor 23.0 µs, …`, the greatest first. */
+export function describeRooms({ cpuUs, cpuUsByRoom }: PaymentCost): string {
+  const parts = Object.entries(cpuUsByRoom).sort(([, a], [, b]) => b - a);
+  return `${cpuUs ?? '?'} µs a payment (${parts.map(([room, us]) => `${room} ${us}`).join(', ')})`;
+}
+
+/** What was found to be right about the ledger. */
+export function describeLedger({ askedAccounts, summedAccounts, held, isEachProven }: LedgerCheck): string {
+  const sum = `${summedAccounts} accounts hold the ${held} that were issued`;
+  if (!isEachProven) return `${sum}; single balances not compared: the outcome of some payments is not known`;
+  return `${sum}, each what the proofs say, ${askedAccounts} of them asked of running nodes too`;
+}
+
+function megabytes(bytes: readonly number[]): number {
+  return Math.round(bytes.reduce((sum, each) => sum + each, 0) / Math.max(1, bytes.length) / 1e6);
+}
+
 function row(name: string, window: WindowReport): string[] {
   const text = (value: number | undefined): string => (value === undefined ? '-' : String(value));
   const percent = ((window.committed * 100) / Math.max(1, window.offered)).toFixed(1);
   const { p50Ms, p99Ms, maxMs } = window.latency;
+  const { cpuUs, diskGrowthBytes, networkSentBytes, switches } = window.nodeCost;
   return [
     name,
     window.offeredPerSecond === 0 ? '-' : text(window.offeredPerSecond),
@@ -105,9 +91,11 @@ function row(name: string, window: WindowReport): string[] {
     text(maxMs),
     text(window.blocks),
     text(window.transactionsPerBlock),
-    text(window.nodeCpuUsPerPayment),
-    text(window.clientCpuUsPerPayment),
-    text(window.nodeDiskBytesPerPayment),
+    text(cpuUs),
+    text(window.clientCost.cpuUsPerPayment),
+    text(diskGrowthBytes),
+    text(networkSentBytes),
+    text(switches),
     text(window.senderLagMs),
     verdict(window),
   ];

@@ -1,33 +1,25 @@
-import { FinalityVerifier } from '../../client/verifier.js';
-import { trustedChain } from '../../genesis/genesis.js';
-import { nativeSha256 } from '../../node/engine/nativeSha256.js';
-import { chooseBackend } from '../../node/signatures/chooseBackend.js';
-import { chooseBulkHasher } from '../../node/state/bulkHasher.js';
 import { BenchError } from '../errors.js';
-import { Cluster } from '../network/cluster.js';
 import { type LoadMode, type LoadOptions, MAX_WINDOW_TRANSACTIONS } from '../options.js';
-import { ExpectedLedger } from './ledger.js';
-import { type Measured, runOpenLoop, type WindowResult } from './openLoop.js';
-import { TransactionPreparer } from './preparedTransactions.js';
+import type { LedgerCheck } from './ledger.js';
 import { searchRate } from './rateSearch.js';
-import { Settlement } from './settlement.js';
-import { reportWindow, type WindowReport } from './windowReport.js';
+import { LoadSession, type SessionFigures } from './session.js';
+import { isServed, type WindowKind, type WindowReport } from './windowReport.js';
 
-const IDLE_BOUND_MS = 15_000;
-const IDLE_TIMEOUT_MS = 5_000;
 /** No window of a mode's search begins after it. */
-const SEARCH_BOUND_MS = 40_000;
-const DRAIN_BOUND_MS = 15_000;
-/** Payments of a warm-up, so that code is compiled and connections stand before anything counts. */
-const WARM_UP_SECONDS = 2;
-const FIRST_RATE: Readonly<Record<LoadMode, number>> = { single: 250, batch: 5_000 };
+const SEARCH_BOUND_MS = 180_000;
+const FIRST_RATE: Readonly<Record<LoadMode, number>> = { single: 1_000, batch: 20_000 };
+/** Of a mode before its search, at its first rate. */
+const LEAST_WARM_UP_SECONDS = 2;
+/** A window that counts and is not served is run again at a lower rate, so often. */
+const RETREATS = 4;
+const RETREAT = 0.92;
 
 export interface LoadReport {
-  /** One payment at a time on a network that has nothing else to do. */
-  readonly idle: WindowReport;
+  readonly session: SessionFigures;
+  /** One payment at a time on a network that has nothing else to do; undefined where none was asked for. */
+  readonly idle: WindowReport | undefined;
   readonly windows: readonly WindowReport[];
-  /** Whose balances were as the proofs say; 0 when the outcome of some payment is not known. */
-  readonly checkedAccounts: number;
+  readonly ledger: LedgerCheck;
   readonly nodes: number;
 }
 
@@ -39,114 +31,109 @@ export interface LoadReport {
  * @throws BenchError; DevnetError
  */
 export async function runLoadBench(options: LoadOptions, note: (text: string) => void): Promise<LoadReport> {
-  const { backend } = chooseBackend();
-  note(`making four validators and ${options.accounts} accounts`);
-  const cluster = await Cluster.start(options.accounts, backend);
+  const session = await LoadSession.start(options, note);
   const interrupted = interruption();
-  const failed = cluster.failure();
-  const work = new LoadBench(options, cluster, note).run();
+  const failed = session.failure();
+  const work = new LoadBench(options, session, note).run();
   // Whichever is late has nobody who waits for it.
   for (const promise of [interrupted, failed, work]) promise.catch(() => undefined);
   try {
     return await Promise.race([work, interrupted, failed]);
   } finally {
-    await cluster.stop();
+    await session.stop();
   }
 }
 
 class LoadBench {
-  readonly #preparer: TransactionPreparer;
-  readonly #settlement: Settlement;
-  readonly #ledger: ExpectedLedger;
+  readonly #windows: WindowReport[] = [];
 
   constructor(
     private readonly options: LoadOptions,
-    private readonly cluster: Cluster,
+    private readonly session: LoadSession,
     private readonly note: (text: string) => void,
-  ) {
-    const { backend } = chooseBackend();
-    const trust = trustedChain(cluster.network.genesis);
-    this.#preparer = new TransactionPreparer(
-      { chainId: trust.chainId, genesisHash: trust.genesisHash, batchSize: options.batchSize },
-      { backend, hasher: chooseBulkHasher().hasher, nowMs: () => Date.now() },
-    );
-    this.#settlement = new Settlement(
-      cluster.connections,
-      new FinalityVerifier(trust, { backend, sha256: nativeSha256, hasher: chooseBulkHasher().hasher }),
-      cluster.closed,
-    );
-    this.#ledger = new ExpectedLedger(cluster.network.accounts);
-  }
+  ) {}
 
   async run(): Promise<LoadReport> {
-    this.note('opening the business day and the accounts');
-    await this.#ledger.open(this.cluster.network.central, this.#preparer, this.#settlement);
-    await this.#window('single', 50, WARM_UP_SECONDS);
-    const idle = await this.#idle();
-    this.note(`idle: p50 ${idle.latency.p50Ms} ms, p99 ${idle.latency.p99Ms} ms`);
-    const windows: WindowReport[] = [];
-    for (const mode of this.options.modes) windows.push(...(await this.#measure(mode)));
-    await this.cluster.requireOneLedger();
-    const checkedAccounts = await this.#ledger.check(this.cluster);
-    return { idle, windows, checkedAccounts, nodes: this.cluster.size };
+    const { modes, idlePayments } = this.options;
+    await this.#warmUp('single');
+    const idle = idlePayments === 0 ? undefined : await this.session.idle(idlePayments);
+    if (idle !== undefined) this.note(`idle: p50 ${idle.latency.p50Ms} ms, p99 ${idle.latency.p99Ms} ms`);
+    const rates = new Map<LoadMode, number>();
+    for (const mode of modes) {
+      const rate = this.options.rate ?? (await this.#search(mode));
+      if (rate !== undefined) rates.set(mode, rate);
+    }
+    // In turn, so that what drifts on the machine drifts for all of them alike.
+    for (let repeat = 1; repeat <= this.options.repeats; repeat++) {
+      for (const [mode, rate] of rates) rates.set(mode, await this.#measure(mode, rate, repeat));
+    }
+    const ledger = await this.session.check();
+    return {
+      session: this.session.figures,
+      idle,
+      windows: this.#windows,
+      ledger,
+      nodes: this.options.validators,
+    };
   }
 
-  async #measure(mode: LoadMode): Promise<readonly WindowReport[]> {
-    const { rate, seconds } = this.options;
-    if (rate !== undefined) return [(await this.#measureRate(mode, rate)).report];
-    if (mode === 'batch') await this.#window('batch', FIRST_RATE.batch, WARM_UP_SECONDS);
-    const perTransaction = mode === 'batch' ? this.options.batchSize : 1;
-    const greatest = Math.floor((MAX_WINDOW_TRANSACTIONS * perTransaction) / seconds);
+  async #search(mode: LoadMode): Promise<number | undefined> {
+    if (mode === 'batch') await this.#warmUp('batch');
+    const { boundSeconds } = this.options;
+    const transactions = mode === 'batch' ? this.options.batchSize : 1;
     return searchRate({
-      firstRate: Math.min(FIRST_RATE[mode], greatest),
+      firstRate: FIRST_RATE[mode],
+      greatestRate: Math.floor((MAX_WINDOW_TRANSACTIONS * transactions) / this.#longestSeconds()),
       deadlineMs: performance.now() + SEARCH_BOUND_MS,
       nowMs: () => performance.now(),
-      run: (next) => this.#measureRate(mode, Math.min(next, greatest)),
+      run: (rate) => this.#run('search', mode, rate, { seconds: boundSeconds, warmUpSeconds: 2, repeat: 1 }),
     });
   }
 
-  async #measureRate(mode: LoadMode, rate: number) {
-    const report = await this.#window(mode, rate, this.options.seconds);
-    this.note(
-      `${mode} ${rate}/s offered: ${report.committed} of ${report.offered} proven, p50 ${report.latency.p50Ms} ms, p99 ${report.latency.p99Ms} ms`,
-    );
-    return { report, canGoOn: await this.cluster.whenDrained(DRAIN_BOUND_MS) };
+  #longestSeconds(): number {
+    const { seconds, warmUpSeconds, boundSeconds } = this.options;
+    return Math.max(seconds + warmUpSeconds, boundSeconds);
   }
 
-  /** One window at a fixed rate, in payments a second; at least one transaction. */
-  async #window(mode: LoadMode, rate: number, seconds: number): Promise<WindowReport> {
-    const transactionsPerSecond = rate / (mode === 'batch' ? this.options.batchSize : 1);
-    const count = Math.max(1, Math.round(transactionsPerSecond * seconds));
-    const transactions = this.#preparer.prepare(mode, count, this.cluster.network.accounts);
-    return this.#observe({ mode, offeredPerSecond: rate }, () =>
-      runOpenLoop(transactions, transactionsPerSecond, this.#settlement),
-    );
-  }
-
-  async #idle(): Promise<WindowReport> {
-    const transactions = this.#preparer.prepare('single', this.options.idlePayments, this.cluster.network.accounts);
-    return this.#observe({ mode: 'single', offeredPerSecond: 0 }, async () => {
-      const startMs = performance.now();
-      const measured: Measured[] = [];
-      for (const transaction of transactions) {
-        const sentMs = performance.now();
-        if (sentMs - startMs > IDLE_BOUND_MS) break;
-        await this.#settlement.settle([transaction], sentMs + IDLE_TIMEOUT_MS, (_, settled) => {
-          measured.push({ transaction, settled, latencyMs: performance.now() - sentMs });
-        });
+  /** @returns the rate at which the network was served, or the lowest that was tried */
+  async #measure(mode: LoadMode, first: number, repeat: number): Promise<number> {
+    const { rate: fixed, halfOfSaturation, seconds, warmUpSeconds } = this.options;
+    const times = { seconds, warmUpSeconds, repeat };
+    let rate = first;
+    if (fixed !== undefined) await this.#run('fixed', mode, rate, times);
+    else {
+      for (let attempt = 0; attempt < RETREATS; attempt++) {
+        if ((await this.#run('saturation', mode, rate, times)).isServed) break;
+        rate = Math.max(1, Math.round(rate * RETREAT));
       }
-      return { measured, durationMs: performance.now() - startMs, senderLagMs: 0 };
-    });
+    }
+    if (halfOfSaturation) await this.#run('half', mode, Math.max(1, Math.round(rate / 2)), times);
+    return rate;
   }
 
-  async #observe(load: Pick<WindowReport, 'mode' | 'offeredPerSecond'>, run: () => Promise<WindowResult>) {
-    const before = await this.cluster.cost();
-    const cpu = process.cpuUsage();
-    const result = await run();
-    const { user, system } = process.cpuUsage(cpu);
-    const after = await this.cluster.cost();
-    this.#ledger.note(result.measured);
-    return reportWindow(load, result, { before, after, nodes: this.cluster.size, clientCpuUs: user + system });
+  async #run(
+    kind: WindowKind,
+    mode: LoadMode,
+    rate: number,
+    times: Pick<WindowReport, 'seconds' | 'warmUpSeconds' | 'repeat'>,
+  ) {
+    const report = await this.session.window({ kind, mode, offeredPerSecond: rate, ...times });
+    this.#windows.push(report);
+    const { committed, offered, latency } = report;
+    this.note(
+      `${mode} ${rate}/s offered (${kind}): ${committed} of ${offered} proven, p50 ${latency.p50Ms} ms, p99 ${latency.p99Ms} ms`,
+    );
+    return { isServed: isServed(report), canGoOn: await this.session.settle() };
+  }
+
+  /** Load that does not count and is not told. */
+  async #warmUp(mode: LoadMode): Promise<void> {
+    const seconds = Math.max(LEAST_WARM_UP_SECONDS, Math.round(this.options.warmUpSeconds / 2));
+    const rate = Math.min(this.options.rate ?? FIRST_RATE[mode], FIRST_RATE[mode]);
+    const perSecond = mode === 'single' ? Math.min(rate, 250) : rate;
+    const load = { kind: 'set-up', mode, offeredPerSecond: perSecond, seconds: 1, repeat: 1 } as const;
+    await this.session.window({ ...load, warmUpSeconds: seconds });
+    await this.session.settle();
   }
 }
 

@@ -9,7 +9,7 @@ import { encodeTransaction, transactionId } from '../../primitives/transaction.j
 import type { Call, SignatureBackend, TransactionBody } from '../../primitives/types.js';
 import type { LoadAccount } from '../network/accounts.js';
 import type { LoadMode } from '../options.js';
-import { randomIndices } from '../random.js';
+import { AccountMix } from './mix.js';
 
 export const CURRENCY = 'EUR';
 /** Of every payment, in minor units: what is measured does not depend on it. */
@@ -33,6 +33,8 @@ export interface PreparerOptions {
   readonly chainId: string;
   readonly genesisHash: Hash;
   readonly batchSize: number;
+  /** The only one of its name on a network: references carry it. */
+  readonly name?: string;
 }
 
 export interface PreparerModules {
@@ -43,7 +45,7 @@ export interface PreparerModules {
 
 /** Signs transactions before a window begins. References are unique over the network's life. */
 export class TransactionPreparer {
-  readonly #pick = randomIndices(SEED);
+  #uniform: AccountMix | undefined;
   #next = 0;
 
   constructor(
@@ -51,9 +53,11 @@ export class TransactionPreparer {
     private readonly modules: PreparerModules,
   ) {}
 
-  /** So many transactions of the mode, each from one random account to another or to others. */
-  prepare(mode: LoadMode, count: number, accounts: readonly LoadAccount[]): PreparedTransaction[] {
-    const make = mode === 'single' ? () => this.#single(accounts) : () => this.#batch(accounts);
+  /** So many transactions of the mode, between accounts as the mix has them: all alike unless told. */
+  prepare(mode: LoadMode, count: number, accounts: readonly LoadAccount[], given?: AccountMix): PreparedTransaction[] {
+    this.#uniform ??= new AccountMix('uniform', accounts.length, SEED);
+    const mix = given ?? this.#uniform;
+    const make = mode === 'single' ? () => this.#single(accounts, mix) : () => this.#batch(accounts, mix);
     return Array.from({ length: count }, make);
   }
 
@@ -62,28 +66,27 @@ export class TransactionPreparer {
     return this.#sign(sender, callOf(method, args), { creditors: [], debtor: undefined, outcomesRoot: undefined });
   }
 
-  #single(accounts: readonly LoadAccount[]): PreparedTransaction {
-    const debtor = this.#pick(accounts.length);
-    const creditor = this.#other(debtor, accounts.length);
+  #single(accounts: readonly LoadAccount[], mix: AccountMix): PreparedTransaction {
+    const { debtor, creditor } = mix.pair();
     const [from, to] = [accounts[debtor] as LoadAccount, accounts[creditor] as LoadAccount];
     const call = callOf(payments.methods.pay, {
       debtor: from.address,
       creditor: to.address,
       currency: CURRENCY,
       amount: AMOUNT,
-      reference: `P-${this.#next}`,
+      reference: `${this.options.name ?? 'P'}-${this.#next}`,
     });
     return this.#sign(from, call, { creditors: [creditor], debtor, outcomesRoot: undefined });
   }
 
-  #batch(accounts: readonly LoadAccount[]): PreparedTransaction {
-    const debtor = this.#pick(accounts.length);
+  #batch(accounts: readonly LoadAccount[], mix: AccountMix): PreparedTransaction {
+    const debtor = mix.debtor();
     const from = accounts[debtor] as LoadAccount;
-    const creditors = Array.from({ length: this.options.batchSize }, () => this.#other(debtor, accounts.length));
+    const creditors = Array.from({ length: this.options.batchSize }, () => mix.creditorOf(debtor));
     const rows = creditors.map((creditor, index) => ({
       creditor: (accounts[creditor] as LoadAccount).address,
       amount: AMOUNT,
-      reference: `B-${this.#next}-${index}`,
+      reference: `${this.options.name ?? 'B'}-${this.#next}-${index}`,
     }));
     const call = callOf(payments.methods.payBatch, {
       debtor: from.address,
@@ -96,17 +99,13 @@ export class TransactionPreparer {
     return this.#sign(from, call, { creditors, debtor, outcomesRoot: root });
   }
 
-  #other(index: number, count: number): number {
-    return (index + 1 + this.#pick(count - 1)) % count;
-  }
-
   #sign(sender: LoadAccount, call: Call, effect: Omit<PreparedTransaction, 'id' | 'bytes'>): PreparedTransaction {
     const { backend, nowMs } = this.modules;
     const body: TransactionBody = {
       chainId: this.options.chainId,
       sender: sender.address,
       signers: [sender.address],
-      reference: utf8Encode(`bench-${this.#next++}`),
+      reference: utf8Encode(`${this.options.name ?? 'bench'}-${this.#next++}`),
       expiresAt: nowMs() + TTL_MS,
       priority: 'normal',
       calls: [call],

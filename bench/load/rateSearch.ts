@@ -1,45 +1,47 @@
-import { isServed, type WindowReport } from './windowReport.js';
-
-const MAX_WINDOWS = 9;
-/** Windows between the highest rate that was served and the lowest that was not. */
-const REFINEMENTS = 2;
+/** Greatest number of windows of one search. */
+const MAX_WINDOWS = 14;
+/** The search ends when the lowest rate that was not served is within this of the highest that was. */
+const PRECISION = 1.08;
+const STEP = 2;
+const LEAST_RATE = 1;
 
 export interface RateSearch {
   readonly firstRate: number;
+  readonly greatestRate: number;
   /** No window begins after it, in terms of `nowMs`. */
   readonly deadlineMs: number;
   readonly nowMs: () => number;
   /** Runs one window; false in `canGoOn` when the network did not recover from it. */
-  readonly run: (rate: number) => Promise<{ readonly report: WindowReport; readonly canGoOn: boolean }>;
+  readonly run: (rate: number) => Promise<{ readonly isServed: boolean; readonly canGoOn: boolean }>;
 }
 
-/** Doubles the rate until it is not served, then halves the distance, within bounds of windows and time. */
-export async function searchRate({ firstRate, deadlineMs, nowMs, run }: RateSearch): Promise<WindowReport[]> {
-  const reports: WindowReport[] = [];
-  let [served, unserved] = [0, Number.POSITIVE_INFINITY];
-  let [rate, refined] = [firstRate, 0];
-  while (reports.length < MAX_WINDOWS && refined <= REFINEMENTS && nowMs() < deadlineMs) {
-    const { report, canGoOn } = await run(rate);
-    reports.push(report);
-    if (isServed(report)) served = rate;
+/**
+ * Doubles the rate until it is not served, or halves it until it is, then halves the ratio between the two, within
+ * bounds of windows and time.
+ *
+ * @returns the highest rate that was served; undefined when none was
+ */
+export async function searchRate(search: RateSearch): Promise<number | undefined> {
+  const { firstRate, greatestRate, deadlineMs, nowMs, run } = search;
+  let served: number | undefined;
+  let unserved: number | undefined;
+  let rate = Math.min(firstRate, greatestRate);
+  for (let window = 0; window < MAX_WINDOWS && nowMs() < deadlineMs; window++) {
+    const { isServed, canGoOn } = await run(rate);
+    if (isServed) served = Math.max(rate, served ?? 0);
     else unserved = rate;
     if (!canGoOn) break;
-    if (unserved === Number.POSITIVE_INFINITY) {
-      rate *= 2;
-      continue;
-    }
-    rate = Math.round((served + unserved) / 2);
-    refined++;
+    const next = nextRate(served, unserved);
+    if (next === undefined || (served ?? 0) >= greatestRate) break;
+    rate = Math.min(next, greatestRate);
   }
-  return reports;
+  return served;
 }
 
-/** The highest rate that was served; undefined when none was. */
-export function bestOf(reports: readonly WindowReport[]): WindowReport | undefined {
-  return reports
-    .filter(isServed)
-    .reduce<WindowReport | undefined>(
-      (best, report) => (best === undefined || report.offeredPerSecond > best.offeredPerSecond ? report : best),
-      undefined,
-    );
+function nextRate(served: number | undefined, unserved: number | undefined): number | undefined {
+  if (unserved === undefined) return Math.round((served ?? LEAST_RATE) * STEP);
+  if (served === undefined)
+    return unserved <= LEAST_RATE ? undefined : Math.max(LEAST_RATE, Math.round(unserved / STEP));
+  if (unserved / served <= PRECISION) return undefined;
+  return Math.round(Math.sqrt(served * unserved));
 }

@@ -1,13 +1,46 @@
 import type { NodeCost } from '../network/cluster.js';
 import { type BlockCost, blockCost } from '../network/nodeCounters.js';
 import type { LoadMode } from '../options.js';
-import { type LatencySummary, summarise } from './latencies.js';
-import type { WindowResult } from './openLoop.js';
+import { type HistogramData, LatencyHistogram, type LatencySummary } from './histogram.js';
+import { type PaymentCost, paymentCost } from './paymentCost.js';
+import type { WindowTally } from './windowTally.js';
 
-/** The figures of one window. Counts are payments unless their names say otherwise. */
-export interface WindowReport {
+/** Why a window was run: to find a rate, to measure it, at half of it, or at the rate that was asked for. */
+export type WindowKind = 'idle' | 'search' | 'saturation' | 'half' | 'fixed' | 'set-up';
+
+/** What a window was to be. */
+export interface WindowLoad {
+  readonly kind: WindowKind;
   readonly mode: LoadMode;
   readonly offeredPerSecond: number;
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  /** Of windows of its kind and mode: 1 for the first. */
+  readonly repeat: number;
+}
+
+/** One second of a run; those of the warm-up are negative. */
+export interface SecondReport {
+  readonly second: number;
+  /** Payments by the time at which they were to be sent, and by the time of their proof. */
+  readonly offered: number;
+  readonly proven: number;
+  readonly p50Ms: number | undefined;
+  readonly p99Ms: number | undefined;
+  /** Of one node on average, for each payment proven in that second. */
+  readonly nodeCpuUsPerPayment: number | undefined;
+}
+
+/** What the generators used, apart from the nodes. */
+export interface ClientCost {
+  readonly cpuUsPerPayment: number;
+  /** Before the run. */
+  readonly signingUsPerTransaction: number;
+  readonly bytesPerPayment: number;
+}
+
+/** The figures of one window. Counts are payments unless their names say otherwise. */
+export interface WindowReport extends WindowLoad {
   readonly offered: number;
   /** Proven to have settled. */
   readonly committed: number;
@@ -17,52 +50,38 @@ export interface WindowReport {
   readonly paymentsPerSecond: number;
   /** Of transactions, from the intended send time to the verified proof. */
   readonly latency: LatencySummary;
+  readonly histogram: HistogramData;
+  readonly timeline: readonly SecondReport[];
   /** Blocks that hold payments of the window. */
   readonly blocks: number;
   readonly transactionsPerBlock: number;
   /** Of one node on average. */
-  readonly nodeCpuUsPerPayment: number | undefined;
-  readonly nodeDiskBytesPerPayment: number;
-  readonly clientCpuUsPerPayment: number;
+  readonly nodeCost: PaymentCost;
+  readonly clientCost: ClientCost;
   readonly senderLagMs: number;
   /** What a block cost one node in syncs and messages. */
   readonly blockCost: BlockCost;
 }
 
-export interface WindowCost {
+/** What was seen of the processes while a window ran. */
+export interface Observation {
   readonly before: NodeCost;
   readonly after: NodeCost;
-  readonly nodes: number;
   readonly clientCpuUs: number;
+  readonly signingUsPerTransaction: number;
+  readonly bytesPerPayment: number;
+  /** Processor time of all nodes in each second of the run, the first of the warm-up first. */
+  readonly cpuUsBySecond: readonly number[];
 }
 
 const MAX_P99_MS = 1_000;
 const LEAST_SERVED_PERCENT = 99;
 
 /** What the window came to. */
-export function reportWindow(
-  load: { readonly mode: LoadMode; readonly offeredPerSecond: number },
-  { measured, durationMs, senderLagMs }: WindowResult,
-  cost: WindowCost,
-): WindowReport {
-  const refused: Record<string, number> = {};
-  const latencies: number[] = [];
-  const heights = new Set<number>();
-  let [offered, committed, unknown] = [0, 0, 0];
-  for (const { transaction, settled, latencyMs } of measured) {
-    const count = transaction.creditors.length;
-    offered += count;
-    if (settled.status === 'final') heights.add(settled.height);
-    if (settled.status === 'unknown') unknown += count;
-    else if (settled.code !== '') refused[settled.code] = (refused[settled.code] ?? 0) + count;
-    else {
-      committed += count;
-      latencies.push(latencyMs);
-    }
-  }
-  const { before, after, nodes, clientCpuUs } = cost;
-  const each = (total: number): number => Math.round((total / Math.max(1, committed)) * 10) / 10;
-  const hasCpu = before.cpuUs !== undefined && after.cpuUs !== undefined;
+export function reportWindow(load: WindowLoad, tally: WindowTally, seen: Observation): WindowReport {
+  const { offered, committed, refused, unknown, provenWithin, durationMs, senderLagMs, heights } = tally;
+  const latency = summaryOf(tally.latency);
+  const cost = paymentCost(seen.before, seen.after, provenWithin);
   return {
     ...load,
     offered,
@@ -70,19 +89,48 @@ export function reportWindow(
     refused,
     unknown,
     paymentsPerSecond: Math.round((committed * 1_000) / durationMs),
-    latency: summarise(latencies),
-    blocks: heights.size,
-    transactionsPerBlock: Math.round((latencies.length / Math.max(1, heights.size)) * 10) / 10,
-    nodeCpuUsPerPayment: hasCpu ? each(((after.cpuUs ?? 0) - (before.cpuUs ?? 0)) / nodes) : undefined,
-    nodeDiskBytesPerPayment: each((after.diskBytes - before.diskBytes) / nodes),
-    clientCpuUsPerPayment: each(clientCpuUs),
-    senderLagMs: Math.round(senderLagMs * 10) / 10,
-    blockCost: blockCost(before.counters, after.counters),
+    latency,
+    histogram: tally.latency,
+    timeline: timelineOf(load, tally, seen),
+    blocks: heights.length,
+    transactionsPerBlock: tenths(latency.count / Math.max(1, heights.length)),
+    nodeCost: cost,
+    clientCost: {
+      cpuUsPerPayment: tenths(seen.clientCpuUs / Math.max(1, provenWithin)),
+      signingUsPerTransaction: tenths(seen.signingUsPerTransaction),
+      bytesPerPayment: tenths(seen.bytesPerPayment),
+    },
+    senderLagMs: tenths(senderLagMs),
+    blockCost: blockCost(seen.before.counters, seen.after.counters),
   };
 }
 
 /** Whether the network served the load: nearly all of it, and nearly all of that in time. */
-export function isServed({ offered, committed, latency }: WindowReport): boolean {
+export function isServed({
+  offered,
+  committed,
+  latency,
+}: Pick<WindowReport, 'offered' | 'committed' | 'latency'>): boolean {
   const isInTime = latency.p99Ms !== undefined && latency.p99Ms <= MAX_P99_MS;
   return isInTime && committed * 100 >= offered * LEAST_SERVED_PERCENT;
+}
+
+function timelineOf({ warmUpSeconds }: WindowLoad, { seconds }: WindowTally, { after, cpuUsBySecond }: Observation) {
+  const nodes = Math.max(1, after.processes.length);
+  return seconds.map(({ second, offered, proven, latency }): SecondReport => {
+    const { p50Ms, p99Ms } = summaryOf(latency);
+    const cpuUs = cpuUsBySecond[second + warmUpSeconds];
+    const nodeCpuUsPerPayment = cpuUs === undefined || proven === 0 ? undefined : tenths(cpuUs / nodes / proven);
+    return { second, offered, proven, p50Ms, p99Ms, nodeCpuUsPerPayment };
+  });
+}
+
+function summaryOf(data: HistogramData): LatencySummary {
+  const histogram = new LatencyHistogram();
+  histogram.add(data);
+  return histogram.summary();
+}
+
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
 }

@@ -13,5 +13,5 @@ export interface LoadAccount {
 export function accountOf(name: string, backend: SignatureBackend): LoadAccount {
   const privateKey = sha256(utf8Encode(`vostro bench ${name}`));
   const publicKey = backend.publicKey(privateKey);
-  return { privateKey, publicKey, address: addressFromPublicKey(publicKey) };
+  return { privateKey, publicKey, address: addressFromPublicKey(publicKey, backend.decompress) };
 }

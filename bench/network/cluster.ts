@@ -1,32 +1,45 @@
+import { randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlockJson } from '../../api/values.js';
-import { type DevnetLayout, devnetLayout } from '../../cli/devnet/layout.js';
+import type { DevnetLayout } from '../../cli/devnet/layout.js';
 import { NodeProcess } from '../../cli/devnet/nodeProcess.js';
 import { NodeConnection } from '../../client/connection.js';
 import { invariant, isCodedError } from '../../primitives/errors.js';
 import type { SignatureBackend } from '../../primitives/types.js';
 import { BenchError } from '../errors.js';
 import { InstrumentedNode } from '../instrument/instrumentedNode.js';
+import { benchLayout, observerOf, RPC_OFFSET, validatorsOf } from './layout.js';
 import { type NodeCounters, readNodeCounters } from './nodeCounters.js';
-import { cpuUsOf, diskBytesOf } from './processCost.js';
-import { observerOf, type Preparation, type ProvisionedNetwork, provisionNetwork, validatorsOf } from './provision.js';
+import { cpuUsOf, diskBytesOf, type ProcessSample, sampleProcess } from './processCost.js';
+import { type Preparation, type ProvisionedNetwork, provisionNetwork } from './provision.js';
 
-const PROCESS_LIMITS = { startTimeoutMs: 180_000, stopTimeoutMs: 20_000 } as const;
+const PROCESS_LIMITS = { startTimeoutMs: 900_000, stopTimeoutMs: 20_000 } as const;
 const REQUEST_TIMEOUT_MS = 10_000;
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
 
-/** What the nodes have used so far, together. */
+/** What each node has used so far, in the same order. */
 export interface NodeCost {
-  /** Undefined where the system does not tell. */
-  readonly cpuUs: number | undefined;
-  readonly diskBytes: number;
-  /** Of each node. */
+  /** Undefined of a node that does not run, and where the system does not tell. */
+  readonly processes: readonly (ProcessSample | undefined)[];
+  /** Of its home. */
+  readonly diskBytes: readonly number[];
   readonly counters: readonly NodeCounters[];
+}
+
+export interface ClusterSize {
+  readonly validators: number;
+  readonly accounts: number;
+}
+
+/** What it took until the nodes served. */
+export interface StartFigures {
+  readonly provisionMs: number;
+  readonly startMs: number;
 }
 
 /** A node that follows. */
@@ -42,18 +55,27 @@ export interface Instrument {
   readonly nodes: number;
 }
 
-/** Four validators as processes of their own in a temporary directory. */
+interface ClusterOptions {
+  readonly instrument: Instrument | undefined;
+  readonly signatureWorkers: number;
+  readonly provisionMs: number;
+}
+
+/** Validators as processes of their own in a temporary directory. */
 export class Cluster {
   readonly connections: NodeConnection[];
   readonly #closed = new AbortController();
   readonly #processes: NodeProcess[];
+  #startMs = 0;
+  #isStopping = false;
 
   private constructor(
     private readonly layout: DevnetLayout,
     readonly network: ProvisionedNetwork,
-    instrument: Instrument | undefined,
+    private readonly options: ClusterOptions,
   ) {
     const nodes = validatorsOf(layout);
+    const { instrument } = options;
     this.#processes = nodes.map(({ member, home }, index) => {
       const isInstrumented = instrument !== undefined && index < instrument.nodes;
       const execArgv = isInstrumented ? ['--import', instrument.module.href] : [];
@@ -70,7 +92,7 @@ export class Cluster {
    * @throws BenchError `NETWORK_NOT_READY`; DevnetError
    */
   static async start(
-    accountCount: number,
+    { validators, accounts }: ClusterSize,
     backend: SignatureBackend,
     preparation: (layout: DevnetLayout) => Preparation = () => ({ genesisMs: Date.now(), withObserver: false }),
     instrument?: Instrument,
@@ -78,9 +100,16 @@ export class Cluster {
     const home = await mkdtemp(join(tmpdir(), 'vostro-bench-'));
     let cluster: Cluster | undefined;
     try {
-      const layout = devnetLayout(home, await freeBasePort());
-      const network = await provisionNetwork(layout, accountCount, { backend }, preparation(layout));
-      cluster = new Cluster(layout, network, instrument);
+      const layout = benchLayout(home, await freeBasePort(validators + 1), validators);
+      const beginMs = performance.now();
+      const given = preparation(layout);
+      const network = await provisionNetwork(layout, accounts, { backend }, given);
+      const provisionMs = Math.round(performance.now() - beginMs);
+      cluster = new Cluster(layout, network, {
+        instrument,
+        signatureWorkers: given.signatureWorkers ?? 1,
+        provisionMs,
+      });
       await cluster.#start();
       return cluster;
     } catch (error) {
@@ -121,7 +150,13 @@ export class Cluster {
     return this.#processes.length;
   }
 
+  /** What it took until the nodes served. */
+  get figures(): StartFigures {
+    return { provisionMs: this.options.provisionMs, startMs: this.#startMs };
+  }
+
   async #start(): Promise<void> {
+    const beginMs = performance.now();
     await Promise.all(this.#processes.map((process) => process.start()));
     await Promise.all(
       this.connections.map((node) =>
@@ -131,23 +166,46 @@ export class Cluster {
         }),
       ),
     );
+    this.#startMs = Math.round(performance.now() - beginMs);
   }
 
   /** Rejects when a node ends that was not asked to. */
   async failure(): Promise<never> {
     const name = await Promise.race(this.#processes.map((process) => process.whenExited().then(() => process.name)));
+    if (this.#isStopping) return new Promise(() => undefined);
     throw new BenchError('NETWORK_NOT_READY', `the node of ${name} has stopped`, {
       hint: 'the run counts for nothing: start it again, and look at that node’s log with `vostro devnet run`',
     });
   }
 
+  /** What the nodes have used so far. Reading it costs them next to nothing but the answer to a scrape. */
   async cost(): Promise<NodeCost> {
-    const pids = this.#processes.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
-    const times = await Promise.all(pids.map(cpuUsOf));
-    const homes = await Promise.all(validatorsOf(this.layout).map(({ home }) => diskBytesOf(home)));
-    const cpuUs = times.every((time) => time !== undefined) ? times.reduce((sum, time) => sum + time, 0) : undefined;
-    const counters = await Promise.all(this.connections.map(({ url }) => readNodeCounters(url)));
-    return { cpuUs, diskBytes: homes.reduce((sum, bytes) => sum + bytes, 0), counters };
+    const [processes, diskBytes, counters] = await Promise.all([
+      this.sampleProcesses(),
+      Promise.all(this.#homes().map(diskBytesOf)),
+      Promise.all(this.connections.map(({ url }) => readNodeCounters(url).catch(() => new Map<string, number>()))),
+    ]);
+    return { processes, diskBytes, counters };
+  }
+
+  /** What the processes have used so far, in the order of the nodes. */
+  sampleProcesses(): Promise<(ProcessSample | undefined)[]> {
+    return Promise.all(
+      this.#processes.map(async ({ pid, running }) =>
+        pid === undefined || !running ? undefined : sampleProcess(pid, this.options.signatureWorkers),
+      ),
+    );
+  }
+
+  /** Directory of each node that was started. */
+  #homes(): string[] {
+    const homes = validatorsOf(this.layout).map(({ home }) => home);
+    return this.#processes.length > homes.length ? [...homes, observerOf(this.layout).home] : homes;
+  }
+
+  /** Directory that is removed with the network: for files of those who load it. */
+  get directory(): string {
+    return this.layout.home;
   }
 
   /** Waits until no node has anything waiting. @returns false when that takes longer */
@@ -186,10 +244,27 @@ export class Cluster {
     throw new BenchError('LEDGER_WRONG', `expected one block at height ${height}, found ${[...found].join(', ')}`, {});
   }
 
-  /** Ends the processes and removes their files. */
-  async stop(): Promise<void> {
+  /** Processor time of all processes so far, in microseconds. */
+  async cpuUs(): Promise<number> {
+    const pids = this.#processes.flatMap(({ pid, running }) => (pid === undefined || !running ? [] : [pid]));
+    return (await Promise.all(pids.map(cpuUsOf))).reduce((sum: number, used) => sum + (used ?? 0), 0);
+  }
+
+  /** Where the first validator keeps the chain. */
+  get firstDataDirectory(): string {
+    return join(this.#homes()[0] as string, 'data');
+  }
+
+  /** Ends the processes and keeps their files. */
+  async stopNodes(): Promise<void> {
+    this.#isStopping = true;
     this.#closed.abort();
     await Promise.all(this.#processes.map((process) => process.stop()));
+  }
+
+  /** Ends the processes and removes their files. */
+  async stop(): Promise<void> {
+    await this.stopNodes();
     await rm(this.layout.home, { recursive: true, force: true });
   }
 }
@@ -210,18 +285,17 @@ async function until<T>(what: string, timeoutMs: number, ask: () => Promise<T | 
   throw new BenchError('NETWORK_NOT_READY', `waited ${timeoutMs} ms for ${what}: ${last}`, { actual: last });
 }
 
-/** Distance between the ports of peers and those of RPCs, and ports that a layout takes of each. */
-const RPC_OFFSET = 100;
-const PORTS = 5;
-const FIRST_PORT = 28_000;
+/** Below the ports that the system gives out, and those of a local network. */
+const FIRST_PORT = 20_000;
 const PORT_STEP = 200;
-const PORT_TRIES = 50;
+const PORT_TRIES = 32;
 
-/** The first base port whose ports are all free: other networks of this machine keep theirs. */
-async function freeBasePort(): Promise<number> {
+/** A base port whose ports are all free, from a random one on: other networks may be about to take theirs. */
+async function freeBasePort(count: number): Promise<number> {
+  const first = randomInt(PORT_TRIES);
   for (let attempt = 0; attempt < PORT_TRIES; attempt++) {
-    const base = FIRST_PORT + attempt * PORT_STEP;
-    const ports = Array.from({ length: PORTS }, (_, index) => [base + index, base + RPC_OFFSET + index]).flat();
+    const base = FIRST_PORT + ((first + attempt) % PORT_TRIES) * PORT_STEP;
+    const ports = Array.from({ length: count }, (_, index) => [base + index, base + RPC_OFFSET + index]).flat();
     const free = await Promise.all(ports.map(isFree));
     if (free.every(Boolean)) return base;
   }

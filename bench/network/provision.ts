@@ -1,26 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { DevnetLayout, DevnetNode } from '../../cli/devnet/layout.js';
 import { DEVNET_CURRENCY } from '../../cli/devnet/members.js';
-import { buildGenesis, type GenesisDescription } from '../../genesis/genesis.js';
+import { buildGenesis, genesisHash, genesisToJson, verifyGenesis } from '../../genesis/genesis.js';
 import { GENESIS_LIMITS } from '../../genesis/limits.js';
 import type { Genesis } from '../../genesis/types.js';
-import { createNodeKeys, formatNodeConfig, joinNetwork, type NodeIdentity } from '../../node/home.js';
-import { toHex } from '../../primitives/bytes.js';
-import { possessionDigest } from '../../primitives/possession.js';
+import { ChainExecutor } from '../../node/execution/chainExecutor.js';
+import { createNodeKeys, formatNodeConfig, joinVerifiedNetwork, type NodeIdentity } from '../../node/home.js';
+import { markerPath } from '../../node/storage/marker.js';
 import type { SignatureBackend } from '../../primitives/types.js';
 import { ENGINE_PIN } from '../../sandbox/enginePin.js';
 import { accountOf, type LoadAccount } from './accounts.js';
+import { CENTRAL_BANK, observerOf, validatorsOf } from './layout.js';
+import { MemberDescriber } from './memberDescriber.js';
 
 /** Keys that protect nothing: their keystores open fast. */
 const LOG_N = 12;
-/** Any that passes its check; members may share one. */
-const LEI = '529900AURELIABANK004';
-const CENTRAL_BANK = 'CBVODEFF';
 /** Members that hold the accounts: quotas of inclusion are a member's, and one bank alone would soon use its own up. */
 const LEAST_HOLDERS = 4;
-
-type MemberDescription = GenesisDescription['members'][number];
 
 /** A network as files, and the keys of those who will load it. */
 export interface ProvisionedNetwork {
@@ -29,24 +27,21 @@ export interface ProvisionedNetwork {
   readonly accounts: readonly LoadAccount[];
 }
 
-/** The four validators of the local network alone: without its central bank's node. */
-export function validatorsOf(layout: DevnetLayout): readonly DevnetNode[] {
-  return layout.nodes.filter(({ member }) => member.validates);
-}
-
 /** What a network is given before its first node starts. */
 export interface Preparation {
   /** Consensus time of the genesis. */
   readonly genesisMs: number;
   /** A home for the central bank's node as well, which observes. */
   readonly withObserver: boolean;
+  /** Threads of each node that check signatures; as a node has it unless told. */
+  readonly signatureWorkers?: number;
   /** Called when the homes are there, with the validators' keys in the order of the layout; they are wiped after it. */
   readonly prepare?: (network: ProvisionedNetwork, validatorKeys: readonly LoadAccount[]) => Promise<void>;
 }
 
-/** The central bank's node of the local network. */
-export function observerOf(layout: DevnetLayout): DevnetNode {
-  return layout.nodes.find(({ member }) => !member.validates) as DevnetNode;
+interface ProvisionedNode {
+  readonly node: DevnetNode;
+  readonly identity: NodeIdentity;
 }
 
 /**
@@ -59,57 +54,22 @@ export async function provisionNetwork(
   { backend }: { readonly backend: SignatureBackend },
   preparation: Preparation,
 ): Promise<ProvisionedNetwork> {
-  const { genesisMs, withObserver, prepare } = preparation;
   const password = randomBytes(18).toString('base64url');
   await writeFile(layout.passwordFile, `${password}\n`, { mode: 0o600 });
-  const chainId = `vostro-bench-${randomBytes(4).toString('hex')}`;
-  const nodes = withObserver ? [...validatorsOf(layout), observerOf(layout)] : validatorsOf(layout);
-  const identities: NodeIdentity[] = [];
-  for (const { home, member } of nodes) {
-    identities.push(await createNodeKeys({ home, password, validates: member.validates, logN: LOG_N }, backend));
+  const nodes: ProvisionedNode[] = [];
+  for (const node of preparation.withObserver ? [...validatorsOf(layout), observerOf(layout)] : validatorsOf(layout)) {
+    const { home, member } = node;
+    const options = { home, password, validates: member.validates, logN: LOG_N };
+    nodes.push({ node, identity: await createNodeKeys(options, backend) });
   }
   const central = accountOf('central bank', backend);
   const accounts = Array.from({ length: accountCount }, (_, index) => accountOf(`account ${index}`, backend));
-  const describe = new Describer(chainId, backend);
-  const genesis = buildGenesis(
-    {
-      chainId,
-      timestamp: genesisMs,
-      currencies: [{ ...DEVNET_CURRENCY, issuer: CENTRAL_BANK }],
-      members: [
-        ...validatorsOf(layout).map((node, index) => describe.validator(node, identities[index] as NodeIdentity)),
-        {
-          ...describe.holder(CENTRAL_BANK, 'centralBank', [central]),
-          nodes: nodes.flatMap(({ member, peerAddress }, index) =>
-            member.validates
-              ? []
-              : [{ peerId: (identities[index] as NodeIdentity).peerId, role: 'observer', addresses: [peerAddress] }],
-          ),
-        },
-        ...shares(accounts).map((share, index) => describe.holder(holderBic(index), 'bank', share)),
-      ],
-    },
-    ENGINE_PIN,
-  );
-  for (const [index, node] of nodes.entries()) {
-    const peers = nodes.flatMap((peer, at) =>
-      at === index ? [] : [`${(identities[at] as NodeIdentity).peerId}=${peer.peerAddress}`],
-    );
-    const config = formatNodeConfig({
-      name: node.member.folder,
-      validates: node.member.validates,
-      listen: [node.peerAddress],
-      peers,
-      rpcPort: node.rpcPort,
-      passwordFile: layout.passwordFile,
-      logFile: 'node.log',
-    });
-    await joinNetwork({ home: node.home, genesis, config, validates: node.member.validates }, backend);
-  }
+  const genesis = makeGenesis(nodes, { central, accounts }, backend, preparation.genesisMs);
+  await makeHomes(layout, nodes, genesis, preparation.signatureWorkers);
   const network = { genesis, central, accounts };
-  const keys = identities.flatMap(({ validator }) => (validator === undefined ? [] : [validator]));
+  const keys = nodes.flatMap(({ identity }) => (identity.validator === undefined ? [] : [identity.validator]));
   try {
-    await prepare?.(
+    await preparation.prepare?.(
       network,
       keys.map((key) => ({ ...key, publicKey: backend.publicKey(key.privateKey) })),
     );
@@ -119,53 +79,79 @@ export async function provisionNetwork(
   return network;
 }
 
-/** Members of the genesis file with proofs that they hold their keys. */
-class Describer {
-  constructor(
-    private readonly chainId: string,
-    private readonly backend: SignatureBackend,
-  ) {}
+/** @returns a genesis that was verified */
+function makeGenesis(
+  nodes: readonly ProvisionedNode[],
+  { central, accounts }: Omit<ProvisionedNetwork, 'genesis'>,
+  backend: SignatureBackend,
+  timestamp: number,
+): Genesis {
+  const chainId = `vostro-bench-${randomBytes(4).toString('hex')}`;
+  const describe = new MemberDescriber(chainId, backend);
+  const observers = nodes.filter(({ node }) => !node.member.validates);
+  const genesis = buildGenesis(
+    {
+      chainId,
+      timestamp,
+      currencies: [{ ...DEVNET_CURRENCY, issuer: CENTRAL_BANK }],
+      members: [
+        ...nodes.flatMap(({ node, identity }) => (node.member.validates ? [describe.validator(node, identity)] : [])),
+        {
+          ...describe.holder(CENTRAL_BANK, 'centralBank', [central]),
+          nodes: observers.map(({ node, identity: { peerId } }) => ({
+            peerId,
+            role: 'observer',
+            addresses: [node.peerAddress],
+          })),
+        },
+        ...shares(accounts).map((share, index) => describe.holder(holderBic(index), 'bank', share)),
+      ],
+    },
+    ENGINE_PIN,
+    backend,
+  );
+  verifyGenesis(genesis, backend);
+  return genesis;
+}
 
-  validator(node: DevnetNode, { peerId, validator }: NodeIdentity): MemberDescription {
-    const { bic, lei, name, role } = node.member;
-    const keys = validator === undefined ? [] : [validator.privateKey];
-    return {
-      bic,
-      lei,
-      name,
-      roles: [role],
-      keys: keys.map((key) => this.key(bic, key)),
-      accounts: [],
-      nodes: [{ peerId, role: 'validator', addresses: [node.peerAddress] }],
-      validator: validator?.address,
-    };
+/** One text for all: with many accounts, to make it again for each node would take long. */
+async function makeHomes(
+  layout: DevnetLayout,
+  nodes: readonly ProvisionedNode[],
+  genesis: Genesis,
+  signatureWorkers: number | undefined,
+): Promise<void> {
+  const text = JSON.stringify(genesisToJson(genesis));
+  const hash = genesisHash(genesis);
+  for (const each of nodes) {
+    const { member, home, peerAddress, rpcPort } = each.node;
+    const config = formatNodeConfig({
+      name: member.folder,
+      validates: member.validates,
+      listen: [peerAddress],
+      peers: nodes.flatMap((peer) => (peer === each ? [] : [`${peer.identity.peerId}=${peer.node.peerAddress}`])),
+      rpcPort,
+      passwordFile: layout.passwordFile,
+      logFile: 'node.log',
+    });
+    const limits = signatureWorkers === undefined ? '' : `\n[limits]\nsignature_workers = ${signatureWorkers}\n`;
+    const options = { home, genesisHash: hash, text, config: `${config}${limits}`, validates: member.validates };
+    await joinVerifiedNetwork(options);
   }
+}
 
-  holder(bic: string, role: 'bank' | 'centralBank', accounts: readonly LoadAccount[]): MemberDescription {
-    return {
-      bic,
-      lei: LEI,
-      name: bic,
-      roles: [role],
-      keys: accounts.map(({ privateKey }) => this.key(bic, privateKey)),
-      accounts: accounts.map(({ address }, index) => ({
-        label: `account-${index}`,
-        keys: [address],
-        threshold: undefined,
-      })),
-      nodes: [],
-      validator: undefined,
-    };
-  }
-
-  private key(member: string, privateKey: Uint8Array): MemberDescription['keys'][number] {
-    const publicKey = this.backend.publicKey(privateKey);
-    const digest = possessionDigest({ chainId: this.chainId, member, publicKey });
-    return {
-      suite: undefined,
-      publicKey: toHex(publicKey),
-      possession: toHex(this.backend.sign(digest, privateKey)),
-    };
+/** Makes the state of height 0 once, in the first of the data directories, and copies it: it is the same for all. */
+export async function shareGenesisState(genesis: Genesis, dataDirectories: readonly string[]): Promise<void> {
+  const [first = '', ...others] = dataDirectories.map((directory) => join(directory, 'chain'));
+  const onFatal = (error: unknown): void => {
+    throw error;
+  };
+  const executor = new ChainExecutor({ genesis, databasePath: first, onFatal });
+  await executor.start();
+  await executor.stop();
+  for (const other of others) {
+    await cp(first, other, { recursive: true });
+    await cp(markerPath(first), markerPath(other));
   }
 }
 

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatTable } from '../../cli/table.js';
 import { BenchError } from '../errors.js';
-import { type Circumstances, circumstances } from '../load/formatReport.js';
+import { type Circumstances, circumstances } from '../load/circumstances.js';
 import { type PeerOptions, readPeerOptions } from './options.js';
 import { PostgresCluster } from './postgresCluster.js';
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isCodedError } from '../../primitives/errors.js';
 import { BenchError } from '../errors.js';
-import { circumstances } from '../load/formatReport.js';
+import { circumstances } from '../load/circumstances.js';
 import type { LoadMode } from '../options.js';
 import { drawFlameGraph } from './flameGraph.js';
 import { type ProfileOptions, profileLoad } from './profileLoad.js';

@@ -1,6 +1,6 @@
-import { addressFromPublicKey } from '../../primitives/address.js';
+import { addressOfKey } from '../../primitives/address.js';
 import { possessionDigest } from '../../primitives/possession.js';
-import { isPublicKey, verify } from '../../primitives/signature.js';
+import { verify } from '../../primitives/signature.js';
 import { SUITE_SECP256K1 } from '../../primitives/suite.js';
 import type { Address } from '../../primitives/types.js';
 import type { AccountView } from '../api/host.js';
@@ -40,8 +40,7 @@ export function requireRoles(ctx: MembershipContext, roles: readonly string[]): 
 export function addKey(ctx: MembershipContext, member: string, suite: number, publicKey: Uint8Array): Address {
   ctx.useFuel(POINT_FUEL);
   ctx.require(suite === SUITE_SECP256K1, 'SUITE_UNSUPPORTED', { suite });
-  ctx.require(isPublicKey(publicKey), 'KEY_INVALID');
-  const key = addressFromPublicKey(publicKey);
+  const key = addressOfKey(publicKey) ?? ctx.fail('KEY_INVALID');
   ctx.require(!ctx.state.keys.has(key), 'KEY_EXISTS', { key });
   ctx.state.keys.set(key, { member, suite, publicKey, active: true });
   return key;

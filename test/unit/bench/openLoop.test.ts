@@ -1,8 +1,7 @@
 import { expect } from 'chai';
-import { summarise } from '../../../bench/load/latencies.js';
-import { runOpenLoop } from '../../../bench/load/openLoop.js';
+import { type Measured, runOpenLoop, type Settles, tickMs } from '../../../bench/load/openLoop.js';
 import type { PreparedTransaction } from '../../../bench/load/preparedTransactions.js';
-import type { OnSettled, Settlement } from '../../../bench/load/settlement.js';
+import { makeSchedule } from '../../../bench/load/schedule.js';
 
 const STALL_MS = 120;
 
@@ -17,24 +16,31 @@ function transactions(count: number): PreparedTransaction[] {
 }
 
 /** Answers nothing until a stall is over, then everything at once. */
-function stalledNetwork(): Pick<Settlement, 'settle'> {
+function stalledNetwork(): Settles {
   const stalled = new Promise<void>((resolve) => setTimeout(resolve, STALL_MS));
   return {
-    settle: async (part: readonly PreparedTransaction[], _deadlineMs: number, onSettled: OnSettled) => {
+    settle: async (part, _deadlineMs, onSettled) => {
       await stalled;
       for (const transaction of part) onSettled(transaction, { status: 'final', height: 1, code: '' });
     },
   };
 }
 
+async function run(count: number, settlement: Settles): Promise<Measured[]> {
+  const measured: Measured[] = [];
+  const schedule = makeSchedule({ perSecond: 1_000, warmUpSeconds: 0, seconds: count / 1_000, shares: 1, share: 0 });
+  await runOpenLoop(transactions(count), schedule, performance.now(), settlement, (each) => measured.push(each));
+  return measured;
+}
+
 describe('the open-loop load', () => {
   it('sends at its rate while the network stalls, and counts the stall for every transaction due meanwhile', async () => {
-    const offered = transactions(20);
-    const { measured } = await runOpenLoop(offered, 1_000, stalledNetwork() as Settlement);
-    expect(measured.map(({ transaction }) => transaction)).to.have.members(offered);
+    const measured = await run(20, stalledNetwork());
+    expect(new Set(measured.map(({ transaction }) => transaction.id)).size).to.equal(20);
     // A generator that waits for answers would have one slow transaction and nineteen fast ones.
-    const slow = measured.filter(({ latencyMs }) => latencyMs > 30);
-    expect(slow).to.have.length(offered.length);
+    const slow = measured.filter(({ dueMs, endMs }) => endMs - dueMs > 30);
+    expect(slow).to.have.length(20);
+    expect(measured.map(({ dueMs }) => Math.round(dueMs))).to.deep.equal(Array.from({ length: 20 }, (_, i) => i));
   });
 
   it('ends with the first fault that makes its figures worthless', async () => {
@@ -42,21 +48,11 @@ describe('the open-loop load', () => {
     const settle = async (): Promise<void> => {
       throw fault;
     };
-    const thrown = await runOpenLoop(transactions(5), 1_000, { settle } as unknown as Settlement).catch(
-      (error: unknown) => error,
-    );
+    const thrown = await run(5, { settle }).catch((error: unknown) => error);
     expect(thrown).to.equal(fault);
   });
-});
 
-describe('percentiles', () => {
-  it('are latencies that were measured', () => {
-    const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
-    expect(summarise(hundred)).to.deep.equal({ count: 100, p50Ms: 50, p99Ms: 99, maxMs: 100 });
-    expect(summarise([7])).to.deep.equal({ count: 1, p50Ms: 7, p99Ms: 7, maxMs: 7 });
-  });
-
-  it('of nothing are nothing', () => {
-    expect(summarise([])).to.deep.equal({ count: 0, p50Ms: undefined, p99Ms: undefined, maxMs: undefined });
+  it('gathers for longer where more falls due, within bounds', () => {
+    expect([100, 1_250, 3_000, 5_000, 50_000].map(tickMs)).to.deep.equal([5, 5, 12, 20, 20]);
   });
 });

@@ -1,73 +1,83 @@
 import { expect } from 'chai';
-import { bestOf, searchRate } from '../../../bench/load/rateSearch.js';
-import type { WindowReport } from '../../../bench/load/windowReport.js';
-import { blockCost } from '../../../bench/network/nodeCounters.js';
+import { searchRate } from '../../../bench/load/rateSearch.js';
 import { readLoadOptions } from '../../../bench/options.js';
 
-/** What a network with so much room makes of a rate. */
-function window(rate: number, capacity: number): WindowReport {
-  const committed = Math.min(rate, capacity);
-  return {
-    mode: 'single',
-    offeredPerSecond: rate,
-    offered: rate,
-    committed,
-    refused: {},
-    unknown: rate - committed,
-    paymentsPerSecond: committed,
-    latency: { count: committed, p50Ms: 10, p99Ms: 20, maxMs: 30 },
-    blocks: 1,
-    transactionsPerBlock: committed,
-    nodeCpuUsPerPayment: undefined,
-    nodeDiskBytesPerPayment: 0,
-    clientCpuUsPerPayment: 0,
-    senderLagMs: 0,
-    blockCost: blockCost([], []),
-  };
-}
-
-function search(capacity: number, { canGoOn = true, deadlineMs = 1 } = {}) {
-  return searchRate({
+async function search(capacity: number, { canGoOn = true, deadlineMs = 1, greatestRate = 1e9 } = {}) {
+  const rates: number[] = [];
+  const found = await searchRate({
     firstRate: 250,
+    greatestRate,
     deadlineMs,
     nowMs: () => 0,
-    run: async (rate) => ({ report: window(rate, capacity), canGoOn: canGoOn || rate <= capacity }),
+    run: async (rate) => {
+      rates.push(rate);
+      return { isServed: rate <= capacity, canGoOn: canGoOn || rate <= capacity };
+    },
   });
+  return { found, rates };
 }
 
 describe('the search for the highest rate', () => {
-  it('doubles until a rate is not served, then halves the distance twice', async () => {
-    const reports = await search(1_300);
-    expect(reports.map(({ offeredPerSecond }) => offeredPerSecond)).to.deep.equal([
-      250, 500, 1_000, 2_000, 1_500, 1_250,
-    ]);
-    expect(bestOf(reports)?.offeredPerSecond).to.equal(1_250);
+  it('doubles until a rate is not served, then halves the ratio until it is within 8 %', async () => {
+    const { found, rates } = await search(1_300);
+    expect(rates).to.deep.equal([250, 500, 1_000, 2_000, 1_414, 1_189, 1_297, 1_354]);
+    expect(found).to.equal(1_297);
   });
 
-  it('ends after nine windows whatever the network serves', async () => {
-    expect(await search(Number.POSITIVE_INFINITY)).to.have.length(9);
+  it('goes down from a first rate that is not served', async () => {
+    const { found, rates } = await search(100);
+    expect(rates.slice(0, 3)).to.deep.equal([250, 125, 63]);
+    expect(found).to.be.within(92, 100);
+  });
+
+  it('ends after fourteen windows whatever the network serves, and at the greatest rate', async () => {
+    expect((await search(Number.POSITIVE_INFINITY)).rates).to.have.length(14);
+    expect(await search(Number.POSITIVE_INFINITY, { greatestRate: 600 })).to.deep.equal({
+      found: 600,
+      rates: [250, 500, 600],
+    });
   });
 
   it('ends when the network does not recover, and when its time is over', async () => {
-    expect(await search(600, { canGoOn: false })).to.have.length(3);
-    expect(await search(600, { deadlineMs: 0 })).to.have.length(0);
+    expect((await search(600, { canGoOn: false })).rates).to.have.length(3);
+    expect((await search(600, { deadlineMs: 0 })).rates).to.have.length(0);
   });
 
   it('names no rate where none was served', async () => {
-    expect(bestOf(await search(1))).to.equal(undefined);
+    expect((await search(0)).found).to.equal(undefined);
   });
 });
 
 describe('the flags of a load', () => {
-  it('have defaults for a run below two minutes', () => {
-    expect(readLoadOptions([])).to.deep.equal({
-      rate: undefined,
-      seconds: 5,
-      accounts: 1_000,
-      modes: ['single', 'batch'],
-      batchSize: 1_000,
-      idlePayments: 100,
-      json: false,
+  const quick = {
+    rate: undefined,
+    seconds: 5,
+    warmUpSeconds: 5,
+    boundSeconds: 5,
+    repeats: 1,
+    halfOfSaturation: false,
+    validators: 4,
+    accounts: 1_000,
+    mix: 'uniform',
+    modes: ['single', 'batch'],
+    batchSize: 5_000,
+    idlePayments: 100,
+    signatureWorkers: 1,
+    generators: 1,
+    out: undefined,
+    json: false,
+  };
+
+  it('have defaults for a quick look', () => {
+    expect(readLoadOptions([])).to.deep.equal(quick);
+  });
+
+  it('have others for figures that are told, each of which may still be chosen', () => {
+    expect(readLoadOptions(['--full', '--repeats', '5', '--mode', 'idle'])).to.deep.equal({
+      ...quick,
+      ...{ seconds: 60, warmUpSeconds: 30, boundSeconds: 10, repeats: 5, halfOfSaturation: true },
+      accounts: 100_000,
+      modes: [],
     });
   });
 
@@ -78,8 +88,11 @@ describe('the flags of a load', () => {
     ['--accounts', '1'],
     ['--batch-size', '5001'],
     ['--mode', 'both'],
+    ['--mode', 'toString'],
+    ['--mix', 'cold'],
+    ['--validators', '32'],
     ['--fast'],
-    ['--rate', '10000', '--seconds', '100', '--mode', 'single'],
+    ['--rate', '10000', '--seconds', '100', '--warm-up', '1', '--mode', 'single'],
   ]) {
     it(`refuse ${flags.join(' ')}`, () => {
       expect(() => readLoadOptions(flags))
