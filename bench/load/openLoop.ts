@@ -11,7 +11,7 @@ const MAX_PER_REQUEST = 250;
 /** Bytes of one request: half of what a node takes. */
 const MAX_REQUEST_BYTES = 1_000_000;
 /** How long after the window a transaction may still become final. */
-const DRAIN_MS = 8_000;
+const DRAIN_MS = 20_000;
 
 /** What became of one transaction. Times are milliseconds from the run's start. */
 export interface Measured {

@@ -14,7 +14,7 @@ import { Settlement } from '../settlement.js';
 import { WindowRecorder } from '../windowTally.js';
 import type { GeneratorAnswer, GeneratorOrder, GeneratorSetup } from './messages.js';
 
-const IDLE_TIMEOUT_MS = 5_000;
+const IDLE_TIMEOUT_MS = 20_000;
 
 /** Signs, sends and checks proofs, and keeps nothing of a run but its tally. */
 export class Generator {

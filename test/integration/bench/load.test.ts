@@ -4,7 +4,7 @@ import type { WindowReport } from '../../../bench/load/windowReport.js';
 
 describe('a load on four validators', function () {
   // Five processes start, on a machine that may be busy.
-  this.timeout(180_000);
+  this.timeout(300_000);
 
   it('accounts for every payment that it offered, and for every latency', async () => {
     const { windows, idle, ledger, nodes } = await runLoadBench(
