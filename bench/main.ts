@@ -4,10 +4,11 @@ import { measureContracts } from './contracts.js';
 import { BenchError } from './errors.js';
 import { measureExecution } from './execution.js';
 import { circumstances } from './load/circumstances.js';
+import { formatFailover, runFailover } from './load/failover.js';
 import { formatLoadReport } from './load/formatReport.js';
 import { runLoadBench } from './load/loadBench.js';
 import { measureMicro } from './micro/micro.js';
-import { readCatchUpOptions, readLoadOptions, readReportOptions } from './options.js';
+import { readCatchUpOptions, readFailoverOptions, readLoadOptions, readReportOptions } from './options.js';
 import { measurePostgres } from './peer/postgres.js';
 import { REPORT_VERSION, type StoredReport } from './report/storedReport.js';
 import { tabulate, writeReport } from './report/writeReport.js';
@@ -19,7 +20,8 @@ import { measureStateTree } from './stateTree.js';
  *
  *   bench [load] [--rate N] [--seconds S] [--warm-up S] [--bound-seconds S] [--repeats N] [--half-of-saturation]
  *                [--validators N] [--accounts N] [--mix uniform|hot] [--mode single|batch|idle|all] [--batch-size N]
- *                [--idle-payments N] [--workers N] [--generators N] [--full] [--out DIR] [--json]
+ *                [--idle-payments N] [--workers N] [--generators N] [--delay-ms N] [--dead N] [--full] [--out DIR] [--json]
+ *   bench failover [--rate N] [--kills N] [--json]
  *   bench report [--into PAGE] DIR…
  *   bench catch-up [--blocks N] [--payments N] [--rate N] [--json]
  *   bench execution [blocks]
@@ -38,6 +40,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (first === 'sandbox') return measureSandbox(rest);
   if (first === 'state-tree') return measureStateTree(rest);
   if (first === 'catch-up') return measureCatchUp(rest);
+  if (first === 'failover') return measureFailover(rest);
   if (first === '--peer') return measurePeer(rest);
   if (first === 'report') return report(rest);
   return measureLoad(first === 'load' ? rest : args);
@@ -48,6 +51,16 @@ async function measurePeer([peer = '', ...rest]: readonly string[]): Promise<voi
     throw new BenchError('OPTION_INVALID', `--peer: expected postgres, found "${peer}"`, { expected: 'postgres' });
   }
   process.stdout.write(`${await measurePostgres(rest, note)}\n`);
+}
+
+async function measureFailover(args: readonly string[]): Promise<void> {
+  const options = readFailoverOptions(args);
+  const around = circumstances(['npm run bench -- failover', ...args].join(' '));
+  const report = await runFailover(options, note);
+  const text = options.json
+    ? JSON.stringify({ ...around, options, ...report }, undefined, 2)
+    : `${formatFailover(report)}\n${around.command}, commit ${around.commit}, ${around.cores} cores`;
+  process.stdout.write(`${text}\n`);
 }
 
 function note(text: string): void {

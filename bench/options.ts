@@ -21,6 +21,10 @@ export interface LoadOptions {
   readonly halfOfSaturation: boolean;
   readonly validators: number;
   readonly accounts: number;
+  /** One way between two validators, by a proxy; 0 for none. */
+  readonly delayMs: number;
+  /** Validators that are killed before any load. */
+  readonly dead: number;
   readonly mix: LoadMix;
   /** None measures the idle network alone. */
   readonly modes: readonly LoadMode[];
@@ -57,6 +61,8 @@ const FLAGS = {
   'half-of-saturation': { type: 'boolean' },
   validators: { type: 'string', default: '4' },
   accounts: { type: 'string' },
+  'delay-ms': { type: 'string', default: '0' },
+  dead: { type: 'string', default: '0' },
   mix: { type: 'string', default: 'uniform' },
   mode: { type: 'string', default: 'all' },
   'batch-size': { type: 'string', default: '5000' },
@@ -85,6 +91,8 @@ export function readLoadOptions(args: readonly string[]): LoadOptions {
     halfOfSaturation: values['half-of-saturation'] ?? fallback.half,
     validators: integer('--validators', values.validators, 1, 31),
     accounts: integer('--accounts', values.accounts ?? fallback.accounts, 2, 1_000_000),
+    delayMs: integer('--delay-ms', values['delay-ms'], 0, 1_000),
+    dead: integer('--dead', values.dead, 0, 10),
     mix: choice('--mix', values.mix, { uniform: 'uniform', hot: 'hot' }),
     modes: choice('--mode', values.mode, MODES),
     batchSize: integer('--batch-size', values['batch-size'], 1, LIMITS.paymentsPerBatch),
@@ -94,6 +102,8 @@ export function readLoadOptions(args: readonly string[]): LoadOptions {
     out: values.out,
     json: values.json,
   };
+  const spared = Math.floor((options.validators - 1) / 3);
+  if (options.dead > spared) throw invalid('--dead', `at most ${spared} of ${options.validators}`, `${options.dead}`);
   for (const each of options.modes) requireWindowFits(options, each);
   return options;
 }
@@ -125,6 +135,30 @@ export function readCatchUpOptions(args: readonly string[]): CatchUpOptions {
     blocks: integer('--blocks', values.blocks, 10, 1_000_000),
     paymentsPerBlock: integer('--payments', values.payments, 0, 1_000),
     rate: integer('--rate', values.rate, 1, 10_000),
+    json: values.json,
+  };
+}
+
+export interface FailoverOptions {
+  /** Payments a second meanwhile. */
+  readonly rate: number;
+  /** Validators that are killed, one after the other. */
+  readonly kills: number;
+  readonly json: boolean;
+}
+
+const FAILOVER_FLAGS = {
+  rate: { type: 'string', default: '200' },
+  kills: { type: 'string', default: '4' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** Reads the flags of `bench failover`. @throws BenchError `OPTION_INVALID` */
+export function readFailoverOptions(args: readonly string[]): FailoverOptions {
+  const { values } = parse(args, FAILOVER_FLAGS);
+  return {
+    rate: integer('--rate', values.rate, 1, 10_000),
+    kills: integer('--kills', values.kills, 1, 20),
     json: values.json,
   };
 }

@@ -73,7 +73,7 @@ class LoadBench {
       idle,
       windows: this.#windows,
       ledger,
-      nodes: this.options.validators,
+      nodes: this.options.validators - this.options.dead,
     };
   }
 

@@ -38,7 +38,7 @@ export interface SessionFigures {
 
 export type SessionOptions = Pick<
   LoadOptions,
-  'validators' | 'accounts' | 'mix' | 'batchSize' | 'signatureWorkers' | 'generators'
+  'validators' | 'accounts' | 'delayMs' | 'dead' | 'mix' | 'batchSize' | 'signatureWorkers' | 'generators'
 >;
 
 /** A network under load, and all that must be right about it in the end: windows are run on it one after the other. */
@@ -69,6 +69,7 @@ export class LoadSession {
     }));
     let pool: GeneratorPool | undefined;
     try {
+      for (let killed = 0; killed < options.dead; killed++) await cluster.killLast();
       const { provisionMs, startMs } = cluster.figures;
       const rssBytes = (await cluster.sampleProcesses()).map((sample) => sample?.rssBytes ?? 0);
       const { genesis, accounts, central } = cluster.network;

@@ -12,6 +12,7 @@ import { invariant, isCodedError } from '../../primitives/errors.js';
 import type { SignatureBackend } from '../../primitives/types.js';
 import { BenchError } from '../errors.js';
 import { InstrumentedNode } from '../instrument/instrumentedNode.js';
+import { DelayedLines } from './delayedLines.js';
 import { benchLayout, observerOf, RPC_OFFSET, validatorsOf } from './layout.js';
 import { type NodeCounters, readNodeCounters } from './nodeCounters.js';
 import { cpuUsOf, diskBytesOf, type ProcessSample, sampleProcess } from './processCost.js';
@@ -34,6 +35,8 @@ export interface NodeCost {
 export interface ClusterSize {
   readonly validators: number;
   readonly accounts: number;
+  /** One way between two validators; 0 for what the machine's own network takes. */
+  readonly delayMs?: number;
 }
 
 /** What it took until the nodes served. */
@@ -59,12 +62,15 @@ interface ClusterOptions {
   readonly instrument: Instrument | undefined;
   readonly signatureWorkers: number;
   readonly provisionMs: number;
+  readonly lines: DelayedLines | undefined;
 }
 
 /** Validators as processes of their own in a temporary directory. */
 export class Cluster {
   readonly connections: NodeConnection[];
   readonly #closed = new AbortController();
+  /** That were killed on purpose. */
+  readonly #dead = new Set<NodeProcess>();
   readonly #processes: NodeProcess[];
   #startMs = 0;
   #isStopping = false;
@@ -92,28 +98,32 @@ export class Cluster {
    * @throws BenchError `NETWORK_NOT_READY`; DevnetError
    */
   static async start(
-    { validators, accounts }: ClusterSize,
+    { validators, accounts, delayMs = 0 }: ClusterSize,
     backend: SignatureBackend,
     preparation: (layout: DevnetLayout) => Preparation = () => ({ genesisMs: Date.now(), withObserver: false }),
     instrument?: Instrument,
   ): Promise<Cluster> {
     const home = await mkdtemp(join(tmpdir(), 'vostro-bench-'));
     let cluster: Cluster | undefined;
+    let lines: DelayedLines | undefined;
     try {
       const layout = benchLayout(home, await freeBasePort(validators + 1), validators);
       const beginMs = performance.now();
-      const given = preparation(layout);
+      lines = delayMs > 0 ? await DelayedLines.open(layout, delayMs) : undefined;
+      const given = withLines(preparation(layout), lines);
       const network = await provisionNetwork(layout, accounts, { backend }, given);
       const provisionMs = Math.round(performance.now() - beginMs);
       cluster = new Cluster(layout, network, {
         instrument,
         signatureWorkers: given.signatureWorkers ?? 1,
         provisionMs,
+        lines,
       });
       await cluster.#start();
       return cluster;
     } catch (error) {
       await cluster?.stop();
+      await lines?.close();
       await rm(home, { recursive: true, force: true });
       throw error;
     }
@@ -171,11 +181,34 @@ export class Cluster {
 
   /** Rejects when a node ends that was not asked to. */
   async failure(): Promise<never> {
-    const name = await Promise.race(this.#processes.map((process) => process.whenExited().then(() => process.name)));
-    if (this.#isStopping) return new Promise(() => undefined);
+    const ended = this.#processes.map(async (process) => {
+      await process.whenExited();
+      return this.#isStopping || this.#dead.has(process) ? new Promise<never>(() => undefined) : process.name;
+    });
+    const name = await Promise.race(ended);
     throw new BenchError('NETWORK_NOT_READY', `the node of ${name} has stopped`, {
       hint: 'the run counts for nothing: start it again, and look at that node’s log with `vostro devnet run`',
     });
+  }
+
+  /** Kills the last of the validators that run, as a power cut would; nobody asks it any more. */
+  async killLast(): Promise<void> {
+    const process = this.#processes.pop();
+    invariant(process !== undefined, 'a validator runs');
+    this.connections.pop();
+    this.#dead.add(process);
+    await process.kill();
+  }
+
+  /** Kills one validator and starts it again after so long; resolves when it serves. */
+  async restart(index: number, downMs: number): Promise<void> {
+    const process = this.#processes[index];
+    invariant(process !== undefined, 'there is such a validator');
+    this.#dead.add(process);
+    await process.kill();
+    await sleep(downMs);
+    await process.start();
+    this.#dead.delete(process);
   }
 
   /** What the nodes have used so far. Reading it costs them next to nothing but the answer to a scrape. */
@@ -199,8 +232,8 @@ export class Cluster {
 
   /** Directory of each node that was started. */
   #homes(): string[] {
-    const homes = validatorsOf(this.layout).map(({ home }) => home);
-    return this.#processes.length > homes.length ? [...homes, observerOf(this.layout).home] : homes;
+    const homes = [...validatorsOf(this.layout), observerOf(this.layout)].map(({ home }) => home);
+    return homes.slice(0, this.#processes.length);
   }
 
   /** Directory that is removed with the network: for files of those who load it. */
@@ -265,8 +298,13 @@ export class Cluster {
   /** Ends the processes and removes their files. */
   async stop(): Promise<void> {
     await this.stopNodes();
+    await this.options.lines?.close();
     await rm(this.layout.home, { recursive: true, force: true });
   }
+}
+
+function withLines(preparation: Preparation, lines: DelayedLines | undefined): Preparation {
+  return lines === undefined ? preparation : { ...preparation, addressOf: (from, to) => lines.addressOf(from, to) };
 }
 
 /** Asks until there is an answer. @throws BenchError `NETWORK_NOT_READY` */

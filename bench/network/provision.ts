@@ -35,6 +35,8 @@ export interface Preparation {
   readonly withObserver: boolean;
   /** Threads of each node that check signatures; as a node has it unless told. */
   readonly signatureWorkers?: number;
+  /** Where one node dials another; where the other listens unless told. */
+  readonly addressOf?: (from: DevnetNode, to: DevnetNode) => string;
   /** Called when the homes are there, with the validators' keys in the order of the layout; they are wiped after it. */
   readonly prepare?: (network: ProvisionedNetwork, validatorKeys: readonly LoadAccount[]) => Promise<void>;
 }
@@ -65,7 +67,7 @@ export async function provisionNetwork(
   const central = accountOf('central bank', backend);
   const accounts = Array.from({ length: accountCount }, (_, index) => accountOf(`account ${index}`, backend));
   const genesis = makeGenesis(nodes, { central, accounts }, backend, preparation.genesisMs);
-  await makeHomes(layout, nodes, genesis, preparation.signatureWorkers);
+  await makeHomes(layout, nodes, genesis, preparation);
   const network = { genesis, central, accounts };
   const keys = nodes.flatMap(({ identity }) => (identity.validator === undefined ? [] : [identity.validator]));
   try {
@@ -119,7 +121,7 @@ async function makeHomes(
   layout: DevnetLayout,
   nodes: readonly ProvisionedNode[],
   genesis: Genesis,
-  signatureWorkers: number | undefined,
+  { signatureWorkers, addressOf = (_, to) => to.peerAddress }: Preparation,
 ): Promise<void> {
   const text = JSON.stringify(genesisToJson(genesis));
   const hash = genesisHash(genesis);
@@ -129,7 +131,9 @@ async function makeHomes(
       name: member.folder,
       validates: member.validates,
       listen: [peerAddress],
-      peers: nodes.flatMap((peer) => (peer === each ? [] : [`${peer.identity.peerId}=${peer.node.peerAddress}`])),
+      peers: nodes.flatMap((peer) =>
+        peer === each ? [] : [`${peer.identity.peerId}=${addressOf(each.node, peer.node)}`],
+      ),
       rpcPort,
       passwordFile: layout.passwordFile,
       logFile: 'node.log',

@@ -16,6 +16,8 @@ describe('a load on four validators', function () {
         repeats: 1,
         halfOfSaturation: false,
         validators: 4,
+        delayMs: 0,
+        dead: 0,
         accounts: 8,
         mix: 'uniform',
         modes: ['single', 'batch'],
