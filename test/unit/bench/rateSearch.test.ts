@@ -75,7 +75,7 @@ describe('the flags of a load', () => {
   it('have others for figures that are told, each of which may still be chosen', () => {
     expect(readLoadOptions(['--full', '--repeats', '5', '--mode', 'idle'])).to.deep.equal({
       ...quick,
-      ...{ seconds: 60, warmUpSeconds: 30, boundSeconds: 10, repeats: 5, halfOfSaturation: true },
+      ...{ seconds: 60, warmUpSeconds: 30, boundSeconds: 10, repeats: 5, delayMs: 0, dead: 0, halfOfSaturation: true },
       accounts: 100_000,
       modes: [],
     });
