@@ -127,6 +127,18 @@ export class ConsensusHost {
     return consensusStatus(this.state);
   }
 
+  /** Whether a proposal of a round is being executed here, or has been accepted. */
+  isProposed(height: number, round: number): boolean {
+    const { current } = this.state;
+    const isHere = current.acceptedHash !== undefined || current.candidate !== undefined;
+    return isHere && current.height === height && current.round === round;
+  }
+
+  /** A connection to a peer was made, or ended. */
+  linksChanged(): void {
+    if (!this.isStopped) this.modules.hostTimers.round.linksChanged();
+  }
+
   /** Takes an input of this node's own. */
   give(input: InputBody): void {
     if (this.isStopped) return;
@@ -217,10 +229,10 @@ export class ConsensusHost {
         this.modules.sendCertificate(effect);
         return undefined;
       case 'scheduleTimer':
-        hostTimers.scheduleRound(effect);
+        hostTimers.round.schedule(effect);
         return undefined;
       case 'cancelTimer':
-        hostTimers.cancelRound();
+        hostTimers.round.cancel();
         return undefined;
       case 'scheduleProposal':
         hostTimers.scheduleProposal(this.paced(effect));

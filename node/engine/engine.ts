@@ -294,6 +294,7 @@ export class Engine {
         this.rates.forget(peerId);
         this.inbound.forget(peerId);
         this.parts.evidence.forget(peerId);
+        this.host?.linksChanged();
       },
     };
   }
@@ -303,6 +304,7 @@ export class Engine {
     this.watch.ask(peerId);
     this.parts.evidence.show(peerId);
     const { host } = this;
+    host?.linksChanged();
     const validator = host && this.parts.directory.indexOf(peerId, host.validators);
     if (validator !== undefined) host?.giveChecked({ type: 'peerConnected', validator }, host.validators);
   }

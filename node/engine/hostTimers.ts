@@ -1,35 +1,30 @@
-import type { InputBody, ScheduleProposalEffect, ScheduleTimerEffect } from '../../consensus/types.js';
+import type { InputBody, ScheduleProposalEffect } from '../../consensus/types.js';
+import type { RoundTimer } from './roundTimer.js';
 import type { TimerHandle, Timers } from './timers.js';
 
 /** The protocol's timers: one for the round, two for the next proposal, one for healing. */
 export class HostTimers {
-  private round: TimerHandle | undefined;
   private proposal: TimerHandle[] = [];
   private heal: TimerHandle | undefined;
 
   constructor(
     private readonly options: { readonly healMs: number },
-    private readonly modules: { readonly timers: Timers; readonly give: (input: InputBody) => void },
+    private readonly modules: {
+      readonly timers: Timers;
+      readonly round: RoundTimer;
+      readonly give: (input: InputBody) => void;
+    },
   ) {}
+
+  get round(): RoundTimer {
+    return this.modules.round;
+  }
 
   startHealing(): void {
     this.heal = this.modules.timers.set(() => {
       this.startHealing();
       this.modules.give({ type: 'heal' });
     }, this.options.healMs);
-  }
-
-  scheduleRound({ height, round, durationMs }: ScheduleTimerEffect): void {
-    this.cancelRound();
-    this.round = this.modules.timers.set(() => {
-      this.round = undefined;
-      this.modules.give({ type: 'timeout', height, round });
-    }, durationMs);
-  }
-
-  cancelRound(): void {
-    if (this.round !== undefined) this.modules.timers.clear(this.round);
-    this.round = undefined;
   }
 
   scheduleProposal({ height, intervalMs, heartbeatMs }: ScheduleProposalEffect): void {
@@ -48,7 +43,7 @@ export class HostTimers {
   }
 
   stop(): void {
-    this.cancelRound();
+    this.round.cancel();
     this.cancelProposal();
     if (this.heal !== undefined) this.modules.timers.clear(this.heal);
   }

@@ -33,6 +33,10 @@ export interface EngineLimits {
   readonly retryMs: number;
   /** Between two times that messages of this round are sent again. */
   readonly healMs: number;
+  /** How long a leader to which no connection stands is waited for in round 0; twice as long in each round after it. */
+  readonly leaderGraceMs: number;
+  /** For so long after this node takes part, every leader is waited for as long as any: connections are being made. */
+  readonly leaderSettleMs: number;
   /** Requests of one peer that are answered in each `answerWindowMs`. */
   readonly answersPerPeer: number;
   readonly answerWindowMs: number;
@@ -80,6 +84,8 @@ export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
   attempts: 4,
   retryMs: 500,
   healMs: 1_000,
+  leaderGraceMs: 100,
+  leaderSettleMs: 5_000,
   answersPerPeer: 200,
   answerWindowMs: 1_000,
   syncQuestions: 4,

@@ -19,10 +19,12 @@ import { consensusConfig, type EngineModules, type EngineOptions } from './engin
 import type { EvidenceExchange } from './evidenceExchange.js';
 import { HostTimers } from './hostTimers.js';
 import type { SigningJournal } from './journal.js';
+import { LeaderLinks } from './leaderLinks.js';
 import type { EngineLimits } from './limits.js';
 import { Outbound } from './outbound.js';
 import type { PeerDirectory } from './peerDirectory.js';
 import { ProposalPace, type ProposalPaceOptions } from './proposalPace.js';
+import { RoundTimer } from './roundTimer.js';
 import type { SignatureChecker } from './signatureChecker.js';
 import type { Synchroniser } from './sync.js';
 import { VoteRelease } from './voteRelease.js';
@@ -79,12 +81,15 @@ export function createConsensusHost(
     logger,
     metrics,
   });
+  const leaders = new LeaderLinks({ self: signer.address }, { network, directory, validators: () => host.validators });
+  const isProposed: ConsensusHost['isProposed'] = (height, round) => host.isProposed(height, round);
+  const round = new RoundTimer(limits, { timers, leaders, isProposed, give, metrics });
   const head = executor.head();
   const host: ConsensusHost = new ConsensusHost(
     { config: consensusConfig(chainId, head.parameters, signer.address), maxQueuedInputs: limits.queuedInputs },
     {
       timers,
-      hostTimers: new HostTimers({ healMs: limits.healMs }, { timers, give }),
+      hostTimers: new HostTimers({ healMs: limits.healMs }, { timers, round, give }),
       pace,
       release,
       outbound,

@@ -35,12 +35,12 @@ export class MemoryBus {
 
   /** Ends all connections of a node, in both directions, until `heal`. */
   cut(peerId: string): void {
-    for (const other of this.members.keys()) {
-      if (!this.isConnected(peerId, other)) continue;
+    const others = this.connectedPeers(peerId);
+    this.cuts.add(peerId);
+    for (const other of others) {
       this.members.get(other)?.handlers.onDisconnected(peerId);
       this.members.get(peerId)?.handlers.onDisconnected(other);
     }
-    this.cuts.add(peerId);
   }
 
   heal(peerId: string): void {
