@@ -58,6 +58,8 @@ describe('the flags of a load', () => {
     halfOfSaturation: false,
     validators: 4,
     accounts: 1_000,
+    delayMs: 0,
+    dead: 0,
     mix: 'uniform',
     modes: ['single', 'batch'],
     batchSize: 5_000,
