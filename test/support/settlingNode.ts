@@ -1,7 +1,7 @@
 import type { CommitResult } from '../../node/execution/types.js';
-import type { Admission, Mempool } from '../../node/mempool/types.js';
+import type { Admission, AdmissionResult, Mempool } from '../../node/mempool/types.js';
 import type { RpcServer } from '../../node/rpc/server.js';
-import { CodedError } from '../../primitives/errors.js';
+import { CodedError, isCodedError } from '../../primitives/errors.js';
 import { decodeTransaction } from '../../primitives/transaction.js';
 import type { TestChain } from './executionNetwork.js';
 import { startExecutorNode } from './executorNode.js';
@@ -30,14 +30,21 @@ export class SettlingNode {
       for (const listener of listeners) listener(result);
       return { id, status: 'accepted' };
     };
-    const mempool: Pick<Mempool, 'admit' | 'size' | 'sizeBytes'> = {
+    const admit = (bytes: Uint8Array): Promise<Admission> => {
+      const settled = busy.then(() => settle(bytes));
+      busy = settled.catch(() => undefined);
+      return settled;
+    };
+    const resultOf = (bytes: Uint8Array): Promise<AdmissionResult> =>
+      admit(bytes).catch((error: unknown) => {
+        if (isCodedError(error)) return { error };
+        throw error;
+      });
+    const mempool: Pick<Mempool, 'admit' | 'admitMany' | 'size' | 'sizeBytes'> = {
       size: 0,
       sizeBytes: 0,
-      admit: (bytes) => {
-        const settled = busy.then(() => settle(bytes));
-        busy = settled.catch(() => undefined);
-        return settled;
-      },
+      admit,
+      admitMany: (transactions) => Promise.all(transactions.map(resultOf)),
     };
     const server = await startExecutorNode(chain.network, chain.executor, {
       mempool: mempool as Mempool,

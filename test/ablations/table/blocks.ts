@@ -93,7 +93,7 @@ export const BLOCKS: readonly Ablation[] = [
     name: 'one-transaction-twice',
     bug: 'lets a block hold a transaction twice',
     rule: 'Block validity B9',
-    edits: [edit('node/execution/blockRules.js', 'if (ids.has(text))', 'if (false)')],
+    edits: [edit('node/execution/blockRules.js', 'if (ids.has(name))', 'if (false)')],
     caughtBy: [test('unit/execution/blockRules', 'refuses one transaction twice')],
   },
   {
@@ -126,8 +126,8 @@ export const BLOCKS: readonly Ablation[] = [
     edits: [
       edit(
         'node/state/referenceSet.js',
-        'timestamp <= row.timestamp + this.#windowMs ?',
-        'timestamp < row.timestamp + this.#windowMs ?',
+        'timestamp <= position.timestamp + this.#windowMs ?',
+        'timestamp < position.timestamp + this.#windowMs ?',
       ),
     ],
     caughtBy: [test('unit/execution/transactions', 'holds its reference until the window has passed')],

@@ -284,4 +284,11 @@ export const PROGRESS: readonly Ablation[] = [
     edits: [edit('consensus/rounds.js', 'roundTimeoutMs(config, round)', 'roundTimeoutMs(config, 0)')],
     caughtBy: [scenario('roundChangeStorm', 'grows its timeouts by half a round')],
   },
+  {
+    name: 'away-leaders-waited-for',
+    bug: 'gives a leader that is not connected the whole round',
+    rule: 'Consensus rule 5',
+    edits: [edit('node/engine/leaderLinks.js', 'if (peers.length === 0 ||', 'if (peers.length >= 0 ||')],
+    caughtBy: [scenario('turnsOfADisconnectedLeader', 'take less than half of a round timeout')],
+  },
 ];
