@@ -69,6 +69,7 @@ describe('a bound of what may be counted', () => {
     expect(faults({ name: 'checked', perTransaction: 1, isExact: true, reason: '' })).to.equal(0);
     expect(faults({ name: 'checked', perTransaction: 1.1, isExact: true, reason: '' })).to.equal(1);
     expect(faults({ name: 'gone', perBlock: 1, reason: '' })).to.equal(1);
+    expect(faults({ name: 'gone', perBlock: 1, mayBeNone: true, reason: '' })).to.equal(0);
   });
 
   it('counts payments once for each attempt at their blocks where it says so', () => {
