@@ -48,9 +48,10 @@ const BUGS: readonly PlantedBug[] = [
         ...modules,
         disk: {
           ...modules.disk,
-          open: async (path, how) => {
-            const file = await modules.disk.open(path, how);
-            return path.endsWith('.journal') && how === 'existing' ? { ...file, sync: async () => undefined } : file;
+          openDurable: async (path) => {
+            if (!path.endsWith('.journal')) return modules.disk.openDurable(path);
+            const file = await modules.disk.open(path, 'existing');
+            return { writeDurably: (bytes, position) => file.write(bytes, position), close: () => file.close() };
           },
         },
       }),
