@@ -143,6 +143,7 @@ export function readJournal(bytes: Uint8Array): JournalReading | undefined {
   const newest = others.reduce((best, copy) => (copy.entry.sequence > best.entry.sequence ? copy : best), first);
   const { sequence } = newest.entry;
   if (sequence % SLOTS !== newest.slot || copies.some((copy) => isForeign(copy, newest))) return undefined;
+  if (newest.offset > 0 && !isVouchedFor(newest, copies, bytes)) return undefined;
   const isWhole = (copy: number): boolean => {
     const offset = copyOffset(copy, newest.sizeBytes);
     return copies.some(
@@ -158,6 +159,17 @@ export function readJournal(bytes: Uint8Array): JournalReading | undefined {
  */
 function isForeign({ slot, offset, entry }: CopyReading, newest: CopyReading): boolean {
   return slot !== newest.slot && offset === 0 && entry.sequence !== newest.entry.sequence - 1;
+}
+
+/**
+ * A copy behind the beginning of its slot may be the second one of the newest record, or a leftover of an older one. It is the
+ * second one where the record before it stands whole on the other side, or where that side was never written.
+ */
+function isVouchedFor({ slot, entry }: CopyReading, copies: readonly CopyReading[], bytes: Uint8Array): boolean {
+  const other = SLOTS - 1 - slot;
+  if (entry.sequence === 0)
+    return bytes.subarray(other * SLOT_BYTES, (other + 1) * SLOT_BYTES).every((byte) => byte === 0);
+  return copies.some((copy) => copy.slot === other && copy.offset === 0 && copy.entry.sequence === entry.sequence - 1);
 }
 
 interface CopyReading {

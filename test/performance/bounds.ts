@@ -102,9 +102,8 @@ export const BOUNDS: readonly Bound[] = [
   },
   {
     name: 'client writes',
-    ...{ perRequest: 2.2, perSecond: 0.5 },
-    reason:
-      'of the node that streams: verdicts, proofs and the end, in one write or, on a slow machine, in three; the metrics',
+    perRequest: 0.75,
+    reason: 'of the one node in four that streams: verdicts, proofs of two blocks at most, and the end with the last',
   },
 ];
 

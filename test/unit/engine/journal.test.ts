@@ -171,6 +171,22 @@ describe('the signing journal’s file', () => {
     expect(readJournal(longer)).to.equal(undefined);
   });
 
+  it('is damaged, never older, when of its newest records only what longer ones have left behind them is whole', () => {
+    const file = new Uint8Array(JOURNAL_BYTES);
+    for (const record of [longEntry(4), longEntry(5), entry(6), entry(7)]) put(file, record);
+    const damaged = (...sequences: readonly number[]): Uint8Array => {
+      const copy = file.slice();
+      for (const sequence of sequences) {
+        const start = slotPosition(sequence);
+        copy.fill(0xee, start, start + encodeCopies(entry(sequence)).length);
+      }
+      return copy;
+    };
+    expect(readJournal(damaged(7))?.entry.sequence).to.equal(6);
+    expect(readJournal(damaged(6))?.entry.sequence).to.equal(7);
+    expect(readJournal(damaged(6, 7))).to.equal(undefined);
+  });
+
   it('is damaged when its two sides cannot have been written one after the other', () => {
     const file = fileAt(5);
     put(file, entry(2));
