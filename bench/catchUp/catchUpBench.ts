@@ -4,7 +4,7 @@ import { type CatchUpJson, describeCatchUp } from '../../api/catchUp.js';
 import type { StatusJson } from '../../api/values.js';
 import { FinalityVerifier } from '../../client/verifier.js';
 import { trustedChain } from '../../genesis/genesis.js';
-import { nativeSha256 } from '../../node/engine/nativeSha256.js';
+import { nativeSha256 } from '../../node/nativeSha256.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { BenchError } from '../errors.js';
 import { LatencyHistogram, type LatencySummary } from '../load/histogram.js';

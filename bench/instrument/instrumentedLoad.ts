@@ -1,6 +1,6 @@
 import { FinalityVerifier } from '../../client/verifier.js';
 import { trustedChain } from '../../genesis/genesis.js';
-import { nativeSha256 } from '../../node/engine/nativeSha256.js';
+import { nativeSha256 } from '../../node/nativeSha256.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { chooseBulkHasher } from '../../node/state/bulkHasher.js';
 import { ExpectedLedger } from '../load/ledger.js';

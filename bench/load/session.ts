@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FinalityVerifier } from '../../client/verifier.js';
 import { trustedChain } from '../../genesis/genesis.js';
-import { nativeSha256 } from '../../node/engine/nativeSha256.js';
+import { nativeSha256 } from '../../node/nativeSha256.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { chooseBulkHasher } from '../../node/state/bulkHasher.js';
 import { writeAccounts } from '../network/accountsFile.js';

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createJournal } from '../../node/engine/journal.js';
+import { pooledSha256 } from '../../node/nativeSha256.js';
 import { encodeFrame, FRAMES, FrameDecoder } from '../../node/network/frame.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { SignaturePool } from '../../node/signatures/signaturePool.js';
 import { chooseBulkHasher } from '../../node/state/bulkHasher.js';
-import { nativeSha256 } from '../../node/state/treeHash.js';
 import { openLevelEngine } from '../../node/storage/levelEngine.js';
 import { addressFromPublicKey } from '../../primitives/address.js';
 import { decodeCertificate, encodeCertificate } from '../../primitives/certificate.js';
@@ -36,7 +36,7 @@ function codec(measuring: Measuring): Promise<void> {
       const counts = { bytes: bytes.length, payments };
       return [
         { name: `encode a ${what}`, counts, run: () => encodeTransaction(transaction) },
-        { name: `decode a ${what}`, counts, run: () => decodeTransaction(bytes, samples.GENESIS_HASH, nativeSha256) },
+        { name: `decode a ${what}`, counts, run: () => decodeTransaction(bytes, samples.GENESIS_HASH, pooledSha256) },
       ];
     }),
     { name: 'encode a receipt', counts: { bytes: receiptBytes.length }, run: () => encodeReceipt(receipt) },
@@ -115,7 +115,7 @@ function proofs(measuring: Measuring): Promise<void> {
   return measuring([
     { name: 'build a tree of 1,000 leaves, each leaf', operations: count, run: () => merkleTree(leaves, hasher) },
     { name: 'take a path out of it', counts: { bytes: path.length * 32 }, run: () => tree.path(7) },
-    { name: 'verify a path', run: () => verifyMerkleProof(claim, nativeSha256) },
+    { name: 'verify a path', run: () => verifyMerkleProof(claim, pooledSha256) },
     {
       name: 'take a proof of 100 leaves, each leaf',
       operations: indices.length,

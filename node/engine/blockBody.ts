@@ -3,7 +3,7 @@ import { concatBytes, equalBytes, type Hash } from '../../primitives/bytes.js';
 import { TAGS } from '../../primitives/hash.js';
 import type { PairHasher } from '../../primitives/merkle.js';
 import type { BlockHeader } from '../../primitives/types.js';
-import { nativeSha256 } from './nativeSha256.js';
+import { nativeSha256 } from '../nativeSha256.js';
 
 /** Leaf of the transaction tree, natively: H(tag ‖ full signed bytes). */
 export function leafHash(transaction: Uint8Array): Hash {

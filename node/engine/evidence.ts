@@ -6,10 +6,10 @@ import { formatError, readUint, requireSize, uintItem } from '../../primitives/f
 import { LIMITS } from '../../primitives/limits.js';
 import { encode, encodeUint, RlpReader } from '../../primitives/rlp.js';
 import type { Address, TimestampMs } from '../../primitives/types.js';
+import { nativeSha256 } from '../nativeSha256.js';
 import { type Disk, type DiskFile, systemDisk } from '../storage/disk.js';
 import { writeFileDurably } from '../storage/durableFiles.js';
 import { EngineError } from './errors.js';
-import { nativeSha256 } from './nativeSha256.js';
 
 /** Evidence that this node keeps. */
 export interface KeptEvidence {

@@ -12,8 +12,8 @@ import {
 } from '../../primitives/format.js';
 import { encode, readHash } from '../../primitives/rlp.js';
 import type { Address } from '../../primitives/types.js';
+import { nativeSha256 } from '../nativeSha256.js';
 import { JournalError } from './errors.js';
-import { nativeSha256 } from './nativeSha256.js';
 
 /**
  * Two slots, each for two copies of one record: slot (sequence mod 2) takes the record, so that the one before it stays

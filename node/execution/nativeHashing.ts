@@ -1,8 +1,9 @@
 import type { Hash } from '../../primitives/bytes.js';
 import { type Sha256, TAGS } from '../../primitives/hash.js';
 import type { PairHasher } from '../../primitives/merkle.js';
+import { pooledSha256 } from '../nativeSha256.js';
 import { chooseBulkHasher } from '../state/bulkHasher.js';
-import { nativeSha256, TaggedHasher } from '../state/treeHash.js';
+import { TaggedHasher } from '../state/treeHash.js';
 
 /** What execution hashes with. */
 export interface Hashing {
@@ -19,7 +20,7 @@ export function nativeHashing(): Hashing {
   const receipts = new TaggedHasher(TAGS.receiptLeaf);
   const outcomes = new TaggedHasher(TAGS.outcomeLeaf);
   return {
-    sha256: nativeSha256,
+    sha256: pooledSha256,
     hasher: chooseBulkHasher().hasher,
     receiptLeaf: (bytes) => receipts.hash(bytes),
     outcomeLeaf: (bytes) => outcomes.hash(bytes),

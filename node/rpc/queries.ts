@@ -6,7 +6,7 @@ import { parseAddress, toChecksum } from '../../primitives/address.js';
 import { fromHex, toHex } from '../../primitives/bytes.js';
 import { decodeTransaction } from '../../primitives/transaction.js';
 import { quorum } from '../../primitives/validator.js';
-import { nativeSha256 } from '../engine/nativeSha256.js';
+import { nativeSha256 } from '../nativeSha256.js';
 import type { ContractBook } from './contractBook.js';
 import { decodeCursor, decodeIndexCursor, encodeCursor } from './cursor.js';
 import { contractsOf, describeBlock, describeReceipt, describeTransaction } from './describe.js';

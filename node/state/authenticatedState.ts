@@ -5,6 +5,7 @@ import { TAGS } from '../../primitives/hash.js';
 import type { PairHasher } from '../../primitives/merkle.js';
 import type { StateProof } from '../../primitives/stateProof.js';
 import { requireStateShape, type StateTreeShape, stateRootHash } from '../../primitives/stateTree.js';
+import { pooledSha256 } from '../nativeSha256.js';
 import { stateKeyCodec } from '../storage/rowCodec.js';
 import type { ChainDatabase, HeightBatch } from '../storage/types.js';
 import { StateError } from './errors.js';
@@ -15,7 +16,7 @@ import { OrderedIndex } from './orderedIndex.js';
 import type { PageTree } from './pageTree.js';
 import { proveKey } from './proveKey.js';
 import { TreeChange } from './treeChange.js';
-import { nativeSha256, TaggedHasher } from './treeHash.js';
+import { TaggedHasher } from './treeHash.js';
 import { TreeWriter } from './treeWriter.js';
 import type { CommittedState, PreparedState, StateChanges } from './types.js';
 import { ValueWriter } from './valueWriter.js';
@@ -142,7 +143,7 @@ export async function openStateTree(
   if (head === undefined) return loaded;
   const header = database.headers.get(head.height);
   invariant(header !== undefined, 'the head has a header', { height: head.height });
-  const root = stateRootHash(shape, loaded.tree.upperHash(1), nativeSha256);
+  const root = stateRootHash(shape, loaded.tree.upperHash(1), pooledSha256);
   if (!equalBytes(header.stateRoot, root)) {
     const expected = toHex(header.stateRoot);
     const actual = toHex(root);
@@ -187,7 +188,7 @@ export class AuthenticatedState implements CommittedState {
       options.cachedValues ?? DEFAULTS.cachedValues,
       ({ value }) => 1 + ((value?.length ?? 0) >> 8),
     );
-    this.#root = stateRootHash(this.#tree.shape, this.#tree.upperHash(1), nativeSha256);
+    this.#root = stateRootHash(this.#tree.shape, this.#tree.upperHash(1), pooledSha256);
   }
 
   root(): Hash {
@@ -229,7 +230,7 @@ export class AuthenticatedState implements CommittedState {
       writes.push({ key, keyHash, value });
     }
     const tree = new TreeChange(this.#tree, hashed);
-    const root = stateRootHash(this.#tree.shape, tree.top(), nativeSha256).slice();
+    const root = stateRootHash(this.#tree.shape, tree.top(), pooledSha256).slice();
     return new Prepared(this.#root, root, { owner: this, writes, tree });
   }
 

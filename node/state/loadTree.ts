@@ -1,11 +1,12 @@
 import { toHex } from '../../primitives/bytes.js';
 import { MAX_STATE_DEPTH, STATE_ENTRY_BYTES, stateBit } from '../../primitives/stateTree.js';
+import { pooledSha256 } from '../nativeSha256.js';
 import type { PageKey, Repository } from '../storage/types.js';
 import { StateError } from './errors.js';
 import { KeyChanges } from './keyChanges.js';
 import { bucketOf, PageTree, type PageTreeModules, type PageTreeOptions, writeBucketPath } from './pageTree.js';
 import { type NodeRef, TreeChange, withBit } from './treeChange.js';
-import { nativeSha256, newPage, pageFromEntries } from './treeHash.js';
+import { newPage, pageFromEntries } from './treeHash.js';
 import { applyTreeChange, type LogRange } from './treeWriter.js';
 
 const NODE_BYTES = 32;
@@ -82,7 +83,7 @@ function addPage(tree: PageTree, { depth, path }: PageKey, entries: Uint8Array):
   }
   const keyHash = new Uint8Array(NODE_BYTES);
   keyHash.set(path, 0);
-  const hash = nativeSha256(pageFromEntries(keyHash, depth, entries));
+  const hash = pooledSha256(pageFromEntries(keyHash, depth, entries));
   const bucket = bucketOf(keyHash, treeDepth);
   if (tree.bucketEntries(bucket) > 0) throw overlapping(depth);
   if (depth === treeDepth) {
@@ -169,7 +170,7 @@ function complete(tree: PageTree, { node, depth, keyHash }: Visit, levels: numbe
 
 function emptyPage(tree: PageTree, keyHash: Uint8Array, depth: number): number {
   const node = tree.pool.addPage(0);
-  tree.pool.setHash(node, nativeSha256(newPage(keyHash, depth, 0)));
+  tree.pool.setHash(node, pooledSha256(newPage(keyHash, depth, 0)));
   return node;
 }
 

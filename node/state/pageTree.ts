@@ -1,12 +1,13 @@
 import { invariant } from '../../primitives/errors.js';
 import type { PairHasher } from '../../primitives/merkle.js';
 import { STATE_ENTRY_BYTES, type StateTreeShape, stateBit, statePath } from '../../primitives/stateTree.js';
+import { pooledSha256 } from '../nativeSha256.js';
 import type { PageKey, Repository } from '../storage/types.js';
 import { DirtyPages } from './dirtyPages.js';
 import { StateError } from './errors.js';
 import { GenerationCache } from './generationCache.js';
 import { NodePool } from './nodePool.js';
-import { nativeSha256, newPage, type Page, pageFromEntries } from './treeHash.js';
+import { newPage, type Page, pageFromEntries } from './treeHash.js';
 
 const NODE_BYTES = 32;
 /** What an array costs beside its bytes, roughly. */
@@ -196,7 +197,7 @@ export class PageTree {
     for (let bucket = 0; bucket < this.bucketCount; bucket++) {
       if (this.bucketRoot(bucket) !== undefined || this.bucketEntries(bucket) > 0) continue;
       writeBucketPath(keyHash, bucket, treeDepth);
-      this.setBucketHash(bucket, nativeSha256(newPage(keyHash, treeDepth, 0)));
+      this.setBucketHash(bucket, pooledSha256(newPage(keyHash, treeDepth, 0)));
     }
     for (let depth = treeDepth - 1; depth >= 0; depth--) {
       const first = 2 ** depth;

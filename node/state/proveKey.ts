@@ -2,8 +2,9 @@ import { equalBytes, type Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import type { StateProof } from '../../primitives/stateProof.js';
 import { stateBit } from '../../primitives/stateTree.js';
+import { pooledSha256 } from '../nativeSha256.js';
 import { bucketOf, type PageTree } from './pageTree.js';
-import { entriesOf, nativeSha256, type Page } from './treeHash.js';
+import { entriesOf, type Page } from './treeHash.js';
 
 /** The page on the key's way and the siblings of that way, from the page up. The page is checked against the tree. */
 export function proveKey(tree: PageTree, keyHash: Hash): StateProof {
@@ -30,7 +31,7 @@ export function proveKey(tree: PageTree, keyHash: Hash): StateProof {
 }
 
 function proofOf(page: Page, depth: number, hash: Hash, siblings: Hash[]): StateProof {
-  invariant(equalBytes(nativeSha256(page), hash), 'a page has the hash that the tree holds', {
+  invariant(equalBytes(pooledSha256(page), hash), 'a page has the hash that the tree holds', {
     hint: 'the database is damaged: run `vostro node verify`',
   });
   return { entries: entriesOf(page, depth).slice(), siblings };

@@ -2,6 +2,7 @@ import { equalBytes } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import { decodeTransaction } from '../../primitives/transaction.js';
 import type { Address, TimestampMs } from '../../primitives/types.js';
+import { pooledSha256 } from '../nativeSha256.js';
 import { referenceKey } from '../storage/referenceKey.js';
 import { byteString, readUint, writeUint } from '../storage/rowCodec.js';
 import type { ChainDatabase, HeightBatch } from '../storage/types.js';
@@ -116,7 +117,7 @@ export class ReferenceSet implements ReferenceReader {
       actual: `none at height ${height}, index ${index}`,
       hint: 'the database is damaged: run `vostro node verify`',
     });
-    const { id, body } = decodeTransaction(bytes, this.#database.genesisHash);
+    const { id, body } = decodeTransaction(bytes, this.#database.genesisHash, pooledSha256);
     return equalBytes(referenceKey(body.sender, body.reference), key) ? { id, height, index, timestamp } : undefined;
   }
 }

@@ -1,10 +1,11 @@
 import { invariant } from '../../primitives/errors.js';
 import { MAX_STATE_DEPTH, STATE_ENTRY_BYTES } from '../../primitives/stateTree.js';
+import { pooledSha256 } from '../nativeSha256.js';
 import type { PageKey } from '../storage/types.js';
 import type { KeyChanges } from './keyChanges.js';
 import { applyUpdates, editPage, findUpdates, leftCount, type ValueUpdates } from './pageEdit.js';
 import type { LevelChange, PageTree } from './pageTree.js';
-import { entriesOf, entryCount, nativeSha256, type Page, pageFromEntries, pathOf } from './treeHash.js';
+import { entriesOf, entryCount, type Page, pageFromEntries, pathOf } from './treeHash.js';
 
 const NODE_BYTES = 32;
 
@@ -139,7 +140,7 @@ export class TreeChange {
   #updatedPage(page: Page, depth: number, updates: ValueUpdates, place: number): ChangedPage {
     const scratch = this.#tree.scratchFor(page);
     applyUpdates(scratch, this.changes, updates);
-    const hash = nativeSha256(scratch);
+    const hash = pooledSha256(scratch);
     const updated: ChangedPage = {
       kind: 'page',
       depth,
@@ -227,7 +228,7 @@ export class TreeChange {
 
   #hashOf(ref: NodeRef): Uint8Array {
     if (typeof ref === 'number') return this.#tree.pool.hash(ref);
-    if (ref.hash === NOT_HASHED && ref.kind === 'page') ref.hash = nativeSha256(ref.page);
+    if (ref.hash === NOT_HASHED && ref.kind === 'page') ref.hash = pooledSha256(ref.page);
     return ref.hash;
   }
 

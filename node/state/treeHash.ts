@@ -1,25 +1,11 @@
-import { hash } from 'node:crypto';
-import type { Hash } from '../../primitives/bytes.js';
 import { TAGS } from '../../primitives/hash.js';
 import { STATE_ENTRY_BYTES, statePathBytes } from '../../primitives/stateTree.js';
+import { pooledSha256 } from '../nativeSha256.js';
 
 /** The hashes of PROTOCOL §State tree, natively: the same answers as `primitives/stateTree.ts`, by test. */
 
 const TAG_BYTES = 32;
 const SHORT_BYTES = 256;
-
-const DIGEST_BYTES = 32;
-
-/**
- * SHA-256 in one call: half the cost of a hash object at these sizes. The digest comes as a string and is written into
- * memory that many share: an array of its own for each costs as much again.
- */
-export function nativeSha256(bytes: Uint8Array): Hash {
-  const shared = Buffer.allocUnsafe(DIGEST_BYTES);
-  shared.write(hash('sha256', bytes, 'binary'), 'latin1');
-  // A Buffer's `slice` would share its bytes.
-  return new Uint8Array(shared.buffer, shared.byteOffset, DIGEST_BYTES);
-}
 
 /** SHA-256(tag ‖ bytes), with one array that is used again for what is short. */
 export class TaggedHasher {
@@ -35,12 +21,12 @@ export class TaggedHasher {
   hash(bytes: Uint8Array): Uint8Array {
     if (bytes.length <= SHORT_BYTES) {
       this.#short.set(bytes, TAG_BYTES);
-      return nativeSha256(this.#short.subarray(0, TAG_BYTES + bytes.length));
+      return pooledSha256(this.#short.subarray(0, TAG_BYTES + bytes.length));
     }
     const whole = new Uint8Array(TAG_BYTES + bytes.length);
     whole.set(this.#tag, 0);
     whole.set(bytes, TAG_BYTES);
-    return nativeSha256(whole);
+    return pooledSha256(whole);
   }
 }
 

@@ -1,6 +1,6 @@
 import { NodeConnection } from '../../../client/connection.js';
 import { FinalityVerifier } from '../../../client/verifier.js';
-import { nativeSha256 } from '../../../node/engine/nativeSha256.js';
+import { nativeSha256 } from '../../../node/nativeSha256.js';
 import { chooseBackend } from '../../../node/signatures/chooseBackend.js';
 import { chooseBulkHasher } from '../../../node/state/bulkHasher.js';
 import { BenchError } from '../../errors.js';
