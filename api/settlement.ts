@@ -1,4 +1,3 @@
-import { concatBytes } from '../primitives/bytes.js';
 import type { ErrorDetails } from '../primitives/errors.js';
 import {
   formatError,
@@ -11,7 +10,7 @@ import {
 } from '../primitives/format.js';
 import { LIMITS } from '../primitives/limits.js';
 import { encode, type RlpInput, type RlpReader } from '../primitives/rlp.js';
-import { utf8Encode } from '../primitives/text.js';
+import { firstCodePoints, utf8Encode, wellFormed } from '../primitives/text.js';
 import type { WireError } from './errors.js';
 import { API_LIMITS } from './limits.js';
 
@@ -106,10 +105,16 @@ function verdictItem(verdict: SettlementVerdict): RlpInput {
   const { code, message, details } = verdict.error;
   const text = utf8Encode(JSON.stringify(details));
   return [
-    utf8Encode(code.slice(0, ERROR_BYTES.code)),
-    utf8Encode(message.slice(0, ERROR_BYTES.message / 4)),
+    textItem(code, ERROR_BYTES.code),
+    textItem(message, ERROR_BYTES.message),
     text.length > ERROR_BYTES.details ? utf8Encode('{}') : text,
   ];
+}
+
+/** Whatever a text is, it has bytes here: a refusal that cannot be told would take the whole answer with it. */
+function textItem(text: string, maxBytes: number): Uint8Array {
+  const bytes = utf8Encode(wellFormed(text.slice(0, maxBytes)));
+  return bytes.length <= maxBytes ? bytes : utf8Encode(wellFormed(text.slice(0, Math.floor(maxBytes / 3))));
 }
 
 /** @throws RlpError, FormatError */
@@ -142,7 +147,7 @@ function readDetails(text: string): ErrorDetails {
   } catch {
     // Refused below.
   }
-  throw formatError('VALUE_OUT_OF_RANGE', 'details', 'an object of JSON', text.slice(0, 80));
+  throw formatError('VALUE_OUT_OF_RANGE', 'details', 'an object of JSON', firstCodePoints(text, 80));
 }
 
 export function encodeEnd({ reason, unknown }: SettlementEnd): Uint8Array {
@@ -182,28 +187,51 @@ export function encodeFrame(kind: number, payload: Uint8Array): Uint8Array {
 
 /** Cuts what comes in chunks into frames; holds no more than one of them and the chunk that it came with. */
 export class FrameReader {
-  #bytes: Uint8Array = new Uint8Array();
+  /** Put together only where a header or a frame is whole: a large frame that comes in small chunks is copied once. */
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  /** Bytes without which there is nothing to read. */
+  #neededBytes = HEADER_BYTES;
 
   /** True where the chunks so far end with a whole frame that was taken. */
   get isEmpty(): boolean {
-    return this.#bytes.length === 0;
+    return this.#size === 0;
   }
 
   add(chunk: Uint8Array): void {
-    this.#bytes = this.#bytes.length === 0 ? chunk : concatBytes(this.#bytes, chunk);
+    if (chunk.length === 0) return;
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
   }
 
   /** The next whole frame, a view of what was added; undefined before it is there. @throws FormatError */
   next(): Frame | undefined {
-    const bytes = this.#bytes;
-    if (bytes.length < HEADER_BYTES) return undefined;
+    if (this.#size < this.#neededBytes) return undefined;
+    const bytes = this.#together();
     const kind = bytes[0] as number;
     const maxBytes = FRAME_BYTES[kind];
     if (maxBytes === undefined) throw formatError('VALUE_OUT_OF_RANGE', 'frame', 'a kind from 1 to 3', `${kind}`);
     const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
     requireSize(length, maxBytes, 'frame');
-    if (bytes.length < HEADER_BYTES + length) return undefined;
-    this.#bytes = bytes.subarray(HEADER_BYTES + length);
-    return { kind, payload: bytes.subarray(HEADER_BYTES, HEADER_BYTES + length) };
+    const end = HEADER_BYTES + length;
+    this.#neededBytes = end;
+    if (bytes.length < end) return undefined;
+    this.#neededBytes = HEADER_BYTES;
+    this.#size -= end;
+    this.#chunks = this.#size === 0 ? [] : [bytes.subarray(end)];
+    return { kind, payload: bytes.subarray(HEADER_BYTES, end) };
+  }
+
+  #together(): Uint8Array {
+    const [first] = this.#chunks;
+    if (this.#chunks.length === 1 && first !== undefined) return first;
+    const bytes = new Uint8Array(this.#size);
+    let offset = 0;
+    for (const chunk of this.#chunks) {
+      bytes.set(chunk, offset);
+      offset += chunk.length;
+    }
+    this.#chunks = [bytes];
+    return bytes;
   }
 }

@@ -1,3 +1,4 @@
+import { firstCodePoints, wellFormed } from '../primitives/text.js';
 import { ApiError } from './errors.js';
 
 /**
@@ -38,7 +39,8 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'an object';
   const text = typeof value === 'string' ? `"${value}"` : String(value);
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+  const start = firstCodePoints(text, SHOWN_CHARACTERS);
+  return wellFormed(start.length < text.length ? `${start}…` : text);
 }
 
 export function mismatch(path: string, expected: string, actual: unknown): ApiError {

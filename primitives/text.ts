@@ -17,6 +17,21 @@ export function isWellFormed(text: string): boolean {
   return !LONE_SURROGATE.test(text);
 }
 
+/** The text, with U+FFFD where a surrogate stands alone: what has a UTF-8 form whoever wrote it. */
+export function wellFormed(text: string): string {
+  return isWellFormed(text) ? text : text.replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+/** As much of a text as at most so many code points hold: none is cut in two. */
+export function firstCodePoints(text: string, maxCount: number): string {
+  if (text.length <= maxCount) return text;
+  let end = 0;
+  for (let count = 0; count < maxCount && end < text.length; count++) {
+    end += (text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return text.slice(0, end);
+}
+
 /** UTF-8 of a string as it stands. @throws TextError `TEXT_ILL_FORMED` for a lone surrogate. */
 export function utf8Encode(text: string): Uint8Array {
   const short = text.length <= SHORT_BYTES ? asciiBytes(text) : undefined;

@@ -1,5 +1,6 @@
 import { CodedError } from '../../primitives/errors.js';
 import { RlpReader } from '../../primitives/rlp.js';
+import { firstCodePoints, wellFormed } from '../../primitives/text.js';
 
 /**
  * The base of every schema value. One schema value gives a static type, the canonical bytes in both directions, the JSON
@@ -26,7 +27,8 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return value instanceof Uint8Array ? `${value.length} bytes` : 'an object';
   const text = typeof value === 'string' ? `"${value}"` : String(value);
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+  const start = firstCodePoints(text, SHOWN_CHARACTERS);
+  return wellFormed(start.length < text.length ? `${start}…` : text);
 }
 
 /** Makes the refusal of a value: `$.payments[2].amount: expected …, found …`. */
