@@ -36,6 +36,11 @@ export function wireErrorOf(error: unknown, logger: Logger): WireError {
   }
   const known = FRAMEWORK_CODES[frameworkCode(error)];
   if (known !== undefined) return { ...known, details: {} };
+  return internalError(error, logger);
+}
+
+/** Logs what went wrong inside, and says only that something did. */
+export function internalError(error: unknown, logger: Logger): WireError {
   logger.error({ event: 'rpc.internal_error', error }, 'A request failed for a reason of this node’s own');
   return { code: 'INTERNAL', message: 'this node failed to answer: its log says why', details: {} };
 }

@@ -1,4 +1,5 @@
 import { ApiError } from '../../api/errors.js';
+import { invariant } from '../../primitives/errors.js';
 import type { ReceiptDemand } from '../execution/receiptDemand.js';
 import type { CommitResult } from '../execution/types.js';
 import type { Metrics } from '../ops/ports.js';
@@ -26,6 +27,12 @@ export interface WaitListener {
   onStop(): void;
 }
 
+/** Room for a wait that may begin later: it counts as one until it is turned into the wait, or given back. */
+export interface Reservation {
+  /** Transactions that the wait may be for. */
+  readonly count: number;
+}
+
 /** A wait that is open until it is closed. */
 export interface Wait {
   /** Transactions that are not known to be final. */
@@ -51,7 +58,7 @@ interface Waiting {
 
 /**
  * Tells whoever waits for transactions of the blocks that hold them, as they are written: one look into a map for each
- * transaction of a block, one call for each wait that it ends.
+ * transaction of a block, and one call for each wait that has some of them.
  */
 export class FinalityWaiter {
   readonly #options: FinalityWaiterOptions;
@@ -59,7 +66,9 @@ export class FinalityWaiter {
   readonly #waits = new Set<OpenWait>();
   readonly #byKey = new Map<IdKey, Waiting>();
   readonly #recent: RecentBlocks;
+  readonly #reservations = new Set<Reservation>();
   #waitedIds = 0;
+  #reservedIds = 0;
   #unsubscribe: (() => void) | undefined;
   #stopped = false;
 
@@ -80,38 +89,54 @@ export class FinalityWaiter {
     for (const { listener } of [...this.#waits]) listener.onStop();
   }
 
+  /** Whether nothing will be told any more. */
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
   /** Where the blocks stand now: a wait that begins later can look at those that were written since. */
   get mark(): number {
     return this.#recent.mark;
   }
 
-  /** @throws ApiError `TOO_MANY_WAITS`, `SHUTTING_DOWN` */
-  requireRoom(count: number): void {
+  /** Keeps room for a wait, so that it cannot be refused any more. @throws ApiError `TOO_MANY_WAITS`, `SHUTTING_DOWN` */
+  reserve(count: number): Reservation {
     if (this.#stopped) throw new ApiError('SHUTTING_DOWN', 'this node is stopping: ask another one', {});
     const { maxWaits, maxWaitedIds } = this.#options;
-    if (this.#waits.size >= maxWaits || this.#waitedIds + count > maxWaitedIds) {
+    const waits = this.#waits.size + this.#reservations.size;
+    const ids = this.#waitedIds + this.#reservedIds;
+    if (waits >= maxWaits || ids + count > maxWaitedIds) {
       throw new ApiError('TOO_MANY_WAITS', `expected at most ${maxWaits} waits for ${maxWaitedIds} transactions`, {
         expected: `at most ${maxWaits} waits for ${maxWaitedIds} transactions`,
-        actual: `${this.#waits.size} waits for ${this.#waitedIds}`,
+        actual: `${waits} waits for ${ids}`,
         hint: 'ask again a little later, for many transactions in one wait, or another node',
       });
     }
+    const reservation: Reservation = { count };
+    this.#reservations.add(reservation);
+    this.#reservedIds += count;
+    this.#tellDemand();
+    return reservation;
+  }
+
+  /** Gives room back of which no wait was made; of one that was, it changes nothing. */
+  release(reservation: Reservation): void {
+    if (this.#takeBack(reservation)) this.#tellDemand();
   }
 
   /**
-   * Begins to wait. Blocks that were written after `mark` and are still held are told before it returns; whether that
-   * were all of them, `covers` says.
-   *
-   * @throws what `requireRoom` throws
+   * Begins to wait, in room that was kept for it. Where any block was written after `mark`, those that stand in a block
+   * that is still held are told before it returns; whether all blocks after the mark are, `covers` says.
    */
-  open(keys: ReadonlySet<IdKey>, mark: number, listener: WaitListener): Wait {
-    this.requireRoom(keys.size);
+  open(reservation: Reservation, keys: ReadonlySet<IdKey>, mark: number, listener: WaitListener): Wait {
+    invariant(keys.size <= reservation.count, 'a wait is for no more than its room was kept for');
+    invariant(this.#takeBack(reservation), 'room is kept for a wait before it begins');
     const wait = new OpenWait(keys, listener);
     this.#waits.add(wait);
     for (const key of keys) this.#byKey.set(key, { wait, next: this.#byKey.get(key) });
     wait.missing = keys.size;
     this.#waitedIds += keys.size;
-    for (const block of this.#recent.since(Math.max(0, mark))) this.#tellOf(block, wait, keys);
+    if (mark < this.#recent.mark) this.#tellRecent(wait, keys);
     this.#report();
     return wait;
   }
@@ -119,6 +144,12 @@ export class FinalityWaiter {
   /** Whether every block after a mark is still held. */
   covers(mark: number): boolean {
     return this.#recent.covers(mark);
+  }
+
+  /** Whether a wait was not told of one. */
+  isMissing(wait: Wait, key: IdKey): boolean {
+    for (let one = this.#byKey.get(key); one !== undefined; one = one.next) if (one.wait === wait) return true;
+    return false;
   }
 
   /** Counts one as final of which a wait was not told: it was looked up. @returns false when it had been told */
@@ -132,18 +163,25 @@ export class FinalityWaiter {
     this.#report();
   }
 
-  #tellOf(block: RecentBlock, wait: OpenWait, keys: ReadonlySet<IdKey>): void {
-    if (wait.missing === 0) return;
-    const indices: number[] = [];
+  #takeBack(reservation: Reservation): boolean {
+    if (!this.#reservations.delete(reservation)) return false;
+    this.#reservedIds -= reservation.count;
+    return true;
+  }
+
+  #tellRecent(wait: OpenWait, keys: ReadonlySet<IdKey>): void {
+    const found = new Map<RecentBlock, number[]>();
     for (const key of keys) {
-      const index = block.indexOf(key);
-      if (index !== undefined && this.#take(key, wait)) indices.push(index);
+      const place = this.#recent.find(key);
+      if (place === undefined || !this.#take(key, wait)) continue;
+      const indices = found.get(place.block);
+      if (indices === undefined) found.set(place.block, [place.index]);
+      else indices.push(place.index);
     }
-    if (indices.length > 0)
-      wait.listener.onFinal(
-        block,
-        indices.sort((a, b) => a - b),
-      );
+    for (const [block, indices] of [...found].sort(([a], [b]) => a.height - b.height)) {
+      indices.sort((a, b) => a - b);
+      wait.listener.onFinal(block, indices);
+    }
   }
 
   /** Takes one wait off a key. */
@@ -186,8 +224,13 @@ export class FinalityWaiter {
   }
 
   #report(): void {
-    this.#modules.demand?.tell(this.#waitedIds > 0);
+    this.#tellDemand();
     this.#modules.metrics.gauge(METRIC.waits, this.#waits.size);
     this.#modules.metrics.gauge(METRIC.waitedIds, this.#waitedIds);
+  }
+
+  /** Blocks may hold what is being taken in before its wait begins. */
+  #tellDemand(): void {
+    this.#modules.demand?.tell(this.#waitedIds + this.#reservedIds > 0);
   }
 }

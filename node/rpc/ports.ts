@@ -81,4 +81,6 @@ export interface RpcOptions {
   readonly maxConcurrentWaits?: number;
   /** Ids of all waits together. */
   readonly maxWaitedIds?: number;
+  /** Milliseconds that a client of the settlement door has to read the last bytes of an answer. */
+  readonly readOutMs?: number;
 }

@@ -12,7 +12,6 @@ export function idKey(id: Uint8Array): IdKey {
 export class RecentBlock {
   readonly result: CommitResult;
   #keys: readonly IdKey[] | undefined;
-  #indices: ReadonlyMap<IdKey, number> | undefined;
   #seal: EncodedSeal | undefined;
 
   constructor(result: CommitResult) {
@@ -29,11 +28,6 @@ export class RecentBlock {
     return this.#keys;
   }
 
-  indexOf(key: IdKey): number | undefined {
-    this.#indices ??= new Map(this.keys.map((one, index) => [one, index]));
-    return this.#indices.get(key);
-  }
-
   /** Header and certificate, encoded once for all proofs. Undefined at height 0. */
   get seal(): EncodedSeal | undefined {
     const { header, certificate } = this.result.head;
@@ -43,7 +37,14 @@ export class RecentBlock {
   }
 }
 
+/** Where a transaction stands. */
+export interface Place {
+  readonly block: RecentBlock;
+  readonly index: number;
+}
+
 export interface RecentBlocksOptions {
+  readonly maxBlocks: number;
   /** Transactions of all of them together. */
   readonly maxTransactions: number;
   /** Bytes of receipts, where commits gave them. */
@@ -55,6 +56,10 @@ export class RecentBlocks {
   readonly #options: RecentBlocksOptions;
   /** Oldest first. */
   readonly #blocks: RecentBlock[] = [];
+  /** Of the transactions of the blocks that were indexed. */
+  readonly #places = new Map<IdKey, Place>();
+  /** So many of the blocks, the oldest, have their transactions among the places: the rest once somebody looks. */
+  #indexed = 0;
   #transactions = 0;
   #receiptBytes = 0;
   #added = 0;
@@ -63,9 +68,14 @@ export class RecentBlocks {
     this.#options = options;
   }
 
-  /** How many blocks were ever added: what `since` takes later. */
+  /** How many blocks were ever added: what `covers` takes later. */
   get mark(): number {
     return this.#added;
+  }
+
+  /** How many are held. */
+  get size(): number {
+    return this.#blocks.length;
   }
 
   add(result: CommitResult): RecentBlock {
@@ -74,23 +84,40 @@ export class RecentBlocks {
     this.#added++;
     this.#transactions += result.included.length;
     this.#receiptBytes += sizeOf(block);
-    const { maxTransactions, maxReceiptBytes } = this.#options;
-    while (this.#blocks.length > 1 && (this.#transactions > maxTransactions || this.#receiptBytes > maxReceiptBytes)) {
-      const oldest = this.#blocks.shift() as RecentBlock;
-      this.#transactions -= oldest.result.included.length;
-      this.#receiptBytes -= sizeOf(oldest);
-    }
+    while (this.#blocks.length > 1 && this.#isOver()) this.#letGo();
     return block;
   }
 
-  /** Those that were added after a mark and are still held; the newest last. */
-  since(mark: number): readonly RecentBlock[] {
-    return this.#blocks.slice(Math.max(0, this.#blocks.length - (this.#added - mark)));
+  /** Where a transaction stands, if one of those that are held has it. */
+  find(key: IdKey): Place | undefined {
+    for (; this.#indexed < this.#blocks.length; this.#indexed++) {
+      const block = this.#blocks[this.#indexed] as RecentBlock;
+      block.keys.forEach((one, index) => {
+        this.#places.set(one, { block, index });
+      });
+    }
+    return this.#places.get(key);
   }
 
   /** Whether none of those added after a mark was let go. */
   covers(mark: number): boolean {
     return this.#added - mark <= this.#blocks.length;
+  }
+
+  #isOver(): boolean {
+    const { maxBlocks, maxTransactions, maxReceiptBytes } = this.#options;
+    if (this.#blocks.length > maxBlocks) return true;
+    return this.#transactions > maxTransactions || this.#receiptBytes > maxReceiptBytes;
+  }
+
+  #letGo(): void {
+    const oldest = this.#blocks.shift();
+    if (oldest === undefined) return;
+    this.#transactions -= oldest.result.included.length;
+    this.#receiptBytes -= sizeOf(oldest);
+    if (this.#indexed === 0) return;
+    this.#indexed--;
+    for (const key of oldest.keys) this.#places.delete(key);
   }
 }
 

@@ -26,6 +26,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 60_000;
 /** Final transactions remembered: several full blocks. */
 const RECENT_FINALS = 65_536;
+/** Blocks remembered, however few transactions they hold: far more than come while a request is judged. */
+const RECENT_BLOCKS = 256;
 const RECENT_RECEIPT_BYTES = 67_108_864;
 /** The longest parameter of a path: a reference or an id in hexadecimal. */
 const MAX_PATH_PARAMETER = 256;
@@ -50,6 +52,7 @@ export class RpcServer {
       {
         maxWaits: maxConcurrentWaits,
         maxWaitedIds,
+        maxBlocks: RECENT_BLOCKS,
         maxTransactions: RECENT_FINALS,
         maxReceiptBytes: RECENT_RECEIPT_BYTES,
       },
@@ -67,7 +70,7 @@ export class RpcServer {
     };
     const work = new WorkLimit(maxConcurrentRequests);
     this.#dispatcher = new Dispatcher({ ...modules, handlers, work });
-    this.#app = this.#createApp({ ...modules, contracts, work, waiter: this.#waiter });
+    this.#app = this.#createApp({ ...modules, contracts, work, waiter: this.#waiter, readOutMs: options.readOutMs });
   }
 
   /** `http://host:port`, once started. */

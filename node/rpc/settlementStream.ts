@@ -12,14 +12,16 @@ import { concatBytes, type Hash } from '../../primitives/bytes.js';
 import { fittingIndices, proveReceipts } from '../execution/receiptsProofs.js';
 import type { Executor } from '../execution/types.js';
 import type { Logger, Metrics } from '../ops/ports.js';
-import type { FinalityWaiter, Wait, WaitListener } from './finalityWaiter.js';
+import type { FinalityWaiter, Reservation, Wait, WaitListener } from './finalityWaiter.js';
 import { METRIC } from './metrics.js';
 import { type IdKey, idKey, type RecentBlock } from './recentBlocks.js';
 
 /** Verdicts wait so long for the first proofs, so that most answers take one write to the socket. */
 const VERDICT_HOLD_MS = 20;
-/** Bytes of frames that are written before more are made. */
+/** Frames are written once they have so many bytes. */
 const MAX_HELD_BYTES = 1_048_576;
+/** A client has so long to read what was left of an answer when it ended. */
+const READ_OUT_MS = 10_000;
 
 export interface SettlementStreamOptions {
   readonly timeoutMs: number;
@@ -27,6 +29,8 @@ export interface SettlementStreamOptions {
   readonly since: number;
   /** Where the blocks stood before the transactions were judged. */
   readonly mark: number;
+  /** How long the client has to read the last bytes. */
+  readonly readOutMs?: number | undefined;
 }
 
 export interface SettlementStreamModules {
@@ -57,13 +61,18 @@ export class SettlementStream implements WaitListener {
   readonly #modules: SettlementStreamModules;
   /** Those without a proof so far. */
   readonly #open = new Map<IdKey, Taken>();
+  /** Further positions of those that stand in the request more than once. */
+  readonly #twins: Taken[] = [];
   /** Frames that no write has taken. */
   #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #hasWritten = false;
   #untold: Untold[] = [];
   #lookUps = 0;
   #wait: Wait | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #onDrain: (() => void) | undefined;
+  /** Called once the client takes more, or none comes. */
+  #onDrain: (() => void)[] = [];
   #isFull = false;
   #hasEnded = false;
 
@@ -73,26 +82,43 @@ export class SettlementStream implements WaitListener {
     this.#modules = modules;
   }
 
-  /** @throws ApiError `TOO_MANY_WAITS`, `SHUTTING_DOWN`: before anything is answered */
-  begin(verdicts: readonly SettlementVerdict[], taken: readonly Taken[]): void {
-    const { timeoutMs, mark } = this.#options;
-    const { waiter } = this.#modules;
-    for (const one of taken) this.#open.set(idKey(one.id), one);
-    const isWaiting = timeoutMs > 0 && taken.length > 0;
-    const wait = isWaiting ? waiter.open(new Set(this.#open.keys()), mark, this) : undefined;
-    this.#response.writeHead(200, { 'content-type': SETTLEMENT_CONTENT_TYPE });
-    this.#held.push(encodeFrame(FRAME.verdicts, encodeVerdicts(verdicts)));
-    if (wait === undefined) {
-      this.#end(taken.length === 0 ? 'final' : 'time');
-      return;
+  /** Answers, with a wait where room was kept for one. What it throws leaves nothing open. */
+  begin(verdicts: readonly SettlementVerdict[], taken: readonly Taken[], room: Reservation | undefined): void {
+    // First what may fail: nothing is open or answered yet.
+    this.#hold(encodeFrame(FRAME.verdicts, encodeVerdicts(verdicts)));
+    for (const one of taken) {
+      const key = idKey(one.id);
+      if (this.#open.has(key)) this.#twins.push(one);
+      else this.#open.set(key, one);
     }
-    this.#wait = wait;
+    if (room !== undefined && taken.length > 0) this.#openWait(room);
+    try {
+      this.#response.writeHead(200, { 'content-type': SETTLEMENT_CONTENT_TYPE });
+      this.#go(taken.length < verdicts.length);
+    } catch (error) {
+      this.#close();
+      throw error;
+    }
+  }
+
+  #openWait(room: Reservation): void {
+    const { waiter } = this.#modules;
+    this.#wait = waiter.open(room, new Set(this.#open.keys()), this.#options.mark, this);
     this.#response.once('close', () => this.#close());
     this.#response.on('drain', () => this.#onDrained());
-    this.#lookUpKnown(taken);
+  }
+
+  #go(hasRefusals: boolean): void {
+    if (this.#wait === undefined) {
+      this.#end(this.#open.size === 0 ? 'final' : 'time');
+      return;
+    }
+    this.#lookUpMissing(this.#wait);
     this.#tell();
+    if (this.#modules.waiter.isStopped) this.#end('stopping');
     if (this.#hasEnded) return;
-    const holdMs = taken.length < verdicts.length ? 0 : Math.min(VERDICT_HOLD_MS, timeoutMs);
+    const { timeoutMs } = this.#options;
+    const holdMs = hasRefusals ? 0 : Math.min(VERDICT_HOLD_MS, timeoutMs);
     this.#timer = setTimeout(() => this.#onHeldLongEnough(timeoutMs - holdMs), holdMs);
   }
 
@@ -112,8 +138,7 @@ export class SettlementStream implements WaitListener {
 
   #onDrained(): void {
     this.#isFull = false;
-    this.#onDrain?.();
-    this.#onDrain = undefined;
+    this.#letGo();
     this.#tell();
   }
 
@@ -126,7 +151,8 @@ export class SettlementStream implements WaitListener {
       this.#prove(next);
     }
     if (this.#wait?.missing === 0 && this.#untold.length === 0 && this.#lookUps === 0) this.#end('final');
-    else if (this.#held.length > 1) this.#flush();
+    // The verdicts alone may wait a little: a proof does not.
+    else if (this.#held.length > (this.#hasWritten ? 0 : 1)) this.#flush();
   }
 
   /** From memory where the block's receipts are there and the client knows its validators; the executor is asked else. */
@@ -149,16 +175,18 @@ export class SettlementStream implements WaitListener {
     if (rest.length > 0) this.#untold.unshift({ block, indices: rest });
   }
 
-  /** Those that were known may be on the chain: written so long ago that nobody told of them. */
-  #lookUpKnown(taken: readonly Taken[]): void {
-    const known = taken.filter(({ isKnown, id }) => isKnown && this.#isMissing(id)).map(({ id }) => id);
-    if (known.length > 0) this.#lookUp(known);
-  }
-
-  /** Blocks that were told while this begins hold it, or none that was told. */
-  #isMissing(id: Hash): boolean {
-    const key = idKey(id);
-    return this.#untold.every(({ block, indices }) => !indices.includes(block.indexOf(key) ?? -1));
+  /**
+   * Those that were known may be on the chain: written so long ago that nobody told of them. So may all, where so many
+   * blocks came while they were judged that some of these are not held any more.
+   */
+  #lookUpMissing(wait: Wait): void {
+    const { waiter } = this.#modules;
+    const isCovered = waiter.covers(this.#options.mark);
+    const ids: Hash[] = [];
+    for (const [key, { id, isKnown }] of this.#open) {
+      if ((isKnown || !isCovered) && waiter.isMissing(wait, key)) ids.push(id);
+    }
+    if (ids.length > 0) this.#lookUp(ids);
   }
 
   #lookUp(ids: readonly Hash[]): void {
@@ -197,39 +225,56 @@ export class SettlementStream implements WaitListener {
 
   #drained(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#isFull && !this.#hasEnded) this.#onDrain = resolve;
+      if (this.#isFull && !this.#hasEnded) this.#onDrain.push(resolve);
       else resolve();
     });
   }
 
+  #letGo(): void {
+    for (const goOn of this.#onDrain.splice(0)) goOn();
+  }
+
   #push(proof: Uint8Array, keys: readonly IdKey[]): void {
-    this.#held.push(encodeFrame(FRAME.proof, proof));
+    this.#hold(encodeFrame(FRAME.proof, proof));
     for (const key of keys) this.#open.delete(key);
-    if (proof.length > MAX_HELD_BYTES) this.#flush();
+    if (this.#heldBytes > MAX_HELD_BYTES) this.#flush();
+  }
+
+  #hold(frame: Uint8Array): void {
+    this.#held.push(frame);
+    this.#heldBytes += frame.length;
   }
 
   #flush(): void {
     if (this.#hasEnded || this.#held.length === 0) return;
     const frames = concatBytes(...this.#held);
     this.#held = [];
+    this.#heldBytes = 0;
+    this.#hasWritten = true;
     if (!this.#response.write(frames)) this.#isFull = true;
   }
 
   #end(reason: SettlementEndReason): void {
     if (this.#hasEnded) return;
     this.#close();
-    const unknown = [...this.#open.values()].map(({ position }) => position).sort((a, b) => a - b);
+    const twins = this.#twins.filter(({ id }) => this.#open.has(idKey(id)));
+    const unknown = [...this.#open.values(), ...twins].map(({ position }) => position).sort((a, b) => a - b);
     const frames = [...this.#held, encodeFrame(FRAME.end, encodeEnd({ reason, unknown }))];
     // Whoever does not read what it waited for is not waited for.
-    if (this.#isFull && reason === 'time') this.#response.destroy();
-    else this.#response.end(concatBytes(...frames));
+    if (this.#isFull && reason === 'time') {
+      this.#response.destroy();
+      return;
+    }
+    this.#response.end(concatBytes(...frames));
+    const timer = setTimeout(() => this.#response.destroy(), this.#options.readOutMs ?? READ_OUT_MS);
+    this.#response.once('close', () => clearTimeout(timer));
   }
 
   #close(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     clearTimeout(this.#timer);
-    this.#onDrain?.();
+    this.#letGo();
     this.#untold = [];
     if (this.#wait !== undefined) this.#modules.waiter.close(this.#wait);
   }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, httpStatus } from '../../api/errors.js';
 import {
@@ -11,7 +12,8 @@ import {
 import { isCodedError } from '../../primitives/errors.js';
 import type { RequireCalls } from '../mempool/types.js';
 import type { ContractBook } from './contractBook.js';
-import { wireErrorOf } from './errors.js';
+import { internalError, wireErrorOf } from './errors.js';
+import type { Reservation } from './finalityWaiter.js';
 import { METRIC } from './metrics.js';
 import type { RpcModules } from './ports.js';
 import { SettlementStream, type SettlementStreamModules, type Taken } from './settlementStream.js';
@@ -20,6 +22,8 @@ import type { WorkLimit } from './workLimit.js';
 export interface SettlementDoorModules extends SettlementStreamModules, Pick<RpcModules, 'mempool'> {
   readonly contracts: ContractBook;
   readonly work: WorkLimit;
+  /** How long a client has to read the last bytes of an answer; a default where it is left out. */
+  readonly readOutMs?: number | undefined;
 }
 
 /**
@@ -38,39 +42,62 @@ export function registerSettlements(app: FastifyInstance, modules: SettlementDoo
   });
 }
 
+/**
+ * A refusal of the whole request says that nothing of it was taken in: room for its wait is kept before, and what goes
+ * wrong later is told as `INTERNAL`, which leaves that open.
+ */
 async function settle(
   { body }: FastifyRequest,
   reply: FastifyReply,
   modules: SettlementDoorModules,
 ): Promise<FastifyReply> {
-  const { mempool, waiter, work, contracts, metrics, logger } = modules;
+  const { waiter, metrics, logger } = modules;
+  let room: Reservation | undefined;
+  let isUnderWay = false;
   try {
-    const { timeoutMs, since, transactions } = requestOf(body);
-    if (timeoutMs > 0) waiter.requireRoom(transactions.length);
-    const { mark } = waiter;
-    const requireCalls: RequireCalls = (calls) => contracts.requireArguments(calls);
-    const results = await work.run(() => mempool.admitMany(transactions, requireCalls));
-    const verdicts: SettlementVerdict[] = [];
-    const taken: Taken[] = [];
-    results.forEach((result, position) => {
-      if ('error' in result) verdicts.push({ error: wireErrorOf(result.error, logger) });
-      else {
-        const { id, status } = result;
-        verdicts.push({ status });
-        taken.push({ id, position, isKnown: status === 'known' });
-      }
+    const request = requestOf(body);
+    if (request.timeoutMs > 0) room = waiter.reserve(request.transactions.length);
+    await modules.work.run(() => {
+      isUnderWay = true;
+      return answer(request, reply.raw, room, modules);
     });
-    if (reply.raw.destroyed) return reply.hijack();
-    const stream = new SettlementStream(reply.raw, { timeoutMs, since, mark }, modules);
-    stream.begin(verdicts, taken);
     metrics.count(METRIC.requests, 1, { method: 'settle', status: '200' });
     return reply.hijack();
   } catch (fault) {
-    const error = wireErrorOf(fault, logger);
+    const error = isUnderWay ? internalError(fault, logger) : wireErrorOf(fault, logger);
     const status = httpStatus(error.code);
     metrics.count(METRIC.requests, 1, { method: 'settle', status: `${status}` });
-    return reply.code(status).send({ error });
+    if (!reply.raw.headersSent) return reply.code(status).send({ error });
+    reply.raw.destroy();
+    return reply.hijack();
+  } finally {
+    if (room !== undefined) waiter.release(room);
   }
+}
+
+/** Takes in what may be taken in, and begins to tell what becomes of it. */
+async function answer(
+  { timeoutMs, since, transactions }: SettlementRequest,
+  response: ServerResponse,
+  room: Reservation | undefined,
+  modules: SettlementDoorModules,
+): Promise<void> {
+  const { mempool, waiter, contracts, logger, readOutMs } = modules;
+  const { mark } = waiter;
+  const requireCalls: RequireCalls = (calls) => contracts.requireArguments(calls);
+  const results = await mempool.admitMany(transactions, requireCalls);
+  const verdicts: SettlementVerdict[] = [];
+  const taken: Taken[] = [];
+  results.forEach((result, position) => {
+    if ('error' in result) verdicts.push({ error: wireErrorOf(result.error, logger) });
+    else {
+      const { id, status } = result;
+      verdicts.push({ status });
+      taken.push({ id, position, isKnown: status === 'known' });
+    }
+  });
+  if (response.destroyed) return;
+  new SettlementStream(response, { timeoutMs, since, mark, readOutMs }, modules).begin(verdicts, taken, room);
 }
 
 /** @throws ApiError `MEDIA_TYPE_UNSUPPORTED`, `REQUEST_MALFORMED` */

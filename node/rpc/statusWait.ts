@@ -39,7 +39,7 @@ export async function waitForStatuses(
   const onFinal = (block: RecentBlock, indices: readonly number[]): void => {
     for (const index of indices) note(statusOf(block, index));
   };
-  const wait = waiter.open(new Set(idOf.keys()), 0, { onFinal, onStop: end });
+  const wait = waiter.open(waiter.reserve(idOf.size), new Set(idOf.keys()), 0, { onFinal, onStop: end });
   const timer = setTimeout(end, timeoutMs);
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();

@@ -65,6 +65,12 @@ export class FakeChain implements CommitFeed {
   askedForProofs = 0;
   /** Whether the door may look at the calls: most of those that tests send are of no contract. */
   checksCalls = false;
+  /** What `refuse` is told. */
+  refusal = 'the policy is not met';
+  /** Ids of those that no block takes for now. */
+  readonly heldBack = new Set<string>();
+  /** Passed once the transactions of a request are taken in, before whoever asked learns of it. */
+  afterAdmission: () => Promise<void> = async () => undefined;
   viewOf: (contract: string, method: string, args: Uint8Array) => Uint8Array = () => new Uint8Array();
 
   constructor(validators: readonly TestValidator[]) {
@@ -84,10 +90,11 @@ export class FakeChain implements CommitFeed {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Decides a block of everything that waits; `next` takes over after it. */
+  /** Decides a block of everything that waits and is not held back; `next` takes over after it. */
   commit(next?: readonly TestValidator[]): Block {
-    const transactions = [...this.#pending.values()];
-    this.#pending.clear();
+    const taken = [...this.#pending].filter(([id]) => !this.heldBack.has(id));
+    const transactions = taken.map(([, transaction]) => transaction);
+    for (const [id] of taken) this.#pending.delete(id);
     const receipts = transactions.map((transaction) => this.#receiptOf(transaction));
     const parent = this.#blocks.at(-1)?.block.header;
     const height = this.#blocks.length + 1;
@@ -168,7 +175,7 @@ export class FakeChain implements CommitFeed {
     const method = body.calls[0]?.method;
     const details = { expected: 'another transaction', actual: method ?? '' };
     if (body.chainId !== CHAIN_ID) throw new CodedError('CHAIN_ID_MISMATCH', 'another chain', details);
-    if (method === 'refuse') throw new CodedError('POLICY_NOT_MET', 'the policy is not met', details);
+    if (method === 'refuse') throw new CodedError('POLICY_NOT_MET', this.refusal, details);
     if (method === 'crash') throw new InvariantError('secret of the inside');
     if (method === 'busy' && this.busyFor-- > 0) throw new CodedError('MEMPOOL_FULL', 'full', details);
     if (this.#places.has(toHex(id)) || this.#pending.has(toHex(id))) return { id, status: 'known' };
@@ -178,8 +185,11 @@ export class FakeChain implements CommitFeed {
     return { id, status: 'accepted' };
   }
 
-  #admitMany(transactions: readonly Uint8Array[], requireCalls?: RequireCalls): Promise<readonly AdmissionResult[]> {
-    return Promise.all(
+  async #admitMany(
+    transactions: readonly Uint8Array[],
+    requireCalls?: RequireCalls,
+  ): Promise<readonly AdmissionResult[]> {
+    const results = await Promise.all(
       transactions.map((bytes) =>
         this.#admit(bytes, requireCalls).catch((error: unknown) => {
           if (isCodedError(error)) return { error };
@@ -187,6 +197,8 @@ export class FakeChain implements CommitFeed {
         }),
       ),
     );
+    await this.afterAdmission();
+    return results;
   }
 
   /** Only what the RPC uses of it. */

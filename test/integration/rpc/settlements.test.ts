@@ -1,11 +1,9 @@
 import { expect } from 'chai';
 import {
-  decodeEnd,
   decodeVerdicts,
   encodeSettlementRequest,
   FRAME,
   type Frame,
-  FrameReader,
   SETTLEMENT_CONTENT_TYPE,
   SETTLEMENT_PATH,
   type SettlementRequest,
@@ -15,6 +13,7 @@ import { fromHex, toHex } from '../../../primitives/bytes.js';
 import { FakeChain } from '../../support/fakeChain.js';
 import { type FakeNode, startFakeNode } from '../../support/fakeNode.js';
 import { CHAIN_ID, GENESIS_HASH, testValidators } from '../../support/finalityFixture.js';
+import { endOf, framesIn, settleAt, until } from '../../support/settlementDoor.js';
 import { signedTransaction, unsignedTransactions } from '../../support/signedPayments.js';
 
 const validators = testValidators('settling', 4);
@@ -45,20 +44,12 @@ describe('the settlement door', () => {
       ...(signal === undefined ? {} : { signal }),
     });
   }
-  function send(hexes: readonly string[], change: Partial<SettlementRequest> = {}, signal?: AbortSignal) {
-    const transactions = hexes.map((hex) => fromHex(hex));
-    const request = encodeSettlementRequest({ timeoutMs: 5_000, since: 0, transactions, ...change });
-    return post(request as Uint8Array<ArrayBuffer>, SETTLEMENT_CONTENT_TYPE, signal);
-  }
+  const send = (hexes: readonly string[], change: Partial<SettlementRequest> = {}, signal?: AbortSignal) =>
+    settleAt(node.url, hexes, change, signal);
   async function framesOf(answer: Response | Promise<Response>): Promise<Frame[]> {
     const response = await answer;
     expect(response.status).to.equal(200);
-    const reader = new FrameReader();
-    reader.add(new Uint8Array(await response.arrayBuffer()));
-    const frames: Frame[] = [];
-    for (let frame = reader.next(); frame !== undefined; frame = reader.next()) frames.push(frame);
-    expect(reader.isEmpty).to.equal(true);
-    return frames;
+    return framesIn(new Uint8Array(await response.arrayBuffer()));
   }
   function verified(frames: readonly Frame[], since = 0) {
     const verifier = new FinalityVerifier({
@@ -70,17 +61,6 @@ describe('the settlement door', () => {
     return proofs.map(({ payload }) =>
       verifier.verifyReceipts(payload, since).map(({ receipt }) => toHex(receipt.transactionId)),
     );
-  }
-  function endOf(frames: readonly Frame[]) {
-    const { kind, payload } = frames.at(-1) as Frame;
-    expect(kind).to.equal(FRAME.end);
-    return decodeEnd(payload);
-  }
-  async function until(what: () => boolean): Promise<void> {
-    for (let turn = 0; !what(); turn++) {
-      if (turn > 1_000) expect.fail('it never came');
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
   }
   const waits = (count: number) => until(() => node.counts.get('vostro_rpc_waits_count') === count);
 
