@@ -58,6 +58,7 @@ const CLASS_EXIT: Readonly<Record<string, number>> = {
   AmountError: EXIT.usage,
   SchemaError: EXIT.usage,
   AbiError: EXIT.usage,
+  GridlockError: EXIT.usage,
   ClientError: EXIT.unreachable,
   TransportError: EXIT.unreachable,
   OutcomeUnknownError: EXIT.unreachable,

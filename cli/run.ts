@@ -22,6 +22,11 @@ const GROUPS: readonly Group[] = [
     summary: 'tokenise an instrument; issue, transfer, redeem it',
     load: () => import('./commands/asset.js'),
   },
+  {
+    name: 'settle',
+    summary: 'simulate how the queue of payments settles, and why one waits',
+    load: () => import('./commands/settle.js'),
+  },
   { name: 'dvp', summary: 'settle delivery versus payment between two banks', load: () => import('./commands/dvp.js') },
   {
     name: 'tx',
