@@ -36,8 +36,8 @@ export const simulation = s.record({
   /** What accounts would hold, of the changes above. */
   balances: s.list(
     s.record({
-      /** `locked` is cash of the account that contracts hold for it. */
-      kind: s.oneOf(['cash', 'locked', 'instrument']),
+      /** `locked` is cash that contracts hold for the account, beside its cash; `lockedInstrument` is a part of its instrument. */
+      kind: s.oneOf(['cash', 'locked', 'instrument', 'lockedInstrument']),
       account: s.address,
       /** Currency, or id of the instrument. */
       asset: name,

@@ -55,7 +55,7 @@ function failureOf({ id, inclusion, receipt }: SimulationJson): WouldFailError |
 /** Amounts in the major unit for cash, in units for instruments. */
 function balancesOf({ network }: Session, { balances }: SimulationJson) {
   return balances.map(({ kind, account, asset, before, after }) => {
-    const decimals = kind === 'instrument' ? 0 : network.decimalsOf(asset);
+    const decimals = kind === 'instrument' || kind === 'lockedInstrument' ? 0 : network.decimalsOf(asset);
     const [held, left] = [BigInt(before), BigInt(after)];
     const amount = (value: bigint): string => formatMajorAmount(value, decimals);
     return { kind, account, asset, before: amount(held), after: amount(left), change: amount(left - held) };
@@ -78,13 +78,13 @@ function describe(session: Session, simulation: SimulationJson, failure: WouldFa
 function balanceLines({ accounts, network }: Session, { balances }: SimulationJson): readonly string[] {
   if (balances.length === 0) return [];
   const rows = balances.map(({ kind, account, asset, before, after }) => {
-    const decimals = kind === 'instrument' ? 0 : network.decimalsOf(asset);
+    const decimals = kind === 'instrument' || kind === 'lockedInstrument' ? 0 : network.decimalsOf(asset);
     const [held, left] = [BigInt(before), BigInt(after)];
     const shown = (amount: bigint): string => formatAmountForPeople(amount, decimals);
     const isDebit = left < held;
     const amount = `${shown(isDebit ? held - left : left - held)} ${asset}`;
     const name = accounts.shown(parseAddress(account));
-    const [less, more] = kind === 'locked' ? ['would release', 'would lock'] : ['would debit', 'would credit'];
+    const [less, more] = kind.startsWith('locked') ? ['would release', 'would lock'] : ['would debit', 'would credit'];
     return [isDebit ? less : more, name, amount, `${shown(held)} → ${shown(left)}`];
   });
   const columns = [
@@ -122,7 +122,7 @@ function changeLines({ changes, changeCount }: SimulationJson): readonly string[
 }
 
 function isHolding(contract: string, map: string | null): boolean {
-  const held = contract === 'cash' ? ['balances', 'locked'] : contract === 'assets' ? ['holdings'] : [];
+  const held = contract === 'cash' ? ['balances', 'locked'] : contract === 'assets' ? ['holdings', 'locked'] : [];
   return map !== null && held.includes(map);
 }
 

@@ -18,8 +18,8 @@ interface Holding {
   readonly name: string;
   /** ISO 4217 code or instrument id. */
   readonly asset: string;
-  /** `lockedCash` is the account's own, held by contracts. */
-  readonly kind: 'cash' | 'lockedCash' | 'instrument';
+  /** `lockedCash` is the account's own, held by contracts, beside its cash; `lockedInstrument` is a part of its instrument. */
+  readonly kind: 'cash' | 'lockedCash' | 'instrument' | 'lockedInstrument';
   /** In the major unit for cash, in units for instruments. */
   readonly amount: string;
   readonly shown: string;
@@ -58,7 +58,8 @@ async function balance(invocation: Invocation): Promise<CommandResult> {
     { title: 'PROVEN AT', align: 'right' },
   ] as const;
   const rows = holdings.map(({ name, account, asset, kind, shown, provenAt }) => {
-    const words = kind === 'lockedCash' ? `${asset} locked` : asset;
+    const words =
+      kind === 'lockedCash' ? `${asset} locked` : kind === 'lockedInstrument' ? `${asset}, of it locked` : asset;
     return [name, account, words, shown, provenAt === null ? '-' : `${provenAt}`];
   });
   return { data: { holdings: holdings.map(({ shown: _, ...data }) => data) }, text: formatTable(columns, rows) };
@@ -93,12 +94,15 @@ async function holdingsOf(
       provenAt: locked.provenAt,
     });
   }
-  const held = await collectPages<{ readonly instrument: string; readonly amount: bigint }>((last) =>
-    session.client.read(assets.methods.holdings, { account, limit: PAGE_ITEMS, after: last?.instrument }),
+  const held = await collectPages<{ readonly instrument: string; readonly amount: bigint; readonly locked: bigint }>(
+    (last) => session.client.read(assets.methods.holdings, { account, limit: PAGE_ITEMS, after: last?.instrument }),
   );
-  const units = held.map(({ instrument, amount }): Holding => {
-    const shown = formatAmountForPeople(amount, 0);
-    return { ...common, asset: instrument, kind: 'instrument', amount: amount.toString(), shown, provenAt: null };
+  const units = held.flatMap(({ instrument, amount, locked }): Holding[] => {
+    const of = (kind: Holding['kind'], value: bigint): Holding => {
+      const shown = formatAmountForPeople(value, 0);
+      return { ...common, asset: instrument, kind, amount: value.toString(), shown, provenAt: null };
+    };
+    return locked === 0n ? [of('instrument', amount)] : [of('instrument', amount), of('lockedInstrument', locked)];
   });
   return [...money, ...units];
 }

@@ -1,6 +1,7 @@
 import type { Address } from '../../primitives/types.js';
 import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
+import { type LockKey, lockPage, locksOf, putIn, takeOut } from '../locks/lockBook.js';
 import {
   type CashContext,
   type CashView,
@@ -13,37 +14,25 @@ import {
 } from './declaration.js';
 
 /** Which sum is meant. */
-interface LockKey {
+interface CashLockKey {
   readonly currency: string;
   readonly contract: string;
   readonly lock: string;
 }
 
-interface Lock {
-  readonly debtor: Address;
-  readonly amount: bigint;
-}
+const keyOf = ({ currency, contract: owner, lock }: CashLockKey): LockKey => [currency, owner, lock];
 
-function requireLock(ctx: CashView, { currency, contract: owner, lock }: LockKey): Lock {
-  return ctx.state.locks.find(currency, owner, lock) ?? ctx.fail('LOCK_UNKNOWN', { currency, contract: owner, lock });
+function requireLock(ctx: CashView, key: CashLockKey): { readonly debtor: Address; readonly amount: bigint } {
+  return ctx.state.locks.find(...keyOf(key)) ?? ctx.fail('LOCK_UNKNOWN', key);
 }
 
 /** Whose lock is meant: nobody names another contract's. The conditions of the method have made sure of a caller. */
-function ownLock(ctx: CashContext, { currency, lock }: { readonly currency: string; readonly lock: string }): LockKey {
+function ownLock(
+  ctx: CashContext,
+  { currency, lock }: { readonly currency: string; readonly lock: string },
+): CashLockKey {
   const owner = ctx.callerContract ?? ctx.fail('UNAUTHORISED', { rule: 'contract', subject: 'transaction' });
   return { currency, contract: owner, lock };
-}
-
-/** Takes a part out of a lock. @returns what remains in it */
-function takeOut(ctx: CashContext, { currency, contract: owner, lock }: LockKey, held: Lock, amount: bigint): bigint {
-  ctx.require(amount <= held.amount, 'LOCK_INSUFFICIENT', { locked: held.amount, required: amount });
-  const remaining = held.amount - amount;
-  if (remaining === 0n) ctx.state.locks.delete(currency, owner, lock);
-  else ctx.state.locks.set(currency, owner, lock, { debtor: held.debtor, amount: remaining });
-  const locked = ctx.state.locked.get(currency, held.debtor) - amount;
-  if (locked === 0n) ctx.state.locked.delete(currency, held.debtor);
-  else ctx.state.locked.set(currency, held.debtor, locked);
-  return remaining;
 }
 
 export const lockMethods = {
@@ -59,26 +48,28 @@ export const lockMethods = {
       ctx.require(a.amount > 0n, 'AMOUNT_ZERO');
       ctx.require(!ctx.state.locks.has(key.currency, key.contract, key.lock), 'LOCK_EXISTS', key);
       debit(ctx, a.currency, a.debtor, a.amount);
-      ctx.state.locks.set(key.currency, key.contract, key.lock, { debtor: a.debtor, amount: a.amount });
-      ctx.state.locked.set(a.currency, a.debtor, ctx.state.locked.get(a.currency, a.debtor) + a.amount);
+      putIn(ctx.state, keyOf(key), a.debtor, { debtor: a.debtor, amount: a.amount });
       ctx.emit('Locked', { ...key, debtor: a.debtor, amount: a.amount });
     },
   ),
 
   /**
-   * Pays a part of a lock, or all of it, to a creditor, who may be the debtor. The debtor has authorised the contract that
-   * calls, by the lock; while the debtor is suspended, nothing leaves.
+   * Pays a part of a lock, or all of it, to a creditor. The debtor has authorised the contract that calls, by the lock; while
+   * the debtor is suspended, nothing leaves. To the debtor itself it goes back whatever day it is and whoever is suspended.
    */
   release: contract.tx(
     { args: { currency: t.currency, lock: t.id, creditor: t.address, amount: t.amount }, auth: { byContract: true } },
     (ctx, a) => {
       const key = ownLock(ctx, a);
-      requireOpenDay(ctx, a.currency);
       ctx.require(a.amount > 0n, 'AMOUNT_ZERO');
       const held = requireLock(ctx, key);
-      ctx.requireAccount(held.debtor);
-      ctx.requireAccount(a.creditor);
-      const remaining = takeOut(ctx, key, held, a.amount);
+      if (a.creditor !== held.debtor) {
+        requireOpenDay(ctx, a.currency);
+        ctx.requireAccount(held.debtor);
+        ctx.requireAccount(a.creditor);
+      }
+      ctx.require(a.amount <= held.amount, 'LOCK_INSUFFICIENT', { locked: held.amount, required: a.amount });
+      const remaining = takeOut(ctx.state, keyOf(key), held.debtor, held, a.amount);
       credit(ctx, a.currency, a.creditor, a.amount);
       ctx.emit('Released', { ...key, debtor: held.debtor, creditor: a.creditor, amount: a.amount, remaining });
     },
@@ -89,8 +80,9 @@ export const lockMethods = {
    * does not release what it holds. No money changes hands, so no business day has to be open.
    */
   returnLock: contract.tx({ args: lockKey, auth: { contracts: ['governance'] } }, (ctx, key) => {
-    const { debtor, amount } = requireLock(ctx, key);
-    takeOut(ctx, key, { debtor, amount }, amount);
+    const held = requireLock(ctx, key);
+    const { debtor, amount } = held;
+    takeOut(ctx.state, keyOf(key), debtor, held, amount);
     credit(ctx, key.currency, debtor, amount);
     ctx.emit('LockReturned', { ...key, debtor, amount });
   }),
@@ -105,13 +97,10 @@ export const lockViews = {
   /** What one contract holds, in the order of its locks. */
   locks: contract.view(
     {
-      args: { currency: t.currency, contract: t.id, limit: t.uint(RANGE_LIMIT), after: t.optional(t.id) },
+      args: { currency: t.currency, ...lockPage },
       returns: t.list(t.struct({ lock: t.id, debtor: t.address, amount: t.amount }), RANGE_LIMIT),
     },
-    (ctx, { currency, contract: owner, limit, after }) =>
-      ctx.state.locks
-        .entriesUnder([currency, owner], limit, after === undefined ? undefined : [currency, owner, after])
-        .map(({ key: [, , lock], value }) => ({ lock, ...value })),
+    (ctx, a) => locksOf(ctx.state.locks, a.currency, a),
   ),
 
   /** The sum of an account's locks: its own still, and no part of its balance. */

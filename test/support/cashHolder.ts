@@ -6,7 +6,12 @@ export function cashHolder(name: string): ExecutableContract {
   return { name, version: 1, dispatch: (host, method, args) => host.call('cash', method, args) };
 }
 
-/** A call of cash, made by a contract. */
+/** The same for assets. */
+export function assetHolder(name: string): ExecutableContract {
+  return { name, version: 1, dispatch: (host, method, args) => host.call('assets', method, args) };
+}
+
+/** A call that a contract passes on. */
 export function madeBy(contract: string, { method, args }: Call): Call {
   return { contract, method, args };
 }

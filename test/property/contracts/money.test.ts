@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { assets, cash, membership, payments } from '../../../contracts/index.js';
 import { MAX_AMOUNT } from '../../../primitives/limits.js';
 import type { Address, Call } from '../../../primitives/types.js';
-import { cashHolder, madeBy } from '../../support/cashHolder.js';
+import { assetHolder, cashHolder, madeBy } from '../../support/cashHolder.js';
 import { ACCOUNTS, BANKS, callOf, TestNetwork, TODAY } from '../../support/settlementNetwork.js';
 
 /**
@@ -34,6 +34,9 @@ const lock = fc.constant('L1');
 /** About what a part of a lock is. */
 const part = fc.bigInt({ min: 0n, max: 60_000n });
 const held = (call: Call): fc.Arbitrary<Call> => owner.map((contract) => madeBy(contract, call));
+/** Contracts that do the same with units. */
+const keeper = fc.constantFrom('vault', 'pledge');
+const kept = (call: Call): fc.Arbitrary<Call> => keeper.map((contract) => madeBy(contract, call));
 const row = fc.record({ creditor: account, amount, reference });
 
 const member = fc.constantFrom(...Object.values(BANKS));
@@ -77,6 +80,23 @@ const moving: fc.Arbitrary<Call> = fc.oneof(
       .record({ currency, lock, creditor: account, amount: part })
       .chain((a) => held(callOf(cash.methods.release, a))),
   },
+  {
+    weight: 3,
+    arbitrary: fc
+      .record({ instrument, lock, holder: account, amount: part })
+      .chain((a) => kept(callOf(assets.methods.lock, a))),
+  },
+  {
+    weight: 5,
+    arbitrary: fc
+      .record({ instrument, lock, to: account, amount: part })
+      .chain((a) => kept(callOf(assets.methods.release, a))),
+  },
+  fc
+    .record({ instrument, isPaused: fc.boolean() })
+    .map(({ instrument: id, isPaused }) =>
+      callOf(isPaused ? assets.methods.pause : assets.methods.resume, { instrument: id }),
+    ),
   fc.record({ instrument, from: account, to: account, amount }).map((a) => callOf(assets.methods.transfer, a)),
   fc
     .record({ instrument, account, amount })
@@ -127,6 +147,21 @@ function expectConserved(network: TestNetwork): void {
     expect(totalOf(register.map((entry) => entry.amount)), id).to.equal(issued - redeemed);
     expect(register.every((entry) => entry.amount > 0n)).to.equal(true);
     expect(issued - redeemed <= cap).to.equal(true);
+    expectLocksWithin(network, id);
+  }
+}
+
+/** What contracts hold of each holder is the sum of its locks, and a part of its holding. */
+function expectLocksWithin(network: TestNetwork, instrument: string): void {
+  const locks = ['vault', 'pledge'].flatMap((contract) =>
+    network.view(assets.methods.locks, { instrument, contract, limit: 9 }),
+  );
+  expect(locks.every((each) => each.amount > 0n)).to.equal(true);
+  for (const holder of accounts) {
+    const { free, locked } = network.view(assets.methods.position, { account: holder, instrument });
+    expect(free >= 0n, holder).to.equal(true);
+    const own = totalOf(locks.filter((each) => each.holder === holder).map((each) => each.amount));
+    expect(locked, holder).to.equal(own);
   }
 }
 
@@ -137,7 +172,12 @@ function balances(network: TestNetwork): ReadonlyMap<string, bigint> {
 }
 
 function startedNetwork(): TestNetwork {
-  const network = TestNetwork.funded([cashHolder('escrow'), cashHolder('loan')]);
+  const network = TestNetwork.funded([
+    cashHolder('escrow'),
+    cashHolder('loan'),
+    assetHolder('vault'),
+    assetHolder('pledge'),
+  ]);
   for (const [id, issuer] of [
     ['BOND', ACCOUNTS.alfa],
     ['SHARE', ACCOUNTS.beta],
@@ -161,7 +201,10 @@ describe('money', () => {
           const signers = [...new Set([sender, ...others])];
           const before = { state: network.ledger.snapshot(), balances: balances(network) };
           const { failure, events } = network.run(sender, calls, signers);
-          for (const { name } of events) codes.set(name, (codes.get(name) ?? 0) + 1);
+          for (const { contract, name } of events) {
+            const event = `${contract}.${name}`;
+            codes.set(event, (codes.get(event) ?? 0) + 1);
+          }
           const code = failure?.code ?? 'settled';
           codes.set(code, (codes.get(code) ?? 0) + 1);
           expectConserved(network);
@@ -174,8 +217,10 @@ describe('money', () => {
     // A run in which nothing settles, or nothing is refused, would prove little.
     expect(codes.get('settled')).to.be.greaterThan(100);
     for (const code of [
-      'Locked',
-      'Released',
+      'cash.Locked',
+      'cash.Released',
+      'assets.Locked',
+      'assets.Released',
       'LOCK_EXISTS',
       'LOCK_UNKNOWN',
       'LOCK_INSUFFICIENT',

@@ -163,6 +163,8 @@ const VIEWS = [
   callOf(cash.methods.supply, { currency: 'EUR' }),
   callOf(cash.methods.currencies, {}),
   callOf(cash.methods.locks, { currency: 'EUR', contract: 'desk', ...page }),
+  callOf(assets.methods.locks, { instrument: 'BOND-1', contract: 'desk', ...page }),
+  callOf(assets.methods.position, { account: ACCOUNTS.alfa, instrument: 'BOND-1' }),
   callOf(assets.methods.instruments, page),
   callOf(assets.methods.holders, { instrument: 'BOND-1', ...page }),
   callOf(assets.methods.holdings, { account: ACCOUNTS.alfa, limit: 1_001 - 1 }),

@@ -9,6 +9,7 @@ import { SeededNumbers } from './randomPrograms.js';
 
 const party = { currency: t.currency, lock: t.id, account: t.address, amount: t.amount };
 const definition = defineContract({ name: 'desk', version: 1, state: {}, events: {}, errors: {} });
+const unitsParty = { instrument: t.id, lock: t.id, account: t.address, amount: t.amount };
 const { lock, release } = cash.methods;
 
 /** Holds money as a contract of a bank does: what `cash` does for contracts alone. */
@@ -18,6 +19,12 @@ export const desk = definition.build({
   ),
   pay: definition.tx({ args: party, auth: { sender: true } }, (ctx, { account: creditor, ...terms }) =>
     ctx.call(release, { ...terms, creditor }),
+  ),
+  keep: definition.tx({ args: unitsParty, auth: { sender: true } }, (ctx, { account: holder, ...terms }) =>
+    ctx.call(assets.methods.lock, { ...terms, holder }),
+  ),
+  deliver: definition.tx({ args: unitsParty, auth: { sender: true } }, (ctx, { account: to, ...terms }) =>
+    ctx.call(assets.methods.release, { ...terms, to }),
   ),
   /** Pays what it can and says nothing of the rest. */
   tryTwice: definition.tx({ args: party, auth: { sender: true } }, (ctx, { account: creditor, ...terms }) => {
@@ -48,6 +55,7 @@ export class StandardTraffic {
       ...Array.from({ length: 4 }, () => () => this.#security()),
       ...Array.from({ length: 3 }, () => () => this.#cash()),
       () => this.#lock(),
+      () => this.#unitLock(),
       () => this.#delivery(),
       () => this.#registry(),
       () => this.#governed(),
@@ -199,6 +207,14 @@ export class StandardTraffic {
     return [account, callOf(this.#one<typeof hold | typeof pay>([hold, hold, pay, tryTwice]), terms)];
   }
 
+  #unitLock(): readonly [Address, ...Call[]] {
+    const account = this.#account();
+    const instrument = `BOND-${this.#below(4)}`;
+    const terms = { instrument, lock: `L-${this.#below(12)}`, account, amount: this.#amount() };
+    const { keep, deliver } = desk.methods;
+    return [account, callOf(this.#one<typeof keep | typeof deliver>([keep, keep, deliver]), terms)];
+  }
+
   /** Securities against money: both legs or none. */
   #delivery(): readonly [Address, ...Call[]] {
     const [seller, buyer] = [this.#account(), this.#account()];
@@ -265,7 +281,7 @@ export class StandardTraffic {
   #governedCall(): Call {
     const member = this.#one(MEMBERS.filter((each) => each !== CENTRAL_BANK));
     const { registerMember, changeRoles, setSuspended, registerNode, removeNode } = membership.methods;
-    switch (this.#below(7)) {
+    switch (this.#below(8)) {
       case 0:
         return callOf(registerMember, { member, lei: LEI, name: 'New', roles: ['bank'] });
       case 1:
@@ -283,6 +299,12 @@ export class StandardTraffic {
         return callOf(removeNode, { peerId: `peer-${this.#below(20)}` });
       case 5:
         return callOf(cash.methods.returnLock, { currency: 'EUR', contract: 'desk', lock: `L-${this.#below(12)}` });
+      case 6:
+        return callOf(assets.methods.returnLock, {
+          instrument: `BOND-${this.#below(4)}`,
+          contract: 'desk',
+          lock: `L-${this.#below(12)}`,
+        });
       default:
         return callOf(parameters.methods.change, {
           heartbeatMs: 900 + this.#below(300),

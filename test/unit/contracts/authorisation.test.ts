@@ -102,6 +102,19 @@ const rules: Readonly<Record<string, Rule>> = {
     call: callOf(assets.methods.transfer, { instrument: BOND, from: beta, to: alfa, amount: 1n }),
     by: [[beta]],
   },
+  // Only a contract locks and releases.
+  'assets.lock': {
+    call: callOf(assets.methods.lock, { instrument: BOND, lock: 'L', holder: beta, amount: 1n }),
+    by: nobody,
+  },
+  'assets.release': {
+    call: callOf(assets.methods.release, { instrument: BOND, lock: 'L', to: alfa, amount: 1n }),
+    by: nobody,
+  },
+  'assets.returnLock': {
+    call: callOf(assets.methods.returnLock, { instrument: BOND, contract: 'escrow', lock: 'L' }),
+    by: nobody,
+  },
   'cash.genesisCurrency': {
     call: callOf(cash.methods.genesisCurrency, { currency: 'CHF', decimals: 2, issuer: BANKS.alfa }),
     by: nobody,

@@ -112,6 +112,17 @@ describe('a lock of cash', () => {
     expect(refusedBy('escrow', lockOf({ currency: 'CHF' }))).to.equal('CURRENCY_UNKNOWN');
   });
 
+  it('goes back to its debtor whatever day it is and whoever is suspended', () => {
+    network.ok(alfa, madeBy('escrow', lockOf()));
+    network.ok(central, callOf(cash.methods.closeBusinessDay, { currency: EUR }));
+    network.suspend(BANKS.alfa);
+    expect(network.refused(beta, madeBy('escrow', releaseOf({ creditor: alfa, amount: 401n }))).code).to.equal(
+      'LOCK_INSUFFICIENT',
+    );
+    network.ok(beta, madeBy('escrow', releaseOf({ creditor: alfa })));
+    expect([network.balance(alfa), locked(), held()]).to.deep.equal([1_000_000n, 0n, undefined]);
+  });
+
   it('is not released while its debtor is suspended', () => {
     network.ok(alfa, madeBy('escrow', lockOf()));
     network.suspend(BANKS.alfa);
