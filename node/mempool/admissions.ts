@@ -116,10 +116,14 @@ export class Admissions {
   ): Promise<readonly AdmissionResult[]> {
     const batch = new Batch(transactions.length);
     try {
-      this.enter(transactions, batch, source.peerId);
-      batch.settled = this.settle(batch, source).finally(() => {
-        for (const { leafKey } of batch.arrivals) this.running.delete(leafKey);
-      });
+      try {
+        this.enter(transactions, batch, source.peerId);
+      } catch (error) {
+        // Nobody has joined it yet, and nobody may: it will have no results.
+        this.forget(batch);
+        throw error;
+      }
+      batch.settled = this.settle(batch, source).finally(() => this.forget(batch));
       await batch.settled;
       await takeJoined(batch);
     } finally {
@@ -127,6 +131,10 @@ export class Admissions {
     }
     this.count(batch, source);
     return batch.results as readonly AdmissionResult[];
+  }
+
+  private forget({ arrivals }: Batch): void {
+    for (const { leafKey } of arrivals) this.running.delete(leafKey);
   }
 
   /** What needs no waiting: room at the gate, the bytes by themselves, and whether they are on their way in already. */

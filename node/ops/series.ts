@@ -25,6 +25,8 @@ export class Series {
 
   /** The value under these labels, 0 at first. @throws InvariantError for a label that the metric does not have */
   at(labels: MetricLabels): LabelledValue {
+    // Each time, not only where a value is made: a surplus label would not tell two values apart.
+    for (const label in labels) if (!this.labelNames.includes(label)) throw this.unknown(label);
     let branch = this.root;
     for (const name of this.labelNames) {
       const value = labels[name] ?? '';
@@ -45,10 +47,12 @@ export class Series {
   }
 
   private create(labels: MetricLabels): LabelledValue {
-    const unknown = Object.keys(labels).find((label) => !this.labelNames.includes(label));
-    if (unknown !== undefined) throw new InvariantError(`no room defines the label ${unknown} of ${this.name}`);
     const value = { labels: { ...labels }, value: 0 };
     this.values.push(value);
     return value;
+  }
+
+  private unknown(label: string): InvariantError {
+    return new InvariantError(`no room defines the label ${label} of ${this.name}`);
   }
 }

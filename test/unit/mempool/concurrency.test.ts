@@ -54,6 +54,20 @@ describe('admissions at the same time', () => {
     ]);
   });
 
+  it('of what breaks a batch before it is checked leave nothing under way', async () => {
+    let reads = 0;
+    const broken = {
+      get length(): number {
+        if (reads++ > 0) throw new TypeError('a bug');
+        return 1;
+      },
+    } as Uint8Array;
+    const good = ALPHA.pretended('good');
+    const fault = await node.mempool.admitMany([good, broken]).catch((error: unknown) => error);
+    expect(fault).to.be.instanceOf(TypeError).with.property('message', 'a bug');
+    expect(await node.outcome(good)).to.equal('accepted');
+  });
+
   it('of one body under two signings and of two bodies under one reference, in one batch, keep the first', async () => {
     const batch = [1, 2].map((variant) => ALPHA.pretended('x', {}, variant));
     const results = await node.mempool.admitMany([...batch, ALPHA.pretended('x', { expiresAt: START_MS + 9 })]);

@@ -51,6 +51,10 @@ describe('the metrics of a node', () => {
     expect(() => metrics.count('level_count')).to.throw('no room defines the counter level_count');
     expect(() => metrics.gauge('plain_total', 1)).to.throw('no room defines the gauge plain_total');
     expect(() => metrics.count('labelled_total', 1, { from: 'a', via: 'b' })).to.throw('no room defines the label via');
+    metrics.gauge('level_count', 1, { of: 'x' });
+    expect(() => metrics.gauge('level_count', 1, { of: 'x', in: 'y' }), 'beside a value that is there').to.throw(
+      'no room defines the label in',
+    );
     expect(() => metrics.count('plain_total', -1)).to.throw('only grows');
   });
 });
