@@ -23,6 +23,21 @@ import { API_LIMITS } from './limits.js';
 export const SETTLEMENT_PATH = '/v1/settlements';
 export const SETTLEMENT_CONTENT_TYPE = 'application/octet-stream';
 
+/**
+ * Codes of what the door refuses as a whole before it takes anything in. Whatever else comes in place of verdicts leaves
+ * open what was taken in.
+ */
+export const NOTHING_TAKEN_IN: readonly string[] = [
+  'REQUEST_MALFORMED',
+  'BODY_TOO_LARGE',
+  'MEDIA_TYPE_UNSUPPORTED',
+  'HOST_NOT_ALLOWED',
+  'ROUTE_NOT_FOUND',
+  'TOO_MANY_REQUESTS',
+  'TOO_MANY_WAITS',
+  'SHUTTING_DOWN',
+];
+
 export interface SettlementRequest {
   /** How long the answer may stay open; 0 ends it once the door has judged the transactions. */
   readonly timeoutMs: number;

@@ -2,6 +2,7 @@ import { isTemporary } from '../api/errors.js';
 import { type MethodName, type Params, parseResult, type Result } from '../api/methods.js';
 import {
   encodeSettlementRequest,
+  NOTHING_TAKEN_IN,
   SETTLEMENT_CONTENT_TYPE,
   SETTLEMENT_PATH,
   type SettlementRequest,
@@ -21,6 +22,11 @@ export type Fetch = typeof globalThis.fetch;
 /** True when the node refused for now only. */
 export function isBusy(error: unknown): boolean {
   return error instanceof NodeError && isTemporary(error.code);
+}
+
+/** True when the settlement door refused the whole request, and for certain has none of its transactions from it. */
+export function tookNothing(error: unknown): error is NodeError {
+  return error instanceof NodeError && NOTHING_TAKEN_IN.includes(error.code);
 }
 
 /** True when another node, or the same one later, may well answer. */
@@ -56,7 +62,7 @@ export class NodeConnection {
   async call<M extends MethodName>(method: M, params: Params<M>, timeoutMs: number): Promise<Result<M>> {
     const body = JSON.stringify({ jsonrpc: '2.0', id: this.#nextId++, method, params });
     const answer = await this.#post(body, timeoutMs);
-    if (answer['error'] !== undefined) throw this.#refusal(answer['error']);
+    if (answer['error'] !== undefined) throw this.#rpcRefusal(answer['error']);
     try {
       return parseResult(method, answer['result']);
     } catch (error) {
@@ -68,7 +74,8 @@ export class NodeConnection {
    * Gives transactions to the settlement door, and resolves with its verdicts; what it proves comes after them.
    *
    * @param timeoutMs for the verdicts, and beyond the time that the request itself waits
-   * @throws NodeError what the node refused as a whole; TransportError; ClientError `RESPONSE_INVALID`
+   * @throws NodeError what the node refused as a whole, of which `tookNothing` says whether it may have taken any in all the
+   * same; TransportError; ClientError `RESPONSE_INVALID`
    */
   async settle(request: SettlementRequest, timeoutMs: number): Promise<SettlementStream> {
     const exchange = this.#begin(timeoutMs);
@@ -79,7 +86,7 @@ export class NodeConnection {
         body: encodeSettlementRequest(request) as Uint8Array<ArrayBuffer>,
         signal: exchange.signal,
       });
-      if (!response.ok || response.body === null) throw this.#refusal(parseObject(await readText(response))?.['error']);
+      if (!response.ok || response.body === null) throw this.#doorRefusal(response.status, await readText(response));
       const stream = await SettlementStream.open(response.body, {
         url: this.url,
         count: request.transactions.length,
@@ -141,20 +148,31 @@ export class NodeConnection {
     return answer;
   }
 
-  #refusal(error: unknown): NodeError | ClientError {
-    const { message, data } = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
-    const { code, details } = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
+  /** Of JSON-RPC: the code stands in `data`. */
+  #rpcRefusal(error: unknown): NodeError | ClientError {
+    const { message, data } = fieldsOf(error);
+    const { code, details } = fieldsOf(data);
+    return this.#refusal({ code, message, details }) ?? this.#invalid('an error without a code');
+  }
+
+  /** Of REST: `{ error }`, with the code in it. */
+  #doorRefusal(status: number, text: string): NodeError | ClientError {
+    const refusal = this.#refusal(parseObject(text)?.['error']);
+    return refusal ?? this.#invalid(`status ${status} and no error of ours`, 'verdicts, or a refusal with a code');
+  }
+
+  #refusal(error: unknown): NodeError | undefined {
     try {
-      const wire = wireError.parse({ code, message, details }, 'error', 'lenient');
-      return new NodeError(this.url, wire.code, wire.message, wire.details);
+      const { code, message, details } = wireError.parse(error, 'error', 'lenient');
+      return new NodeError(this.url, code, message, details);
     } catch {
-      return this.#invalid('an error without a code');
+      return undefined;
     }
   }
 
-  #invalid(actual: string): ClientError {
+  #invalid(actual: string, expected = 'an answer of JSON-RPC 2.0'): ClientError {
     return new ClientError('RESPONSE_INVALID', `${this.url} answered with ${actual}`, {
-      expected: 'an answer of JSON-RPC 2.0',
+      expected,
       actual,
       url: this.url,
     });
@@ -189,6 +207,10 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
   } catch {
     return undefined;
   }
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
 function causeCode(error: unknown): string | undefined {

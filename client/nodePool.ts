@@ -1,7 +1,7 @@
 import type { MethodName, Params, Result } from '../api/methods.js';
 import type { SettlementRequest } from '../api/settlement.js';
 import type { Hex } from '../primitives/bytes.js';
-import { type Fetch, isBusy, isRetryable, NodeConnection } from './connection.js';
+import { type Fetch, isBusy, isRetryable, NodeConnection, tookNothing } from './connection.js';
 import { ClientError } from './errors.js';
 import type { SettlementStream } from './settlementStream.js';
 
@@ -92,17 +92,24 @@ export class NodePool {
     }
   }
 
-  /** Gives transactions to one node, again while it is busy, a bounded number of times. @throws NodeError, ClientError */
+  /**
+   * Gives transactions to one node, again while it is busy and has taken none in, a bounded number of times.
+   *
+   * @throws what `NodeConnection.settle` throws
+   */
   settle(node: NodeConnection, request: SettlementRequest): Promise<SettlementStream> {
-    return this.#attempt(async () => {
-      try {
-        const stream = await node.settle(request, this.#options.requestTimeoutMs);
-        this.#suspectUntilMs.set(node, 0);
-        return stream;
-      } catch (error) {
-        throw this.#noted(node, error);
-      }
-    }, isBusy);
+    return this.#attempt(
+      async () => {
+        try {
+          const stream = await node.settle(request, this.#options.requestTimeoutMs);
+          this.#suspectUntilMs.set(node, 0);
+          return stream;
+        } catch (error) {
+          throw this.#noted(node, error);
+        }
+      },
+      (error) => isBusy(error) && tookNothing(error),
+    );
   }
 
   /** A node without an answer is asked last for a while. */

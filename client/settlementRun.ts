@@ -38,7 +38,12 @@ export class SettlementRun {
   /** Answers that are being read. */
   readonly #streams = new Set<Promise<void>>();
   readonly #reading = new Set<SettlementStream>();
+  /** Resolves when there is nothing left to wait for: everything is settled, or what was told ends the run. */
+  readonly #over: Promise<void>;
+  #tellOver: () => void = () => undefined;
   #open: readonly SignedTransaction[];
+  /** What ends the run: a fork of the chain, whichever node told of it. */
+  #fault: { readonly error: unknown } | undefined;
   #hasEnded = false;
 
   constructor(transactions: readonly SignedTransaction[], options: SettlementRunOptions, modules: SettlementModules) {
@@ -46,19 +51,23 @@ export class SettlementRun {
     this.#options = options;
     this.#modules = modules;
     this.#open = transactions;
+    this.#over = new Promise((resolve) => {
+      this.#tellOver = resolve;
+    });
   }
 
   /** One outcome for each, in order. @throws ClientError `CHAIN_FORKED` */
   async run(): Promise<TransactionOutcome[]> {
     try {
       let toSubmit = this.#transactions;
-      for (let round = 0; this.#open.length > 0 && (round === 0 || this.#mayGoOn); round++) {
+      for (let round = 0; !this.#isOver && (round === 0 || this.#mayGoOn); round++) {
         toSubmit = await this.#round(toSubmit, round);
       }
     } finally {
       this.#hasEnded = true;
       for (const stream of this.#reading) stream.close();
     }
+    if (this.#fault !== undefined) throw this.#fault.error;
     return this.#transactions.map(({ id }) => this.#outcomes.get(id) ?? { status: 'unknown', id, error: undefined });
   }
 
@@ -66,9 +75,12 @@ export class SettlementRun {
   async #round(toSubmit: readonly SignedTransaction[], round: number): Promise<readonly SignedTransaction[]> {
     const { submitter, verifier, pool, now } = this.#modules;
     const waitMs = Math.floor(Math.max(1, Math.min(this.#options.deadlineMs - now(), RESUBMIT_MS, API_LIMITS.waitMs)));
-    const wait = { timeoutMs: waitMs, since: verifier.light.updateFrom };
-    const { submissions, stream } = await submitter.submit(toSubmit, wait);
-    this.#follow(stream);
+    const submitting = submitter.submit(toSubmit, { timeoutMs: waitMs, since: verifier.light.updateFrom });
+    this.#follow(submitting.then(({ stream }) => stream));
+    // Streams of earlier rounds may tell of the last ones while a slow node still judges.
+    const submitted = await Promise.race([submitting, this.#over]);
+    if (submitted === undefined) return [];
+    const { submissions } = submitted;
     this.#note(toSubmit, submissions);
     const busy = toSubmit.filter((_, index) => submissions[index]?.status === 'busy');
     const pauseMs = busy.length > 0 ? pool.backoffMs(round + 1) : RESUBMIT_MS;
@@ -82,22 +94,27 @@ export class SettlementRun {
     const { waiter, now, sleep } = this.#modules;
     // A stream ends by itself: only who has more to submit before looks at the clock.
     const pause = isBusy ? [sleep(Math.max(0, untilMs - now()))] : [];
-    while (this.#open.length > 0 && this.#streams.size > 0 && now() < untilMs && !this.#modules.pool.isClosed) {
-      await Promise.race([...this.#streams, ...pause]);
+    while (!this.#isOver && this.#streams.size > 0 && now() < untilMs && !this.#modules.pool.isClosed) {
+      await Promise.race([this.#over, ...this.#streams, ...pause]);
     }
-    if (this.#open.length === 0 || this.#streams.size > 0) return;
+    if (this.#isOver || this.#streams.size > 0) return;
     const ids = this.#open.map(({ id }) => id);
     const { final } = await waiter.wait(ids, untilMs, this.#options);
     this.#settle([...final.values()]);
   }
 
+  /** Reads an answer beside everything else. What it tells that ends the run is kept: nobody may be waiting just then. */
   #follow(stream: Promise<SettlementStream | undefined>): void {
-    const reading: Promise<void> = this.#read(stream).finally(() => this.#streams.delete(reading));
-    // Whoever waits for it learns of it; nobody does once the run has ended.
-    reading.catch(() => undefined);
+    const reading: Promise<void> = this.#read(stream)
+      .catch((error: unknown) => {
+        this.#fault ??= { error };
+        this.#tellOver();
+      })
+      .finally(() => this.#streams.delete(reading));
     this.#streams.add(reading);
   }
 
+  /** @throws ClientError `CHAIN_FORKED`; what a node does wrong otherwise only ends its answer */
   async #read(pending: Promise<SettlementStream | undefined>): Promise<void> {
     const stream = await pending;
     if (stream === undefined) return;
@@ -125,7 +142,7 @@ export class SettlementRun {
     const open = new Set(this.#open.map(({ id }) => id));
     const fresh = final.filter(({ id }) => open.has(id));
     for (const one of fresh) this.#outcomes.set(one.id, { status: 'final', id: one.id, final: one });
-    if (fresh.length > 0) this.#open = this.#open.filter((transaction) => this.#isOpen(transaction));
+    if (fresh.length > 0) this.#keepOpen();
     return fresh;
   }
 
@@ -141,11 +158,20 @@ export class SettlementRun {
       if (outcome.status === 'rejected') refused.push(outcome);
     }
     if (refused.length > 0) this.#options.onRefused?.(refused);
+    this.#keepOpen();
+  }
+
+  #keepOpen(): void {
     this.#open = this.#open.filter((transaction) => this.#isOpen(transaction));
+    if (this.#open.length === 0) this.#tellOver();
   }
 
   #isOpen({ id }: SignedTransaction): boolean {
     return (this.#outcomes.get(id)?.status ?? 'unknown') === 'unknown';
+  }
+
+  get #isOver(): boolean {
+    return this.#open.length === 0 || this.#fault !== undefined;
   }
 
   get #mayGoOn(): boolean {

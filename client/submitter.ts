@@ -3,7 +3,7 @@ import type { SettlementVerdict } from '../api/settlement.js';
 import type { Hex } from '../primitives/bytes.js';
 import type { CodedError } from '../primitives/errors.js';
 import { isCodedError } from '../primitives/errors.js';
-import { isBusy, type NodeConnection } from './connection.js';
+import { isBusy, type NodeConnection, tookNothing } from './connection.js';
 import { ClientError, NodeError, OutcomeUnknownError, TransportError } from './errors.js';
 import type { NodePool } from './nodePool.js';
 import type { SettlementStream } from './settlementStream.js';
@@ -25,7 +25,10 @@ export type Submission =
   | { readonly status: 'unknown'; readonly error: CodedError };
 
 /** One node's answer for one transaction. */
-type Verdict = { readonly status: 'accepted' | 'known' } | { readonly error: CodedError };
+type Verdict =
+  | { readonly status: 'accepted' | 'known' }
+  /** `isOpen` where the answer leaves open whether the node has the transaction. */
+  | { readonly error: CodedError; readonly isOpen: boolean };
 
 /** What waits for proofs at one of the nodes. */
 export interface SettlementWait {
@@ -111,8 +114,9 @@ export class Submitter {
       return { answered: true, verdicts: stream.verdicts.map((verdict) => verdictOf(node.url, verdict)), stream };
     } catch (error) {
       if (!isCodedError(error)) throw error;
-      const verdicts = transactions.map((): Verdict => ({ error }));
-      return { answered: error instanceof NodeError && !isBusy(error), verdicts };
+      // It says nothing of any transaction by itself: another node is asked for its word on them.
+      const verdict = { error, isOpen: isOpen(error) || (error instanceof NodeError && !tookNothing(error)) };
+      return { answered: false, verdicts: transactions.map(() => verdict) };
     }
   }
 }
@@ -120,7 +124,8 @@ export class Submitter {
 function verdictOf(url: string, verdict: SettlementVerdict): Verdict {
   if ('status' in verdict) return verdict;
   const { code, message, details } = verdict.error;
-  return { error: new NodeError(url, code, message, details) };
+  const error = new NodeError(url, code, message, details);
+  return { error, isOpen: isOpen(error) };
 }
 
 function combined(
@@ -141,19 +146,22 @@ function isOpen(error: CodedError): boolean {
   return error instanceof ClientError || error.code === 'INTERNAL';
 }
 
+/** One node that is busy has not judged it: the word of the others alone may be that of one that lies. */
 function combine(id: Hex, verdicts: readonly Verdict[]): Submission {
   const errors: CodedError[] = [];
+  let open: CodedError | undefined;
   for (const verdict of verdicts) {
     if ('status' in verdict) return verdict;
+    if (verdict.isOpen) open ??= verdict.error;
     errors.push(verdict.error);
   }
-  const open = errors.find(isOpen);
   if (open !== undefined) {
     return { status: 'unknown', error: new OutcomeUnknownError(id, open.message, { cause: open.code }) };
   }
   const refused = errors.find((error) => error instanceof NodeError && !isBusy(error));
-  if (refused !== undefined) return { status: 'rejected', error: refused };
-  return { status: 'busy', error: errors[0] ?? new ClientError('UNREACHABLE', 'no node was asked') };
+  const busy = errors.find(isBusy);
+  if (refused !== undefined && busy === undefined) return { status: 'rejected', error: refused };
+  return { status: 'busy', error: busy ?? errors[0] ?? new ClientError('UNREACHABLE', 'no node was asked') };
 }
 
 /** Splits transactions into requests that a node takes. */
