@@ -4,6 +4,7 @@ import { BLOCKS } from './table/blocks.js';
 import { BORDER } from './table/border.js';
 import { COUNTS } from './table/counts.js';
 import { DEPLOYMENT } from './table/deployment.js';
+import { GRIDLOCK } from './table/gridlock.js';
 import { INTERFACES } from './table/interfaces.js';
 import { LOCKS } from './table/locks.js';
 import { MEMORY } from './table/memory.js';
@@ -27,5 +28,6 @@ export const ABLATIONS: readonly Ablation[] = [
   ...INTERFACES,
   ...METERING,
   ...LOCKS,
+  ...GRIDLOCK,
   ...COUNTS,
 ];

@@ -2,7 +2,15 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { type GridlockRun, resolveGridlock } from '../../../../contracts/gridlock/gridlock.js';
 import type { GridlockInput } from '../../../../contracts/gridlock/input.js';
-import { inputOf, naiveFaults, naiveOptimum, naiveQueue, networks, publishedCases } from '../../../support/gridlock.js';
+import {
+  fixedInput,
+  inputOf,
+  naiveFaults,
+  naiveOptimum,
+  naiveQueue,
+  networks,
+  publishedCases,
+} from '../../../support/gridlock.js';
 
 const all = (input: GridlockInput, maxSteps?: number): GridlockRun =>
   resolveGridlock(input, { stages: 'all', ...(maxSteps === undefined ? {} : { maxSteps }) });
@@ -41,6 +49,13 @@ describe('the stages after stage one', () => {
     );
   });
 
+  it('settle the optimum of 60 fixed networks, to the last unit', () => {
+    for (let number = 0; number < 60; number++) {
+      const input = fixedInput(4, 12, 10, 20, number);
+      expect(all(input).value, `network ${number}`).to.equal(naiveOptimum(input));
+    }
+  });
+
   it('settle the optimum under ranks, holds and limits, with what stage one settles of higher ranks', () => {
     const shape = { maxBanks: 4, maxPayments: 9, maxBalance: 12, maxAmount: 12, hasRules: true };
     fc.assert(
@@ -65,10 +80,15 @@ describe('the stages after stage one', () => {
     expect([cycle.stageValues.pairs, cycle.stageValues.cycles]).to.deep.equal([0n, 21n]);
   });
 
-  it('give up a payment of rank normal for others that are worth more, and none of a higher rank', () => {
-    const payments = (rank: string) => [`T1 A B 5 ${rank}`, 'T2 A C 8', 'T3 C D 8', 'T4 D C 8'];
-    expect(all(inputOf({ A: 8, B: 0, C: 0, D: 0 }, payments('normal'))).settled).to.deep.equal(['T2', 'T3', 'T4']);
-    expect(all(inputOf({ A: 8, B: 0, C: 0, D: 0 }, payments('urgent'))).settled).to.include('T1');
+  it('give up payments of rank normal for others that are worth one unit more, and none of a higher rank', () => {
+    const payments = (rank: string) => ['T1 B A 5', `T2 A D 5 ${rank}`, 'T3 B C 8', 'T4 C B 3'];
+    const settled = (rank: string) => [...all(inputOf({ A: 0, B: 5, C: 0, D: 0 }, payments(rank))).settled].sort();
+    expect(settled('normal')).to.deep.equal(['T3', 'T4']);
+    expect(settled('urgent')).to.deep.equal(['T1', 'T2']);
+  });
+
+  it('take no set of more value that breaks a limit', () => {
+    expect(all(inputOf({ A: 9, B: 0 }, ['T1 A B 9', 'T2 A B 3'], ['A B 4'])).settled).to.deep.equal(['T2']);
   });
 
   it('let a payment pass one of a higher rank on money that arrives in the set, and on none that was there', () => {

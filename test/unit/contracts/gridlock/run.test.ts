@@ -12,7 +12,7 @@ import { GRIDLOCK_LIMITS, type GridlockInput } from '../../../../contracts/gridl
 import { hashGridlockInput } from '../../../../contracts/gridlock/inputHash.js';
 import { toHex } from '../../../../primitives/bytes.js';
 import { MAX_AMOUNT } from '../../../../primitives/limits.js';
-import { inputOf, largeInput, naiveClosing, naiveFaults, naiveQueue, networks } from '../../../support/gridlock.js';
+import { fixedInput, inputOf, naiveClosing, naiveFaults, naiveQueue, networks } from '../../../support/gridlock.js';
 
 const stages = ['fifo', 'all'] as const;
 const shape = { maxBanks: 6, maxPayments: 40, maxBalance: 30, maxAmount: 40, hasRules: true };
@@ -79,6 +79,15 @@ describe('a run of the gridlock resolution', () => {
     );
   });
 
+  it('is worth no less after the search where that has no steps to repair what it began with', () => {
+    for (let number = 0; number < 100; number++) {
+      const input = fixedInput(5, 60, 100, 100, number);
+      const maxSteps = requiredSteps(input) + 1_000 + number * 20;
+      const { cycles, search } = resolveGridlock(input, { stages: 'all', maxSteps }).stageValues;
+      expect(cycles <= search, `network ${number}`).to.equal(true);
+    }
+  });
+
   it('gives the same to everybody, in whatever order banks and limits are listed', () => {
     fc.assert(
       fc.property(networks(shape), (input) => {
@@ -127,6 +136,18 @@ describe('a run of the gridlock resolution', () => {
     expect(explainQueued(input, 'T1', 'all')).to.deep.include({ code: 'NOT_FUNDED', available: 5n });
     expect(explainQueued(input, 'T2', 'fifo')).to.deep.equal({ code: 'BEHIND', payment: 'T1' });
     expect(explainQueued(input, 'T9', 'fifo')).to.equal(undefined);
+  });
+
+  it('leaves nothing that would fit, unless its steps run out', () => {
+    fc.assert(
+      fc.property(networks(shape), (input) => {
+        const codes = resolveGridlock(input, { stages: 'all' }).queued.map(({ reason }) => reason.code);
+        expect(codes).not.to.include('NEXT_RUN');
+      }),
+    );
+    const input = inputOf({ A: 0, B: 9 }, ['T1 A B 9', 'T2 A B 5', 'T3 B A 5', 'T4 A B 1']);
+    const poor = resolveGridlock(input, { stages: 'all', maxSteps: requiredSteps(input) });
+    expect(poor.queued.map(({ reason }) => reason.code)).to.deep.equal(['NOT_FUNDED', 'NEXT_RUN', 'NEXT_RUN']);
   });
 
   it('names its input by a hash that every part of it changes', () => {
@@ -185,7 +206,7 @@ describe('a run of the gridlock resolution', () => {
     [50, 50_000, 10, 100_000],
   ] as const) {
     it(`stays within its steps with ${payments} payments of ${banks} banks that hold up to ${maxBalance}`, () => {
-      const input = largeInput(banks, payments, maxBalance, maxAmount);
+      const input = fixedInput(banks, payments, maxBalance, maxAmount);
       const run = resolveGridlock(input, { stages: 'all' });
       expect(run.steps <= DEFAULT_STEPS).to.equal(true);
       expect(run.settled.length + run.queued.length).to.equal(payments);

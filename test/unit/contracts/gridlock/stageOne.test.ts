@@ -28,6 +28,11 @@ describe('stage one of the gridlock resolution', () => {
     expect([run.value, run.outcome]).to.deep.equal([280n, 'settled']);
   });
 
+  it('leaves the whole ring where one of its banks lacks a single unit', () => {
+    const run = fifo(inputOf({ A: 50, B: 100, C: 20 }, ['T1 A B 100', 'T2 B C 130', 'T3 C A 151']));
+    expect([run.settled, run.value]).to.deep.equal([[], 0n]);
+  });
+
   for (const { id, balances, queue, fifo: expected } of publishedCases()) {
     it(`settles in the published case ${id} exactly what is known of it`, () => {
       const numbers = Object.fromEntries(Object.entries(balances).map(([bank, amount]) => [bank, Number(amount)]));
