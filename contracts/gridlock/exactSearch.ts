@@ -1,10 +1,15 @@
-import { largestFirst } from './network.js';
+import { largestFirst, type Network } from './network.js';
+import type { RuleState } from './ruleState.js';
 import type { Selection } from './selection.js';
 import type { StepMeter } from './stepMeter.js';
 
 /** Steps that one node of the tree is charged. */
 const STEPS_PER_NODE = 2;
-/** For each payment that is made ready, or put into the set and taken out of it. */
+/** The same where ranks or limits are looked at. */
+const STEPS_PER_NODE_WITH_RULES = 4;
+/** For each bank whose position is copied. */
+const STEPS_PER_BANK = 4;
+/** For each payment that is made ready. */
 const STEPS_PER_PAYMENT = 4;
 
 export interface SearchResult {
@@ -18,15 +23,19 @@ export interface SearchResult {
  * The most valuable choice among some free payments with all others as they are, by branch and bound, depth first: the
  * largest payment first, in the set before out of it.
  *
- * A node is given up when a bank could not be solvent even if it received all that is undecided, or when the value could
- * not exceed the best: what each bank may still pay is at most what it has undecided, and what it would then have.
+ * A node is given up when a bank could not keep the rules even if it received all that is undecided, or when the value could
+ * not exceed the best: what each bank may still pay is at most what it has undecided, and what it would then have. With
+ * nothing undecided, that is whether the rules are kept.
  */
 export class ExactSearch {
+  private readonly network: Network;
   private readonly debtor: number[];
   private readonly creditor: number[];
   private readonly amount: bigint[];
   private readonly free: readonly number[];
   private readonly chosen: Uint8Array;
+  /** Ranks and limits with everything undecided received; undefined where there are none. */
+  private readonly rules: RuleState | undefined;
   /** What each bank would have if it received everything undecided and paid nothing more. */
   private readonly reach: bigint[];
   /** Sum of each bank's undecided payments. */
@@ -40,11 +49,13 @@ export class ExactSearch {
 
   /** @param free payments to decide, in the set or not */
   constructor(
-    private readonly selection: Selection,
+    selection: Selection,
     free: readonly number[],
     private readonly meter: StepMeter,
   ) {
     const { network } = selection;
+    this.network = network;
+    this.rules = selection.copyRules();
     this.free = largestFirst(network, free);
     this.debtor = this.free.map((payment) => network.debtor[payment] ?? 0);
     this.creditor = this.free.map((payment) => network.creditor[payment] ?? 0);
@@ -60,34 +71,56 @@ export class ExactSearch {
 
   /** Searches within the steps of the meter. The selection is as it was afterwards. */
   run(): SearchResult {
-    if (!this.meter.trySpend(this.free.length * STEPS_PER_PAYMENT + this.reach.length)) this.isCut = true;
+    const { banks, limits } = this.network;
+    const toBegin = this.free.length * STEPS_PER_PAYMENT + banks.length * STEPS_PER_BANK + limits.length;
+    if (!this.meter.trySpend(toBegin)) this.isCut = true;
     this.descend(0);
     return { better: this.best, isComplete: !this.isCut };
   }
 
+  /** Makes a payment undecided. */
   private release(at: number, isInSet: boolean): void {
     const [debtor, creditor, amount] = this.payment(at);
+    const payment = this.free[at] ?? 0;
     this.undecided[debtor] = (this.undecided[debtor] ?? 0n) + amount;
     if (isInSet) {
       this.reach[debtor] = (this.reach[debtor] ?? 0n) + amount;
       this.value -= amount;
-    } else this.reach[creditor] = (this.reach[creditor] ?? 0n) + amount;
+      this.rules?.send(payment, -1);
+    } else {
+      this.reach[creditor] = (this.reach[creditor] ?? 0n) + amount;
+      this.rules?.receive(payment, 1);
+      this.rules?.wait(payment, -1);
+    }
   }
 
   private descend(depth: number): void {
     if (this.isCut || this.value + this.potential <= this.bestValue) return;
-    if (!this.meter.trySpend(STEPS_PER_NODE)) {
+    if (!this.meter.trySpend(this.rules === undefined ? STEPS_PER_NODE : STEPS_PER_NODE_WITH_RULES)) {
       this.isCut = true;
       return;
     }
     if (depth === this.free.length) {
-      this.conclude();
+      this.bestValue = this.value;
+      this.best = this.free.filter((_, at) => this.chosen[at] === 1);
       return;
     }
     const [debtor, creditor, amount] = this.payment(depth);
     const before = this.potential;
     this.shift(debtor, -amount, 0n);
-    if (amount <= (this.reach[debtor] ?? 0n)) {
+    if (amount <= (this.reach[debtor] ?? 0n)) this.descendWith(depth);
+    this.shift(creditor, 0n, -amount);
+    if ((this.reach[creditor] ?? 0n) >= 0n) this.descendWithout(depth);
+    this.shift(creditor, 0n, amount);
+    this.shift(debtor, amount, 0n);
+    this.potential = before;
+  }
+
+  private descendWith(depth: number): void {
+    const [debtor, , amount] = this.payment(depth);
+    const payment = this.free[depth] ?? 0;
+    this.rules?.send(payment, 1);
+    if (this.rules === undefined || this.keepsRules(debtor, this.network.limitOf[payment])) {
       this.shift(debtor, 0n, -amount);
       this.value += amount;
       this.chosen[depth] = 1;
@@ -96,11 +129,27 @@ export class ExactSearch {
       this.value -= amount;
       this.shift(debtor, 0n, amount);
     }
-    this.shift(creditor, 0n, -amount);
-    if ((this.reach[creditor] ?? 0n) >= 0n) this.descend(depth + 1);
-    this.shift(creditor, 0n, amount);
-    this.shift(debtor, amount, 0n);
-    this.potential = before;
+    this.rules?.send(payment, -1);
+  }
+
+  private descendWithout(depth: number): void {
+    const [debtor, creditor] = this.payment(depth);
+    const { rules } = this;
+    if (rules === undefined) {
+      this.descend(depth + 1);
+      return;
+    }
+    const payment = this.free[depth] ?? 0;
+    rules.receive(payment, -1);
+    rules.wait(payment, 1);
+    const isKept = this.keepsRules(debtor, this.network.counterLimitOf[payment]) && rules.keepsRanks(creditor);
+    if (isKept) this.descend(depth + 1);
+    rules.wait(payment, -1);
+    rules.receive(payment, 1);
+  }
+
+  private keepsRules(bank: number, limit = -1): boolean {
+    return this.rules === undefined || (this.rules.keepsRanks(bank) && this.rules.keepsLimit(limit));
   }
 
   /** Changes a bank's undecided payments and its reach, and what it may pay by them. */
@@ -114,28 +163,6 @@ export class ExactSearch {
   private mayPay(bank: number): bigint {
     const [undecided, reach] = [this.undecided[bank] ?? 0n, this.reach[bank] ?? 0n];
     return undecided < reach ? undecided : reach;
-  }
-
-  /** Every payment is decided and every bank solvent: better, unless limits or ranks are broken. */
-  private conclude(): void {
-    const { network } = this.selection;
-    const choice = this.free.filter((_, at) => this.chosen[at] === 1);
-    if (network.hasRanks || network.limits.length > 0) {
-      const steps = this.free.length * STEPS_PER_PAYMENT + network.banks.length + network.limits.length;
-      if (!this.meter.trySpend(steps)) this.isCut = true;
-      if (this.isCut || !this.isAllowed(choice)) return;
-    }
-    this.bestValue = this.value;
-    this.best = choice;
-  }
-
-  private isAllowed(choice: readonly number[]): boolean {
-    const { selection } = this;
-    const before = this.free.filter((payment) => selection.has(payment));
-    selection.choose(this.free, choice);
-    const isAllowed = selection.isWhollySound();
-    selection.choose(this.free, before);
-    return isAllowed;
   }
 
   private payment(at: number): readonly [number, number, bigint] {

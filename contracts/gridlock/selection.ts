@@ -1,7 +1,5 @@
-import { NORMAL, RANKS } from './input.js';
-import { isNormal, type Network } from './network.js';
-
-const RANK_COUNT = RANKS.length;
+import type { Network } from './network.js';
+import { RuleState } from './ruleState.js';
 
 /**
  * A set of payments that would settle together, with every bank's position and every limit's net if it did. It may break
@@ -16,28 +14,19 @@ const RANK_COUNT = RANKS.length;
  */
 export class Selection {
   /** 1 for each payment of the set. */
-  readonly active: Uint8Array;
+  private readonly active: Uint8Array;
   /** What each bank would be left with. */
   readonly closing: bigint[];
-  private readonly received: bigint[];
-  /** What each bank sends in the set, by rank. */
-  private readonly sent: bigint[];
-  /** How many eligible payments of each bank are not in the set, by rank. */
-  private readonly waiting: Int32Array;
-  private readonly net: bigint[];
-  private readonly bound: Int32Array;
+  /** Of rules 2 and 3; kept only where there are ranks or limits. */
+  private readonly rules: RuleState;
+  private readonly hasRules: boolean;
   private total = 0n;
 
   constructor(readonly network: Network) {
-    const banks = network.banks.length;
     this.active = new Uint8Array(network.payments.length);
     this.closing = [...network.available];
-    this.received = new Array<bigint>(banks).fill(0n);
-    this.sent = new Array<bigint>(banks * RANK_COUNT).fill(0n);
-    this.waiting = new Int32Array(banks * RANK_COUNT);
-    this.net = new Array<bigint>(network.limits.length).fill(0n);
-    this.bound = new Int32Array(network.limits.length);
-    for (const payment of network.eligible) this.count(this.waiting, this.rankSlot(payment), 1);
+    this.rules = RuleState.initial(network);
+    this.hasRules = network.hasRanks || network.limits.length > 0;
   }
 
   /** Sum of the amounts in the set. */
@@ -52,13 +41,21 @@ export class Selection {
   /** Puts a payment into the set, whatever rules that breaks. */
   add(payment: number): void {
     this.active[payment] = 1;
-    this.move(payment, this.network.amount[payment] ?? 0n, 1);
+    this.move(payment, this.network.amount[payment] ?? 0n);
+    if (!this.hasRules) return;
+    this.rules.wait(payment, -1);
+    this.rules.send(payment, 1);
+    this.rules.receive(payment, 1);
   }
 
   /** Takes a payment out of the set, whatever rules that breaks. */
   remove(payment: number): void {
     this.active[payment] = 0;
-    this.move(payment, -(this.network.amount[payment] ?? 0n), -1);
+    this.move(payment, -(this.network.amount[payment] ?? 0n));
+    if (!this.hasRules) return;
+    this.rules.wait(payment, 1);
+    this.rules.send(payment, -1);
+    this.rules.receive(payment, -1);
   }
 
   /** Puts a payment into the set unless that breaks a rule of its debtor's; it can break none of its creditor's. */
@@ -80,76 +77,34 @@ export class Selection {
 
   /** Rules 1 and 3 of one bank. */
   isSound(bank: number): boolean {
-    if ((this.closing[bank] ?? 0n) < 0n) return false;
-    return !this.network.hasRanks || this.passing(bank) <= (this.received[bank] ?? 0n);
+    return (this.closing[bank] ?? 0n) >= 0n && this.rules.keepsRanks(bank);
   }
 
   /** Rule 2 of one limit; true for -1. */
   isWithin(limit: number): boolean {
-    if (limit < 0 || this.bound[limit] === 0) return true;
-    return (this.net[limit] ?? 0n) <= (this.network.limits[limit]?.net ?? 0n);
+    return this.rules.keepsLimit(limit);
   }
 
   /** What the debtor pays the creditor of a limit in the set, less what it gets from it. */
   netOf(limit: number): bigint {
-    return this.net[limit] ?? 0n;
+    return this.rules.netOf(limit);
   }
 
   /** True where the set holds a payment that the limit binds. */
   isBinding(limit: number): boolean {
-    return (this.bound[limit] ?? 0) > 0;
+    return this.rules.isBinding(limit);
   }
 
-  /** Every rule, of every bank and limit. */
-  isWhollySound(): boolean {
-    return this.closing.every((_, bank) => this.isSound(bank)) && this.net.every((_, limit) => this.isWithin(limit));
+  /** The state of rules 2 and 3, to go on from; undefined where there are neither ranks nor limits. */
+  copyRules(): RuleState | undefined {
+    return this.hasRules ? this.rules.copy() : undefined;
   }
 
-  /** The highest rank of which the bank has an eligible payment that is not in the set; the number of ranks where none. */
-  highestWaiting(bank: number): number {
-    for (let rank = 0; rank < RANK_COUNT; rank++) if (this.waiting[bank * RANK_COUNT + rank] !== 0) return rank;
-    return RANK_COUNT;
-  }
-
-  /** Sum of the bank's payments in the set that pass one of a higher rank. */
-  private passing(bank: number): bigint {
-    let sum = 0n;
-    for (let rank = this.highestWaiting(bank) + 1; rank < RANK_COUNT; rank++) {
-      sum += this.sent[bank * RANK_COUNT + rank] ?? 0n;
-    }
-    return sum;
-  }
-
-  private move(payment: number, amount: bigint, direction: 1 | -1): void {
-    const { network } = this;
-    const debtor = network.debtor[payment] ?? 0;
-    const creditor = network.creditor[payment] ?? 0;
+  private move(payment: number, amount: bigint): void {
+    const { debtor, creditor } = this.network;
+    const [from, to] = [debtor[payment] ?? 0, creditor[payment] ?? 0];
     this.total += amount;
-    this.closing[debtor] = (this.closing[debtor] ?? 0n) - amount;
-    this.closing[creditor] = (this.closing[creditor] ?? 0n) + amount;
-    if (network.hasRanks) {
-      const slot = this.rankSlot(payment);
-      this.received[creditor] = (this.received[creditor] ?? 0n) + amount;
-      this.sent[slot] = (this.sent[slot] ?? 0n) + amount;
-      this.count(this.waiting, slot, -direction);
-    }
-    if (network.limits.length > 0) this.moveLimits(payment, amount, direction);
-  }
-
-  private moveLimits(payment: number, amount: bigint, direction: 1 | -1): void {
-    const limit = this.network.limitOf[payment] ?? -1;
-    const counter = this.network.counterLimitOf[payment] ?? -1;
-    if (counter >= 0) this.net[counter] = (this.net[counter] ?? 0n) - amount;
-    if (limit < 0) return;
-    this.net[limit] = (this.net[limit] ?? 0n) + amount;
-    if (isNormal(this.network, payment)) this.count(this.bound, limit, direction);
-  }
-
-  private rankSlot(payment: number): number {
-    return (this.network.debtor[payment] ?? 0) * RANK_COUNT + (this.network.rank[payment] ?? NORMAL);
-  }
-
-  private count(counts: Int32Array, slot: number, by: number): void {
-    counts[slot] = (counts[slot] ?? 0) + by;
+    this.closing[from] = (this.closing[from] ?? 0n) - amount;
+    this.closing[to] = (this.closing[to] ?? 0n) + amount;
   }
 }

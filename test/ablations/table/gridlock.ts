@@ -38,13 +38,7 @@ export const GRIDLOCK: readonly Ablation[] = [
     name: 'gridlock-rank-passed',
     bug: 'spends on a payment what one of a higher rank waits for',
     rule: 'contracts/gridlock/selection.ts: rule 3',
-    edits: [
-      edit(
-        `${folder}/selection.js`,
-        'return !this.network.hasRanks || this.passing(bank) <= (this.received[bank] ?? 0n);',
-        'return true;',
-      ),
-    ],
+    edits: [edit(`${folder}/ruleState.js`, 'return passing <= (this.received[bank] ?? 0n);', 'return true;')],
     caughtBy: [bypass('let a payment pass one of a higher rank')],
   },
   {
@@ -57,8 +51,8 @@ export const GRIDLOCK: readonly Ablation[] = [
   {
     name: 'gridlock-search-ignores-limits',
     bug: 'takes a better set that breaks limits and ranks',
-    rule: 'contracts/gridlock/exactSearch.ts: better, unless limits or ranks are broken',
-    edits: [edit(`${folder}/exactSearch.js`, '!this.isAllowed(choice)', 'false')],
+    rule: 'contracts/gridlock/exactSearch.ts: a bank could not keep the rules',
+    edits: [edit(`${folder}/exactSearch.js`, 'this.rules.keepsRanks(bank) && this.rules.keepsLimit(limit)', 'true')],
     caughtBy: [bypass('take no set of more value that breaks a limit')],
   },
   {
