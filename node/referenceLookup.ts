@@ -9,7 +9,7 @@ interface Question {
 }
 
 /** References in one request to the executor, beside those of its first question: a few milliseconds of its time. */
-const MAX_REFERENCES = 2_048;
+const MAX_REFERENCES = 512;
 
 /**
  * Asks the executor who holds references: questions that come in together, or while a request is under way, share the next

@@ -248,7 +248,8 @@ export class BlockExecution {
 
   #record(transaction: DecodedTransaction, executed: ExecutedTransaction, member: string): void {
     const { body } = transaction;
-    const isUsed = this.#inclusion.references.use(body.sender, body.reference, this.#transactions.length);
+    const place = { id: transaction.id, index: this.#transactions.length };
+    const isUsed = this.#inclusion.references.use(body.sender, body.reference, place);
     invariant(isUsed, 'a reference stays free from the check to the use');
     this.#inclusion.quotas.count(member, body.priority);
     this.#transactions.push(transaction);

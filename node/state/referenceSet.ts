@@ -1,20 +1,19 @@
-import { equalBytes } from '../../primitives/bytes.js';
+import { equalBytes, type Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
-import { decodeTransaction } from '../../primitives/transaction.js';
 import type { Address, TimestampMs } from '../../primitives/types.js';
-import { pooledSha256 } from '../nativeSha256.js';
 import { referenceKey } from '../storage/referenceKey.js';
 import { byteString, readUint, writeUint } from '../storage/rowCodec.js';
 import type { ChainDatabase, HeightBatch } from '../storage/types.js';
 import { Fingerprints } from './fingerprints.js';
 import { ReferenceSpan, type TimedPosition } from './referenceSpan.js';
-import type { BlockReferences, ReferenceHolder, ReferenceReader } from './types.js';
+import type { BlockReferences, ReferenceHolder, ReferenceReader, ReferenceUser } from './types.js';
 
 /** Parts of the window that are forgotten at once. */
 const SPANS_PER_WINDOW = 8;
 /** A span ends earlier when it holds so many: growing a table must not stop the executor for long. */
 const MAX_SPAN_ENTRIES = 2 ** 20;
 const TIMESTAMP_BYTES = 7;
+const ID_BYTES = 32;
 
 export interface ReferenceSetOptions {
   /** W of PROTOCOL §Transaction: an entry of time t is in use for blocks of time at most t + W. */
@@ -34,9 +33,10 @@ export async function openReferenceSet(
 }
 
 /**
- * Which (sender, reference) pairs are in use. The transactions of the window's blocks say it; in memory stand
- * fingerprints with their places, so that a reference that nobody used costs no read, and a hit is confirmed by the
- * transaction itself. What is forgotten is decided by the block's time alone, never by when a span was dropped.
+ * Which (sender, reference) pairs are in use. In memory stand fingerprints with their places, so that a reference that
+ * nobody used costs no read. A hit is confirmed by the reference's own row: what anyone may ask for must not cost a
+ * look at a transaction, which holds thousands of payments.
+ * What is forgotten is decided by the block's time alone, never by when a span was dropped.
  */
 export class ReferenceSet implements ReferenceReader {
   readonly #windowMs: number;
@@ -80,10 +80,11 @@ export class ReferenceSet implements ReferenceReader {
     return this.#spans.reduce((total, { size }) => total + size, 0);
   }
 
-  /** Writes the row of a block whose transactions have these keys, and removes rows that no later block can need. */
-  commit(keys: readonly Uint8Array[], height: number, timestamp: TimestampMs, batch: HeightBatch): void {
-    const packed = this.#fingerprints.pack(keys);
-    if (keys.length > 0) {
+  /** Writes the rows of a block whose transactions use these, and removes rows that no later block can need. */
+  commit(uses: readonly ReferenceUse[], height: number, timestamp: TimestampMs, batch: HeightBatch): void {
+    const packed = this.#fingerprints.pack(uses.map(({ key }) => key));
+    if (uses.length > 0) {
+      this.#database.references.put(batch, height, uses.map(encodeUse));
       const value = new Uint8Array(TIMESTAMP_BYTES + packed.length);
       value.set(packed, writeUint(value, 0, timestamp, TIMESTAMP_BYTES));
       this.#database.referenceFingerprints.put(batch, height, value);
@@ -91,11 +92,14 @@ export class ReferenceSet implements ReferenceReader {
     // Times of blocks only grow: from here on every block's is above `timestamp`.
     const isForgotten = (span: ReferenceSpan) => timestamp > span.to + this.#windowMs;
     for (const span of this.#spans.filter(isForgotten)) {
-      for (const old of span.heights) this.#database.referenceFingerprints.delete(batch, old);
+      for (const old of span.blocks()) {
+        this.#database.references.delete(batch, old.height, old.count);
+        this.#database.referenceFingerprints.delete(batch, old.height);
+      }
     }
     batch.onWritten(() => {
       this.#spans = this.#spans.filter((span) => !isForgotten(span));
-      if (keys.length > 0) this.remember(height, timestamp, packed);
+      if (uses.length > 0) this.remember(height, timestamp, packed);
     });
   }
 
@@ -110,16 +114,29 @@ export class ReferenceSet implements ReferenceReader {
     span.add(height, timestamp, packed);
   }
 
-  /** The transaction, when it is the one that holds the reference: fingerprints may agree by chance. */
+  /** The transaction at that place, if it holds the reference: fingerprints may agree by chance. */
   #holder({ height, index, timestamp }: TimedPosition, key: Uint8Array): ReferenceHolder | undefined {
-    const bytes = this.#database.bodies.get(height, index);
-    invariant(bytes !== undefined, 'a transaction whose reference is in use stands in its block', {
+    const row = this.#database.references.get(height, index);
+    invariant(row !== undefined, 'a reference that is in use has a row', {
       actual: `none at height ${height}, index ${index}`,
       hint: 'the database is damaged: run `vostro node verify`',
     });
-    const { id, body } = decodeTransaction(bytes, this.#database.genesisHash, pooledSha256);
-    return equalBytes(referenceKey(body.sender, body.reference), key) ? { id, height, index, timestamp } : undefined;
+    if (!equalBytes(row.subarray(ID_BYTES), key)) return undefined;
+    return { id: row.slice(0, ID_BYTES), height, index, timestamp };
   }
+}
+
+/** A transaction, and the key of its sender and reference. */
+interface ReferenceUse {
+  readonly id: Hash;
+  readonly key: Uint8Array;
+}
+
+function encodeUse({ id, key }: ReferenceUse): Uint8Array {
+  const row = new Uint8Array(ID_BYTES + key.length);
+  row.set(id, 0);
+  row.set(key, ID_BYTES);
+  return row;
 }
 
 /** What a block asked about a reference. */
@@ -139,7 +156,7 @@ class UndecidedReferences implements BlockReferences {
   /** Names of keys. */
   readonly #used = new Set<string>();
   /** By the index of the transaction. */
-  readonly #keys: Uint8Array[] = [];
+  readonly #uses: ReferenceUse[] = [];
   /** What was asked for last: it is mostly used next. */
   #asked: Asked | undefined;
 
@@ -153,21 +170,21 @@ class UndecidedReferences implements BlockReferences {
     return this.#ask(sender, reference).isFree;
   }
 
-  use(sender: Address, reference: Uint8Array, index: number): boolean {
+  use(sender: Address, reference: Uint8Array, { id, index }: ReferenceUser): boolean {
     const { isFree, name, key } = this.#ask(sender, reference);
     if (!isFree) return false;
-    invariant(index === this.#keys.length, 'each transaction of a block uses its reference, one after the other', {
-      expected: `${this.#keys.length}`,
+    invariant(index === this.#uses.length, 'each transaction of a block uses its reference, one after the other', {
+      expected: `${this.#uses.length}`,
       actual: `${index}`,
     });
     this.#used.add(name);
-    this.#keys.push(key);
+    this.#uses.push({ id, key });
     this.#asked = undefined;
     return true;
   }
 
   commit(batch: HeightBatch): void {
-    this.#committed.commit(this.#keys, this.#height, this.#timestamp, batch);
+    this.#committed.commit(this.#uses, this.#height, this.#timestamp, batch);
   }
 
   #ask(sender: Address, reference: Uint8Array): Asked {

@@ -11,7 +11,7 @@ export interface TimedPosition extends TransactionPosition {
 /** The references of neighbouring heights, which are forgotten together. Heights come in their order. */
 export class ReferenceSpan {
   readonly from: TimestampMs;
-  readonly heights: number[] = [];
+  readonly #heights: number[] = [];
   readonly #timestamps: TimestampMs[] = [];
   /** By height: the number of its first transaction among all of the span. */
   readonly #firsts: number[] = [];
@@ -30,9 +30,16 @@ export class ReferenceSpan {
     return this.#index.size;
   }
 
+  /** Each height with the count of its references. */
+  *blocks(): Generator<{ readonly height: number; readonly count: number }> {
+    for (const [at, height] of this.#heights.entries()) {
+      yield { height, count: (this.#firsts[at + 1] ?? this.size) - (this.#firsts[at] as number) };
+    }
+  }
+
   /** `packed`: a fingerprint for each transaction of the block, in their order. */
   add(height: number, timestamp: TimestampMs, packed: Uint8Array): void {
-    this.heights.push(height);
+    this.#heights.push(height);
     this.#timestamps.push(timestamp);
     this.#firsts.push(this.#index.size);
     const view = new DataView(packed.buffer, packed.byteOffset, packed.length);
@@ -54,7 +61,7 @@ export class ReferenceSpan {
       if ((this.#firsts[middle] as number) <= number) below = middle;
       else above = middle;
     }
-    const [height, timestamp] = [this.heights[below] as number, this.#timestamps[below] as TimestampMs];
+    const [height, timestamp] = [this.#heights[below] as number, this.#timestamps[below] as TimestampMs];
     return { height, timestamp, index: number - (this.#firsts[below] as number) };
   }
 }

@@ -52,15 +52,21 @@ export interface ReferenceReader {
   openBlock(height: number, timestamp: TimestampMs): BlockReferences;
 }
 
+/** A transaction of the block and its place in it. */
+export interface ReferenceUser {
+  readonly id: Hash;
+  readonly index: number;
+}
+
 /** The references of one undecided block. Duplicates inside the block count. */
 export interface BlockReferences {
   isFree(sender: Address, reference: Uint8Array): boolean;
   /**
-   * Uses it for the transaction at `index`: 0 for the first of the block, then one more each time. False, and nothing
-   * changes, when it is not free.
+   * Uses it for that transaction, whose `index` is 0 for the first of the block, then one more each time. False, and
+   * nothing changes, when it is not free.
    */
-  use(sender: Address, reference: Uint8Array, index: number): boolean;
-  /** Writes the row into the height's batch; memory follows when it is written. */
+  use(sender: Address, reference: Uint8Array, transaction: ReferenceUser): boolean;
+  /** Writes the rows into the height's batch; memory follows when it is written. */
   commit(batch: HeightBatch): void;
 }
 

@@ -38,7 +38,7 @@ const chunkCodec: RowCodec<Chunk> = {
   },
 };
 
-/** Byte strings of blocks in chunks: transactions, receipts. What is read is a view of its chunk. */
+/** Byte strings of blocks in chunks: transactions, receipts, references. What is read is a view of its chunk. */
 export class ChunkedBlockItems implements BlockItems {
   readonly #chunks: Repository<TransactionPosition, Chunk>;
 
@@ -71,10 +71,18 @@ export class ChunkedBlockItems implements BlockItems {
   }
 
   put(batch: HeightBatch, height: number, items: readonly Uint8Array[]): void {
-    const chunks = Math.max(1, Math.ceil(items.length / ITEMS_PER_CHUNK));
-    for (let index = 0; index < chunks; index++) {
+    for (let index = 0; index < chunksOf(items.length); index++) {
       const part = items.slice(index * ITEMS_PER_CHUNK, (index + 1) * ITEMS_PER_CHUNK);
       this.#chunks.put(batch, { height, index }, { blockCount: items.length, items: part });
     }
   }
+
+  delete(batch: HeightBatch, height: number, count: number): void {
+    for (let index = 0; index < chunksOf(count); index++) this.#chunks.delete(batch, { height, index });
+  }
+}
+
+/** Rows of so many items; a block without any has one, too. */
+function chunksOf(count: number): number {
+  return Math.max(1, Math.ceil(count / ITEMS_PER_CHUNK));
 }

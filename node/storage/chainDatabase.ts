@@ -71,6 +71,7 @@ export class LevelChainDatabase implements ChainDatabase {
   readonly statePages: Repository<PageKey, Uint8Array>;
   readonly stateLog: Repository<number, Uint8Array>;
   readonly orderedKeys: Repository<StateKey, readonly StateKey[]>;
+  readonly references: BlockItems;
   readonly referenceFingerprints: Repository<number, Uint8Array>;
   readonly usedOnce: Repository<Uint8Array, number>;
   readonly usedOnceFingerprints: Repository<{ readonly day: number; readonly height: number }, Uint8Array>;
@@ -101,6 +102,7 @@ export class LevelChainDatabase implements ChainDatabase {
     this.statePages = of(PREFIX.statePage, pageKeyCodec, rawCodec);
     this.stateLog = of(PREFIX.stateLog, heightCodec, rawCodec);
     this.orderedKeys = of(PREFIX.orderedKeys, stateKeyCodec, stateKeysCodec);
+    this.references = new ChunkedBlockItems({ prefix: PREFIX.reference }, store);
     this.referenceFingerprints = of(PREFIX.referenceFingerprints, heightCodec, rawCodec);
     this.usedOnce = of(PREFIX.usedOnce, rawCodec, heightCodec);
     this.usedOnceFingerprints = of(PREFIX.usedOnceFingerprints, dayHeightCodec, rawCodec);

@@ -21,12 +21,13 @@ export const PREFIX = {
   handover: 16,
   stateLog: 17,
   valueLog: 18,
+  reference: 19,
 } as const;
 
 export type RowKind = keyof typeof PREFIX;
 
 /** Of the layout of rows. A node refuses a database of another version. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 const KINDS: ReadonlyMap<number, RowKind> = new Map(
   (Object.entries(PREFIX) as [RowKind, number][]).map(([kind, prefix]) => [prefix, kind]),

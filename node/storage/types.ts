@@ -56,6 +56,8 @@ export interface BlockItems {
   list(height: number): readonly Uint8Array[] | undefined;
   count(height: number): number | undefined;
   put(batch: HeightBatch, height: number, items: readonly Uint8Array[]): void;
+  /** Removes the items of a height that was written with so many. */
+  delete(batch: HeightBatch, height: number, count: number): void;
 }
 
 /**
@@ -117,6 +119,8 @@ export interface ChainDatabase {
   /** Keys of the state in their order, in chunks named by their first key. */
   readonly orderedKeys: Repository<StateKey, readonly StateKey[]>;
   /** The height's time in 7 bytes, then the fingerprint of `referenceKey` of each transaction, 8 bytes each, in their order. */
+  /** For each transaction its id and the key of its sender and reference, as long as the window needs them. */
+  readonly references: BlockItems;
   readonly referenceFingerprints: Repository<number, Uint8Array>;
   /** `usedOnceKey(scope, reference, day)` → height at which it was used. */
   readonly usedOnce: Repository<Uint8Array, number>;

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { openReferenceSet, type ReferenceSet } from '../../../node/state/referenceSet.js';
 import { openUsedOnceSet, type UsedOnceSet } from '../../../node/state/usedOnceSet.js';
 import type { LevelChainDatabase } from '../../../node/storage/chainDatabase.js';
-import { SUITE_SECP256K1 } from '../../../primitives/suite.js';
-import { decodeTransaction, encodeTransaction } from '../../../primitives/transaction.js';
-import type { Address, TransactionBody } from '../../../primitives/types.js';
+import { referenceKey } from '../../../node/storage/referenceKey.js';
+import type { Hash } from '../../../primitives/bytes.js';
+import type { Address } from '../../../primitives/types.js';
 import { errorOf } from '../../support/rejection.js';
 import { TemporaryChain } from '../../support/temporaryChain.js';
 
@@ -13,18 +14,14 @@ const ANN: Address = `0x${'aa'.repeat(20)}`;
 const BOB: Address = `0x${'bb'.repeat(20)}`;
 const REFERENCE = Uint8Array.of(1, 2, 3);
 
-/** A transaction of that sender and reference, with nothing else to tell. */
-function transactionOf(sender: Address, reference: Uint8Array): Uint8Array {
-  const body: TransactionBody = {
-    chainId: 'test',
-    sender,
-    signers: [sender],
-    reference,
-    expiresAt: 1_800_000_000_000,
-    priority: 'normal',
-    calls: [{ contract: 'cash', method: 'transfer', args: Uint8Array.of(0xc0) }],
-  };
-  return encodeTransaction({ body, signatures: [{ suite: SUITE_SECP256K1, signature: new Uint8Array(64).fill(1) }] });
+/** The id of the transaction of that sender and reference. */
+function idOf(sender: Address, reference: Uint8Array): Hash {
+  return createHash('sha256').update(sender).update(reference).digest();
+}
+
+/** What the database holds of that use. */
+function rowOf(sender: Address, reference: Uint8Array): Uint8Array {
+  return new Uint8Array([...idOf(sender, reference), ...referenceKey(sender, reference)]);
 }
 
 describe('references in use', () => {
@@ -45,11 +42,9 @@ describe('references in use', () => {
   async function commit(height: number, timestamp: number, uses: readonly [Address, Uint8Array][]): Promise<void> {
     const block = set.openBlock(height, timestamp);
     uses.forEach(([sender, reference], index) => {
-      expect(block.use(sender, reference, index)).to.equal(true);
+      expect(block.use(sender, reference, { id: idOf(sender, reference), index })).to.equal(true);
     });
     const batch = database.batch();
-    const transactions = uses.map(([sender, reference]) => transactionOf(sender, reference));
-    database.bodies.put(batch, height, transactions);
     block.commit(batch);
     await batch.write();
   }
@@ -62,8 +57,12 @@ describe('references in use', () => {
 
   it('belong to a sender, and stay in use up to and at the end of the window', async () => {
     await commit(1, 10_000, [[ANN, REFERENCE]]);
-    const { id } = decodeTransaction(transactionOf(ANN, REFERENCE), database.genesisHash);
-    expect(set.find(ANN, REFERENCE, 10_001)).to.deep.equal({ height: 1, index: 0, timestamp: 10_000, id });
+    expect(set.find(ANN, REFERENCE, 10_001)).to.deep.equal({
+      height: 1,
+      index: 0,
+      timestamp: 10_000,
+      id: new Uint8Array(idOf(ANN, REFERENCE)),
+    });
     expect(set.find(BOB, REFERENCE, 10_001)).to.equal(undefined);
     expect(set.find(ANN, Uint8Array.of(1, 2), 10_001)).to.equal(undefined);
     expect(set.find(ANN, REFERENCE, 10_000 + WINDOW_MS)).not.to.equal(undefined);
@@ -101,10 +100,10 @@ describe('references in use', () => {
 
   it('count inside a block, and are free again when the block is not decided', async () => {
     const block = set.openBlock(1, 10_000);
-    expect(block.use(ANN, REFERENCE, 0)).to.equal(true);
+    expect(block.use(ANN, REFERENCE, { id: idOf(ANN, REFERENCE), index: 0 })).to.equal(true);
     expect(block.isFree(ANN, REFERENCE)).to.equal(false);
-    expect(block.use(ANN, REFERENCE, 1)).to.equal(false);
-    expect(block.use(BOB, REFERENCE, 1)).to.equal(true);
+    expect(block.use(ANN, REFERENCE, { id: idOf(ANN, REFERENCE), index: 1 })).to.equal(false);
+    expect(block.use(BOB, REFERENCE, { id: idOf(BOB, REFERENCE), index: 1 })).to.equal(true);
     expect(set.openBlock(1, 10_000).isFree(ANN, REFERENCE)).to.equal(true);
   });
 
@@ -136,14 +135,14 @@ describe('references in use', () => {
     const row = database.referenceFingerprints.get(1) as Uint8Array;
     const batch = database.batch();
     // Twice the same fingerprint, as if another reference had it by chance: first of another transaction, then its own.
-    database.bodies.put(batch, 2, [transactionOf(BOB, REFERENCE), transactionOf(ANN, REFERENCE)]);
+    database.references.put(batch, 2, [rowOf(BOB, REFERENCE), rowOf(ANN, REFERENCE)]);
     database.referenceFingerprints.put(batch, 2, new Uint8Array([...row, ...row.subarray(7)]));
     database.referenceFingerprints.delete(batch, 1);
     await batch.write();
     await reopen();
     expect(set.find(ANN, REFERENCE, 10_001)).to.deep.include({ height: 2, index: 1 });
     const other = database.batch();
-    database.bodies.put(other, 2, [transactionOf(BOB, REFERENCE), transactionOf(BOB, Uint8Array.of(9))]);
+    database.references.put(other, 2, [rowOf(BOB, REFERENCE), rowOf(BOB, Uint8Array.of(9))]);
     await other.write();
     expect(set.find(ANN, REFERENCE, 10_001)).to.equal(undefined);
     expect(set.openBlock(3, 10_001).isFree(ANN, REFERENCE)).to.equal(true);
@@ -151,7 +150,9 @@ describe('references in use', () => {
 
   it('are used by each transaction of a block in turn', () => {
     const block = set.openBlock(1, 10_000);
-    expect(errorOf(() => block.use(ANN, REFERENCE, 1)).code).to.equal('INVARIANT_BROKEN');
+    expect(errorOf(() => block.use(ANN, REFERENCE, { id: idOf(ANN, REFERENCE), index: 1 })).code).to.equal(
+      'INVARIANT_BROKEN',
+    );
   });
 
   it('leave memory and disk once no later block can need them', async () => {
@@ -168,6 +169,22 @@ describe('references in use', () => {
     let rows = 0;
     for await (const _row of database.referenceFingerprints.entries()) rows++;
     expect(rows).to.be.at.most(11);
+  });
+
+  it('take all of their rows with them, also those of a large block', async () => {
+    const uses = Array.from({ length: 150 }, (_, number): [Address, Uint8Array] => [ANN, Uint8Array.of(1, number)]);
+    await commit(1, 1_000, uses);
+    expect(database.references.list(1)).to.have.length(150);
+    await commit(2, 20_000, [[BOB, REFERENCE]]);
+    expect(database.references.list(1)).to.equal(undefined);
+    expect(database.references.get(1, 149)).to.equal(undefined);
+    expect(database.references.list(2)).to.have.length(1);
+  });
+
+  it('are told without a look at the transactions that hold them', async () => {
+    await commit(1, 10_000, [[ANN, REFERENCE]]);
+    expect(database.bodies.list(1)).to.equal(undefined);
+    expect(set.find(ANN, REFERENCE, 10_001)).to.deep.include({ height: 1, index: 0 });
   });
 });
 

@@ -104,7 +104,7 @@ describe('after the first failure of the database', () => {
     const batch = database.batch();
     state.commit(prepared, batch);
     const used = references.openBlock(1, 5_000);
-    used.use(sender, Uint8Array.of(1), 0);
+    used.use(sender, Uint8Array.of(1), { id: new Uint8Array(32), index: 0 });
     used.commit(batch);
     putTestHead(database, batch, testHeader(1, prepared.root));
     faults.write = true;
