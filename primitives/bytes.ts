@@ -29,10 +29,13 @@ export function rangeToHex(bytes: Uint8Array, start: number, end: number): Hex {
 }
 
 function shortHex(bytes: Uint8Array, start: number, end: number): string {
-  const codes = [48, 120];
-  for (let i = start; i < end; i++) {
+  const codes = new Array<number>(2 + 2 * (end - start));
+  codes[0] = 48;
+  codes[1] = 120;
+  for (let i = start, at = 2; i < end; i++) {
     const byte = bytes[i] as number;
-    codes.push(DIGIT_CODES[byte >> 4] as number, DIGIT_CODES[byte & 15] as number);
+    codes[at++] = DIGIT_CODES[byte >> 4] as number;
+    codes[at++] = DIGIT_CODES[byte & 15] as number;
   }
   return String.fromCharCode.apply(null, codes);
 }

@@ -6,7 +6,7 @@ import type { OnSettled, Settled, Settlement } from './settlement.js';
 /** Transactions that fall due within a tick go out together; that wait counts as latency. Longer where more fall due. */
 const TICK_MS = { min: 5, max: 20 } as const;
 /** Transactions that one tick is to gather before it grows beyond its minimum. */
-const WANTED_PER_TICK = 4;
+const WANTED_PER_TICK = 10;
 const MAX_PER_REQUEST = 250;
 /** Bytes of one request: half of what a node takes. */
 const MAX_REQUEST_BYTES = 1_000_000;

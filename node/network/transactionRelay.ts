@@ -3,7 +3,7 @@ import { WIRE } from './limits.js';
 import type { EncodedFrame } from './outbox.js';
 
 /** Under load, frames follow each other no faster: those of one are all the fuller. */
-const MIN_INTERVAL_MS = 2;
+const MIN_INTERVAL_MS = 8;
 
 export interface TransactionRelayModules {
   /** Milliseconds that only grow. */

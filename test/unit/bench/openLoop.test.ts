@@ -53,6 +53,6 @@ describe('the open-loop load', () => {
   });
 
   it('gathers for longer where more falls due, within bounds', () => {
-    expect([100, 1_250, 3_000, 5_000, 50_000].map(tickMs)).to.deep.equal([5, 5, 12, 20, 20]);
+    expect([100, 1_250, 3_000, 5_000, 50_000].map(tickMs)).to.deep.equal([5, 12.5, 20, 20, 20]);
   });
 });

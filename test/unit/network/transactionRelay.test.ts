@@ -45,7 +45,7 @@ describe('the relay of transactions', () => {
     await turn();
     expect(frames).to.have.length(1);
     while (frames.length < 2) await turn();
-    nowMs += 2;
+    nowMs += 8;
     relay.put([transaction(3)]);
     await turn();
     expect(frames).to.have.length(3);
