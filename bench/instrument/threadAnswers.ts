@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
+import fs, { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BroadcastChannel, isMainThread, threadId } from 'node:worker_threads';
 
@@ -24,6 +24,9 @@ export interface NodeAnswer {
   /** Processor time in microseconds of each thread of the process by its id, also of those without JavaScript. */
   readonly cpuUsByTid: Readonly<Record<number, number>>;
 }
+
+/** As they are before an instrument watches them: what an answer takes is no work of the node. */
+const { renameSync, writeFileSync } = fs;
 
 /** Where a node's answer to the n-th question stands. */
 export function answerFile(home: string, question: number): string {
