@@ -2,7 +2,6 @@ import { type Ablation, edit, test } from '../ablation.js';
 
 const locks = 'contracts/cash/locks.js';
 const unit = (title: string) => test('unit/contracts/locks', title);
-const property = test('property/contracts/money', 'is neither made nor lost by any transactions');
 
 /** Money that contracts hold, and bundles that others approve. */
 export const LOCKS: readonly Ablation[] = [
@@ -30,8 +29,8 @@ export const LOCKS: readonly Ablation[] = [
     name: 'release-beyond-the-lock',
     bug: 'releases more than a lock holds',
     rule: 'contracts/cash/locks.ts: a lock gives what it was made with',
-    edits: [edit(locks, 'ctx.require(amount <= held.amount,', 'ctx.require(true,')],
-    caughtBy: [unit('it is not made twice, and gives no more'), property],
+    edits: [edit(locks, 'ctx.require(a.amount <= held.amount,', 'ctx.require(true,')],
+    caughtBy: [unit('it is not made twice, and gives no more')],
   },
   {
     name: 'lock-made-twice',
@@ -43,14 +42,8 @@ export const LOCKS: readonly Ablation[] = [
   {
     name: 'locked-total-not-kept',
     bug: 'forgets to take what is released out of the sum of an account’s locks',
-    rule: 'contracts/cash/state.ts: locked is the sum of an account’s locks',
-    edits: [
-      edit(
-        locks,
-        'ctx.state.locked.get(currency, held.debtor) - amount',
-        'ctx.state.locked.get(currency, held.debtor)',
-      ),
-    ],
+    rule: 'contracts/locks/lockBook.ts: locked is the sum of an account’s locks',
+    edits: [edit('contracts/locks/lockBook.js', 'locked.get(key[0], owner) - amount', 'locked.get(key[0], owner)')],
     caughtBy: [unit('which the contract pays out in parts')],
   },
   {
