@@ -19,6 +19,11 @@ export interface SearchResult {
   readonly isComplete: boolean;
 }
 
+/** Steps that a search takes before its first node. */
+export function stepsToBegin({ banks, limits }: Network, payments: number): number {
+  return payments * STEPS_PER_PAYMENT + banks.length * STEPS_PER_BANK + limits.length;
+}
+
 /**
  * The most valuable choice among some free payments with all others as they are, by branch and bound, depth first: the
  * largest payment first, in the set before out of it.
@@ -71,9 +76,7 @@ export class ExactSearch {
 
   /** Searches within the steps of the meter. The selection is as it was afterwards. */
   run(): SearchResult {
-    const { banks, limits } = this.network;
-    const toBegin = this.free.length * STEPS_PER_PAYMENT + banks.length * STEPS_PER_BANK + limits.length;
-    if (!this.meter.trySpend(toBegin)) this.isCut = true;
+    if (!this.meter.trySpend(stepsToBegin(this.network, this.free.length))) this.isCut = true;
     this.descend(0);
     return { better: this.best, isComplete: !this.isCut };
   }

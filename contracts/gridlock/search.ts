@@ -1,5 +1,5 @@
 import { fill } from './bypass.js';
-import { ExactSearch } from './exactSearch.js';
+import { ExactSearch, stepsToBegin } from './exactSearch.js';
 import { beginFromAbove } from './fromAbove.js';
 import { Neighbourhoods } from './neighbourhoods.js';
 import { isNormal, largestFirst } from './network.js';
@@ -8,7 +8,7 @@ import type { StepMeter } from './stepMeter.js';
 
 /** Payments up to which all are searched at once. */
 const MAX_EXACT = 48;
-/** Steps of the search among the payments around one. */
+/** Steps of the search among the payments around one, once it has begun. */
 const STEPS_PER_NEIGHBOURHOOD = 4_000;
 /** Rounds over all waiting payments, each with other payments around them. */
 const MAX_ROUNDS = 48;
@@ -65,7 +65,8 @@ function searchAround(selection: Selection, free: readonly number[], meter: Step
       if (!meter.trySpend(1)) return;
       if (selection.has(payment)) continue;
       const around = neighbourhoods.around(payment, round, meter);
-      const { better } = new ExactSearch(selection, around, meter.part(STEPS_PER_NEIGHBOURHOOD)).run();
+      const steps = stepsToBegin(selection.network, around.length) + STEPS_PER_NEIGHBOURHOOD;
+      const { better } = new ExactSearch(selection, around, meter.part(steps)).run();
       if (better !== undefined) selection.choose(around, better);
     }
     vain = selection.value === before ? vain + 1 : 0;

@@ -199,6 +199,16 @@ describe('a run of the gridlock resolution', () => {
     expect(resolveGridlock(input, { stages: 'all', maxSteps: requiredSteps(input) }).outcome).to.equal('unsettled');
   });
 
+  it('goes on searching where there are more limits than payments', () => {
+    const input = fixedInput(60, 200, 100, 100);
+    const names = input.banks.map(({ bank }) => bank);
+    const limits = names.flatMap((debtor) =>
+      names.filter((creditor) => creditor !== debtor).map((creditor) => ({ debtor, creditor, net: 1_000n })),
+    );
+    const { cycles, search } = resolveGridlock({ ...input, limits }, { stages: 'all' }).stageValues;
+    expect(search > cycles).to.equal(true);
+  });
+
   for (const [banks, payments, maxBalance, maxAmount] of [
     [4, 5_000, 10_000, 1_000],
     [4, 5_000, 10, 1_000],
