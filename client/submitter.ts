@@ -17,9 +17,9 @@ export interface SubmitterOptions {
 /** What the nodes said of one transaction at the door. */
 export type Submission =
   | { readonly status: 'accepted' | 'known' }
-  /** Every node that was asked refuses it, for good. */
+  /** Every node that could be asked refuses it, for good, and one of them at least is honest. */
   | { readonly status: 'rejected'; readonly error: CodedError }
-  /** No node took it now; the same bytes may be taken a little later. */
+  /** No node took it now, and too few refuse it for good; the same bytes may be taken a little later. */
   | { readonly status: 'busy'; readonly error: CodedError }
   /** A node that gave no answer may have it. */
   | { readonly status: 'unknown'; readonly error: CodedError };
@@ -73,7 +73,7 @@ export class Submitter {
     const answers: (readonly Verdict[])[] = [];
     const isTaken = (index: number) => answers.some((given) => 'status' in (given[index] as Verdict));
     const submitted = (stream: Submitted['stream']): Submitted => ({
-      submissions: combined(transactions, answers),
+      submissions: combined(transactions, answers, this.#options.submitTo),
       stream,
     });
     return new Promise((resolve, reject) => {
@@ -131,13 +131,12 @@ function verdictOf(url: string, verdict: SettlementVerdict): Verdict {
 function combined(
   transactions: readonly SignedTransaction[],
   answers: readonly (readonly Verdict[])[],
+  needed: number,
 ): readonly Submission[] {
-  return transactions.map(({ id }, index) =>
-    combine(
-      id,
-      answers.map((verdicts) => verdicts[index] as Verdict),
-    ),
-  );
+  return transactions.map(({ id }, index) => {
+    const verdicts = answers.map((given) => given[index] as Verdict);
+    return combine(id, verdicts, needed);
+  });
 }
 
 /** True when this answer leaves open whether the node has the transaction. */
@@ -146,22 +145,28 @@ function isOpen(error: CodedError): boolean {
   return error instanceof ClientError || error.code === 'INTERNAL';
 }
 
-/** One node that is busy has not judged it: the word of the others alone may be that of one that lies. */
-function combine(id: Hex, verdicts: readonly Verdict[]): Submission {
-  const errors: CodedError[] = [];
+/**
+ * A node that is busy or away has not judged it, and of fewer than `needed` that refuse it every one may lie: then nothing
+ * is decided.
+ */
+function combine(id: Hex, verdicts: readonly Verdict[], needed: number): Submission {
+  const refusals: CodedError[] = [];
   let open: CodedError | undefined;
+  let passing: CodedError | undefined;
   for (const verdict of verdicts) {
     if ('status' in verdict) return verdict;
-    if (verdict.isOpen) open ??= verdict.error;
-    errors.push(verdict.error);
+    const { error } = verdict;
+    if (verdict.isOpen) open ??= error;
+    else if (error instanceof NodeError && !isBusy(error)) refusals.push(error);
+    else passing = isBusy(error) ? error : (passing ?? error);
   }
   if (open !== undefined) {
     return { status: 'unknown', error: new OutcomeUnknownError(id, open.message, { cause: open.code }) };
   }
-  const refused = errors.find((error) => error instanceof NodeError && !isBusy(error));
-  const busy = errors.find(isBusy);
-  if (refused !== undefined && busy === undefined) return { status: 'rejected', error: refused };
-  return { status: 'busy', error: busy ?? errors[0] ?? new ClientError('UNREACHABLE', 'no node was asked') };
+  const [refusal] = refusals;
+  const isJudged = refusals.length >= needed && (passing === undefined || !isBusy(passing));
+  if (refusal !== undefined && isJudged) return { status: 'rejected', error: refusal };
+  return { status: 'busy', error: passing ?? refusal ?? new ClientError('UNREACHABLE', 'no node was asked') };
 }
 
 /** Splits transactions into requests that a node takes. */

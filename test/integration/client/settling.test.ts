@@ -90,16 +90,24 @@ describe('a client at the settlement door', () => {
   }
 
   it('takes a transaction for rejected by no node alone while the other has not judged it', async () => {
+    const nobody = Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } });
     const no = encodeVerdicts([{ error: { code: 'POLICY_NOT_MET', message: 'no', details: {} } }]);
     const end = encodeEnd({ reason: 'final', unknown: [] });
-    const client = connect([FIRST, SECOND], async (input) => {
-      if (String(input).startsWith(FIRST)) return refusal(429, 'TOO_MANY_REQUESTS');
+    const refuses = async (): Promise<Response> => {
       const frames = concatBytes(encodeFrame(FRAME.verdicts, no), encodeFrame(FRAME.end, end));
       return new Response(frames as Uint8Array<ArrayBuffer>);
-    });
-    const [submission] = await client.submitMany([signedTransaction('one')]);
-    expect(submission?.status).to.equal('busy');
-    expect(submission).to.have.nested.property('error.code', 'TOO_MANY_REQUESTS');
+    };
+    const others: [() => Promise<Response>, string, string][] = [
+      [async () => refusal(429, 'TOO_MANY_REQUESTS'), 'busy', 'TOO_MANY_REQUESTS'],
+      [() => Promise.reject(nobody), 'busy', 'UNREACHABLE'],
+      [refuses, 'rejected', 'POLICY_NOT_MET'],
+    ];
+    for (const [other, status, code] of others) {
+      const client = connect([FIRST, SECOND], (input) => (String(input).startsWith(FIRST) ? other() : refuses()));
+      const [submission] = await client.submitMany([signedTransaction('one')]);
+      expect(submission).to.have.property('status', status);
+      expect(submission).to.have.nested.property('error.code', code);
+    }
   });
 
   it('waits its turn at a door without room, which has taken nothing in, and settles then', async () => {
