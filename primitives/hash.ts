@@ -56,4 +56,5 @@ export const TAGS = {
   system: domainTag('vostro/v1/system'),
   contractBundle: domainTag('vostro/v1/contract-bundle'),
   contractSource: domainTag('vostro/v1/contract-source'),
+  settlementTerms: domainTag('vostro/v1/settlement-terms'),
 } as const;

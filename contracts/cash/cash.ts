@@ -147,6 +147,12 @@ const views = {
         .map(({ key: [currency] }) => ({ currency, balance: ctx.state.balances.get(currency, account) })),
   ),
 
+  /** One currency, undefined where the network does not have it. */
+  currency: contract.view(
+    { args: { currency: t.currency }, returns: t.optional(t.struct({ decimals: t.uint(6), issuer: t.bic })) },
+    (ctx, { currency }) => ctx.state.currencies.find(currency),
+  ),
+
   currencies: contract.view(
     {
       args: {},

@@ -15,6 +15,7 @@ export const RESERVED_NAMES: readonly string[] = [
   'parameters',
   'payments',
   'sandbox',
+  'settlement',
 ];
 
 /** Names that begin so are kept for standard contracts to come. */

@@ -1,5 +1,15 @@
 import { artefactHash } from '../../../contracts/deployment/artefacts.js';
-import { assets, cash, deployment, governance, membership, parameters, payments } from '../../../contracts/index.js';
+import {
+  assets,
+  cash,
+  deployment,
+  governance,
+  membership,
+  parameters,
+  payments,
+  settlement,
+} from '../../../contracts/index.js';
+import { termsHash } from '../../../contracts/settlement/terms.js';
 import { fromHex } from '../../../primitives/bytes.js';
 import { utf8Encode } from '../../../primitives/text.js';
 import type { Address, Call } from '../../../primitives/types.js';
@@ -92,6 +102,34 @@ export async function standardContractsAtWork(history: HistoryRecorder): Promise
     history.transaction(pay(alfa, gamma, 1n, 'S-1')),
   ]);
   await history.expect([['', [central, callOf(membership.methods.reinstateMember, { member: 'GAMAITMM' })]]]);
+  await instructionsAtWork(history);
+}
+
+/** A sale that nets, settles by its last approval, and cannot be approved again. */
+async function instructionsAtWork(history: HistoryRecorder): Promise<void> {
+  const { instruct, allocate, approve, cancel } = settlement.methods;
+  const terms = {
+    ...({ id: 'GAMAITMM-1', instructor: gamma, model: 'netBoth', deadline: history.timestamp + 1_000_000 } as const),
+    legs: [
+      { instrument: 'BOND', amount: 5n, from: gamma, to: alfa },
+      { currency: 'EUR', amount: 700n, from: alfa, to: gamma },
+      { currency: 'EUR', amount: 200n, from: gamma, to: alfa },
+    ],
+  };
+  const own = (account: Address) => ({ id: terms.id, terms: termsHash(terms), account });
+  const both = (account: Address): Sent => [
+    account,
+    callOf(allocate, { ...own(account), isCommitted: true }),
+    callOf(approve, own(account)),
+  ];
+  await history.expect([
+    ['', [gamma, callOf(instruct, terms)]],
+    ['INSTRUCTION_EXISTS', [gamma, callOf(instruct, terms)]],
+    ['', both(gamma)],
+    ['TERMS_MISMATCH', [alfa, callOf(approve, { ...own(alfa), terms: new Uint8Array(32) })]],
+    ['', both(alfa)],
+    ['INSTRUCTION_CLOSED', [alfa, callOf(cancel, own(alfa))]],
+  ]);
 }
 
 /** Uploads, registers and activates all of the first programs; what does not load is refused. */

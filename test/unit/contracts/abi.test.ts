@@ -29,6 +29,7 @@ describe('the ABI', () => {
       'membership',
       'parameters',
       'payments',
+      'settlement',
     ]);
     for (const abi of standardAbis()) {
       const copy: ContractAbi = JSON.parse(JSON.stringify(abi));
@@ -36,7 +37,7 @@ describe('the ABI', () => {
       expect(() => codecFromAbi(copy)).not.to.throw();
     }
     expect(refusal(() => standardContract('none'))).to.equal(
-      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, evidence, governance, membership, parameters, payments), found "none"',
+      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, evidence, governance, membership, parameters, payments, settlement), found "none"',
     );
   });
 

@@ -9,8 +9,10 @@ import {
   membership,
   parameters,
   payments,
+  settlement,
   standardContracts,
 } from '../../../contracts/index.js';
+import { termsHash } from '../../../contracts/settlement/terms.js';
 import { encodeEvidence } from '../../../primitives/evidence.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import { doublePrepare } from '../../support/evidenceFixture.js';
@@ -84,6 +86,22 @@ const candidate = { name: 'notes', version: 1, bundle: bundleHash('firstAgain') 
 const registered = (program: string) => ({
   ...{ name: 'notes', version: 1, bundle: bundleHash(program), source: sourceHash, engine: TEST_ENGINE.hash },
 });
+
+/** Instructions of alfa's, called by what is to be done next: alfa pays beta in all but `approve`. */
+function instruction(next: string) {
+  const [from, to] = next === 'approve' ? [beta, alfa] : [alfa, beta];
+  return {
+    ...({ id: `ALFADEFF-${next}`, instructor: alfa, model: 'gross' } as const),
+    legs: [{ currency: 'EUR', amount: 1n, from, to }],
+    settler: next === 'execute' ? alfa : undefined,
+    deadline: next === 'expire' ? TODAY_MS : TODAY_MS + 1,
+  };
+}
+const si = settlement.methods;
+const onInstruction = (next: string, account: Address) => ({
+  ...{ id: `ALFADEFF-${next}`, account, terms: termsHash(instruction(next)) },
+});
+const allocation = (next: string): Call => callOf(si.allocate, { ...onInstruction(next, alfa), isCommitted: false });
 
 /** Every method of every standard contract that is no view. */
 const rules: Readonly<Record<string, Rule>> = {
@@ -252,6 +270,13 @@ const rules: Readonly<Record<string, Rule>> = {
     }),
     by: [[alfa]],
   },
+  'settlement.instruct': { call: callOf(si.instruct, instruction('new')), by: [[alfa]] },
+  'settlement.allocate': { call: allocation('allocate'), by: [[alfa]] },
+  'settlement.approve': { call: callOf(si.approve, onInstruction('approve', alfa)), by: [[alfa]] },
+  'settlement.withdraw': { call: callOf(si.withdraw, onInstruction('withdraw', alfa)), by: [[alfa]] },
+  'settlement.execute': { call: callOf(si.execute, { id: 'ALFADEFF-execute' }), by: [[alfa]] },
+  'settlement.cancel': { call: callOf(si.cancel, onInstruction('cancel', alfa)), by: [[alfa]] },
+  'settlement.expire': { call: callOf(si.expire, { id: 'ALFADEFF-expire' }), by: everyVoter },
 };
 
 /** A network in which every call of the rules succeeds for whoever may make it. */
@@ -266,9 +291,20 @@ function prepared(): TestNetwork {
   network.ok(alfa, [callOf(assets.methods.create, paused), callOf(assets.methods.pause, { instrument: 'PAUSED' })]);
   network.ok(central, callOf(cash.methods.closeBusinessDay, { currency: 'USD' }));
   network.ok(ACCOUNTS.gamma, callOf(g.propose, proposed));
+  instructEverything(network);
   network.suspend(BANKS.gamma);
   network.ok(central, callOf(m.suspendAccount, { account: ACCOUNTS.custodian }));
   return network;
+}
+
+/** Brings each instruction to where its next step is due. */
+function instructEverything(network: TestNetwork): void {
+  for (const next of ['allocate', 'approve', 'withdraw', 'execute', 'cancel', 'expire']) {
+    const calls = [callOf(si.instruct, instruction(next))];
+    network.ledger.run({ sender: alfa, signers: [alfa], calls, height: 1, timestamp: TODAY_MS - 1 });
+  }
+  network.ok(alfa, [allocation('withdraw'), allocation('execute')]);
+  network.ok(beta, callOf(si.approve, onInstruction('execute', beta)));
 }
 
 const parties = [alfa, alfaSecond, beta, central];
@@ -300,6 +336,12 @@ const bySigners = new Set([
   'membership.rotateKey',
   'payments.pay',
   'payments.payBatch',
+  'settlement.instruct',
+  'settlement.allocate',
+  'settlement.approve',
+  'settlement.withdraw',
+  'settlement.execute',
+  'settlement.cancel',
 ]);
 
 function isAllowed(name: string, rule: Rule, signers: readonly Address[]): boolean {
