@@ -60,3 +60,8 @@ export function withSimulation(command: Command): Command {
 export function withExamples(command: Command, ...examples: readonly string[]): Command {
   return command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
 }
+
+/** Reads an option that may be given several times. */
+export function repeated(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}

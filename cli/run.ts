@@ -29,6 +29,11 @@ const GROUPS: readonly Group[] = [
   },
   { name: 'dvp', summary: 'settle delivery versus payment between two banks', load: () => import('./commands/dvp.js') },
   {
+    name: 'instruction',
+    summary: 'settle several legs, parties and currencies together, or none of them',
+    load: () => import('./commands/instruction.js'),
+  },
+  {
     name: 'tx',
     summary: 'show a transaction, wait until it is final, try one',
     load: () => import('./commands/tx.js'),

@@ -10,7 +10,7 @@ import { keyPassword } from '../keyPassword.js';
 import { readNodeConfig } from '../nodeConfig.js';
 import { nodeHome } from '../nodeHome.js';
 import { showNodeStatus } from '../nodeStatus.js';
-import { withExamples, withJson, withNetwork } from '../options.js';
+import { repeated, withExamples, withJson, withNetwork } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { formatFields, formatTable } from '../table.js';
 import { readGenesisFile } from '../trustedNetwork.js';
@@ -23,7 +23,7 @@ export function register(program: Command, bind: Bind): void {
   registerJournal(node, bind);
   const start = withHome(node.command('start'))
     .description('Start the node in this process; Ctrl-C or SIGTERM stops it in good order.')
-    .option('--set <key=value>', 'a setting, as rpc.port=26701; may be given several times', collect, []);
+    .option('--set <key=value>', 'a setting, as rpc.port=26701; may be given several times', repeated, []);
   withExamples(
     withJson(withPassword(start)),
     'vostro node start --home ./node',
@@ -40,7 +40,7 @@ export function register(program: Command, bind: Bind): void {
   const config = withHome(node.command('config'))
     .description('Show every setting of a node; with --origin, where it came from.')
     .option('--origin', 'name flag, environment, file or default')
-    .option('--set <key=value>', 'a setting, as rpc.port=26701; may be given several times', collect, []);
+    .option('--set <key=value>', 'a setting, as rpc.port=26701; may be given several times', repeated, []);
   withExamples(withJson(config), 'vostro node config --home ./node --origin').action(bind(showConfig));
 }
 
@@ -63,8 +63,8 @@ function registerSetup(node: Command, bind: Bind): void {
     .requiredOption('--genesis <file>', 'genesis file of the network')
     .option('--observer', 'the node has no validator key')
     .option('--name <name>', 'name in logs and metrics', 'node')
-    .option('--listen <multiaddress>', 'where to listen for peers; may be given several times', collect, [])
-    .option('--peer <id=multiaddress>', 'where to dial a peer; may be given several times', collect, [])
+    .option('--listen <multiaddress>', 'where to listen for peers; may be given several times', repeated, [])
+    .option('--peer <id=multiaddress>', 'where to dial a peer; may be given several times', repeated, [])
     .option('--rpc-port <port>', 'port of the RPC', '26700')
     .option('--password-file <file>', 'file that the node reads its password from at every start');
   withExamples(
@@ -97,10 +97,6 @@ function withHome(command: Command): Command {
 
 function withPassword(command: Command): Command {
   return command.option('--password-file <file>', 'file whose only line is the password (VOSTRO_PASSWORD_FILE)');
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
 }
 
 async function initNode(invocation: Invocation): Promise<CommandResult> {

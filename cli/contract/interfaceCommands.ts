@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { Bind } from '../invocation.js';
-import { withExamples, withJson, withNetwork, withSending, withWallet } from '../options.js';
+import { repeated, withExamples, withJson, withNetwork, withSending, withWallet } from '../options.js';
 
 /** `vostro contract call|view|abi|bindings|reference`: any contract by its ABI. */
 export function registerInterface(group: Command, bind: Bind): void {
   const call = withMethod(group.command('call'))
     .description('Send a call of a contract’s method; the arguments are options, as its ABI names them.')
-    .option('--also-sign <account>', 'a further account whose keys sign, too; several times', collect, []);
+    .option('--also-sign <account>', 'a further account whose keys sign, too; several times', repeated, []);
   withExamples(
     withJson(withSending(call)),
     'vostro contract call escrow release --help',
@@ -65,8 +65,4 @@ function withSource(command: Command): Command {
     .argument('<contract>', 'as escrow, or escrow@2 for one version')
     .option('--abi <file>', 'from this file instead of the network')
     .option('--out <file>', 'write to this file instead of standard output');
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
 }

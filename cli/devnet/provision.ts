@@ -31,10 +31,16 @@ interface ProvisionedMember {
 /**
  * Makes keys, genesis, nodes' homes and the wallet, unless the home holds a finished network already.
  *
+ * @param further codes of currencies that the central bank issues beside its own
  * @returns true when it made a new network
  * @throws DevnetError `HOME_FOREIGN` when the directory holds something else
  */
-export async function provision(layout: DevnetLayout, backend: SignatureBackend, nowMs: number): Promise<boolean> {
+export async function provision(
+  layout: DevnetLayout,
+  backend: SignatureBackend,
+  nowMs: number,
+  further: readonly string[] = [],
+): Promise<boolean> {
   if ((await readIfAny(layout.readyFile)) !== undefined) {
     // Ports may be others than the last time.
     const genesis = parseGenesis(JSON.parse(await readFile(layout.genesisFile, 'utf8')));
@@ -48,7 +54,7 @@ export async function provision(layout: DevnetLayout, backend: SignatureBackend,
   const chainId = `vostro-devnet-${randomBytes(4).toString('hex')}`;
   const members: ProvisionedMember[] = [];
   for (const node of layout.nodes) members.push(await provisionMember(node, { layout, password, chainId }, backend));
-  const genesis = describeNetwork(chainId, nowMs, members);
+  const genesis = describeNetwork({ chainId, timestamp: nowMs, further }, members);
   const text = `${JSON.stringify(genesisToJson(genesis), undefined, 2)}\n`;
   await writeFile(layout.genesisFile, text);
   await writeFile(join(layout.wallet, WALLET_GENESIS), text);
@@ -85,12 +91,15 @@ async function provisionMember(
   return { node, identity, account, keys };
 }
 
-function describeNetwork(chainId: string, timestamp: number, members: readonly ProvisionedMember[]): Genesis {
+function describeNetwork(
+  { chainId, timestamp, further }: { chainId: string; timestamp: number; further: readonly string[] },
+  members: readonly ProvisionedMember[],
+): Genesis {
   const issuer = members.find(({ node }) => node.member.role === 'centralBank')?.node.member.bic;
   const description = {
     chainId,
     timestamp,
-    currencies: [{ ...DEVNET_CURRENCY, issuer }],
+    currencies: [DEVNET_CURRENCY.code, ...further].map((code) => ({ ...DEVNET_CURRENCY, code, issuer })),
     members: members.map(({ node, identity, account, keys }) => ({
       bic: node.member.bic,
       lei: node.member.lei,

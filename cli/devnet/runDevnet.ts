@@ -14,6 +14,8 @@ export interface DevnetOptions {
   readonly once: boolean;
   readonly fresh: boolean;
   readonly idle: boolean;
+  /** Currencies of a new network beside its own. */
+  readonly further: readonly string[];
 }
 
 export interface DevnetModules {
@@ -35,7 +37,7 @@ export async function runDevnet(options: DevnetOptions, modules: DevnetModules):
   const { note } = modules;
   const layout = devnetLayout(options.home, options.basePort);
   if (options.fresh) await removeNetwork(layout);
-  const isNew = await provision(layout, modules.backend, modules.nowMs());
+  const isNew = await provision(layout, modules.backend, modules.nowMs(), options.further);
   note(`${isNew ? 'made a new network' : 'continuing the network'} in ${layout.home}`);
   if (isNew) note('its keystores open fast (scrypt 2^14), for play money only; real keys take 2^18');
   const network = new DevnetNetwork(layout);

@@ -8,7 +8,7 @@ import { toHex } from '../../primitives/bytes.js';
 import type { Call } from '../../primitives/types.js';
 import { readBytesFile } from '../files.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
-import { withExamples, withJson, withSending } from '../options.js';
+import { repeated, withExamples, withJson, withSending } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { finalResult, transact } from '../sending.js';
 import { openSession, type Session } from '../session.js';
@@ -35,9 +35,9 @@ export function registerProposals(group: Command, bind: Bind): void {
     propose
       .command('validators')
       .description('Change who validates.')
-      .option('--add <bic>', 'a member, as BIC or BIC/validator-2; may be given several times', collect, [])
-      .option('--remove <bic>', 'a member; may be given several times', collect, [])
-      .option('--rotate <bic/label>', 'a member’s other key in the place of its key of now', collect, []),
+      .option('--add <bic>', 'a member, as BIC or BIC/validator-2; may be given several times', repeated, [])
+      .option('--remove <bic>', 'a member; may be given several times', repeated, [])
+      .option('--rotate <bic/label>', 'a member’s other key in the place of its key of now', repeated, []),
     (session, { options }) => validatorsCall(session, options),
     'validators --add ECHOGB2L --at +200 --account AURLDEFF',
     'validators --remove DORAESMM --at +200 --account AURLDEFF',
@@ -86,7 +86,7 @@ export function registerProposals(group: Command, bind: Bind): void {
       .argument('<bic>', 'the member')
       .argument('<peer-id>', 'as vostro node init printed it')
       .option('--observer', 'a node without a validator key')
-      .option('--address <multiaddress>', 'where to dial it; may be given several times', collect, []),
+      .option('--address <multiaddress>', 'where to dial it; may be given several times', repeated, []),
     (_session, invocation) =>
       nodeCall(argument(invocation, 0, 'bic'), argument(invocation, 1, 'peer-id'), invocation.options),
     'node ECHOGB2L 16Uiu2… --address /ip4/192.0.2.9/tcp/26600 --at +200 --account AURLDEFF',
@@ -116,11 +116,7 @@ function withTerms(command: Command): Command {
 }
 
 function withRoles(command: Command): Command {
-  return command.option('--role <role>', 'a role; may be given several times', collect, []);
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
+  return command.option('--role <role>', 'a role; may be given several times', repeated, []);
 }
 
 async function proposeCall(invocation: Invocation, make: MakeCall): Promise<CommandResult> {

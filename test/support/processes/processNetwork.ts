@@ -58,11 +58,14 @@ export class ProcessNetwork {
     }));
   }
 
-  /** A new network in a temporary directory, with nothing running yet; `program` runs its nodes instead of `vostro`. */
-  static async create(program?: string): Promise<ProcessNetwork> {
+  /**
+   * A new network in a temporary directory, with nothing running yet; `program` runs its nodes instead of `vostro`, `further` are
+   * codes of currencies beside its own.
+   */
+  static async create(program?: string, further: readonly string[] = []): Promise<ProcessNetwork> {
     const directory = await mkdtemp(join(tmpdir(), 'vostro-processes-'));
     const layout = devnetLayout(join(directory, 'network'), await freeBasePort());
-    await provision(layout, backend, Date.now());
+    await provision(layout, backend, Date.now(), further);
     const genesis = parseGenesis(JSON.parse(await readFile(layout.genesisFile, 'utf8')));
     return new ProcessNetwork(directory, layout, genesis, program);
   }
