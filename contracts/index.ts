@@ -8,14 +8,25 @@ import { defineGovernance } from './governance/governance.js';
 import { membership } from './membership/membership.js';
 import { parameters } from './parameters/parameters.js';
 import { payments } from './payments/payments.js';
+import { queue } from './queue/queue.js';
 import { settlement } from './settlement/settlement.js';
 
 /** Decides over every other standard contract. */
-const governance = defineGovernance([assets, cash, deployment, evidence, membership, parameters, payments, settlement]);
+const governance = defineGovernance([
+  assets,
+  cash,
+  deployment,
+  evidence,
+  membership,
+  parameters,
+  payments,
+  queue,
+  settlement,
+]);
 
 /** The contracts that every network has from its genesis on, in the order of their names. */
 export function standardContracts(): readonly StandardContract[] {
-  return [assets, cash, deployment, evidence, governance, membership, parameters, payments, settlement];
+  return [assets, cash, deployment, evidence, governance, membership, parameters, payments, queue, settlement];
 }
 
 /** A standard contract by its name. @throws AbiError `CONTRACT_UNKNOWN` */
@@ -36,4 +47,4 @@ export function standardAbis(): readonly ContractAbi[] {
   return standardContracts().map((contract) => contract.abi());
 }
 
-export { assets, cash, deployment, evidence, governance, membership, parameters, payments, settlement };
+export { assets, cash, deployment, evidence, governance, membership, parameters, payments, queue, settlement };

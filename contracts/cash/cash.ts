@@ -17,6 +17,9 @@ import { lockMethods, lockViews } from './locks.js';
 /** Currencies that one network may have. */
 const MAX_CURRENCIES = 100;
 
+/** Accounts of one settlement by net position. */
+const MAX_NET_POSITIONS = 256;
+
 /** A day opened by mistake may not lie further ahead than this, in YYYYMMDD a year: later days must follow it. */
 const ONE_YEAR = 10_000;
 
@@ -89,7 +92,7 @@ const transferMethods = {
         debtor: t.address,
         credits: t.list(t.struct({ creditor: t.address, amount: t.amount }), LIMITS.paymentsPerBatch, 1),
       },
-      auth: { contracts: ['payments'], accounts: (a) => [a.debtor] },
+      auth: { contracts: ['payments', 'queue'], accounts: (a) => [a.debtor] },
     },
     (ctx, { currency, debtor, credits }) => {
       requireOpenDay(ctx, currency);
@@ -103,6 +106,34 @@ const transferMethods = {
       }
       debit(ctx, currency, debtor, total);
       for (const [creditor, amount] of byCreditor) credit(ctx, currency, creditor, amount);
+    },
+  ),
+};
+
+/** One account's part of a settlement by net position. */
+const netPosition = t.struct({ account: t.address, isDebit: t.bool, amount: t.amount });
+
+const netMethods = {
+  /**
+   * Many payments at once by what each account pays or receives of all of them together: whole or not at all. Their debtors
+   * have authorised the payments when they submitted them.
+   */
+  settleNet: contract.tx(
+    {
+      args: { currency: t.currency, positions: t.list(netPosition, MAX_NET_POSITIONS, 1) },
+      auth: { contracts: ['queue'] },
+    },
+    (ctx, { currency, positions }) => {
+      requireOpenDay(ctx, currency);
+      let sum = 0n;
+      for (const { account, isDebit, amount } of positions) {
+        ctx.require(amount > 0n, 'AMOUNT_ZERO');
+        ctx.requireAccount(account);
+        sum += isDebit ? -amount : amount;
+      }
+      ctx.require(sum === 0n, 'NET_UNBALANCED', { isDebit: sum < 0n, amount: sum < 0n ? -sum : sum });
+      for (const { account, isDebit, amount } of positions) if (isDebit) debit(ctx, currency, account, amount);
+      for (const { account, isDebit, amount } of positions) if (!isDebit) credit(ctx, currency, account, amount);
     },
   ),
 };
@@ -195,6 +226,7 @@ const views = {
 export const cash = contract.build({
   ...supplyMethods,
   ...transferMethods,
+  ...netMethods,
   ...lockMethods,
   ...dayMethods,
   ...views,

@@ -41,6 +41,8 @@ const errors = {
   LOCK_UNKNOWN: lockKey,
   /** More was to be released than the lock holds. */
   LOCK_INSUFFICIENT: { locked: t.amount, required: t.amount },
+  /** What some pay is not what the others receive; by how much. */
+  NET_UNBALANCED: { isDebit: t.bool, amount: t.amount },
   RESERVE_REFERENCE_USED: { reserveReference: t.text(MAX_REFERENCE) },
   BUSINESS_DAY_CLOSED: { currency: t.currency },
   BUSINESS_DAY_OPEN: { currency: t.currency, day: t.day },

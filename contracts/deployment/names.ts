@@ -14,6 +14,7 @@ export const RESERVED_NAMES: readonly string[] = [
   'membership',
   'parameters',
   'payments',
+  'queue',
   'sandbox',
   'settlement',
 ];

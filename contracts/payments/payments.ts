@@ -187,7 +187,20 @@ export const payments = contract.build({
     },
   ),
 
-  /** True when the debtor has used the reference on that business day: the payment was made. */
+  /**
+   * For payments that the queue takes: a debtor uses a reference once on a business day, whichever way it pays. False when it
+   * had been used.
+   */
+  useReference: contract.tx(
+    {
+      args: { debtor: t.address, reference, businessDay: t.day },
+      returns: t.bool,
+      auth: { contracts: ['queue'], ...byDebtor },
+    },
+    (ctx, a) => ctx.once(a.debtor, a.reference, a.businessDay),
+  ),
+
+  /** True when the debtor has used the reference on that business day: the payment was made, or went through the queue. */
   isReferenceUsed: contract.view(
     { args: { debtor: t.address, reference, businessDay: t.day }, returns: t.bool },
     (ctx, a) => ctx.used(a.debtor, a.reference, a.businessDay),

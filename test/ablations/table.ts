@@ -11,6 +11,7 @@ import { MEMORY } from './table/memory.js';
 import { METERING } from './table/metering.js';
 import { PROGRESS } from './table/progress.js';
 import { PROOFS } from './table/proofs.js';
+import { QUEUE } from './table/queue.js';
 import { SETTLEMENT } from './table/settlement.js';
 import { SHARES } from './table/shares.js';
 import { SIGNING } from './table/signing.js';
@@ -30,6 +31,7 @@ export const ABLATIONS: readonly Ablation[] = [
   ...METERING,
   ...LOCKS,
   ...GRIDLOCK,
+  ...QUEUE,
   ...SETTLEMENT,
   ...COUNTS,
 ];

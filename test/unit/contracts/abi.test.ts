@@ -29,6 +29,7 @@ describe('the ABI', () => {
       'membership',
       'parameters',
       'payments',
+      'queue',
       'settlement',
     ]);
     for (const abi of standardAbis()) {
@@ -37,7 +38,7 @@ describe('the ABI', () => {
       expect(() => codecFromAbi(copy)).not.to.throw();
     }
     expect(refusal(() => standardContract('none'))).to.equal(
-      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, evidence, governance, membership, parameters, payments, settlement), found "none"',
+      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, evidence, governance, membership, parameters, payments, queue, settlement), found "none"',
     );
   });
 
@@ -47,7 +48,7 @@ describe('the ABI', () => {
     expect(methods['isReferenceUsed']?.auth).to.equal(null);
     expect(cash.abi().methods['issue']?.auth).to.deep.equal({ roles: ['centralBank'] });
     expect(cash.abi().methods['transferMany']?.auth).to.deep.equal({
-      all: [{ contracts: ['payments'] }, { accounts: 0 }],
+      all: [{ contracts: ['payments', 'queue'] }, { accounts: 0 }],
     });
     expect(methods['pay']?.args).to.deep.include({
       type: 'object',
@@ -96,7 +97,7 @@ describe('the ABI', () => {
 
   it('refuses what it does not name, and says where a value is wrong', () => {
     expect(refusal(() => payments.codec.encodeArgs('pya', json))).to.equal(
-      'METHOD_UNKNOWN expected a method of payments (pay, payBatch, isReferenceUsed), found "pya"',
+      'METHOD_UNKNOWN expected a method of payments (pay, payBatch, useReference, isReferenceUsed), found "pya"',
     );
     expect(refusal(() => payments.codec.encodeArgs('pay', { ...json, amount: '1.5' }))).to.equal(
       'ARGUMENTS_INVALID payments.pay: $.amount: expected decimal digits without sign, point or leading zero, found "1.5"',

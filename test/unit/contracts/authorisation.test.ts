@@ -9,6 +9,7 @@ import {
   membership,
   parameters,
   payments,
+  queue,
   settlement,
   standardContracts,
 } from '../../../contracts/index.js';
@@ -65,6 +66,9 @@ const bondTerms = {
 const units = { instrument: BOND, account: beta, amount: 1n };
 const reserve = { currency: 'EUR', account: beta, amount: 1n, reserveReference: 'R' };
 const payment = { debtor: alfa, creditor: beta, currency: 'EUR', amount: 1n, reference: 'P' };
+const q = queue.methods;
+const waits = { currency: 'EUR', id: 1 };
+const { currency: _currency, debtor: _debtor, ...batched } = payment;
 const newKey = keyOf('matrix');
 const possession = possessionOf(newKey, BANKS.alfa);
 const registration = { member: BANKS.alfa, suite: 1, publicKey: newKey.publicKey, possession };
@@ -161,6 +165,16 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   'cash.returnLock': {
     call: callOf(cash.methods.returnLock, { currency: 'EUR', contract: 'escrow', lock: 'L' }),
+    by: nobody,
+  },
+  'cash.settleNet': {
+    call: callOf(cash.methods.settleNet, {
+      currency: 'EUR',
+      positions: [
+        { account: alfa, isDebit: true, amount: 1n },
+        { account: beta, isDebit: false, amount: 1n },
+      ],
+    }),
     by: nobody,
   },
   'cash.openBusinessDay': {
@@ -270,6 +284,26 @@ const rules: Readonly<Record<string, Rule>> = {
     }),
     by: [[alfa]],
   },
+  'payments.useReference': {
+    call: callOf(payments.methods.useReference, { debtor: alfa, reference: 'P', businessDay: TODAY }),
+    by: nobody,
+  },
+  'queue.submit': { call: callOf(q.submit, payment), by: [[alfa]] },
+  'queue.submitBatch': {
+    call: callOf(q.submitBatch, { debtor: alfa, currency: 'EUR', mode: 'each', payments: [batched] }),
+    by: [[alfa]],
+  },
+  'queue.hold': { call: callOf(q.hold, waits), by: [[alfa]] },
+  'queue.release': { call: callOf(q.release, { ...waits, id: 2 }), by: [[alfa]] },
+  'queue.reprioritise': { call: callOf(q.reprioritise, { ...waits, priority: 'urgent' }), by: [[alfa]] },
+  'queue.cancel': { call: callOf(q.cancel, waits), by: [[alfa], [alfaSecond, alfa], [beta, alfa], [central]] },
+  'queue.setLimit': {
+    call: callOf(q.setLimit, { currency: 'EUR', debtor: alfa, creditor: beta, amount: 1n }),
+    by: [[alfa]],
+  },
+  'queue.reserve': { call: callOf(q.reserve, { currency: 'EUR', account: alfa, amount: 1n }), by: [[alfa]] },
+  'queue.resolve': { call: callOf(q.resolve, { currency: 'EUR' }), by: everyVoter },
+  'queue.sweep': { call: callOf(q.sweep, { currency: 'EUR', limit: 1 }), by: everyVoter },
   'settlement.instruct': { call: callOf(si.instruct, instruction('new')), by: [[alfa]] },
   'settlement.allocate': { call: allocation('allocate'), by: [[alfa]] },
   'settlement.approve': { call: callOf(si.approve, onInstruction('approve', alfa)), by: [[alfa]] },
@@ -289,6 +323,10 @@ function prepared(): TestNetwork {
   network.ok(alfa, [callOf(assets.methods.create, bondTerms), callOf(assets.methods.issue, { ...units, amount: 9n })]);
   const paused = { ...bondTerms, instrument: 'PAUSED' };
   network.ok(alfa, [callOf(assets.methods.create, paused), callOf(assets.methods.pause, { instrument: 'PAUSED' })]);
+  for (const reference of ['WAITS', 'HELD']) {
+    network.ok(alfa, callOf(q.submit, { ...payment, amount: 9_000_000n, reference }));
+  }
+  network.ok(alfa, callOf(q.hold, { ...waits, id: 2 }));
   network.ok(central, callOf(cash.methods.closeBusinessDay, { currency: 'USD' }));
   network.ok(ACCOUNTS.gamma, callOf(g.propose, proposed));
   instructEverything(network);
@@ -336,6 +374,13 @@ const bySigners = new Set([
   'membership.rotateKey',
   'payments.pay',
   'payments.payBatch',
+  'queue.submit',
+  'queue.submitBatch',
+  'queue.hold',
+  'queue.release',
+  'queue.reprioritise',
+  'queue.setLimit',
+  'queue.reserve',
   'settlement.instruct',
   'settlement.allocate',
   'settlement.approve',

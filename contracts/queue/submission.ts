@@ -1,0 +1,211 @@
+import type { Address } from '../../primitives/types.js';
+import type { CalendarDay } from '../api/calendar.js';
+import { cash } from '../cash/cash.js';
+import type { Rank } from '../gridlock/input.js';
+import { payments } from '../payments/payments.js';
+import { Bilateral } from './bilateral.js';
+import { Book, countUpTo } from './book.js';
+import { type Payment, type QueueContext, reservationLock } from './declaration.js';
+import { MAX_QUEUED_AMOUNT, QUEUE, QUEUE_LIMITS } from './records.js';
+import { drawReserve, runQueue } from './run.js';
+
+/** About what one payment takes beyond the host's operations, in nanoseconds. */
+export const SUBMISSION_FUEL = 2_500;
+
+/** Payments in the queue up to which a submission begins a run by itself, and how far that searches. */
+const TRIGGER = { waiting: 200, searchSteps: 10_000 } as const;
+
+/** Which roles of the debtor's member a priority takes; none for one that everybody may claim. */
+const ROLES_OF: Readonly<Record<Rank, readonly string[]>> = {
+  centralBank: ['centralBank'],
+  clearing: ['centralBank', 'operator'],
+  urgent: [],
+  normal: [],
+};
+
+export type RefusalCode =
+  | 'AMOUNT_ZERO'
+  | 'AMOUNT_TOO_LARGE'
+  | 'SAME_ACCOUNT'
+  | 'ACCOUNT_UNKNOWN'
+  | 'SUSPENDED'
+  | 'EXPIRED'
+  | 'PRIORITY_RESERVED'
+  | 'QUEUE_FULL'
+  | 'QUEUE_SHARE_FULL'
+  | 'BUSINESS_REFERENCE_USED';
+
+/** What became of one payment: it settled, it waits under an id, or it was refused. */
+export type Decision =
+  | { readonly kind: 'settled' }
+  | { readonly kind: 'queued'; readonly id: number }
+  | { readonly kind: 'refused'; readonly code: RefusalCode };
+
+export interface Header {
+  readonly debtor: Address;
+  readonly currency: string;
+  readonly businessDay?: CalendarDay | undefined;
+}
+
+/** The payments of one debtor that one call submits. They settle and enter in their order; `end` moves the money. */
+export class Submission {
+  readonly book: Book;
+  readonly day: CalendarDay;
+  readonly #ctx: QueueContext;
+  readonly #debtor: Address;
+  readonly #bilateral: Bilateral;
+  readonly #credits: { readonly creditor: Address; readonly amount: bigint }[] = [];
+  readonly #creditors = new Set<Address>();
+  #free: bigint;
+  #reserved: bigint | undefined;
+  #drawn = 0n;
+
+  /** @throws ContractFailure unless the currency's business day is open, and the one that was named */
+  constructor(ctx: QueueContext, header: Header) {
+    const { day, available } = openPosition(ctx, header);
+    const book = new Book(ctx, header.currency);
+    this.book = book;
+    this.day = day;
+    this.#ctx = ctx;
+    this.#debtor = header.debtor;
+    this.#bilateral = new Bilateral(ctx, header.currency, day, (account) => book.account(account).limits > 0);
+    this.#free = available;
+  }
+
+  /** Decides one payment. Its reference is used up unless it is refused. */
+  submit(payment: Payment): Decision {
+    const ctx = this.#ctx;
+    ctx.useFuel(SUBMISSION_FUEL);
+    const key = { debtor: this.#debtor, reference: payment.reference, businessDay: this.day };
+    const settles = this.#settlesAtOnce(payment);
+    const fault = this.#faultOf(payment) ?? (settles ? undefined : this.#roomFault());
+    if (fault !== undefined) {
+      const isUsed = ctx.view(payments.methods.isReferenceUsed, key);
+      return { kind: 'refused', code: isUsed ? 'BUSINESS_REFERENCE_USED' : fault };
+    }
+    if (!ctx.call(payments.methods.useReference, key)) return { kind: 'refused', code: 'BUSINESS_REFERENCE_USED' };
+    this.#creditors.add(payment.creditor);
+    if (!settles) return { kind: 'queued', id: this.#enter(payment) };
+    this.#settle(payment);
+    return { kind: 'settled' };
+  }
+
+  /**
+   * Moves the money of what has settled. Where a creditor has payments of its own that wait, and the queue is short, a run
+   * follows: the payment may close a cycle, or its money be what they waited for.
+   *
+   * @returns ids that the run settled
+   */
+  end(): ReadonlySet<number> {
+    const ctx = this.#ctx;
+    const { currency } = this.book;
+    drawReserve(ctx, currency, this.#debtor, this.#drawn);
+    if (this.#credits.length > 0) {
+      ctx.call(cash.methods.transferMany, { currency, debtor: this.#debtor, credits: this.#credits });
+    }
+    const settled = this.#isWorthARun() ? this.#run() : [];
+    this.#bilateral.save(ctx);
+    this.book.save();
+    return new Set(settled);
+  }
+
+  #isWorthARun(): boolean {
+    if (countUpTo(this.book.queue.waiting) > TRIGGER.waiting) return false;
+    return [...this.#creditors].some((creditor) => countUpTo(this.book.account(creditor).active) > 0);
+  }
+
+  #run(): readonly number[] {
+    const options = { day: this.day, stages: 'all', maxPayments: TRIGGER.waiting, trigger: 'submission' } as const;
+    const { searchSteps } = TRIGGER;
+    return runQueue(this.#ctx, this.book, this.#bilateral, { ...options, searchSteps }).settled;
+  }
+
+  #faultOf({ creditor, amount, expiresAt, priority = 'normal' }: Payment): RefusalCode | undefined {
+    const ctx = this.#ctx;
+    if (amount === 0n) return 'AMOUNT_ZERO';
+    if (amount > MAX_QUEUED_AMOUNT) return 'AMOUNT_TOO_LARGE';
+    if (creditor === this.#debtor) return 'SAME_ACCOUNT';
+    const account = ctx.account(creditor);
+    if (account === undefined) return 'ACCOUNT_UNKNOWN';
+    if (!account.active) return 'SUSPENDED';
+    if (expiresAt !== undefined && expiresAt <= ctx.timestamp) return 'EXPIRED';
+    return mayClaim(ctx, this.#debtor, priority) ? undefined : 'PRIORITY_RESERVED';
+  }
+
+  #roomFault(): RefusalCode | undefined {
+    if (countUpTo(this.book.queue.waiting) >= QUEUE_LIMITS.waiting) return 'QUEUE_FULL';
+    const { outgoing } = this.book.account(this.#debtor);
+    return outgoing >= QUEUE_LIMITS.waitingPerDebtor ? 'QUEUE_SHARE_FULL' : undefined;
+  }
+
+  /** Funded, within its limit, and nothing of the debtor's waits that goes before it: held payments stand in nobody's way. */
+  #settlesAtOnce({ creditor, amount, priority = 'normal' }: Payment): boolean {
+    if (countUpTo(this.book.account(this.#debtor).active, priority) > 0) return false;
+    if (priority !== 'normal') return amount <= this.#free || amount <= this.#free + this.#reservedLeft();
+    if (amount > this.#free) return false;
+    const left = this.#bilateral.left(this.#debtor, creditor);
+    return left === undefined || amount <= left;
+  }
+
+  #reservedLeft(): bigint {
+    const lock = { currency: this.book.currency, contract: QUEUE, lock: reservationLock(this.#debtor) };
+    this.#reserved ??= this.#ctx.view(cash.methods.lockOf, lock)?.amount ?? 0n;
+    return this.#reserved - this.#drawn;
+  }
+
+  #settle({ creditor, amount }: Payment): void {
+    const drawn = amount > this.#free ? amount - this.#free : 0n;
+    this.#drawn += drawn;
+    this.#free -= amount - drawn;
+    this.#credits.push({ creditor, amount });
+    this.#bilateral.note(this.#debtor, creditor, amount);
+  }
+
+  #enter({ creditor, amount, reference, endToEndId, expiresAt, priority = 'normal' }: Payment): number {
+    const { book, day: businessDay } = this;
+    const entry = { debtor: this.#debtor, creditor, amount, businessDay, expiresAt, priority, reference, endToEndId };
+    const id = book.enter(entry);
+    this.#ctx.emit('Queued', { id, currency: book.currency, ...entry });
+    return id;
+  }
+}
+
+function openPosition(
+  ctx: QueueContext,
+  { debtor, currency, businessDay }: Header,
+): { readonly day: CalendarDay; readonly available: bigint } {
+  const { openDay, available } = ctx.view(cash.methods.position, { currency, account: debtor });
+  if (openDay === undefined) return ctx.fail('BUSINESS_DAY_CLOSED', { currency });
+  if (businessDay !== undefined && businessDay !== openDay) {
+    return ctx.fail('BUSINESS_DAY_MISMATCH', { expected: businessDay, open: openDay });
+  }
+  return { day: openDay, available };
+}
+
+/** True when the debtor's member may claim the priority. */
+export function mayClaim(ctx: QueueContext, debtor: Address, priority: Rank): boolean {
+  const roles = ROLES_OF[priority];
+  return roles.length === 0 || ctx.requireAccount(debtor).roles.some((role) => roles.includes(role));
+}
+
+/** Ends the call with the refusal of one payment. */
+export function refuse(ctx: QueueContext, code: RefusalCode, debtor: Address, payment: Payment): never {
+  const { reference, creditor, expiresAt = 0, priority = 'normal' } = payment;
+  switch (code) {
+    case 'AMOUNT_ZERO':
+    case 'BUSINESS_REFERENCE_USED':
+      return ctx.fail(code, { reference });
+    case 'AMOUNT_TOO_LARGE':
+      return ctx.fail(code, { reference, limit: MAX_QUEUED_AMOUNT });
+    case 'EXPIRED':
+      return ctx.fail(code, { reference, expiresAt });
+    case 'PRIORITY_RESERVED':
+      return ctx.fail(code, { priority });
+    case 'QUEUE_FULL':
+      return ctx.fail(code, { limit: QUEUE_LIMITS.waiting });
+    case 'QUEUE_SHARE_FULL':
+      return ctx.fail(code, { account: debtor, limit: QUEUE_LIMITS.waitingPerDebtor });
+    default:
+      return ctx.fail(code, { account: code === 'SAME_ACCOUNT' ? debtor : creditor });
+  }
+}

@@ -1,0 +1,109 @@
+import { type Ablation, edit, test } from '../ablation.js';
+
+const folder = 'contracts/queue';
+const unit = (title: string) => test('unit/contracts/queue', title);
+const runs = (title: string) => test('unit/contracts/queueRuns', title);
+
+/** Payments that wait, and the runs that settle them. */
+export const QUEUE: readonly Ablation[] = [
+  {
+    name: 'queue-passes-earlier',
+    bug: 'settles a payment at once although an earlier one of its debtor waits',
+    rule: 'contracts/queue/submission.ts: nothing of the debtor’s waits that goes before it',
+    edits: [
+      edit(`${folder}/submission.js`, 'countUpTo(this.book.account(this.#debtor).active, priority) > 0', 'false'),
+    ],
+    caughtBy: [unit('waits where it is not funded')],
+  },
+  {
+    name: 'queue-urgent-behind-normal',
+    bug: 'lets an urgent payment wait behind normal ones',
+    rule: 'contracts/queue/submission.ts: an urgent one passes normals if no other urgent waits',
+    edits: [
+      edit(
+        `${folder}/submission.js`,
+        'countUpTo(this.book.account(this.#debtor).active, priority) > 0',
+        'countUpTo(this.book.account(this.#debtor).active) > 0',
+      ),
+    ],
+    caughtBy: [unit('passes normal payments where it is urgent')],
+  },
+  {
+    name: 'queue-reference-unused',
+    bug: 'queues a payment without using its reference up',
+    rule: 'contracts/queue/submission.ts: its reference is used up unless it is refused',
+    edits: [edit(`${folder}/submission.js`, '!ctx.call(payments.methods.useReference, key)', 'false')],
+    caughtBy: [unit('uses its reference up')],
+  },
+  {
+    name: 'queue-held-runs',
+    bug: 'lets a held payment take part in runs',
+    rule: 'contracts/queue/window.ts: isHeld',
+    edits: [edit(`${folder}/window.js`, 'waiting.isHeld || isSuspended(waiting)', 'isSuspended(waiting)')],
+    caughtBy: [unit('is held, stands in nobody’s way')],
+  },
+  {
+    name: 'queue-suspended-runs',
+    bug: 'lets payments of suspended accounts take part in runs',
+    rule: 'contracts/queue/window.ts: payments of a suspended account are held',
+    edits: [edit(`${folder}/window.js`, 'waiting.isHeld || isSuspended(waiting)', 'waiting.isHeld')],
+    caughtBy: [runs('leaves payments of suspended accounts where they are')],
+  },
+  {
+    name: 'queue-expired-settles',
+    bug: 'settles a payment whose time is over',
+    rule: 'contracts/queue/window.ts: stalenessOf',
+    edits: [edit(`${folder}/window.js`, 'expiresAt <= ctx.timestamp', 'expiresAt < ctx.timestamp')],
+    caughtBy: [unit('never settles once its time is over')],
+  },
+  {
+    name: 'queue-day-forgotten',
+    bug: 'settles on one business day what was submitted on another',
+    rule: 'contracts/queue/window.ts: settles on this business day or never',
+    edits: [edit(`${folder}/window.js`, 'businessDay !== openDay', 'openDay === undefined')],
+    caughtBy: [unit('ends with its business day')],
+  },
+  {
+    name: 'queue-net-without-limits',
+    bug: 'does not count what settles towards bilateral limits',
+    rule: 'contracts/queue/bilateral.ts: counts a payment that settles towards the limits of both',
+    edits: [edit(`${folder}/bilateral.js`, 'paid: own.paid + amount', 'paid: own.paid')],
+    caughtBy: [runs('keeps normal payments within what its debtor pays net')],
+  },
+  {
+    name: 'queue-reservation-for-all',
+    bug: 'counts all that is reserved in a run, however little waits above normal',
+    rule: 'contracts/queue/window.ts: what is reserved counts as far as payments above normal wait',
+    edits: [edit(`${folder}/window.js`, 'reserved < above ? reserved : above', 'reserved')],
+    caughtBy: [runs('counts in a run no further than urgent payments wait')],
+  },
+  {
+    name: 'queue-begins-late',
+    bug: 'goes on behind the payments of a run although it has settled some',
+    rule: 'contracts/queue/run.ts: as soon as any money has moved it begins at the head again',
+    edits: [edit(`${folder}/run.js`, 'if (hasSettled)', 'if (false)')],
+    caughtBy: [runs('begins behind what cannot settle')],
+  },
+  {
+    name: 'queue-net-unbalanced',
+    bug: 'settles net positions that make money',
+    rule: 'contracts/cash/cash.ts: settleNet',
+    edits: [
+      edit('contracts/cash/cash.js', "ctx.require(sum === 0n, 'NET_UNBALANCED'", "ctx.require(true, 'NET_UNBALANCED'"),
+    ],
+    caughtBy: [unit('is settled for the queue alone, balanced')],
+  },
+  {
+    name: 'queue-active-miscounted',
+    bug: 'goes on counting a held payment among those that go before others',
+    rule: 'contracts/queue/book.ts: payments that it sends and does not hold',
+    edits: [
+      edit(
+        `${folder}/book.js`,
+        'if (!item.isHeld)\n            this.#countActive(item.debtor, item.priority, -1);',
+        '',
+      ),
+    ],
+    caughtBy: [unit('is held, stands in nobody’s way')],
+  },
+];
