@@ -2,15 +2,31 @@ import type { Address } from '../../primitives/types.js';
 import type { Infer } from '../api/schema.js';
 import { t } from '../api/t.js';
 import { batchCounts, contract, mode, payment, paymentFields, submissionHeader } from './declaration.js';
-import { id, QUEUE_LIMITS, reference } from './records.js';
-import { type Decision, refuse, Submission } from './submission.js';
+import { id, QUEUE_LIMITS } from './records.js';
+import { type Decision, type RefusalCode, refuse, Submission } from './submission.js';
 
-/** Where a payment waits, by the bank's own name for it. */
-const queuedPayment = t.struct({ reference, id });
+/** What became of one payment of a batch: where it waits or waited, or why it was refused. */
+const batchOutcome = t.struct({
+  status: t.enum(['settled', 'queued', 'refused']),
+  id: t.optional(id),
+  code: t.optional(t.text(64)),
+});
 
 const submitted = t.enum(['settled', 'queued']);
 
 type Payment = Infer<typeof payment>;
+
+/** @param settled what a run has settled that the batch began */
+function outcomeOf(decision: Decision, settled: ReadonlySet<number>): Infer<typeof batchOutcome> {
+  if (decision.kind !== 'queued')
+    return { status: decision.kind, code: 'code' in decision ? decision.code : undefined };
+  return { status: settled.has(decision.id) ? 'settled' : 'queued', id: decision.id };
+}
+
+function codeOf(decision: Decision, status: Infer<typeof batchOutcome>['status']): RefusalCode | 'QUEUED' | '' {
+  if (decision.kind === 'refused') return decision.code;
+  return status === 'queued' ? 'QUEUED' : '';
+}
 
 const byDebtor = { accounts: (args: { readonly debtor: Address }) => [args.debtor] };
 
@@ -44,7 +60,7 @@ export const submitMethods = {
       returns: t.struct({
         businessDay: t.day,
         ...batchCounts,
-        queuedPayments: t.list(queuedPayment, QUEUE_LIMITS.batch),
+        outcomes: t.list(batchOutcome, QUEUE_LIMITS.batch),
       }),
       auth: byDebtor,
     },
@@ -57,22 +73,16 @@ export const submitMethods = {
       });
       const settled = submission.end();
       const counts = { settled: 0, queued: 0, refused: 0 };
-      const queuedPayments: Infer<typeof queuedPayment>[] = [];
-      for (const [{ reference: name }, decision] of decided) {
-        if (decision.kind === 'refused') {
-          counts.refused += 1;
-          ctx.outcome(name, decision.code);
-          continue;
-        }
-        const isQueued = decision.kind === 'queued' && !settled.has(decision.id);
-        counts[isQueued ? 'queued' : 'settled'] += 1;
-        ctx.outcome(name, isQueued ? 'QUEUED' : '');
-        if (decision.kind === 'queued') queuedPayments.push({ reference: name, id: decision.id });
-      }
+      const outcomes = decided.map(([{ reference }, decision]): Infer<typeof batchOutcome> => {
+        const outcome = outcomeOf(decision, settled);
+        counts[outcome.status] += 1;
+        ctx.outcome(reference, codeOf(decision, outcome.status));
+        return outcome;
+      });
       const { debtor, currency } = a;
       const { day: businessDay } = submission;
       ctx.emit('BatchSubmitted', { debtor, currency, businessDay, mode: a.mode, ...counts });
-      return { businessDay, ...counts, queuedPayments };
+      return { businessDay, ...counts, outcomes };
     },
   ),
 };

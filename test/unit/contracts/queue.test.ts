@@ -161,9 +161,13 @@ describe('a payment that is submitted', () => {
       ]);
       expect(queue.codec.decodeResult('submitBatch', results[0] ?? new Uint8Array())).to.deep.equal({
         ...{ businessDay: network.day, settled: 2, queued: 2, refused: 2 },
-        queuedPayments: [
-          { reference: '2', id: 1 },
-          { reference: '3', id: 2 },
+        outcomes: [
+          { status: 'settled' },
+          { status: 'queued', id: 1 },
+          { status: 'queued', id: 2 },
+          { status: 'refused', code: 'AMOUNT_ZERO' },
+          { status: 'settled' },
+          { status: 'refused', code: 'BUSINESS_REFERENCE_USED' },
         ],
       });
       expect(network.balances('A', 'B', 'C')).to.deep.equal([10n, 160n, 30n]);
