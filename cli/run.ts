@@ -23,6 +23,11 @@ const GROUPS: readonly Group[] = [
     load: () => import('./commands/asset.js'),
   },
   {
+    name: 'queue',
+    summary: 'pay what may wait for funds; hold, cancel, ask why it waits, run the queue',
+    load: () => import('./commands/queue.js'),
+  },
+  {
     name: 'settle',
     summary: 'simulate how the queue of payments settles, and why one waits',
     load: () => import('./commands/settle.js'),

@@ -16,6 +16,23 @@ export async function shellBlocks(page: string, section: string): Promise<readon
   return [...part.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block as string);
 }
 
+/** Commands of a page, and what it says that they print. */
+export interface GuideStep {
+  readonly commands: string;
+  /** Each line stands in the output of the commands, perhaps with more around it. */
+  readonly prints: readonly string[];
+}
+
+/** The shell blocks of one section of a page, each with the block of text behind it, where one follows. */
+export async function guideSteps(page: string, section: string): Promise<readonly GuideStep[]> {
+  const text = await readFile(join(repositoryRoot(), 'docs', page), 'utf8');
+  const part = text.split(/^## /m).find((one) => one.startsWith(`${section}\n`)) ?? '';
+  return [...part.matchAll(/^```sh\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```)?/gm)].map(([, commands, prints]) => ({
+    commands: commands as string,
+    prints: (prints ?? '').split('\n').filter((line) => line !== ''),
+  }));
+}
+
 /**
  * A directory that is to a guide what the clone is: its examples, its network under `.vostro/devnet`, and `npx vostro`, which is
  * this build and asks this network, wherever the guide says that it is.
