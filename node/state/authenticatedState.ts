@@ -28,7 +28,7 @@ export interface AuthenticatedStateOptions extends StateTreeShape {
   readonly pageCacheBytes?: number;
   /**
    * Commits that a changed page or value waits before it is written; a restart makes it from the logs. 0 writes it at
-   * once. Unless told, a page waits for 64, and a value, of which a log holds little more than its row, for 1,024.
+   * once.
    */
   readonly flushAfterCommits?: number;
   /** Changed pages that may wait to be written. */
@@ -54,10 +54,9 @@ export interface AuthenticatedStateModules {
 const DEFAULTS = {
   cachedValues: 131_072,
   pageCacheBytes: 64 * 2 ** 20,
-  flushAfterCommits: 64,
+  flushAfterCommits: 1_024,
   maxDirtyPages: 65_536,
   maxLogEntries: 524_288,
-  flushValuesAfterCommits: 1_024,
   maxDirtyValues: 262_144,
   maxValueLogBytes: 64 * 2 ** 20,
 } as const;
@@ -122,7 +121,7 @@ export async function openAuthenticatedState(
   );
   const values = await ValueWriter.open(
     {
-      flushAfterCommits: options.flushAfterCommits ?? DEFAULTS.flushValuesAfterCommits,
+      flushAfterCommits: options.flushAfterCommits ?? DEFAULTS.flushAfterCommits,
       maxDirtyValues: options.maxDirtyValues ?? DEFAULTS.maxDirtyValues,
       maxLogBytes: options.maxValueLogBytes ?? DEFAULTS.maxValueLogBytes,
     },

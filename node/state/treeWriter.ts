@@ -27,6 +27,8 @@ export interface LogRange {
 
 /** Pages that one commit writes because they waited long: a restart must not make one commit write them all. */
 const MAX_DUE_PAGES = 4_096;
+/** A commit that takes more of the log than one of so many is written through at once, as in `ValueWriter`. */
+const LARGE_COMMITS = 4;
 
 /** What a commit does to the pages, worked out before it is written. */
 interface Plan {
@@ -124,11 +126,12 @@ export class TreeWriter {
     return { written, waiting: [...stay.values()], commit, firstNeeded };
   }
 
-  /** The first row that the log may keep beside one of `newEntries`. */
+  /** The first row that the log may keep beside one of `newEntries`; the one after the commit itself where none may stay. */
   #oldestAllowed(newEntries: number): number {
     const { first, sizes } = this.#log;
     const { maxLogEntries } = this.#options;
     let row = first + sizes.length + 1;
+    if (newEntries * LARGE_COMMITS > maxLogEntries) return row;
     let total = newEntries;
     while (total <= maxLogEntries && row > first) {
       row--;

@@ -17,6 +17,11 @@ export interface ValueWriterModules {
 
 /** Values that one commit writes because they waited long: a restart must not make one commit write them all. */
 const MAX_DUE_VALUES = 8_192;
+/**
+ * A commit that takes more of the log than one of so many is written through at once: what came together, as a whole state
+ * does at height 0, would leave the log together, too, and hold up a small block by seconds.
+ */
+const LARGE_COMMITS = 4;
 /** Bytes of an entry of the log beside key and value. */
 const ENTRY_BYTES = 6;
 
@@ -106,9 +111,10 @@ export class ValueWriter {
     return commit + 1;
   }
 
-  /** The first row that the log may keep beside one of `newBytes`. */
+  /** The first row that the log may keep beside one of `newBytes`; the one after the commit itself where none may stay. */
   #oldestAllowed(newBytes: number): number {
     let row = this.#firstRow + this.#rowBytes.length + 1;
+    if (newBytes * LARGE_COMMITS > this.#options.maxLogBytes) return row;
     let total = newBytes;
     while (total <= this.#options.maxLogBytes && row > this.#firstRow) {
       row--;
