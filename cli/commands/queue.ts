@@ -6,6 +6,7 @@ import { exportCase } from '../queue/exportCase.js';
 import { resolveOnce, runOnSchedule } from '../queue/runQueue.js';
 import { listPayments, showItem, showPosition, showRuns, whyItem } from '../queue/showQueue.js';
 import { submitFile, submitOne } from '../queue/submitPayments.js';
+import { sweepQueue } from '../queue/sweepQueue.js';
 
 const CURRENCY = ['--currency <code>', 'ISO 4217 code; needed only where the network has several'] as const;
 const PRIORITIES = 'normal, urgent; clearing and centralBank for members with the role';
@@ -17,6 +18,7 @@ export function register(program: Command, bind: Bind): void {
   registerChanges(group, bind);
   registerSettings(group, bind);
   registerRuns(group, bind);
+  registerSweep(group, bind);
 }
 
 function registerSubmit(group: Command, bind: Bind): void {
@@ -134,6 +136,14 @@ function registerRuns(group: Command, bind: Bind): void {
   withExamples(withJson(withSending(run)), 'vostro queue run --account CBVODEFF --every 30').action(
     bind(runOnSchedule),
   );
+}
+
+function registerSweep(group: Command, bind: Bind): void {
+  const sweep = group
+    .command('sweep')
+    .description('Drop what is over, and forget what left the queue on earlier business days.')
+    .option(...CURRENCY);
+  withExamples(withJson(withSending(sweep)), 'vostro queue sweep --account CBVODEFF').action(bind(sweepQueue));
 }
 
 function runOptions(group: Command, name: string, description: string): Command {

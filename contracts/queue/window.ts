@@ -26,7 +26,7 @@ export interface Window {
   readonly stale: readonly Waiting[];
   /** False where other payments wait, too. */
   readonly isComplete: boolean;
-  /** The last normal payment that was looked at, where others may stand behind it. */
+  /** The last normal payment that was looked at, or where the window begins, where others may stand behind it. */
   readonly goesOnAfter: number | undefined;
 }
 
@@ -49,7 +49,7 @@ export function readWindow(ctx: QueueView, queue: QueueRow, options: WindowOptio
   const payments: Waiting[] = [];
   const stale: Waiting[] = [];
   const accounts = new Set<Address>();
-  let last: number | undefined;
+  let last = options.after;
   const leftOf = () => maxPayments - payments.length - stale.length;
   const windowOf = (isFull: boolean): Window => {
     const isComplete = maxPayments - leftOf() === countUpTo(queue.waiting);

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { callOf } from '../../../contracts/api/index.js';
 import { resolveGridlock } from '../../../contracts/gridlock/gridlock.js';
-import { type GridlockInput, RANKS } from '../../../contracts/gridlock/input.js';
+import { type GridlockInput, type QueuedPayment, RANKS } from '../../../contracts/gridlock/input.js';
 import { hashGridlockInput } from '../../../contracts/gridlock/inputHash.js';
 import { cash, payments, queue } from '../../../contracts/index.js';
 import { toHex } from '../../../primitives/bytes.js';
-import { naiveFaults, networks } from '../../support/gridlock.js';
+import { naiveFaults, naiveQueue, networks } from '../../support/gridlock.js';
 import { addressOf, CENTRAL, EUR, nameOf, QueueNetwork, queueEvents } from '../../support/queueNetwork.js';
 
 const { hold, release, resolve, setLimit, submit, submitBatch, cancel, reprioritise, reserve, sweep } = queue.methods;
@@ -79,6 +79,15 @@ function simulated(input: GridlockInput): GridlockInput {
   };
 }
 
+/** Of each bank those settle that stand first in its queue, and none behind one that stays. */
+function expectPrefixes(input: GridlockInput, set: readonly QueuedPayment[]): void {
+  for (const { bank } of input.banks) {
+    const own = naiveQueue(input).filter(({ debtor }) => debtor === bank);
+    const settled = own.filter((payment) => set.includes(payment));
+    expect(settled, bank).to.deep.equal(own.slice(0, settled.length));
+  }
+}
+
 describe('the queue on the chain and the simulation', () => {
   it('agree on 2,000 random networks: what settles, what each bank pays, and what was looked at', function () {
     this.timeout(120_000);
@@ -106,6 +115,7 @@ describe('the queue on the chain and the simulation', () => {
           }
           const set = input.payments.filter(({ id }) => run.settled.includes(id));
           expect(naiveFaults(input, set)).to.deep.equal([]);
+          if (stages === 'fifo' && input.limits.length === 0) expectPrefixes(input, set);
           settled += set.length;
         },
       ),

@@ -104,6 +104,9 @@ describe('a run over the queue', () => {
     const beginsAfter = () => network.view(queue.methods.summary, { currency: EUR }).after;
     expect(network.resolve({ maxPayments: 2 })).to.deep.include({ settled: 0 });
     expect(beginsAfter()).to.equal(ids[1]);
+    // Whoever looks at nothing changes nothing for others.
+    expect(network.resolve({ maxPayments: 0 })).to.deep.include({ settled: 0 });
+    expect(beginsAfter()).to.equal(ids[1]);
     // Stage one alone does not go on behind others.
     expect(network.resolve({ maxPayments: 3, stages: 'fifo' })).to.deep.include({ settled: 0 });
     expect(beginsAfter()).to.equal(ids[1]);
