@@ -17,6 +17,7 @@ export class Book {
   readonly #changed = new Set<Address>();
   readonly currency: string;
   #queue: QueueRow;
+  #isQueueChanged = false;
 
   constructor(ctx: QueueContext, currency: string) {
     this.#ctx = ctx;
@@ -30,6 +31,7 @@ export class Book {
 
   changeQueue(change: Partial<QueueRow>): void {
     this.#queue = { ...this.#queue, ...change };
+    this.#isQueueChanged = true;
   }
 
   account(account: Address): AccountRow {
@@ -85,7 +87,8 @@ export class Book {
       else state.accounts.set(this.currency, account, row);
     }
     this.#changed.clear();
-    state.queues.set(this.currency, this.#queue);
+    if (this.#isQueueChanged) state.queues.set(this.currency, this.#queue);
+    this.#isQueueChanged = false;
   }
 
   #place({ id, priority, debtor, creditor, amount, businessDay, expiresAt, isHeld }: Waiting): void {
