@@ -92,9 +92,10 @@ export function allocate(
     if (currency !== undefined) ctx.call(cash.methods.lock, { currency, lock, debtor: account, amount });
     if (instrument !== undefined) ctx.call(assets.methods.lock, { instrument, lock, holder: account, amount });
   }
-  ctx.state.parties.set(id, account, { ...party, allocation: isCommitted ? 'committed' : 'withdrawable' });
+  const allocation = isCommitted ? 'committed' : 'withdrawable';
+  ctx.state.parties.set(id, account, { ...party, allocation, wantsCancelled: false });
   ctx.emit('Allocated', { id, account, isCommitted });
-  const progress = ctx.state.progress.get(id);
+  const progress = progressWithout(ctx, id, party);
   const committed = progress.committed + (isCommitted ? 1 : 0);
   advance(ctx, id, instruction, { ...progress, committed, allocations: progress.allocations - 1 });
 }
@@ -110,10 +111,16 @@ export function approve(
   const party = requireParty(ctx, id, account);
   ctx.require(party.receives, 'NOTHING_TO_APPROVE', { account });
   ctx.require(!party.approved, 'APPROVED_ALREADY', { account });
-  ctx.state.parties.set(id, account, { ...party, approved: true });
+  ctx.state.parties.set(id, account, { ...party, approved: true, wantsCancelled: false });
   ctx.emit('Approved', { id, account });
-  const progress = ctx.state.progress.get(id);
+  const progress = progressWithout(ctx, id, party);
   advance(ctx, id, instruction, { ...progress, approvals: progress.approvals - 1 });
+}
+
+/** Whoever says anything else takes its request for a cancellation back: otherwise others could end by it what came later. */
+function progressWithout(ctx: SettlementContext, id: string, { wantsCancelled }: Party): Progress {
+  const progress = ctx.state.progress.get(id);
+  return { ...progress, cancellations: progress.cancellations - (wantsCancelled ? 1 : 0) };
 }
 
 /** Once nothing is missing it settles, or waits for its settler. */
@@ -162,8 +169,8 @@ export function withdraw(ctx: SettlementContext, id: string, account: Address): 
   const isCommitted = party.allocation === 'committed';
   ctx.require(!isCommitted || ctx.timestamp >= deadline, 'COMMITTED', { deadline });
   if (isAllocated) giveBack(ctx, id, instruction, account, party);
-  ctx.state.parties.set(id, account, { ...party, allocation: 'none', approved: false });
-  const progress = ctx.state.progress.get(id);
+  ctx.state.parties.set(id, account, { ...party, allocation: 'none', approved: false, wantsCancelled: false });
+  const progress = progressWithout(ctx, id, party);
   ctx.state.progress.set(id, {
     allocations: progress.allocations + (isAllocated ? 1 : 0),
     approvals: progress.approvals + (party.approved ? 1 : 0),

@@ -60,6 +60,13 @@ export const SETTLEMENT: readonly Ablation[] = [
     caughtBy: [unit('is cancelled by its instructor while nobody is committed')],
   },
   {
+    name: 'cancellation-outlives-a-change-of-mind',
+    bug: 'goes on counting a request for a cancellation whose party has allocated since',
+    rule: 'contracts/settlement/steps.ts: whoever says anything else takes its request back',
+    edits: [edit(steps, 'progress.cancellations - (wantsCancelled ? 1 : 0)', 'progress.cancellations')],
+    caughtBy: [unit('is not cancelled by a request whose party has')],
+  },
+  {
     name: 'rate-not-kept',
     bug: 'takes any amounts for what the agreed rate makes of them',
     rule: 'contracts/settlement/terms.ts: less than a minor unit aside',

@@ -336,6 +336,19 @@ describe('an instruction', () => {
       expect([status(), lockedCash(beta)]).to.deep.equal(['cancelled', 0n]);
     });
 
+    it('is not cancelled by a request whose party has allocated, approved or withdrawn since', () => {
+      const terms = sale({ settler: gamma });
+      network.ok(alfa, [instruct(terms), allocate(terms, alfa, true), approve(terms, alfa)]);
+      for (const change of [allocate(terms, beta), approve(terms, beta), withdraw(beta)]) {
+        network.ok(beta, cancel(beta));
+        network.ok(beta, change);
+      }
+      network.ok(alfa, cancel(alfa));
+      expect(status()).to.equal('instructed');
+      network.ok(beta, cancel(beta));
+      expect([status(), lockedCash(beta)]).to.deep.equal(['cancelled', 0n]);
+    });
+
     it('is not taken back by a settler that instructed, once somebody is committed', () => {
       const terms = sale({ id: 'GAMAITMM-T1', instructor: gamma, settler: gamma });
       network.ok(gamma, instruct(terms));
