@@ -19,13 +19,14 @@ export async function exportCase(invocation: Invocation): Promise<CommandResult>
   const session = await openSession(invocation);
   const { client } = session;
   const currency = currencyOf(session.network, invocation.options.text('currency'));
-  const rows = [...(await readQueue(session, currency))].sort((a, b) => a.id - b.id);
+  // A run does not look at what is held, so it is no part of what a run hashes either.
+  const rows = (await readQueue(session, currency)).filter(({ isHeld }) => !isHeld).sort((a, b) => a.id - b.id);
   const accounts = [...new Set(rows.flatMap(({ debtor, creditor }) => [debtor, creditor]))].sort();
   const balances: Record<string, string> = {};
   const limits: object[] = [];
   const look = async (account: Address): Promise<void> => {
     const position = await client.read(queue.methods.position, { currency, account });
-    const above = rows.filter(({ debtor, priority, isHeld }) => debtor === account && priority !== 'normal' && !isHeld);
+    const above = rows.filter(({ debtor, priority }) => debtor === account && priority !== 'normal');
     const waiting = above.reduce((sum, { amount }) => sum + amount, 0n);
     const reserved = position.reserved < waiting ? position.reserved : waiting;
     balances[account] = String(position.available + reserved);
@@ -40,8 +41,8 @@ export async function exportCase(invocation: Invocation): Promise<CommandResult>
     }
   };
   for (let at = 0; at < accounts.length; at += AT_ONCE) await Promise.all(accounts.slice(at, at + AT_ONCE).map(look));
-  const payments = rows.map(({ id, debtor, creditor, amount, priority, isHeld }) => {
-    return { id: String(id), from: debtor, to: creditor, amount: String(amount), priority, held: isHeld };
+  const payments = rows.map(({ id, debtor, creditor, amount, priority }) => {
+    return { id: String(id), from: debtor, to: creditor, amount: String(amount), priority };
   });
   const ordered = Object.fromEntries(accounts.map((account) => [account, balances[account]]));
   await writeOutputFile(out, `${JSON.stringify({ balances: ordered, queue: payments, limits }, undefined, 2)}\n`);

@@ -24,6 +24,10 @@ export const QUEUE_LIMITS = {
   defaultSearchSteps: 100_000,
   /** Accounts that one run looks at. */
   accounts: 256,
+  /** Of them those that the payments of one debtor bring in before every other debtor has had its turn. */
+  accountsOfDebtor: 32,
+  /** The same of the payments of a run: this part of them, and no fewer than these. */
+  windowShare: { part: 8, least: 64 },
   /** Newest runs that the state keeps. */
   runs: 100,
   /** Rows that one sweep or one page of a listing looks at. */

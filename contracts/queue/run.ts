@@ -40,18 +40,21 @@ export function runQueue(ctx: QueueContext, book: Book, bilateral: Bilateral, op
   const { day, stages, maxPayments, trigger } = options;
   const { nextRun: run, after: begins } = book.queue;
   // Stage one alone promises that nobody passes an earlier payment of its own bank, so it begins where the queue does.
-  const after = stages === 'all' ? begins : undefined;
+  const after = stages === 'all' && isThorough(options) ? begins : undefined;
   const window = readWindow(ctx, book.queue, { currency, day, maxPayments, after });
   dropAll(ctx, book, window.stale, day);
   const opening = openingOf(ctx, currency, window.payments, bilateral);
   const result = resolve(ctx, opening, options);
   const settled = result.settled.map(Number);
+  // What is proven of a part of the queue is not proven of the queue.
+  const isProven = result.outcome !== 'deadlocked' || window.isComplete;
+  const outcome = isProven ? result.outcome : 'unsettled';
   settle(ctx, book, bilateral, { window, opening, result, run });
   book.changeQueue({ nextRun: run + 1, after: nextAfter(window, options, settled.length > 0, begins) });
   const receipt = {
     ...{ run, currency, height: ctx.height, timestamp: ctx.timestamp, businessDay: day, trigger, stages, maxPayments },
     ...{ after, isComplete: window.isComplete, inputHash: hashGridlockInput(opening.input) },
-    ...{ maxSteps: result.maxSteps, steps: result.steps, outcome: result.outcome, isBest: result.isBest },
+    ...{ maxSteps: result.maxSteps, steps: result.steps, outcome, isBest: result.isBest },
     ...{ considered: window.payments.length, settledCount: settled.length, value: result.value },
   };
   ctx.state.runs.set(currency, run % QUEUE_LIMITS.runs, receipt);
@@ -59,7 +62,7 @@ export function runQueue(ctx: QueueContext, book: Book, bilateral: Bilateral, op
     return { account: bank as Address, available, isDebit: net < 0n, net: net < 0n ? -net : net };
   });
   ctx.emit('Resolved', { ...receipt, stageValues: result.stageValues, settled, positions });
-  return { run, outcome: result.outcome, value: result.value, settled };
+  return { run, outcome, value: result.value, settled };
 }
 
 /** Takes payments out of the queue whose time is over. */
@@ -129,16 +132,23 @@ export function drawReserve(ctx: QueueContext, currency: string, account: Addres
   ctx.call(cash.methods.release, { currency, lock: reservationLock(account), creditor: account, amount });
 }
 
+/** Whoever asks for less than what is usual, or only submits, does not decide where the runs of others begin. */
+function isThorough({ trigger, maxPayments, searchSteps }: RunOptions): boolean {
+  const { defaultWindow, defaultSearchSteps } = QUEUE_LIMITS;
+  return trigger === 'demand' && maxPayments >= defaultWindow && searchSteps >= defaultSearchSteps;
+}
+
 /**
- * The next run begins behind the payments of this one only where none of them can settle; as soon as any money has moved it
- * begins at the head again. So nothing that could go is passed by what entered later.
+ * The next run begins behind the payments of this one only where none of them can settle; as soon as such a run has moved any
+ * money the next one begins at the head again. So nothing that could go is passed by what entered later.
  */
 function nextAfter(
   { goesOnAfter }: Window,
-  { stages }: RunOptions,
+  options: RunOptions,
   hasSettled: boolean,
   begins: number | undefined,
 ): number | undefined {
+  if (!isThorough(options)) return begins;
   if (hasSettled) return undefined;
-  return stages === 'all' ? goesOnAfter : begins;
+  return options.stages === 'all' ? goesOnAfter : begins;
 }

@@ -5,8 +5,12 @@ import { type GridlockInput, NORMAL, RANKS } from '../gridlock/input.js';
 import type { Bilateral } from './bilateral.js';
 import { countUpTo } from './book.js';
 import { type Placed, type QueueRow, type QueueView, reservationLock, type Waiting } from './declaration.js';
-import { QUEUE, QUEUE_LIMITS } from './records.js';
+import { QUEUE } from './records.js';
+import { Room } from './room.js';
 import { rowsOfRank } from './rows.js';
+
+/** Rows that are read for each payment that a run looks at; held ones and those that are left out are among them. */
+const WINDOW_ROWS = { perPayment: 3, least: 1_000, most: 16_000 } as const;
 
 /** Which payments a run looks at. */
 export interface WindowOptions {
@@ -24,9 +28,9 @@ export interface Window {
   readonly payments: readonly Waiting[];
   /** Those whose time is over: they take no part and are to be dropped. */
   readonly stale: readonly Waiting[];
-  /** False where other payments wait, too. */
+  /** False where others wait, too, that could take part. */
   readonly isComplete: boolean;
-  /** The last normal payment that was looked at, or where the window begins, where others may stand behind it. */
+  /** The normal payment behind which the first stands that was left out; none where all behind `after` were looked at. */
   readonly goesOnAfter: number | undefined;
 }
 
@@ -41,44 +45,37 @@ export function stalenessOf(
 }
 
 /**
- * The first payments of the queue: rank by rank, of each in the order of entry. A window never leaves out a payment of a
- * higher rank than one that it holds, so the rules of the mechanism about ranks hold for the whole queue.
+ * The first payments of the queue: rank by rank, of each in the order of entry. A window never leaves out a payment and holds
+ * one of the same debtor that goes behind it, so the rules of the mechanism, which are about payments of one debtor, hold for
+ * the whole queue. What cannot take part now takes up no room; rows have a bound of their own, as reading costs, too.
  */
 export function readWindow(ctx: QueueView, queue: QueueRow, options: WindowOptions): Window {
-  const { currency, day, maxPayments } = options;
-  const payments: Waiting[] = [];
-  const stale: Waiting[] = [];
-  const accounts = new Set<Address>();
-  let last = options.after;
-  const leftOf = () => maxPayments - payments.length - stale.length;
-  const windowOf = (isFull: boolean): Window => {
-    const isComplete = maxPayments - leftOf() === countUpTo(queue.waiting);
-    return { payments: byAge(payments), stale, isComplete, goesOnAfter: isFull && !isComplete ? last : undefined };
-  };
+  const { currency, day, maxPayments, after: begins } = options;
+  const room = new Room(ctx, maxPayments);
+  const { least, most } = WINDOW_ROWS;
+  const maxRows = Math.min(most, Math.max(least, WINDOW_ROWS.perPayment * maxPayments));
+  let rows = 0;
+  let last = begins;
   for (const priority of RANKS) {
-    const after = priority === 'normal' ? options.after : undefined;
-    for (const waiting of rowsOfRank(ctx, currency, priority, {
-      count: queue.waiting[priority],
-      max: leftOf(),
-      after,
-    })) {
-      if (stalenessOf(ctx, waiting, day) !== undefined) stale.push(waiting);
-      else if (!joins(accounts, waiting)) return windowOf(true);
-      else payments.push(waiting);
+    if (room.left === 0) break;
+    const after = priority === 'normal' ? begins : undefined;
+    const stretch = { count: queue.waiting[priority], max: maxRows - rows, after };
+    for (const waiting of rowsOfRank(ctx, currency, priority, stretch)) {
+      room.offer(waiting, last, stalenessOf(ctx, waiting, day) !== undefined);
+      rows += 1;
       if (priority === 'normal') last = waiting.id;
+      if (room.left === 0) break;
     }
-    if (leftOf() === 0) return windowOf(true);
   }
-  return windowOf(false);
-}
-
-/** True when both accounts are among those of the window, or there was room for them. */
-function joins(accounts: Set<Address>, { debtor, creditor }: Waiting): boolean {
-  const count = accounts.size + (accounts.has(debtor) ? 0 : 1) + (accounts.has(creditor) ? 0 : 1);
-  if (count > QUEUE_LIMITS.accounts) return false;
-  accounts.add(debtor);
-  accounts.add(creditor);
-  return true;
+  const isRead = rows === countUpTo(queue.waiting);
+  const isCut = room.left === 0 || rows === maxRows;
+  const leftOut = room.takeDeferred();
+  const isComplete = isRead && !leftOut.any;
+  // Where the very first was left out, going on there would look at the same ones for ever.
+  const end = isCut && !isComplete ? last : undefined;
+  const { normalBehind } = leftOut;
+  const goesOnAfter = normalBehind === undefined || normalBehind === begins ? end : normalBehind;
+  return { payments: byAge(room.payments), stale: room.stale, isComplete, goesOnAfter };
 }
 
 function byAge(payments: readonly Waiting[]): readonly Waiting[] {
@@ -98,34 +95,22 @@ export interface Opening {
   readonly funds: ReadonlyMap<Address, Funds>;
 }
 
-/** The window as an input of the mechanism. Payments of a suspended account are held for as long as it is. */
+/** The window as an input of the mechanism. */
 export function openingOf(
   ctx: QueueView,
   currency: string,
   payments: readonly Waiting[],
   bilateral: Bilateral,
 ): Opening {
-  const accounts = new Map<Address, boolean>();
-  for (const { debtor, creditor } of payments) {
-    for (const account of [debtor, creditor]) {
-      if (!accounts.has(account)) accounts.set(account, ctx.account(account)?.active === true);
-    }
+  const accounts = new Set(payments.flatMap(({ debtor, creditor }) => [debtor, creditor]));
+  const inputs = payments.map(({ id, debtor, creditor, amount, priority: rank }) => {
+    return { id: String(id), debtor, creditor, amount, rank, isHeld: false };
+  });
+  const above = new Map<Address, bigint>();
+  for (const { debtor, amount, rank } of inputs) {
+    if (RANKS.indexOf(rank) < NORMAL) above.set(debtor, (above.get(debtor) ?? 0n) + amount);
   }
-  const isSuspended = ({ debtor, creditor }: Waiting): boolean =>
-    accounts.get(debtor) !== true || accounts.get(creditor) !== true;
-  const inputs = payments.map((waiting) => ({
-    id: String(waiting.id),
-    debtor: waiting.debtor,
-    creditor: waiting.creditor,
-    amount: waiting.amount,
-    rank: waiting.priority,
-    isHeld: waiting.isHeld || isSuspended(waiting),
-  }));
-  const above = new Map<string, bigint>();
-  for (const { debtor, amount, rank, isHeld } of inputs) {
-    if (!isHeld && RANKS.indexOf(rank) < NORMAL) above.set(debtor, (above.get(debtor) ?? 0n) + amount);
-  }
-  const funds = new Map([...accounts.keys()].map((a) => [a, fundsOf(ctx, currency, a, above.get(a) ?? 0n)]));
+  const funds = new Map([...accounts].map((a) => [a, fundsOf(ctx, currency, a, above.get(a) ?? 0n)]));
   const banks = [...funds].map(([bank, { balance, reserved }]) => ({ bank, available: balance + reserved }));
   return { input: { banks, payments: inputs, limits: limitsOf(payments, bilateral) }, funds };
 }

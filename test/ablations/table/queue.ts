@@ -38,15 +38,17 @@ export const QUEUE: readonly Ablation[] = [
   {
     name: 'queue-held-runs',
     bug: 'lets a held payment take part in runs',
-    rule: 'contracts/queue/window.ts: isHeld',
-    edits: [edit(`${folder}/window.js`, 'waiting.isHeld || isSuspended(waiting)', 'isSuspended(waiting)')],
+    rule: 'contracts/queue/room.ts: one that is held takes up no room',
+    edits: [edit(`${folder}/room.js`, 'isHeld || !this.#mayTakePart(debtor)', '!this.#mayTakePart(debtor)')],
     caughtBy: [unit('is held, stands in nobody’s way')],
   },
   {
     name: 'queue-suspended-runs',
     bug: 'lets payments of suspended accounts take part in runs',
-    rule: 'contracts/queue/window.ts: payments of a suspended account are held',
-    edits: [edit(`${folder}/window.js`, 'waiting.isHeld || isSuspended(waiting)', 'waiting.isHeld')],
+    rule: 'contracts/queue/room.ts: nor one of a suspended account',
+    edits: [
+      edit(`${folder}/room.js`, 'isHeld || !this.#mayTakePart(debtor) || !this.#mayTakePart(creditor)', 'isHeld'),
+    ],
     caughtBy: [runs('leaves payments of suspended accounts where they are')],
   },
   {
@@ -83,6 +85,27 @@ export const QUEUE: readonly Ablation[] = [
     rule: 'contracts/queue/run.ts: as soon as any money has moved it begins at the head again',
     edits: [edit(`${folder}/run.js`, 'if (hasSettled)', 'if (false)')],
     caughtBy: [runs('begins behind what cannot settle')],
+  },
+  {
+    name: 'queue-steered-by-small-runs',
+    bug: 'lets a run of one payment decide where the runs of others begin',
+    rule: 'contracts/queue/run.ts: isThorough',
+    edits: [edit(`${folder}/run.js`, 'if (!isThorough(options))', 'if (false)')],
+    caughtBy: [runs('begins behind what cannot settle')],
+  },
+  {
+    name: 'queue-window-taken-by-one',
+    bug: 'lets the payments of one debtor take all accounts and all room of a run',
+    rule: 'contracts/queue/room.ts: isWithinShares',
+    edits: [edit(`${folder}/room.js`, 'this.#isWithinShares(waiting)', 'this.#fits(waiting)')],
+    caughtBy: [runs('reaches others behind urgent payments of one debtor'), runs('reaches others behind ten thousand')],
+  },
+  {
+    name: 'queue-passes-what-is-left-out',
+    bug: 'takes a payment of a debtor although an earlier one of it had no room',
+    rule: 'contracts/queue/room.ts: of a debtor nothing is taken behind a payment that was not',
+    edits: [edit(`${folder}/room.js`, 'shut.add(debtor);', '')],
+    caughtBy: [runs('leaves out all that a debtor sends behind')],
   },
   {
     name: 'queue-net-unbalanced',

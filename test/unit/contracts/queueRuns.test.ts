@@ -25,6 +25,17 @@ function queued(network: QueueNetwork, texts: readonly string[]): readonly numbe
   return ids;
 }
 
+/** Payments of one unit each from one debtor to another account. */
+function fill(network: QueueNetwork, debtor: string, count: number, priority: 'urgent' | 'normal' = 'normal'): void {
+  for (let done = 0; done < count; done += QUEUE_LIMITS.batch) {
+    const rows = Array.from({ length: Math.min(QUEUE_LIMITS.batch, count - done) }, (_, at) => ({
+      ...{ creditor: addressOf('N'), amount: 1n, reference: `${done + at}`, priority },
+    }));
+    const parties = { debtor: addressOf(debtor), currency: EUR };
+    network.ok(debtor, callOf(submitBatch, { ...parties, mode: 'all', payments: rows }));
+  }
+}
+
 describe('a run over the queue', () => {
   it('settles a ring that no bank could begin, by net position, and leaves a receipt', () => {
     const network = new QueueNetwork({ A: 50, B: 100, C: 20 });
@@ -99,37 +110,105 @@ describe('a run over the queue', () => {
 
   it('begins behind what cannot settle where more waits than it looks at, and at the head again once money has moved', () => {
     const network = new QueueNetwork({});
-    const ids = queued(network, ['A B 11', 'A B 12', 'A B 13', 'C D 5', 'C D 6']);
+    const debtors = Array.from({ length: 12 }, (_, at) => `P${at}`);
+    for (const debtor of debtors) fill(network, debtor, 500);
+    const [last] = queued(network, ['C D 5']);
     network.issue('C', 5n);
     const beginsAfter = () => network.view(queue.methods.summary, { currency: EUR }).after;
-    expect(network.resolve({ maxPayments: 2 })).to.deep.include({ settled: 0 });
-    expect(beginsAfter()).to.equal(ids[1]);
-    // Whoever looks at nothing changes nothing for others.
-    expect(network.resolve({ maxPayments: 0 })).to.deep.include({ settled: 0 });
-    expect(beginsAfter()).to.equal(ids[1]);
-    // Stage one alone does not go on behind others.
-    expect(network.resolve({ maxPayments: 3, stages: 'fifo' })).to.deep.include({ settled: 0 });
-    expect(beginsAfter()).to.equal(ids[1]);
-    expect(network.resolve({ maxPayments: 2 })).to.deep.include({ settled: 1, value: 5n });
+    expect(network.resolve()).to.deep.include({ settled: 0, outcome: 'unsettled' });
+    expect(beginsAfter()).to.equal(5_000);
+    // Whoever looks at little, or searches little, decides nothing for others, nor does stage one, which goes on behind nobody.
+    for (const options of [{ maxPayments: 1 }, { maxPayments: 0 }, { searchSteps: 0 }, { stages: 'fifo' as const }]) {
+      expect(network.resolve(options)).to.deep.include({ settled: 0 });
+      expect(network.view(runs, { currency: EUR, limit: 1 })[0]?.after).to.equal(undefined);
+      expect(beginsAfter()).to.equal(5_000);
+    }
+    expect(network.resolve()).to.deep.include({ settled: 1, value: 5n });
+    expect(network.statusOf(last ?? 0)).to.equal('settled');
     expect(beginsAfter()).to.equal(undefined);
     const [newest] = network.view(runs, { currency: EUR, limit: 1 });
-    expect(newest).to.deep.include({ after: ids[1], isComplete: false, considered: 2 });
-    for (let left = 0; left < 2; left++) network.resolve({ maxPayments: 2 });
-    expect(beginsAfter()).to.equal(ids[4]);
-    network.resolve({ maxPayments: 2 });
-    expect(beginsAfter()).to.equal(undefined);
+    expect(newest).to.deep.include({ after: 5_000, isComplete: false, considered: 1_001 });
+    network.resolve();
+    network.resolve();
+    expect(beginsAfter(), 'nothing stands behind').to.equal(undefined);
   });
 
-  it('looks at payments of higher priorities first, wherever it begins', () => {
+  it('is not steered by somebody’s small run: a ring closes, and nothing that is earlier is passed', () => {
+    const network = new QueueNetwork({});
+    const ids = queued(network, ['A B 100', 'A C 100', 'B A 100']);
+    network.resolve({ maxPayments: 1, searchSteps: 0 });
+    expect(network.resolve()).to.deep.include({ settled: 2, value: 200n });
+    expect(ids.map((id) => network.statusOf(id))).to.deep.equal(['settled', 'queued', 'settled']);
+  });
+
+  it('says that nothing can settle only where it has looked at all that waits', () => {
+    const network = new QueueNetwork({});
+    queued(network, ['A B 100', 'B A 99']);
+    network.resolve({ maxPayments: 1 });
+    expect(network.resolve({ maxPayments: 1 }).outcome).to.equal('unsettled');
+    const small = new QueueNetwork({});
+    queued(small, ['A B 100']);
+    expect(small.resolve().outcome).to.equal('deadlocked');
+  });
+
+  it('looks at payments of higher priorities first', () => {
     const network = new QueueNetwork({});
     const ids = queued(network, ['A B 11', 'A B 12', 'A B 13', 'A B 14']);
-    network.resolve({ maxPayments: 2 });
     network.ok('A', callOf(reprioritise, { currency: EUR, id: ids[3] ?? 0, priority: 'urgent' }));
     network.issue('A', 13n);
     // The third is funded and urgent money is not there: a normal payment does not take what an urgent one waits for.
     expect(network.resolve({ maxPayments: 2 })).to.deep.include({ settled: 0 });
     network.issue('A', 1n);
     expect(network.resolve({ maxPayments: 2 })).to.deep.include({ settled: 1, value: 14n });
+  });
+
+  for (const isHeld of [false, true]) {
+    it(`reaches others behind urgent payments of one debtor to 256 accounts${isHeld ? ', held ones' : ''}`, () => {
+      const network = new QueueNetwork({ A: 50, B: 100, C: 20 });
+      const rows = Array.from({ length: 256 }, (_, at) => ({
+        ...{ creditor: addressOf(`M${at}`), amount: 1n, reference: `${at}`, priority: 'urgent' as const },
+      }));
+      network.ok('M', callOf(submitBatch, { debtor: addressOf('M'), currency: EUR, mode: 'all', payments: rows }));
+      if (isHeld) for (let id = 1; id <= 256; id++) network.ok('M', callOf(hold, { currency: EUR, id }));
+      queued(network, ['A B 100', 'B C 130', 'C A 50']);
+      expect(network.resolve()).to.deep.include({ settled: 3, value: 280n });
+      expect(network.why(1)?.code).to.equal(isHeld ? 'HELD' : 'NOT_FUNDED');
+    });
+  }
+
+  it('reaches others behind ten thousand payments of one debtor, and behind those of one that is suspended', () => {
+    for (const isSuspended of [false, true]) {
+      const network = new QueueNetwork({});
+      fill(network, 'M', QUEUE_LIMITS.waitingPerDebtor, 'urgent');
+      queued(network, ['A B 100', 'B A 100']);
+      if (isSuspended) network.suspended.add('M');
+      expect(network.resolve()).to.deep.include({ settled: 2, value: 200n });
+      const [newest] = network.view(runs, { currency: EUR, limit: 1 });
+      expect(newest).to.deep.include({ considered: isSuspended ? 2 : 5_000, isComplete: isSuspended });
+    }
+  });
+
+  it('gives a debtor the room that others leave, and takes nothing behind what it leaves out', () => {
+    const network = new QueueNetwork({});
+    fill(network, 'M', 200);
+    const [behind] = queued(network, ['M A 1']);
+    network.issue('M', 1_000n);
+    expect(network.resolve({ maxPayments: 100 })).to.deep.include({ settled: 100 });
+    expect(network.statusOf(behind ?? 0)).to.equal('queued');
+    expect(network.resolve({ maxPayments: 200 })).to.deep.include({ settled: 101 });
+  });
+
+  it('leaves out all that a debtor sends behind the first payment whose account has no room', () => {
+    const network = new QueueNetwork({});
+    const names = Array.from({ length: 256 }, (_, at) => `N${at}`);
+    queued(network, [...names.map((name) => `M ${name} 1`), 'M N0 1', 'X Y 1']);
+    network.issue('M', 1_000n);
+    network.issue('X', 1n);
+    expect(network.resolve()).to.deep.include({ settled: 254, value: 254n });
+    expect([254, 255, 256, 257, 258].map((id) => network.statusOf(id))).to.deep.equal([
+      ...['queued', 'queued', 'queued', 'queued', 'settled'],
+    ]);
+    expect(network.resolve()).to.deep.include({ settled: 4 });
   });
 
   it('keeps the newest hundred receipts', () => {
