@@ -24,7 +24,10 @@ export function termsHash(values: Terms): Hash {
 /** Lets only terms pass that could settle, by accounts that may take part now. */
 export function requireTerms(ctx: SettlementContext, values: Terms): void {
   const { id, instructor, legs, deadline, settler } = values;
-  const prefix = `${ctx.requireAccount(instructor).member}-`;
+  const { member, roles } = ctx.requireAccount(instructor);
+  // The account of a validator's key speaks for its node alone: it takes no ids of its member.
+  ctx.require(roles.length > 0, 'NOT_A_PARTY', { account: instructor });
+  const prefix = `${member}-`;
   ctx.require(id.startsWith(prefix) && id.length <= MAX_ID, 'ID_INVALID', { prefix, limit: MAX_ID });
   const isUsed = ctx.state.instructions.has(id) || ctx.state.closed.has(id);
   ctx.require(!isUsed, 'INSTRUCTION_EXISTS', { id });
@@ -86,10 +89,29 @@ function changingHands(legs: readonly Leg[], currency: string): bigint {
 function requireRate(ctx: SettlementContext, { base, quote, price, decimals }: Rate, legs: readonly Leg[]): void {
   const [sold, bought] = [changingHands(legs, base), changingHands(legs, quote)];
   ctx.require(base !== quote && price > 0n && sold > 0n && bought > 0n, 'RATE_INVALID');
+  requireExchange(ctx, legs, base, quote);
   const numerator = sold * price * 10n ** BigInt(requireCurrency(ctx, quote).decimals);
   const denominator = 10n ** BigInt(decimals + requireCurrency(ctx, base).decimals);
   const difference = bought * denominator - numerator;
   const isClose = difference < denominator && -difference < denominator;
   const expected = numerator / denominator;
   ctx.require(isClose, 'RATE_MISMATCH', { expected: expected < MAX_AMOUNT ? expected : MAX_AMOUNT, actual: bought });
+}
+
+/** A rate is one between two sides: the member that gives the base is the one that receives what is quoted. */
+function requireExchange(ctx: SettlementContext, legs: readonly Leg[], base: string, quote: string): void {
+  const [given, received] = [signsOf(ctx, legs, base), signsOf(ctx, legs, quote)];
+  for (const member of new Set([...given.keys(), ...received.keys()])) {
+    ctx.require((given.get(member) ?? 0) + (received.get(member) ?? 0) === 0, 'RATE_INVALID');
+  }
+}
+
+/** Of each member whether all its accounts together receive of a currency, 1, or send, -1. */
+function signsOf(ctx: SettlementContext, legs: readonly Leg[], currency: string): ReadonlyMap<string, number> {
+  const nets = new Map<string, bigint>();
+  for (const [account, net] of netsOf(legs.filter((leg) => leg.currency === currency))) {
+    const { member } = ctx.requireAccount(account);
+    nets.set(member, (nets.get(member) ?? 0n) + net);
+  }
+  return new Map([...nets].map(([member, net]) => [member, net === 0n ? 0 : net > 0n ? 1 : -1]));
 }

@@ -3,7 +3,15 @@ import { assets, cash, membership, settlement } from '../../../contracts/index.j
 import { termsHash } from '../../../contracts/settlement/terms.js';
 import { MAX_AMOUNT } from '../../../primitives/limits.js';
 import type { Address, Call } from '../../../primitives/types.js';
-import { ACCOUNTS, BANKS, callOf, TestNetwork, TODAY_MS } from '../../support/settlementNetwork.js';
+import {
+  ACCOUNTS,
+  BANKS,
+  callOf,
+  keyOf,
+  possessionOf,
+  TestNetwork,
+  TODAY_MS,
+} from '../../support/settlementNetwork.js';
 
 const s = settlement.methods;
 const { central, alfa, alfaSecond, beta, gamma, unknown } = ACCOUNTS;
@@ -349,6 +357,18 @@ describe('an instruction', () => {
       expect([status(), lockedCash(beta)]).to.deep.equal(['cancelled', 0n]);
     });
 
+    it('is not instructed by the account of a validator’s key, which speaks for its node alone', () => {
+      const { address: node, publicKey } = keyOf('validator');
+      const possession = possessionOf(keyOf('validator'), BANKS.alfa);
+      const label = { label: 'validator-2', threshold: 1, keys: [node] };
+      network.ok(alfa, [
+        callOf(membership.methods.registerKey, { member: BANKS.alfa, suite: 1, publicKey, possession }),
+        callOf(membership.methods.openAccount, { member: BANKS.alfa, ...label }),
+      ]);
+      expect(refusedBy(node, instruct(sale({ instructor: node, settler: node })))).to.equal('NOT_A_PARTY');
+      network.ok(alfa, instruct(sale()));
+    });
+
     it('is not taken back by a settler that instructed, once somebody is committed', () => {
       const terms = sale({ id: 'GAMAITMM-T1', instructor: gamma, settler: gamma });
       network.ok(gamma, instruct(terms));
@@ -497,6 +517,13 @@ describe('an instruction', () => {
         ],
       });
       network.ok(alfa, instruct(chained));
+    });
+
+    it('has a rate between two sides: whoever gives the base receives what is quoted', () => {
+      const oneWay = [money(100_000n, alfa, beta, 'EUR'), money(108_450n, alfa, beta, 'USD')];
+      expect(refusedBy(alfa, instruct(fx({ legs: oneWay })))).to.equal('RATE_INVALID');
+      const threeWay = [money(100_000n, alfa, beta, 'EUR'), money(108_450n, beta, gamma, 'USD')];
+      expect(refusedBy(alfa, instruct(fx({ legs: threeWay })))).to.equal('RATE_INVALID');
     });
 
     it('has no rate of nothing, of a currency against itself, or of one without a leg', () => {
