@@ -1,4 +1,5 @@
 import type { Address } from '../../primitives/types.js';
+import type { CalendarDay } from '../api/calendar.js';
 import { RANKS, type Rank } from '../gridlock/input.js';
 import type { AccountRow, Item, QueueContext, QueueRow, Status, Waiting } from './declaration.js';
 
@@ -42,6 +43,12 @@ export class Book {
     return row;
   }
 
+  /** Payments of an account that may go before others on a business day, of a rank and of those above it. */
+  activeOn(day: CalendarDay, account: Address, lowest?: Rank): number {
+    const { active, activeDay } = this.account(account);
+    return activeDay === day ? countUpTo(active, lowest) : 0;
+  }
+
   changeAccount(account: Address, change: Partial<AccountRow>): void {
     this.#accounts.set(account, { ...this.account(account), ...change });
     this.#changed.add(account);
@@ -65,7 +72,7 @@ export class Book {
     this.#ctx.state.items.set(this.currency, waiting.id, finished);
     this.#ctx.state.order.delete(this.currency, waiting.priority, waiting.id);
     this.#count(waiting, -1);
-    if (!waiting.isHeld) this.#countActive(waiting.debtor, waiting.priority, -1);
+    if (!waiting.isHeld) this.#countActive(waiting, -1);
   }
 
   /** Changes what its bank may change of a payment that waits; its place among those of its rank stays that of its age. */
@@ -73,7 +80,7 @@ export class Book {
     const changed = { ...item, ...change };
     this.#ctx.state.items.set(this.currency, id, changed);
     if (changed.priority !== item.priority) this.#ctx.state.order.delete(this.currency, item.priority, id);
-    if (!item.isHeld) this.#countActive(item.debtor, item.priority, -1);
+    if (!item.isHeld) this.#countActive(item, -1);
     this.changeQueue({ waiting: added(added(this.#queue.waiting, item.priority, -1), changed.priority, 1) });
     this.#place({ ...changed, id });
   }
@@ -91,14 +98,19 @@ export class Book {
     this.#isQueueChanged = false;
   }
 
-  #place({ id, priority, debtor, creditor, amount, businessDay, expiresAt, isHeld }: Waiting): void {
+  #place(waiting: Waiting): void {
+    const { id, priority, debtor, creditor, amount, businessDay, expiresAt, isHeld } = waiting;
     const placed = { debtor, creditor, amount, businessDay, expiresAt, isHeld };
     this.#ctx.state.order.set(this.currency, priority, id, placed);
-    if (!isHeld) this.#countActive(debtor, priority, 1);
+    if (!isHeld) this.#countActive(waiting, 1);
   }
 
-  #countActive(debtor: Address, priority: Rank, by: 1 | -1): void {
-    this.changeAccount(debtor, { active: added(this.account(debtor).active, priority, by) });
+  /** What is left of an earlier business day never settles, and goes before nothing. */
+  #countActive({ debtor, priority, businessDay }: Pick<Item, 'debtor' | 'priority' | 'businessDay'>, by: 1 | -1): void {
+    this.changeQueue({ active: this.#queue.active + by });
+    const { active, activeDay } = this.account(debtor);
+    if (businessDay === activeDay) this.changeAccount(debtor, { active: added(active, priority, by) });
+    else if (by === 1) this.changeAccount(debtor, { active: added(NONE, priority, by), activeDay: businessDay });
   }
 
   #count({ debtor, creditor, amount, priority }: Entry | Waiting, by: 1 | -1): void {
@@ -114,6 +126,8 @@ export class Book {
 export function countUpTo(counts: Counts, lowest: Rank = 'normal'): number {
   return RANKS.slice(0, RANKS.indexOf(lowest) + 1).reduce((sum, rank) => sum + counts[rank], 0);
 }
+
+const NONE: Counts = { centralBank: 0, clearing: 0, urgent: 0, normal: 0 };
 
 function added(counts: Counts, rank: Rank, by: 1 | -1): Counts {
   return { ...counts, [rank]: counts[rank] + by };

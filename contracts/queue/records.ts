@@ -110,6 +110,8 @@ export const queueFields = {
   nextId: id,
   /** What waits, held payments too. */
   waiting: t.struct(counts),
+  /** Of them those that are not held. */
+  active: t.uint(),
   limits: t.uint(),
   nextRun: t.uint(),
   /** Where the next run begins among the normal payments. */
@@ -117,8 +119,9 @@ export const queueFields = {
 };
 
 export const accountFields = {
-  /** Payments that it sends and does not hold, by rank. */
+  /** Payments that it sends and does not hold, by rank: those of the newest business day on which it has sent any. */
   active: t.struct(counts),
+  activeDay: t.optional(t.day),
   /** Payments that it sends, held ones too, and their sum. */
   outgoing: t.uint(),
   outgoingAmount: t.amount,
@@ -141,6 +144,7 @@ export const queueState = {
   queues: map([t.currency], t.struct(queueFields), {
     nextId: 1,
     waiting: none,
+    active: 0,
     limits: 0,
     nextRun: 1,
     after: undefined,
@@ -148,6 +152,7 @@ export const queueState = {
   /** What waits of each account; no entry for nothing. */
   accounts: map([t.currency, t.address], t.struct(accountFields), {
     active: none,
+    activeDay: undefined,
     outgoing: 0,
     outgoingAmount: 0n,
     incomingAmount: 0n,

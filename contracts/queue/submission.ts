@@ -1,5 +1,6 @@
 import type { Address } from '../../primitives/types.js';
 import type { CalendarDay } from '../api/calendar.js';
+import { MethodContext } from '../api/context.js';
 import { cash } from '../cash/cash.js';
 import type { Rank } from '../gridlock/input.js';
 import { payments } from '../payments/payments.js';
@@ -7,13 +8,20 @@ import { Bilateral } from './bilateral.js';
 import { Book, countUpTo } from './book.js';
 import { type Payment, type QueueContext, reservationLock } from './declaration.js';
 import { MAX_QUEUED_AMOUNT, QUEUE, QUEUE_LIMITS } from './records.js';
-import { drawReserve, runQueue } from './run.js';
+import { rowsInOrder } from './rows.js';
+import { drawReserve, dropAll, runQueue } from './run.js';
 
 /** About what one payment takes beyond the host's operations, in nanoseconds. */
 export const SUBMISSION_FUEL = 2_500;
 
-/** Payments in the queue up to which a submission begins a run by itself, and how far that searches. */
-const TRIGGER = { waiting: 200, searchSteps: 10_000 } as const;
+/** Payments that are not held up to which a submission begins a run by itself, and how far that searches. */
+const TRIGGER = { active: 200, searchSteps: 10_000 } as const;
+
+/** More than such a run takes: in any case, and for each payment that waits. */
+const TRIGGER_FUEL = { run: 6_000_000, payment: 80_000 } as const;
+
+/** Rows at the head of the queue among which a submission looks for payments of its debtor that are over. */
+const ROWS_LOOKED_AT = 32;
 
 /** Which roles of the debtor's member a priority takes; none for one that everybody may claim. */
 const ROLES_OF: Readonly<Record<Rank, readonly string[]>> = {
@@ -59,6 +67,7 @@ export class Submission {
   #free: bigint;
   #reserved: bigint | undefined;
   #drawn = 0n;
+  #hasLooked = false;
 
   /** @throws ContractFailure unless the currency's business day is open, and the one that was named */
   constructor(ctx: QueueContext, header: Header) {
@@ -91,8 +100,8 @@ export class Submission {
   }
 
   /**
-   * Moves the money of what has settled. Where a creditor has payments of its own that wait, and the queue is short, a run
-   * follows: the payment may close a cycle, or its money be what they waited for.
+   * Moves the money of what has settled. Where a creditor has payments of its own that wait, the queue is short, and there is
+   * fuel for it, a run follows: the payment may close a cycle, or its money be what they waited for.
    *
    * @returns ids that the run settled
    */
@@ -110,12 +119,14 @@ export class Submission {
   }
 
   #isWorthARun(): boolean {
-    if (countUpTo(this.book.queue.waiting) > TRIGGER.waiting) return false;
-    return [...this.#creditors].some((creditor) => countUpTo(this.book.account(creditor).active) > 0);
+    const { active } = this.book.queue;
+    if (active > TRIGGER.active) return false;
+    if (MethodContext.fuelLeft(this.#ctx) < TRIGGER_FUEL.run + TRIGGER_FUEL.payment * active) return false;
+    return [...this.#creditors].some((creditor) => this.book.activeOn(this.day, creditor) > 0);
   }
 
   #run(): readonly number[] {
-    const options = { day: this.day, stages: 'all', maxPayments: TRIGGER.waiting, trigger: 'submission' } as const;
+    const options = { day: this.day, stages: 'all', maxPayments: TRIGGER.active, trigger: 'submission' } as const;
     const { searchSteps } = TRIGGER;
     return runQueue(this.#ctx, this.book, this.#bilateral, { ...options, searchSteps }).settled;
   }
@@ -140,11 +151,26 @@ export class Submission {
 
   /** Funded, within its limit, and nothing of the debtor's waits that goes before it: held payments stand in nobody's way. */
   #settlesAtOnce({ creditor, amount, priority = 'normal' }: Payment): boolean {
-    if (countUpTo(this.book.account(this.#debtor).active, priority) > 0) return false;
+    if (this.#isBehindOthers(priority)) return false;
     if (priority !== 'normal') return amount <= this.#free || amount <= this.#free + this.#reservedLeft();
     if (amount > this.#free) return false;
     const left = this.#bilateral.left(this.#debtor, creditor);
     return left === undefined || amount <= left;
+  }
+
+  #isBehindOthers(priority: Rank): boolean {
+    if (this.book.activeOn(this.day, this.#debtor, priority) === 0) return false;
+    if (!this.#hasLooked) this.#dropExpired();
+    return this.book.activeOn(this.day, this.#debtor, priority) > 0;
+  }
+
+  /** What can never settle is to hold up nothing: it is dropped where it stands near the head of the queue. */
+  #dropExpired(): void {
+    this.#hasLooked = true;
+    const { currency, queue } = this.book;
+    const rows = rowsInOrder(this.#ctx, queue, { currency, limit: ROWS_LOOKED_AT });
+    const own = rows.filter(({ debtor }) => debtor === this.#debtor);
+    dropAll(this.#ctx, this.book, own, this.day);
   }
 
   #reservedLeft(): bigint {

@@ -11,7 +11,11 @@ export const QUEUE: readonly Ablation[] = [
     bug: 'settles a payment at once although an earlier one of its debtor waits',
     rule: 'contracts/queue/submission.ts: nothing of the debtor’s waits that goes before it',
     edits: [
-      edit(`${folder}/submission.js`, 'countUpTo(this.book.account(this.#debtor).active, priority) > 0', 'false'),
+      edit(
+        `${folder}/submission.js`,
+        'return this.book.activeOn(this.day, this.#debtor, priority) > 0;',
+        'return false;',
+      ),
     ],
     caughtBy: [unit('waits where it is not funded')],
   },
@@ -22,8 +26,13 @@ export const QUEUE: readonly Ablation[] = [
     edits: [
       edit(
         `${folder}/submission.js`,
-        'countUpTo(this.book.account(this.#debtor).active, priority) > 0',
-        'countUpTo(this.book.account(this.#debtor).active) > 0',
+        'this.book.activeOn(this.day, this.#debtor, priority) > 0',
+        'this.book.activeOn(this.day, this.#debtor) > 0',
+      ),
+      edit(
+        `${folder}/submission.js`,
+        'this.book.activeOn(this.day, this.#debtor, priority) === 0',
+        'this.book.activeOn(this.day, this.#debtor) === 0',
       ),
     ],
     caughtBy: [unit('passes normal payments where it is urgent')],
@@ -108,6 +117,20 @@ export const QUEUE: readonly Ablation[] = [
     caughtBy: [runs('leaves out all that a debtor sends behind')],
   },
   {
+    name: 'queue-dead-day-stands-before',
+    bug: 'lets payments of an earlier business day stand before those of today',
+    rule: 'contracts/queue/book.ts: what is left of an earlier business day goes before nothing',
+    edits: [edit(`${folder}/book.js`, 'activeDay === day ?', 'true ?')],
+    caughtBy: [unit('settles at once where what waits of its debtor is of an earlier business day')],
+  },
+  {
+    name: 'queue-run-beyond-its-fuel',
+    bug: 'lets a submission fail for the run that it would begin',
+    rule: 'contracts/queue/submission.ts: where there is fuel for it, a run follows',
+    edits: [edit(`${folder}/submission.js`, 'MethodContext.fuelLeft(this.#ctx) <', '0 >')],
+    caughtBy: [unit('waits for the next run where no fuel is left for one of its own')],
+  },
+  {
     name: 'queue-net-unbalanced',
     bug: 'settles net positions that make money',
     rule: 'contracts/cash/cash.ts: settleNet',
@@ -120,13 +143,7 @@ export const QUEUE: readonly Ablation[] = [
     name: 'queue-active-miscounted',
     bug: 'goes on counting a held payment among those that go before others',
     rule: 'contracts/queue/book.ts: payments that it sends and does not hold',
-    edits: [
-      edit(
-        `${folder}/book.js`,
-        'if (!item.isHeld)\n            this.#countActive(item.debtor, item.priority, -1);',
-        '',
-      ),
-    ],
+    edits: [edit(`${folder}/book.js`, 'if (!item.isHeld)\n            this.#countActive(item, -1);', '')],
     caughtBy: [unit('is held, stands in nobody’s way')],
   },
 ];

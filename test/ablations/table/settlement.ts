@@ -74,6 +74,20 @@ export const SETTLEMENT: readonly Ablation[] = [
     caughtBy: [unit('has a rate that the amounts keep to')],
   },
   {
+    name: 'rate-of-one-side',
+    bug: 'takes a rate where one member gives both currencies',
+    rule: 'contracts/settlement/terms.ts: the member that gives the base receives what is quoted',
+    edits: [edit(terms, 'requireExchange(ctx, legs, base, quote);', '')],
+    caughtBy: [unit('has a rate between two sides')],
+  },
+  {
+    name: 'instructed-by-a-node',
+    bug: 'lets the account of a validator’s key take ids of its member',
+    rule: 'contracts/settlement/terms.ts: it speaks for its node alone',
+    edits: [edit(terms, 'roles.length > 0', 'true')],
+    caughtBy: [unit('is not instructed by the account of a validator’s key')],
+  },
+  {
     name: 'net-owed-twice',
     bug: 'pays an account on balance more than it is owed',
     rule: 'contracts/settlement/netting.ts: all nets together are nothing',

@@ -50,6 +50,58 @@ describe('a payment that is submitted', () => {
     expect(network.statusOf(2)).to.equal('settled');
   });
 
+  it('begins a run however many held payments wait', () => {
+    const rows = Array.from({ length: 201 }, (_, at) => ({
+      ...{ creditor: addressOf('N'), amount: 1n, reference: `${at}` },
+    }));
+    network.ok('M', callOf(submitBatch, { debtor: addressOf('M'), currency: EUR, mode: 'all', payments: rows }));
+    for (let id = 1; id <= 201; id++) network.ok('M', callOf(hold, item(id)));
+    expect(network.submit('A B 150')).to.equal(202);
+    expect(network.submit('B A 150')).to.equal('settled');
+    expect(network.statusOf(202)).to.equal('settled');
+  });
+
+  it('waits for the next run where no fuel is left for one of its own', () => {
+    network.submit('A B 150');
+    const submission = callOf(submit, network.submission('B A 150'));
+    const { failure } = network.ledger.run({
+      ...{ sender: addressOf('B'), signers: [addressOf('B')], calls: [submission], height: 7 },
+      ...{ timestamp: network.timestamp, maxFuel: 3_000_000 },
+    });
+    expect(failure).to.equal(undefined);
+    expect([network.statusOf(1), network.statusOf(2)]).to.deep.equal(['queued', 'queued']);
+    expect(network.resolve()).to.deep.include({ settled: 2 });
+  });
+
+  it('settles at once where what waits of its debtor is of an earlier business day', () => {
+    network.submit('A B 101');
+    const held = network.submit('A B 102') as number;
+    network.ok('A', callOf(hold, item(held)));
+    network.closeDay();
+    network.openNextDay();
+    expect(network.submit('A C 5')).to.equal('settled');
+    expect(network.result('A', release, item(held)).status).to.equal('dayClosed');
+    expect(network.submit('A C 500')).to.equal(3);
+    expect(network.submit('A C 5'), 'behind the one of today').to.equal(4);
+    expect(network.submit('A C 6')).to.equal(5);
+    network.resolve();
+    expect([1, 2, 3, 4, 5].map((id) => network.statusOf(id))).to.deep.equal([
+      ...['dayClosed', 'dayClosed', 'queued', 'settled', 'settled'],
+    ]);
+    expect(network.position('A').active).to.deep.include({ urgent: 0, normal: 1 });
+  });
+
+  it('settles at once where what waits of its debtor has expired', () => {
+    const expiresAt = network.timestamp + 1;
+    for (const priority of ['urgent', 'normal'] as const) network.submit('A B 101', { expiresAt, priority });
+    expect(network.submit('A B 5', { priority: 'urgent' })).to.equal(3);
+    network.ok('A', callOf(cancel, item(3)));
+    network.timestamp = expiresAt;
+    expect(network.submit('A C 5', { priority: 'urgent' })).to.equal('settled');
+    expect([network.statusOf(1), network.statusOf(2)]).to.deep.equal(['expired', 'expired']);
+    expect(network.submit('A C 5')).to.equal('settled');
+  });
+
   it('passes normal payments where it is urgent and no other urgent one waits', () => {
     expect(network.submit('A B 150')).to.equal(1);
     expect(network.submit('A C 10', { priority: 'urgent' })).to.equal('settled');

@@ -284,8 +284,8 @@ describe('a bilateral limit', () => {
     expect(network.submit('A B 3')).to.equal(1);
     network.closeDay();
     network.openNextDay();
-    expect(network.submit('A B 7'), 'what is over waits until a run drops it').to.equal(2);
-    expect(network.resolve()).to.deep.include({ settled: 1, value: 7n });
+    expect(network.submit('A B 7'), 'what is over stands before nothing').to.equal('settled');
+    expect(network.resolve()).to.deep.include({ settled: 0 });
     network.ok('A', limit('A', 'B'));
     expect(network.submit('A B 100')).to.equal('settled');
     expect(network.position('A').limits).to.equal(0);
