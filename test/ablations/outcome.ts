@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Catcher, SimulationCatcher, TestCatcher } from './ablation.js';
 
 /** What a run in a process of its own came to. */
@@ -30,7 +31,13 @@ export function runCatcher(catcher: Catcher, place: RunPlace): Promise<RunOutcom
 interface MochaTest {
   readonly fullTitle: string;
   readonly duration?: number;
-  readonly err: { readonly name?: string; readonly message?: string; readonly stack?: string };
+  readonly err: {
+    readonly name?: string;
+    readonly message?: string;
+    readonly stack?: string;
+    /** What a property failed with: of an expectation its name, of the product's errors their code. */
+    readonly cause?: { readonly name?: string; readonly code?: string; readonly message?: string };
+  };
 }
 
 interface MochaReport {
@@ -45,6 +52,7 @@ async function runTests({ file, title }: TestCatcher, { root, dist }: RunPlace):
   const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
   const child = start(root, [
     ...[mocha, '--reporter', 'json', '--reporter-option', `output=${report}`],
+    ...['--require', fileURLToPath(new URL('./bigIntsInReports.js', import.meta.url))],
     ...['--fgrep', title, join(dist, 'test', `${file}.test.js`)],
   ]);
   const { output } = await ended(child);
@@ -56,6 +64,8 @@ async function runTests({ file, title }: TestCatcher, { root, dist }: RunPlace):
 
 /** What the runtime and the test runner throw; expectations and the product have errors of their own. */
 const NO_FINDING = /^(Syntax|Reference|Type|Range)?Error\b/;
+/** How fast-check's own error begins: whether it is a finding, its cause says. */
+const PROPERTY_FAILED = /^Property failed after /;
 
 /** A failed expectation or a broken invariant is a finding; a program that does not even run is none. */
 function judge({ stats, tests, failures }: MochaReport, title: string): RunOutcome {
@@ -66,10 +76,15 @@ function judge({ stats, tests, failures }: MochaReport, title: string): RunOutco
     return { result: 'passed', detail: '', timeMs: tests.reduce((sum, { duration }) => sum + (duration ?? 0), 0) };
   }
   const { fullTitle, err, duration } = failure;
-  const isHarness = NO_FINDING.test(err.stack ?? err.name ?? 'Error') || fullTitle.includes('" hook ');
+  const isHarness = !isFinding(err) || fullTitle.includes('" hook ');
   if (isHarness) return broken(`${fullTitle}: ${err.stack ?? err.message}`);
-  const [reason] = (err.message ?? '').split('\n');
+  const [reason] = (err.cause?.message ?? err.message ?? '').split('\n');
   return { result: 'failed', detail: reason ?? '', timeMs: duration ?? 0 };
+}
+
+function isFinding({ name, message = '', stack, cause }: MochaTest['err']): boolean {
+  if (!PROPERTY_FAILED.test(message)) return !NO_FINDING.test(stack ?? name ?? 'Error');
+  return cause?.name === 'AssertionError' || /^(?!ERR_)[A-Z_]+$/.test(cause?.code ?? '');
 }
 
 /** The arguments of `npm run simulate`. */

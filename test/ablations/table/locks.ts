@@ -2,6 +2,7 @@ import { type Ablation, edit, test } from '../ablation.js';
 
 const locks = 'contracts/cash/locks.js';
 const unit = (title: string) => test('unit/contracts/locks', title);
+const property = test('property/contracts/money', 'is neither made nor lost by any transactions');
 
 /** Money that contracts hold, and bundles that others approve. */
 export const LOCKS: readonly Ablation[] = [
@@ -44,7 +45,7 @@ export const LOCKS: readonly Ablation[] = [
     bug: 'forgets to take what is released out of the sum of an account’s locks',
     rule: 'contracts/locks/lockBook.ts: locked is the sum of an account’s locks',
     edits: [edit('contracts/locks/lockBook.js', 'locked.get(key[0], owner) - amount', 'locked.get(key[0], owner)')],
-    caughtBy: [unit('which the contract pays out in parts')],
+    caughtBy: [unit('which the contract pays out in parts'), property],
   },
   {
     name: 'release-of-a-suspended-debtor',
