@@ -31,8 +31,8 @@ const BUSY_THREADS = 12;
 
 /**
  * Several nodes share the machine. Where they have no processors to spare, V8's helpers at young garbage take the time of
- * the other nodes and wake for little; a larger young generation leaves them less to do: a seventh of a payment's processor
- * time. What is old is collected beside the program all the same: in turn with it, large heaps would stand still.
+ * the other nodes and wake for little; a larger young generation leaves less to do. What is old is collected beside the
+ * program all the same: in turn with it, large heaps would stand still.
  */
 function sharedMachineArgv(): readonly string[] {
   return availableParallelism() < BUSY_THREADS ? ['--max-semi-space-size=32', '--no-parallel-scavenge'] : [];
