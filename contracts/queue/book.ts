@@ -1,7 +1,7 @@
 import type { Address } from '../../primitives/types.js';
 import type { CalendarDay } from '../api/calendar.js';
 import { RANKS, type Rank } from '../gridlock/input.js';
-import type { AccountRow, Item, QueueContext, QueueRow, Status, Waiting } from './declaration.js';
+import type { AccountRow, Item, MemberRow, QueueContext, QueueRow, Status, Waiting } from './declaration.js';
 
 type Counts = AccountRow['active'];
 
@@ -16,6 +16,8 @@ export class Book {
   readonly #ctx: QueueContext;
   readonly #accounts = new Map<Address, AccountRow>();
   readonly #changed = new Set<Address>();
+  readonly #members = new Map<string, MemberRow>();
+  readonly #memberOf = new Map<Address, string>();
   readonly currency: string;
   #queue: QueueRow;
   #isQueueChanged = false;
@@ -52,6 +54,25 @@ export class Book {
   changeAccount(account: Address, change: Partial<AccountRow>): void {
     this.#accounts.set(account, { ...this.account(account), ...change });
     this.#changed.add(account);
+  }
+
+  /** The member of an account that the network has. */
+  memberOf(account: Address): string {
+    const known = this.#memberOf.get(account);
+    if (known !== undefined) return known;
+    const { member } = this.#ctx.account(account) ?? this.#ctx.fail('ACCOUNT_UNKNOWN', { account });
+    this.#memberOf.set(account, member);
+    return member;
+  }
+
+  /** What waits of all accounts of the account's member. */
+  member(account: Address): MemberRow {
+    const member = this.memberOf(account);
+    return this.#members.get(member) ?? this.#ctx.state.members.get(this.currency, member);
+  }
+
+  changeMember(account: Address, change: Partial<MemberRow>): void {
+    this.#members.set(this.memberOf(account), { ...this.member(account), ...change });
   }
 
   /** Puts a payment at the end of its rank. @returns its id */
@@ -94,6 +115,11 @@ export class Book {
       else state.accounts.set(this.currency, account, row);
     }
     this.#changed.clear();
+    for (const [member, row] of this.#members) {
+      if (row.outgoing === 0 && row.limits === 0) state.members.delete(this.currency, member);
+      else state.members.set(this.currency, member, row);
+    }
+    this.#members.clear();
     if (this.#isQueueChanged) state.queues.set(this.currency, this.#queue);
     this.#isQueueChanged = false;
   }
@@ -117,6 +143,7 @@ export class Book {
     const change = by === 1 ? amount : -amount;
     const { outgoing, outgoingAmount } = this.account(debtor);
     this.changeAccount(debtor, { outgoing: outgoing + by, outgoingAmount: outgoingAmount + change });
+    this.changeMember(debtor, { outgoing: this.member(debtor).outgoing + by });
     this.changeAccount(creditor, { incomingAmount: this.account(creditor).incomingAmount + change });
     this.changeQueue({ waiting: added(this.#queue.waiting, priority, by) });
   }

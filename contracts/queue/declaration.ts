@@ -89,7 +89,7 @@ const errors = {
   /** The debtor's member has no role that may claim this priority. */
   PRIORITY_RESERVED: { priority },
   QUEUE_FULL: { limit: t.uint() },
-  /** The debtor has as many waiting as one may have. */
+  /** The accounts of the debtor's member have as many waiting as one member may have. */
   QUEUE_SHARE_FULL: { account: t.address, limit: t.uint() },
   /** Of a batch's payment, in its outcome: it entered the queue. */
   QUEUED: {},
@@ -113,6 +113,7 @@ export type Payment = Infer<typeof payment>;
 export type Item = Infer<(typeof queueState.items)['value']>;
 export type Placed = Infer<(typeof queueState.order)['value']>;
 export type AccountRow = Infer<(typeof queueState.accounts)['value']>;
+export type MemberRow = Infer<(typeof queueState.members)['value']>;
 export type QueueRow = Infer<(typeof queueState.queues)['value']>;
 export type Limit = Infer<(typeof queueState.limits)['value']>;
 export type Status = Item['status'];

@@ -8,12 +8,13 @@ export const QUEUE = 'queue';
 export const QUEUE_LIMITS = {
   /** Payments that wait in one currency: as many as the mechanism takes. */
   waiting: 50_000,
-  /** Of them those of one debtor, so that nobody fills the queue for all. */
-  waitingPerDebtor: 10_000,
+  /** Of them those of one member, so that nobody fills the queue for all. */
+  waitingPerMember: 10_000,
   /** Payments of one batch. */
   batch: 1_000,
-  /** Bilateral limits of one currency, and of them those of one debtor. */
+  /** Bilateral limits of one currency, and of them those of one member and of one debtor. */
   limits: 4_096,
+  limitsPerMember: 256,
   limitsPerDebtor: 64,
   /** Payments that one run looks at: all of them may settle within a transaction's fuel. */
   window: 8_000,
@@ -24,8 +25,8 @@ export const QUEUE_LIMITS = {
   defaultSearchSteps: 100_000,
   /** Accounts that one run looks at. */
   accounts: 256,
-  /** Of them those that the payments of one debtor bring in before every other debtor has had its turn. */
-  accountsOfDebtor: 32,
+  /** Of them those that the payments of one member bring in before every other member has had its turn. */
+  accountsOfMember: 32,
   /** The same of the payments of a run: this part of them, and no fewer than these. */
   windowShare: { part: 8, least: 64 },
   /** Newest runs that the state keeps. */
@@ -131,6 +132,14 @@ export const accountFields = {
   limits: t.uint(),
 };
 
+/** Of all accounts of one member. */
+export const memberFields = {
+  /** Payments that they send and that wait, held ones too. */
+  outgoing: t.uint(),
+  /** Bilateral limits that they have set. */
+  limits: t.uint(),
+};
+
 /** What the one may pay the other, net of what it receives from it, and what was paid on the business day. */
 export const limitFields = { amount: t.amount, businessDay: t.optional(t.day), paid: t.amount, received: t.amount };
 
@@ -158,6 +167,8 @@ export const queueState = {
     incomingAmount: 0n,
     limits: 0,
   }),
+  /** What waits of each member; no entry for nothing. */
+  members: map([t.currency, t.bic], t.struct(memberFields), { outgoing: 0, limits: 0 }),
   /** Debtor, creditor. */
   limits: map([t.currency, t.address, t.address], t.struct(limitFields)),
   /** The newest runs, each in the place of the one a hundred before it. */

@@ -5,6 +5,8 @@ import { QUEUE_LIMITS } from './records.js';
 /** A payment for which there may be room at the end, and the normal payment that stood before it. */
 interface Deferred {
   readonly waiting: Waiting;
+  /** The debtor's. */
+  readonly member: string;
   readonly behind: number | undefined;
 }
 
@@ -16,9 +18,9 @@ export interface LeftOut {
 }
 
 /**
- * The room of a window. No debtor takes more than a share of it, nor brings in more than a share of its accounts, before every
- * other has had its turn: what is over goes to the payments that were put off. Of a debtor nothing is taken behind a payment
- * that was not.
+ * The room of a window. No member takes more than a share of it, nor brings in more than a share of its accounts, before every
+ * other has had its turn, however many accounts it has: what is over goes to the payments that were put off. Of a debtor nothing is
+ * taken behind a payment that was not.
  */
 export class Room {
   readonly payments: Waiting[] = [];
@@ -29,10 +31,11 @@ export class Room {
   readonly #deferred: Deferred[] = [];
   readonly #deferredDebtors = new Set<Address>();
   readonly #accounts = new Set<Address>();
-  readonly #isActive = new Map<Address, boolean>();
-  /** Of each debtor, above normal and normal apart: a bank's urgent payments do not use up the turn of its normal ones. */
-  readonly #taken = { above: new Map<Address, number>(), normal: new Map<Address, number>() };
-  readonly #broughtIn = new Map<Address, number>();
+  /** Members of the accounts that may take part; none for those that may not. */
+  readonly #memberOf = new Map<Address, string | undefined>();
+  /** Of each member, above normal and normal apart: a bank's urgent payments do not use up the turn of its normal ones. */
+  readonly #taken = { above: new Map<string, number>(), normal: new Map<string, number>() };
+  readonly #broughtIn = new Map<string, number>();
 
   constructor(ctx: QueueView, maxPayments: number) {
     this.#ctx = ctx;
@@ -48,12 +51,17 @@ export class Room {
   /** Offers the next payment in the order of the queue. One that is held, or of a suspended account, takes up no room. */
   offer(waiting: Waiting, behind: number | undefined, isStale: boolean): void {
     const { debtor, creditor, isHeld } = waiting;
-    if (isStale) this.stale.push(waiting);
-    else if (isHeld || !this.#mayTakePart(debtor) || !this.#mayTakePart(creditor)) return;
-    else if (!this.#deferredDebtors.has(debtor) && this.#isWithinShares(waiting)) this.#take(waiting);
+    if (isStale) {
+      this.stale.push(waiting);
+      return;
+    }
+    if (isHeld) return;
+    const member = this.#memberThatTakesPart(debtor);
+    if (member === undefined || this.#memberThatTakesPart(creditor) === undefined) return;
+    if (!this.#deferredDebtors.has(debtor) && this.#isWithinShares(waiting, member)) this.#take(waiting, member);
     else {
       this.#deferredDebtors.add(debtor);
-      this.#deferred.push({ waiting, behind });
+      this.#deferred.push({ waiting, member, behind });
     }
   }
 
@@ -62,10 +70,10 @@ export class Room {
     const shut = new Set<Address>();
     const shutAbove = new Set<Address>();
     const behinds: (number | undefined)[] = [];
-    for (const { waiting, behind } of this.#deferred) {
+    for (const { waiting, member, behind } of this.#deferred) {
       const { debtor, priority } = waiting;
       if (!shut.has(debtor) && this.left > 0 && this.#fits(waiting)) {
-        this.#take(waiting);
+        this.#take(waiting, member);
         continue;
       }
       shut.add(debtor);
@@ -75,22 +83,22 @@ export class Room {
     return { any: shut.size > 0, normalBehind: behinds[0] };
   }
 
-  #mayTakePart(account: Address): boolean {
-    const known = this.#isActive.get(account);
-    if (known !== undefined) return known;
-    const isActive = this.#ctx.account(account)?.active === true;
-    this.#isActive.set(account, isActive);
-    return isActive;
+  /** The account's member; undefined while the account is suspended. */
+  #memberThatTakesPart(account: Address): string | undefined {
+    if (this.#memberOf.has(account)) return this.#memberOf.get(account);
+    const view = this.#ctx.account(account);
+    const member = view?.active === true ? view.member : undefined;
+    this.#memberOf.set(account, member);
+    return member;
   }
 
-  #isWithinShares(waiting: Waiting): boolean {
-    const { debtor } = waiting;
-    if ((this.#takenOf(waiting).get(debtor) ?? 0) >= this.#share) return false;
-    const brought = (this.#broughtIn.get(debtor) ?? 0) + this.#newAccounts(waiting);
-    return this.#fits(waiting) && brought <= QUEUE_LIMITS.accountsOfDebtor;
+  #isWithinShares(waiting: Waiting, member: string): boolean {
+    if ((this.#takenOf(waiting).get(member) ?? 0) >= this.#share) return false;
+    const brought = (this.#broughtIn.get(member) ?? 0) + this.#newAccounts(waiting);
+    return this.#fits(waiting) && brought <= QUEUE_LIMITS.accountsOfMember;
   }
 
-  #takenOf({ priority }: Waiting): Map<Address, number> {
+  #takenOf({ priority }: Waiting): Map<string, number> {
     return priority === 'normal' ? this.#taken.normal : this.#taken.above;
   }
 
@@ -102,11 +110,11 @@ export class Room {
     return this.#accounts.size + this.#newAccounts(waiting) <= QUEUE_LIMITS.accounts;
   }
 
-  #take(waiting: Waiting): void {
+  #take(waiting: Waiting, member: string): void {
     const { debtor, creditor } = waiting;
     const taken = this.#takenOf(waiting);
-    taken.set(debtor, (taken.get(debtor) ?? 0) + 1);
-    this.#broughtIn.set(debtor, (this.#broughtIn.get(debtor) ?? 0) + this.#newAccounts(waiting));
+    taken.set(member, (taken.get(member) ?? 0) + 1);
+    this.#broughtIn.set(member, (this.#broughtIn.get(member) ?? 0) + this.#newAccounts(waiting));
     this.#accounts.add(debtor);
     this.#accounts.add(creditor);
     this.payments.push(waiting);

@@ -25,10 +25,13 @@ export const settingMethods = {
       const book = new Book(ctx, currency);
       const change = (amount === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
       const count = book.account(debtor).limits + change;
+      const ofMember = book.member(debtor).limits + change;
       const all = book.queue.limits + change;
       ctx.require(count <= QUEUE_LIMITS.limitsPerDebtor, 'LIMITS_TOO_MANY', { limit: QUEUE_LIMITS.limitsPerDebtor });
+      ctx.require(ofMember <= QUEUE_LIMITS.limitsPerMember, 'LIMITS_TOO_MANY', { limit: QUEUE_LIMITS.limitsPerMember });
       ctx.require(all <= QUEUE_LIMITS.limits, 'LIMITS_TOO_MANY', { limit: QUEUE_LIMITS.limits });
       book.changeAccount(debtor, { limits: count });
+      book.changeMember(debtor, { limits: ofMember });
       book.changeQueue({ limits: all });
       if (amount === undefined) ctx.state.limits.delete(currency, debtor, creditor);
       else ctx.state.limits.set(currency, debtor, creditor, { paid: 0n, received: 0n, ...before, amount });

@@ -145,8 +145,8 @@ export class Submission {
 
   #roomFault(): RefusalCode | undefined {
     if (countUpTo(this.book.queue.waiting) >= QUEUE_LIMITS.waiting) return 'QUEUE_FULL';
-    const { outgoing } = this.book.account(this.#debtor);
-    return outgoing >= QUEUE_LIMITS.waitingPerDebtor ? 'QUEUE_SHARE_FULL' : undefined;
+    const { outgoing } = this.book.member(this.#debtor);
+    return outgoing >= QUEUE_LIMITS.waitingPerMember ? 'QUEUE_SHARE_FULL' : undefined;
   }
 
   /** Funded, within its limit, and nothing of the debtor's waits that goes before it: held payments stand in nobody's way. */
@@ -230,7 +230,7 @@ export function refuse(ctx: QueueContext, code: RefusalCode, debtor: Address, pa
     case 'QUEUE_FULL':
       return ctx.fail(code, { limit: QUEUE_LIMITS.waiting });
     case 'QUEUE_SHARE_FULL':
-      return ctx.fail(code, { account: debtor, limit: QUEUE_LIMITS.waitingPerDebtor });
+      return ctx.fail(code, { account: debtor, limit: QUEUE_LIMITS.waitingPerMember });
     default:
       return ctx.fail(code, { account: code === 'SAME_ACCOUNT' ? debtor : creditor });
   }

@@ -48,17 +48,31 @@ export const QUEUE: readonly Ablation[] = [
     name: 'queue-held-runs',
     bug: 'lets a held payment take part in runs',
     rule: 'contracts/queue/room.ts: one that is held takes up no room',
-    edits: [edit(`${folder}/room.js`, 'isHeld || !this.#mayTakePart(debtor)', '!this.#mayTakePart(debtor)')],
+    edits: [edit(`${folder}/room.js`, 'if (isHeld)', 'if (false)')],
     caughtBy: [unit('is held, stands in nobody’s way')],
   },
   {
     name: 'queue-suspended-runs',
     bug: 'lets payments of suspended accounts take part in runs',
     rule: 'contracts/queue/room.ts: nor one of a suspended account',
-    edits: [
-      edit(`${folder}/room.js`, 'isHeld || !this.#mayTakePart(debtor) || !this.#mayTakePart(creditor)', 'isHeld'),
-    ],
+    edits: [edit(`${folder}/room.js`, 'view?.active === true ? view.member : undefined', 'view?.member')],
     caughtBy: [runs('leaves payments of suspended accounts where they are')],
+  },
+  {
+    name: 'queue-share-by-account',
+    bug: 'gives each account of a member a share of a run of its own',
+    rule: 'contracts/queue/room.ts: no member takes more than a share, however many accounts it has',
+    edits: [
+      edit(`${folder}/room.js`, 'this.#takenOf(waiting).get(member)', 'this.#takenOf(waiting).get(waiting.debtor)'),
+    ],
+    caughtBy: [runs('however many accounts it sends them from')],
+  },
+  {
+    name: 'queue-room-by-account',
+    bug: 'lets each account of a member have as many waiting as the member may have',
+    rule: 'contracts/queue/records.ts: of them those of one member',
+    edits: [edit(`${folder}/submission.js`, 'this.book.member(this.#debtor)', 'this.book.account(this.#debtor)')],
+    caughtBy: [unit('is refused where as many wait as one bank may have')],
   },
   {
     name: 'queue-expired-settles',
@@ -106,7 +120,7 @@ export const QUEUE: readonly Ablation[] = [
     name: 'queue-window-taken-by-one',
     bug: 'lets the payments of one debtor take all accounts and all room of a run',
     rule: 'contracts/queue/room.ts: isWithinShares',
-    edits: [edit(`${folder}/room.js`, 'this.#isWithinShares(waiting)', 'this.#fits(waiting)')],
+    edits: [edit(`${folder}/room.js`, 'this.#isWithinShares(waiting, member)', 'this.#fits(waiting)')],
     caughtBy: [runs('reaches others behind urgent payments of one debtor'), runs('reaches others behind ten thousand')],
   },
   {

@@ -9,6 +9,9 @@ const { submit, submitBatch, hold, release, reprioritise, cancel, sweep, reserve
 
 const item = (id: number) => ({ currency: EUR, id });
 
+/** The network of these tests takes the member from the end of an account's name. */
+const ALSO_OF_THE_MEMBER_OF_A = 'XXA';
+
 describe('a payment that is submitted', () => {
   let network: QueueNetwork;
   const codes = new Set<string>();
@@ -171,7 +174,7 @@ describe('a payment that is submitted', () => {
     this.timeout(30_000);
     const full = new QueueNetwork({});
     const fill = (name: string): void => {
-      for (let batch = 0; batch < QUEUE_LIMITS.waitingPerDebtor / QUEUE_LIMITS.batch; batch++) {
+      for (let batch = 0; batch < QUEUE_LIMITS.waitingPerMember / QUEUE_LIMITS.batch; batch++) {
         const rows = Array.from({ length: QUEUE_LIMITS.batch }, (_, at) => ({
           ...{ creditor: addressOf('Z'), amount: 1n, reference: `${batch}/${at}` },
         }));
@@ -179,12 +182,13 @@ describe('a payment that is submitted', () => {
       }
     };
     const names = ['A', 'B', 'C', 'D', 'E'];
-    expect(names.length * QUEUE_LIMITS.waitingPerDebtor).to.equal(QUEUE_LIMITS.waiting);
+    expect(names.length * QUEUE_LIMITS.waitingPerMember).to.equal(QUEUE_LIMITS.waiting);
     fill('A');
     const next = (debtor: string) => full.run(debtor, callOf(submit, full.submission(`${debtor} Z 1`))).failure?.code;
     expect(next('A')).to.equal('QUEUE_SHARE_FULL');
+    expect(next(ALSO_OF_THE_MEMBER_OF_A), 'however many accounts its member has').to.equal('QUEUE_SHARE_FULL');
     full.ok('A', callOf(cancel, item(1)));
-    expect(full.submit('A Z 1')).to.equal(QUEUE_LIMITS.waitingPerDebtor + 1);
+    expect(full.submit('A Z 1')).to.equal(QUEUE_LIMITS.waitingPerMember + 1);
     for (const name of names.slice(1)) fill(name);
     expect(next('F')).to.equal('QUEUE_FULL');
     full.issue('F', 1n);

@@ -26,6 +26,9 @@ function queued(network: QueueNetwork, texts: readonly string[]): readonly numbe
 }
 
 /** Payments of one unit each from one debtor to another account. */
+/** How the names of accounts of one member end on the network of these tests. */
+const OF_ONE_MEMBER = '-MM';
+
 function fill(network: QueueNetwork, debtor: string, count: number, priority: 'urgent' | 'normal' = 'normal'): void {
   for (let done = 0; done < count; done += QUEUE_LIMITS.batch) {
     const rows = Array.from({ length: Math.min(QUEUE_LIMITS.batch, count - done) }, (_, at) => ({
@@ -181,13 +184,22 @@ describe('a run over the queue', () => {
     this.timeout(60_000);
     for (const isSuspended of [false, true]) {
       const network = new QueueNetwork({});
-      fill(network, 'M', QUEUE_LIMITS.waitingPerDebtor, 'urgent');
+      fill(network, 'M', QUEUE_LIMITS.waitingPerMember, 'urgent');
       queued(network, ['A B 100', 'B A 100']);
       if (isSuspended) network.suspended.add('M');
       expect(network.resolve()).to.deep.include({ settled: 2, value: 200n });
       const [newest] = network.view(runs, { currency: EUR, limit: 1 });
       expect(newest).to.deep.include({ considered: isSuspended ? 2 : 5_000, isComplete: isSuspended });
     }
+  });
+
+  it('reaches others behind payments of one member, however many accounts it sends them from', function () {
+    this.timeout(60_000);
+    const network = new QueueNetwork({});
+    const accounts = ['1', '2', '3', '4', '5', '6', '7', '8'].map((prefix) => `${prefix}${OF_ONE_MEMBER}`);
+    for (const account of accounts) fill(network, account, QUEUE_LIMITS.waitingPerMember / accounts.length, 'urgent');
+    queued(network, ['A B 100', 'B A 100']);
+    expect(network.resolve()).to.deep.include({ settled: 2, value: 200n });
   });
 
   it('gives a debtor the room that others leave, and takes nothing behind what it leaves out', () => {
@@ -299,6 +311,20 @@ describe('a bilateral limit', () => {
     expect(network.refused('A', limit('A', 'Y', 1n))).to.equal('LIMITS_TOO_MANY');
     network.ok('A', limit('A', 'X0'));
     network.ok('A', limit('A', 'Y', 1n));
+  });
+
+  it('is one of at most 256 of all accounts of its member, which leaves room for others', () => {
+    const network = new QueueNetwork({});
+    const { limitsPerMember, limitsPerDebtor } = QUEUE_LIMITS;
+    for (let account = 0; account < limitsPerMember / limitsPerDebtor; account++) {
+      const debtor = `${account}${OF_ONE_MEMBER}`;
+      for (let at = 0; at < limitsPerDebtor; at++) network.ok(debtor, limit(debtor, `X${at}`, 1n));
+    }
+    const next = `9${OF_ONE_MEMBER}`;
+    expect(network.refused(next, limit(next, 'Y', 1n))).to.equal('LIMITS_TOO_MANY');
+    network.ok('A', limit('A', 'Y', 1n));
+    network.ok(`0${OF_ONE_MEMBER}`, limit(`0${OF_ONE_MEMBER}`, 'X0'));
+    network.ok(next, limit(next, 'Y', 1n));
   });
 });
 
