@@ -46,7 +46,10 @@ export function register(program: Command, bind: Bind): void {
   ).action(bind(allocateInstruction));
   const approve = agreeing(group, 'approve', 'Accept what the account receives by an instruction.');
   withExamples(approve, 'vostro instruction approve AURLDEFF-T1 --account AURLDEFF').action(bind(approveInstruction));
-  step(group, bind, 'withdraw', 'Take back an allocation that is not committed, and the approval.');
+  step(group, bind, 'withdraw', 'Take back an allocation that is not committed, and the approval.').option(
+    '--for <account>',
+    'a suspended account, as a central bank; the own one when left out',
+  );
   step(group, bind, 'execute', 'Settle an instruction that misses nothing, as its settler.');
   step(group, bind, 'cancel', 'Cancel an instruction, or ask for it: once somebody is committed, all parties must.');
   step(group, bind, 'expire', 'End an instruction whose deadline has passed; what it holds goes back.');
@@ -94,11 +97,12 @@ function agreeing(group: Command, name: string, description: string): Command {
 type StepName = 'withdraw' | 'execute' | 'cancel' | 'expire';
 
 /** A command of one call that agrees to nothing new. */
-function step(group: Command, bind: Bind, name: StepName, description: string): void {
+function step(group: Command, bind: Bind, name: StepName, description: string): Command {
   const command = group.command(name).description(description).argument('<id>', 'its id');
-  withExamples(withJson(withSending(command)), `vostro instruction ${name} AURLDEFF-T1 --account AURLDEFF`).action(
-    bind((invocation) => takeStep(invocation, name)),
-  );
+  return withExamples(
+    withJson(withSending(command)),
+    `vostro instruction ${name} AURLDEFF-T1 --account AURLDEFF`,
+  ).action(bind((invocation) => takeStep(invocation, name)));
 }
 
 async function createInstruction(invocation: Invocation): Promise<CommandResult> {
@@ -178,10 +182,10 @@ async function takeStep(invocation: Invocation, name: StepName): Promise<Command
   const id = argument(invocation, 0, 'id');
   const session = await openSession(invocation);
   const account = await session.accounts.own(session.settings.account);
+  const other = invocation.options.text('for');
+  const { account: party } = other === undefined ? account : await session.accounts.find(other);
   const call =
-    name === 'execute' || name === 'expire'
-      ? callOf(s[name], { id })
-      : callOf(s[name], { id, account: account.account });
+    name === 'execute' || name === 'expire' ? callOf(s[name], { id }) : callOf(s[name], { id, account: party });
   const done = { withdraw: 'withdrew from', execute: 'executed', cancel: 'asked to cancel', expire: 'ended' }[name];
   return tellStatus({ session, account, id }, invocation, [call], done);
 }

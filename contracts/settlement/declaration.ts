@@ -130,6 +130,8 @@ const errors = {
   /** What changes hands of the quoted currency is not what the rate makes of the base. */
   RATE_MISMATCH: { expected: t.amount, actual: t.amount },
   NOT_A_PARTY: account,
+  /** The account is suspended, and the sender no central bank. */
+  NOT_ENTITLED: account,
   /** The instruction says something else than what was agreed to. */
   TERMS_MISMATCH: { expected: hash, actual: hash },
   NOTHING_TO_ALLOCATE: account,

@@ -22,13 +22,16 @@ export const settlement = contract.build({
   /** Accepts what a receiver is to get. */
   approve: contract.tx({ args: { ...onAccount, terms: hash }, auth: byAccount }, approve),
 
-  /** Takes back an allocation that is not committed, and the approval; after the deadline any allocation. */
-  withdraw: contract.tx({ args: onAccount, auth: byAccount }, (ctx, a) => withdraw(ctx, a.id, a.account)),
+  /**
+   * Takes back an allocation that is not committed, and the approval; after the deadline any allocation. Of a suspended account a
+   * central bank takes it back.
+   */
+  withdraw: contract.tx({ args: onAccount, auth: { inMethod: true } }, (ctx, a) => withdraw(ctx, a.id, a.account)),
 
   /** Settles every leg in one transaction, once nothing is missing: the settler's to do. */
   execute: contract.tx({ args: { id }, auth: { inMethod: true } }, (ctx, a) => execute(ctx, a.id)),
 
-  /** Ends an instruction: its instructor alone while nobody is committed, all parties together in any case. */
+  /** Ends an instruction: its instructor alone while nobody is committed, all parties that are not suspended in any case. */
   cancel: contract.tx({ args: onAccount, auth: byAccount }, (ctx, a) => cancel(ctx, a.id, a.account)),
 
   /** Ends an instruction whose deadline has come, whoever asks for it. */

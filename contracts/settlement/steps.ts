@@ -159,10 +159,21 @@ function settle(ctx: SettlementContext, id: string, instruction: Instruction): v
   ctx.emit('Settled', { id, terms, movements: movements.length });
 }
 
+/** The account itself; for one that is suspended, and so cannot, a central bank. */
+function requireWithdrawer(ctx: SettlementContext, account: Address): void {
+  if (ctx.account(account)?.active !== false) {
+    ctx.requireAuthorised(account);
+    return;
+  }
+  const { roles } = ctx.requireAuthorised(ctx.sender);
+  ctx.require(roles.includes('centralBank'), 'NOT_ENTITLED', { account });
+}
+
 /** Takes back what an account has said: its allocation and its approval. */
 export function withdraw(ctx: SettlementContext, id: string, account: Address): void {
   const instruction = requireOpen(ctx, id);
   const party = requireParty(ctx, id, account);
+  requireWithdrawer(ctx, account);
   const isAllocated = party.allocation !== 'none';
   ctx.require(isAllocated || party.approved, 'NOTHING_TO_WITHDRAW', { account });
   const { deadline } = instruction;
@@ -180,7 +191,7 @@ export function withdraw(ctx: SettlementContext, id: string, account: Address): 
   ctx.emit('Withdrawn', { id, account });
 }
 
-/** The instructor cancels while nobody is committed; from then on it takes every party. */
+/** The instructor cancels while nobody is committed; from then on it takes every party that is not suspended. */
 export function cancel(ctx: SettlementContext, id: string, account: Address): void {
   const instruction = requireOpen(ctx, id);
   const progress = ctx.state.progress.get(id);
@@ -194,12 +205,20 @@ export function cancel(ctx: SettlementContext, id: string, account: Address): vo
   // A settler that instructed is no party: what others are committed to is not its own to take back.
   ctx.require(party !== undefined || !isInstructor, 'COMMITTED', { deadline });
   if (party === undefined) ctx.fail('NOT_A_PARTY', { account });
-  ctx.require(!party.wantsCancelled, 'REQUESTED_ALREADY', { account });
-  ctx.state.parties.set(id, account, { ...party, wantsCancelled: true });
-  ctx.emit('CancelRequested', { id, account });
-  const cancellations = progress.cancellations + 1;
-  ctx.state.progress.set(id, { ...progress, cancellations });
-  if (cancellations === accountsOf(legs).length) drop(ctx, id, instruction, 'cancelled');
+  if (!party.wantsCancelled) {
+    ctx.state.parties.set(id, account, { ...party, wantsCancelled: true });
+    ctx.emit('CancelRequested', { id, account });
+    ctx.state.progress.set(id, { ...progress, cancellations: progress.cancellations + 1 });
+  }
+  if (isAgreed(ctx, id, legs)) drop(ctx, id, instruction, 'cancelled');
+  else ctx.require(!party.wantsCancelled, 'REQUESTED_ALREADY', { account });
+}
+
+/** Whoever is suspended can neither ask nor settle: the others' money is not to wait for it. */
+function isAgreed(ctx: SettlementContext, id: string, legs: readonly Leg[]): boolean {
+  return accountsOf(legs).every(
+    (account) => ctx.state.parties.get(id, account).wantsCancelled || ctx.account(account)?.active === false,
+  );
 }
 
 /** From its deadline on anybody may end an instruction: what it holds goes back. */

@@ -23,6 +23,20 @@ export const SETTLEMENT: readonly Ablation[] = [
     caughtBy: [unit('never both settles and expires')],
   },
   {
+    name: 'cancellation-waits-for-the-suspended',
+    bug: 'waits for a suspended party to agree to a cancellation, which it cannot',
+    rule: 'contracts/settlement/steps.ts: the others’ money is not to wait for whoever is suspended',
+    edits: [edit(steps, '|| ctx.account(account)?.active === false)', ')')],
+    caughtBy: [unit('is cancelled without a party that is suspended')],
+  },
+  {
+    name: 'withdrawn-for-the-suspended-by-anybody',
+    bug: 'lets anybody take back what a suspended account has said',
+    rule: 'contracts/settlement/steps.ts: for an account that is suspended a central bank',
+    edits: [edit(steps, "ctx.require(roles.includes('centralBank'),", 'ctx.require(true,')],
+    caughtBy: [unit('is a central bank’s to do for a suspended account')],
+  },
+  {
     name: 'commitment-withdrawn',
     bug: 'gives a committed allocation back before the deadline',
     rule: 'contracts/settlement/steps.ts: a committed allocation stays',

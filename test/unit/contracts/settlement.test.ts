@@ -344,6 +344,40 @@ describe('an instruction', () => {
       expect([status(), lockedCash(beta)]).to.deep.equal(['cancelled', 0n]);
     });
 
+    it('is cancelled without a party that is suspended, whose money goes back, too', () => {
+      const terms = sale();
+      network.ok(alfa, [instruct(terms), allocate(terms, alfa, true), approve(terms, alfa)]);
+      network.ok(beta, allocate(terms, beta, true));
+      network.ok(alfa, cancel(alfa));
+      expect(refusedBy(alfa, cancel(alfa)), 'while it is active').to.equal('REQUESTED_ALREADY');
+      network.suspend(BANKS.beta);
+      network.ok(alfa, cancel(alfa));
+      expect([status(), holding(alfa), lockedCash(beta), network.balance(beta)]).to.deep.equal([
+        ...['cancelled', { free: 100n, locked: 0n }, 0n, 1_000_000n],
+      ]);
+    });
+
+    it('is a central bank’s to do for a suspended account, of what is not committed', () => {
+      const terms = sale();
+      network.ok(alfa, instruct(terms));
+      network.ok(beta, allocate(terms, beta));
+      expect(network.refused(central, withdraw(beta)).data).to.deep.equal({ rule: 'account', subject: beta });
+      network.suspend(BANKS.beta);
+      expect(refusedBy(alfa, withdraw(beta))).to.equal('NOT_ENTITLED');
+      network.ok(central, withdraw(beta));
+      expect([status(), lockedCash(beta), network.balance(beta)]).to.deep.equal(['instructed', 0n, 1_000_000n]);
+    });
+
+    it('is nobody’s to do for a suspended account that is committed, before the deadline', () => {
+      const terms = sale();
+      network.ok(alfa, instruct(terms));
+      network.ok(beta, allocate(terms, beta, true));
+      network.suspend(BANKS.beta);
+      expect(refusedBy(central, withdraw(beta))).to.equal('COMMITTED');
+      lateOk(central, withdraw(beta));
+      expect(lockedCash(beta)).to.equal(0n);
+    });
+
     it('is not cancelled by a request whose party has allocated, approved or withdrawn since', () => {
       const terms = sale({ settler: gamma });
       network.ok(alfa, [instruct(terms), allocate(terms, alfa, true), approve(terms, alfa)]);
