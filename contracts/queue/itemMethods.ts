@@ -49,8 +49,7 @@ function withItem(
 /** The central bank that issues the currency acts for a bank that cannot: the sender's member is its issuer. */
 function isIssuer(ctx: QueueContext, currency: string): boolean {
   const { member, roles } = ctx.requireAuthorised(ctx.sender);
-  const found = ctx.view(cash.methods.currencies, {}).find((each) => each.currency === currency);
-  return found?.issuer === member && roles.includes('centralBank');
+  return ctx.view(cash.methods.currency, { currency })?.issuer === member && roles.includes('centralBank');
 }
 
 const inMethod = { inMethod: true } as const;
