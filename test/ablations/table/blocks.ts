@@ -1,5 +1,7 @@
 import { type Ablation, edit, scenario, test } from '../ablation.js';
 
+const overlay = 'node/state/overlay.js';
+
 /** Rules about what a block may hold, how it is fetched, and how it is written. */
 export const BLOCKS: readonly Ablation[] = [
   {
@@ -214,5 +216,26 @@ export const BLOCKS: readonly Ablation[] = [
       ),
     ],
     caughtBy: [test('unit/storage/damage', 'is noticed when it gives another value')],
+  },
+  {
+    name: 'overlay-walks-each-time',
+    bug: 'walks over all that a block has deleted for each range of one entry',
+    rule: 'node/state/overlay.ts: a range costs what it gives',
+    edits: [edit(overlay, 'walked.length >= JUMP_LENGTH', 'false')],
+    caughtBy: [test('property/state/overlay', 'walks over it once')],
+  },
+  {
+    name: 'overlay-keeps-jumps',
+    bug: 'goes on jumping over what a failed transaction had deleted',
+    rule: 'node/state/overlay.ts: a jump over a fresh key may have to be taken back',
+    edits: [edit(overlay, 'if (isFresh) {', 'if (false) {')],
+    caughtBy: [test('property/state/overlay', 'shows again what was deleted')],
+  },
+  {
+    name: 'overlay-keeps-jumps-onto-jumps',
+    bug: 'keeps a jump that goes on by one which is taken back',
+    rule: 'node/state/overlay.ts: freshJumps',
+    edits: [edit(overlay, ' || this.#freshJumps.has(key)', '')],
+    caughtBy: [test('property/state/overlay', 'shows it again behind what was hidden before')],
   },
 ];

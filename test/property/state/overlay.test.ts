@@ -149,6 +149,18 @@ describe('an overlay with savepoints, against copies of a Map', () => {
       expect(fetched()).to.be.below(8 * COUNT);
     });
 
+    it('shows it again behind what was hidden before, too, wherever the ranges of that transaction began', () => {
+      const { overlay } = emptied();
+      const mark = overlay.savepoint();
+      overlay.delete(name(COUNT - 1));
+      // The second one goes over the stretch of the first, and further back.
+      expect(overlay.range('q/', 1, name(COUNT - 100))).to.deep.equal([]);
+      expect(overlay.range('q/', 1, name(COUNT - 200))).to.deep.equal([]);
+      overlay.rollback(mark);
+      expect(overlay.range('q/', 1, name(COUNT - 200))[0]?.key).to.equal(name(COUNT - 1));
+      expect(overlay.range('q/', 1, name(COUNT - 100))[0]?.key).to.equal(name(COUNT - 1));
+    });
+
     it('shows again what was deleted by a transaction that is taken back, also where ranges have jumped over it', () => {
       const { overlay } = emptied();
       const outer = overlay.savepoint();
