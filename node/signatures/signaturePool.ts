@@ -13,6 +13,8 @@ export interface SignaturePoolOptions {
   readonly inlineBackend?: SignatureBackend | undefined;
   /** Checks in one job at most: fewer cost more in messages, more keep urgent ones waiting. */
   readonly jobChecks?: number;
+  /** How long those gather that come after a job of few, unless they are many or one is urgent. */
+  readonly gatherMs?: number;
   /** Checks that may wait, for each priority; a request that does not fit is refused with `VERIFIER_OVERLOADED`. */
   readonly maxQueuedChecks?: number;
   /** Deaths of workers in a row, with no job done between, after which the pool gives up. */
@@ -30,14 +32,12 @@ export interface SignaturePoolStats {
   readonly refusedChecks: number;
 }
 
-const DEFAULTS = { workers: 1, jobChecks: 128, maxQueuedChecks: 65_536, maxWorkerDeaths: 5 } as const;
+const DEFAULTS = { workers: 1, jobChecks: 128, gatherMs: 8, maxQueuedChecks: 65_536, maxWorkerDeaths: 5 } as const;
 /**
  * A worker with fewer checks to do gets another job as soon as so many wait, so that it does not idle while the main
  * thread is busy. What is less waits for its answers: each message costs as much as three checks.
  */
 const CHECKS_AHEAD = 64;
-/** After a job of fewer checks the next ones gather for so long, unless they are many or one is urgent. */
-const GATHER_MS = 8;
 /** Checks of one request that are made inline, and of one turn: two wakings of threads cost as much. */
 const INLINE_CHECKS = 4;
 const INLINE_CHECKS_PER_TURN = 8;
@@ -209,7 +209,7 @@ export class SignaturePool implements SignatureVerifier {
     this.gathering ??= setTimeout(() => {
       this.gathering = undefined;
       this.dispatch();
-    }, GATHER_MS);
+    }, this.options.gatherMs);
   }
 
   private wantsJob(worker: WorkerHandle): boolean {

@@ -91,6 +91,28 @@ describe('the pool of signature workers', () => {
     await Promise.all([first, many, ...later]);
   });
 
+  it('lets few that come after a small job gather for a moment, unless they are many or one is urgent', async () => {
+    pool = new SignaturePool({ gatherMs: 60_000 });
+    await pool.verifyMany([check(1)]);
+    const few = pool.verifyMany([check(2)]);
+    await Promise.resolve();
+    expect(pool.stats()).to.include({ runningJobs: 0, queuedChecks: 1 });
+    const urgent = pool.verifyMany([check(3)], 'urgent');
+    await Promise.resolve();
+    expect(pool.stats(), 'an urgent one takes them along').to.include({ runningJobs: 1, queuedChecks: 0 });
+    await Promise.all([few, urgent]);
+    const later = pool.verifyMany([check(4)]);
+    const many = pool.verifyMany(Array.from({ length: 63 }, (_, i) => check(i)));
+    await Promise.resolve();
+    expect(pool.stats(), 'and so many do not wait').to.include({ runningJobs: 1, queuedChecks: 0 });
+    expect((await Promise.all([later, many])).flat().every(Boolean)).to.equal(true);
+  });
+
+  it('checks what has gathered once the moment is over', async () => {
+    pool = new SignaturePool({ gatherMs: 1 });
+    for (let n = 0; n < 20; n++) expect(await pool.verifyMany([check(n, n % 3 !== 0)])).to.deep.equal([n % 3 !== 0]);
+  });
+
   it('says false to parts of a wrong length, among others', async () => {
     pool = new SignaturePool();
     const { digest, signature } = check(1);
