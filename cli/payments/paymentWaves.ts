@@ -11,13 +11,18 @@ export function singleWaves(planned: readonly PlannedPayment[]): readonly (reado
   return waves;
 }
 
-/** Batches, the first ones of all debtors before their second ones: within a batch the contract keeps the order. */
-export function batchWaves(planned: readonly PlannedPayment[]): readonly (readonly PaymentGroup[])[] {
+/**
+ * Batches of so many at most, the first ones of all debtors before their second ones: within a batch the contract keeps the
+ * order.
+ */
+export function batchWaves(
+  planned: readonly PlannedPayment[],
+  size: number = LIMITS.paymentsPerBatch,
+): readonly (readonly PaymentGroup[])[] {
   const waves: PaymentGroup[][] = [];
   for (const payments of groupByDebtor(planned)) {
-    for (let start = 0; start < payments.length; start += LIMITS.paymentsPerBatch) {
-      const batch = payments.slice(start, start + LIMITS.paymentsPerBatch);
-      waveAt(waves, start / LIMITS.paymentsPerBatch).push(batch);
+    for (let start = 0; start < payments.length; start += size) {
+      waveAt(waves, start / size).push(payments.slice(start, start + size));
     }
   }
   return waves;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FinalTransaction } from '../../client/outcomes.js';
 import { callOf } from '../../contracts/api/method.js';
 import type { Infer } from '../../contracts/api/schema.js';
 import { queue } from '../../contracts/index.js';
+import { countUpTo } from '../../contracts/queue/book.js';
 import { QUEUE_LIMITS } from '../../contracts/queue/records.js';
 import { invariant, isCodedError } from '../../primitives/errors.js';
 import type { Call } from '../../primitives/types.js';
@@ -60,10 +60,10 @@ export async function resolveOnce(invocation: Invocation): Promise<CommandResult
   });
 }
 
-/** A run that is refused or gets no answer is told; whatever else goes wrong ends the schedule. */
-async function runOrTell(run: () => Promise<FinalTransaction>, output: Output): Promise<RunResult | undefined> {
+/** What is refused or gets no answer is told, as a node may be starting; whatever else goes wrong ends the schedule. */
+export async function toldOnFailure<T>(look: () => Promise<T>, output: Pick<Output, 'note'>): Promise<T | undefined> {
   try {
-    return resultOf((await run()).receipt.results[0]);
+    return await look();
   } catch (error) {
     const exitCode = exitCodeOf(error);
     if (!isCodedError(error) || (exitCode !== EXIT.rejected && exitCode !== EXIT.unreachable)) throw error;
@@ -84,17 +84,18 @@ export async function runOnSchedule(invocation: Invocation): Promise<CommandResu
   const account = await session.accounts.own(session.settings.account);
   const call = callFor(invocation, currency);
   let [runs, settled] = [0, 0];
-  for (let look = 1; times === undefined || look <= times; look++) {
+  const lookOnce = async (): Promise<void> => {
     const { waiting, openDay } = await session.client.read(queue.methods.summary, { currency });
-    const count = waiting.centralBank + waiting.clearing + waiting.urgent + waiting.normal;
-    if (count === 0 || openDay === undefined) {
-      output.note(openDay === undefined ? `${currency} has no open business day` : `nothing waits in ${currency}`);
-    } else {
-      const result = await runOrTell(() => send(session, invocation, { account, calls: [call] }), output);
-      runs += result === undefined ? 0 : 1;
-      settled += result?.settled ?? 0;
-      if (result !== undefined) output.note(sentenceOf(result, words));
-    }
+    if (openDay === undefined) return output.note(`${currency} has no open business day`);
+    if (countUpTo(waiting) === 0) return output.note(`nothing waits in ${currency}`);
+    const { receipt } = await send(session, invocation, { account, calls: [call] });
+    const result = resultOf(receipt.results[0]);
+    runs += 1;
+    settled += result.settled;
+    output.note(sentenceOf(result, words));
+  };
+  for (let look = 1; times === undefined || look <= times; look++) {
+    await toldOnFailure(lookOnce, output);
     if (look !== times) await sleep(everySeconds * 1_000);
   }
   return { data: { runs, settled, currency }, text: `${runs} runs settled ${settled} payments` };

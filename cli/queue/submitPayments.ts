@@ -13,6 +13,7 @@ import { parseCsvPayments } from '../payments/csvPayments.js';
 import { explainRefusal } from '../payments/paymentOutcome.js';
 import { type PlannedPayment, planPayments } from '../payments/paymentPlan.js';
 import type { RefusedRow } from '../payments/paymentRow.js';
+import { batchWaves } from '../payments/paymentWaves.js';
 import { finalData, finalResult, send, transact } from '../sending.js';
 import { openSession, type Session } from '../session.js';
 import { isSimulated } from '../simulation.js';
@@ -28,7 +29,7 @@ const MAX_LIFE_SECONDS = 604_800;
 export function queuePriorityOf(text: string | undefined): Rank | undefined {
   if (text === undefined) return undefined;
   const found = RANKS.find((rank) => rank === text);
-  if (found === undefined) throw usageError('--priority', `one of ${RANKS.join(', ')}`, `"${text.slice(0, 40)}"`);
+  if (found === undefined) throw usageError('--queue-priority', `one of ${RANKS.join(', ')}`, `"${text.slice(0, 40)}"`);
   return found;
 }
 
@@ -99,26 +100,12 @@ export async function submitFile(invocation: Invocation): Promise<CommandResult>
     amount: (text, currency) => parseMajorAmount(text, session.network.decimalsOf(currency)),
   });
   const outcomes: Outcome[] = [];
-  const batches = batchesOf(planned);
+  const batches = batchWaves(planned, QUEUE_LIMITS.batch).flat();
   for (const [at, batch] of batches.entries()) {
     output.note(`batch ${at + 1} of ${batches.length}: ${batch.length} payments`);
     outcomes.push(...(await submitBatch(session, invocation, batch)));
   }
   return report(path, outcomes, [...file.malformed, ...refused]);
-}
-
-/** Payments of one debtor and currency together, in the order of the file, as many as one call takes. */
-function batchesOf(planned: readonly PlannedPayment[]): readonly (readonly PlannedPayment[])[] {
-  const groups = new Map<string, PlannedPayment[]>();
-  for (const payment of planned) {
-    const key = `${payment.debtor.account} ${payment.row.currency}`;
-    groups.set(key, [...(groups.get(key) ?? []), payment]);
-  }
-  return [...groups.values()].flatMap((group) =>
-    Array.from({ length: Math.ceil(group.length / QUEUE_LIMITS.batch) }, (_, at) =>
-      group.slice(at * QUEUE_LIMITS.batch, (at + 1) * QUEUE_LIMITS.batch),
-    ),
-  );
 }
 
 async function submitBatch(

@@ -3,6 +3,7 @@ import { parseMajorAmount } from '../../../cli/amounts.js';
 import { CliError } from '../../../cli/errors.js';
 import { batchReference, type PartyLookup, paymentReference, planPayments } from '../../../cli/payments/paymentPlan.js';
 import type { PaymentRow } from '../../../cli/payments/paymentRow.js';
+import { batchWaves } from '../../../cli/payments/paymentWaves.js';
 import { toHex } from '../../../primitives/bytes.js';
 import type { Address } from '../../../primitives/types.js';
 
@@ -36,6 +37,24 @@ const row = (change: Partial<PaymentRow> = {}): PaymentRow => ({
 });
 
 describe('a plan of payments', () => {
+  it('comes in batches of a debtor and currency, in their order, the first ones of all before the second ones', async () => {
+    const currencies = ['EUR', 'USD'];
+    const rows = Array.from({ length: 10 }, (_, at) =>
+      row({ reference: `R-${at}`, currency: currencies[at % 2] ?? '' }),
+    );
+    const { planned } = await planPayments(rows, { ...lookup, amount: () => 1n });
+    const names = (size?: number) =>
+      batchWaves(planned, size).map((wave) =>
+        wave.map((batch) => batch.map((payment) => payment.row.reference.slice(2)).join('')),
+      );
+    expect(names(2)).to.deep.equal([
+      ['02', '13'],
+      ['46', '57'],
+      ['8', '9'],
+    ]);
+    expect(names()).to.deep.equal([['02468', '13579']]);
+  });
+
   it('names every row that cannot be a payment and why, and keeps all others in their order', async () => {
     const rows = [
       row(),
