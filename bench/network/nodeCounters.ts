@@ -13,7 +13,7 @@ const SERIES: Readonly<Record<string, { readonly as: string; readonly label: str
   vostro_network_frames_total: { as: 'frames', label: undefined },
   vostro_network_bytes_total: { as: 'network bytes', label: 'direction' },
   vostro_network_messages_total: { as: 'network messages', label: 'direction' },
-  vostro_mempool_checked_signatures_total: { as: 'checked', label: undefined },
+  vostro_mempool_checked_signatures_total: { as: 'checked', label: 'purpose' },
   vostro_engine_committed_blocks_total: { as: 'blocks', label: undefined },
   vostro_engine_committed_transactions_total: { as: 'transactions', label: undefined },
 };

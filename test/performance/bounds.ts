@@ -1,4 +1,4 @@
-import type { CountedWork } from './countedWork.js';
+import { type CountedWork, OTHER_CHECKS } from './countedWork.js';
 
 /** The most that one node may need of something, as a sum over what it did. Whatever is not named is nothing. */
 export interface Bound {
@@ -29,15 +29,19 @@ export interface Bound {
  */
 export const BOUNDS: readonly Bound[] = [
   {
-    name: 'checked',
-    ...{ perTransaction: 1.1, perRound: 0.2 },
-    reason:
-      'once, when a transaction comes in; again where it comes with its block at the same moment, a request at a time',
+    name: 'checked admission',
+    perTransaction: 1,
+    reason: 'signatures of a transaction: once, when it comes in',
   },
   {
-    name: 'signature checks',
-    ...{ perTransaction: 1.1, perRound: 8.8, perSecond: 1.9 },
-    reason: 'those of transactions; votes, proposal and certificates of a round; status of the peers',
+    name: 'checked proposal',
+    ...{ perTransaction: 0.1, perRound: 0.2, mayBeNone: true },
+    reason: 'again for a block, only when it and the transactions of a request come at the same moment',
+  },
+  {
+    name: OTHER_CHECKS,
+    ...{ perTransaction: 1, perRound: 8.8, perSecond: 1.9 },
+    reason: 'one of each transaction; votes, proposal and certificates of a round; status of the peers',
   },
   {
     name: 'signatures made',

@@ -32,6 +32,8 @@ const ACCOUNTS = 200;
 const ANSWER_TIMEOUT_MS = 30_000;
 const DRAIN_MS = 30_000;
 const CLIENT_WRITES = 'client writes';
+/** Signature checks without those of proposals, which have a bound of their own. */
+export const OTHER_CHECKS = 'other signature checks';
 /** Between two looks at whether anything goes on; empty blocks are seconds apart. */
 const REST_MS = 250;
 const MAX_LOOKS = 40;
@@ -67,6 +69,8 @@ export class CountedNetwork {
     const after = (await this.#totalsAtRest()).set(CLIENT_WRITES, clientWrites);
     const seconds = (performance.now() - startMs) / 1_000;
     const counts = new Map([...after].map(([name, total]) => [name, (total - (before.get(name) ?? 0)) / NODES]));
+    const ofProposals = counts.get('checked proposal') ?? 0;
+    counts.set(OTHER_CHECKS, (counts.get('signature checks') ?? 0) - ofProposals);
     const blocks = counts.get('blocks') ?? 0;
     const rounds = blocks + (counts.get('sent roundChange') ?? 0) / (NODES - 1);
     const transactions = payments / (mode === 'batch' ? batchSize : 1);
