@@ -165,7 +165,7 @@ function askMissing({ client }: Session, id: string) {
 
 /** One line for each thing that settlement waits for. */
 function whyOpen({ accounts }: Session, missing: Missing): readonly string[] {
-  const { allocations, approvals, settler, closedDays, paused, suspended, isPastDeadline } = missing;
+  const { allocations, approvals, settler, closedDays, paused, suspended, isPastDeadline, frozen } = missing;
   const shown = (list: readonly Address[]): string => list.map((account) => accounts.shown(account)).join(', ');
   return [
     ...(isPastDeadline ? ['the deadline has passed: `vostro instruction expire` frees what is allocated'] : []),
@@ -175,15 +175,17 @@ function whyOpen({ accounts }: Session, missing: Missing): readonly string[] {
     ...closedDays.map((currency) => `cannot settle now: no business day of ${currency} is open`),
     ...paused.map((instrument) => `cannot settle now: ${instrument} is paused`),
     ...(suspended.length > 0 ? [`cannot settle now: suspended ${shown(suspended)}`] : []),
+    ...(frozen.length > 0 ? [`cannot settle now: orders keep what would leave ${shown(frozen)}`] : []),
   ];
 }
 
-function missingData({ allocations, approvals, settler, suspended, ...rest }: Missing) {
+function missingData({ allocations, approvals, settler, suspended, frozen, ...rest }: Missing) {
   return {
     allocations: allocations.map(toChecksum),
     approvals: approvals.map(toChecksum),
     settler: settler === undefined ? null : toChecksum(settler),
     suspended: suspended.map(toChecksum),
+    frozen: frozen.map(toChecksum),
     ...rest,
   };
 }

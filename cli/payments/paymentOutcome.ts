@@ -29,6 +29,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   ACCOUNT_UNKNOWN: 'the creditor’s account is not registered on this network',
   SUSPENDED: 'the creditor’s account or its member is suspended',
   INSUFFICIENT_FUNDS: 'the debtor’s balance does not cover the amount',
+  FROZEN: 'orders of an authority keep what the debtor has',
   BUSINESS_REFERENCE_USED: 'the debtor has settled or queued a payment with this reference on this business day',
   BUSINESS_DAY_CLOSED: 'the currency has no open business day; its central bank opens it',
   BUSINESS_DAY_MISMATCH: 'the currency’s open business day is another one',

@@ -19,13 +19,15 @@ export async function exportCase(invocation: Invocation): Promise<CommandResult>
   const session = await openSession(invocation);
   const { client } = session;
   const currency = currencyOf(session.network, invocation.options.text('currency'));
-  // A run does not look at what is held, so it is no part of what a run hashes either.
+  // A run does not look at what is held, nor at what a debtor sends that orders block, so it is no part of what a run hashes either.
   const rows = (await readQueue(session, currency)).filter(({ isHeld }) => !isHeld).sort((a, b) => a.id - b.id);
   const accounts = [...new Set(rows.flatMap(({ debtor, creditor }) => [debtor, creditor]))].sort();
   const balances: Record<string, string> = {};
   const limits: object[] = [];
+  const blocked = new Set<Address>();
   const look = async (account: Address): Promise<void> => {
     const position = await client.read(queue.methods.position, { currency, account });
+    if (position.isBlocked) blocked.add(account);
     const above = rows.filter(({ debtor, priority }) => debtor === account && priority !== 'normal');
     const waiting = above.reduce((sum, { amount }) => sum + amount, 0n);
     const reserved = position.reserved < waiting ? position.reserved : waiting;
@@ -41,7 +43,8 @@ export async function exportCase(invocation: Invocation): Promise<CommandResult>
     }
   };
   for (let at = 0; at < accounts.length; at += AT_ONCE) await Promise.all(accounts.slice(at, at + AT_ONCE).map(look));
-  const payments = rows.map(({ id, debtor, creditor, amount, priority }) => {
+  const taking = rows.filter(({ debtor }) => !blocked.has(debtor));
+  const payments = taking.map(({ id, debtor, creditor, amount, priority }) => {
     return { id: String(id), from: debtor, to: creditor, amount: String(amount), priority };
   });
   const ordered = Object.fromEntries(accounts.map((account) => [account, balances[account]]));

@@ -55,6 +55,10 @@ export class QueueWords {
         return `behind payment ${reason.payment}`;
       case 'NEXT_RUN':
         return 'fits now: the next run takes it';
+      case 'FROZEN': {
+        const sum = reason.frozen === undefined ? 'everything' : amount(reason.frozen);
+        return `orders keep ${sum} in ${reason.account === undefined ? 'its account' : this.account(reason.account)}: vostro order list`;
+      }
       case 'BEYOND':
         return 'more waits before it than a run looks at';
     }

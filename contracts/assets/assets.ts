@@ -15,6 +15,7 @@ import {
   transfer,
 } from './declaration.js';
 import { lockMethods, lockViews } from './locks.js';
+import { orderMethods, orderViews } from './orders.js';
 
 export { INSTRUMENT_KINDS };
 
@@ -151,4 +152,12 @@ const views = {
 };
 
 /** Instruments as data, and who holds how many units of each. */
-export const assets = contract.build({ ...issuerMethods, ...transferMethods, ...lockMethods, ...views, ...lockViews });
+export const assets = contract.build({
+  ...issuerMethods,
+  ...transferMethods,
+  ...lockMethods,
+  ...orderMethods,
+  ...views,
+  ...lockViews,
+  ...orderViews,
+});

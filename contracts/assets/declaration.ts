@@ -4,6 +4,7 @@ import { defineContract } from '../api/define.js';
 import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
+import { availableOf, type Freeze, freezes, frozenFields, frozenSum, shownFrozen } from '../freezes/freezeBook.js';
 
 /** What an instrument may be. A position in this list stands in the state: append, never move. */
 export const INSTRUMENT_KINDS = ['bond', 'bill', 'share', 'fundUnit', 'deposit', 'receivable'] as const;
@@ -26,6 +27,17 @@ export const instrument = t.struct({ ...termsFields, paused: t.bool, issued: t.a
 export const movement = { instrument: t.id, account: t.address, amount: t.amount };
 export const transfer = { instrument: t.id, from: t.address, to: t.address, amount: t.amount };
 
+/** What an authority takes by an order. */
+export const seizure = {
+  instrument: t.id,
+  from: t.address,
+  to: t.address,
+  amount: t.amount,
+  order: t.id,
+  /** The freeze that it uses up. */
+  freeze: t.optional(t.id),
+};
+
 /** Units that a contract holds for an account; the contract alone says to whom they go. */
 export const lockKey = { instrument: t.id, contract: t.id, lock: t.id };
 
@@ -39,6 +51,8 @@ const state = {
   locks: map([t.id, t.id, t.id], t.struct({ holder: t.address, amount: t.amount })),
   /** Instrument, account → the sum of the account's locks, a part of its holding; no entry for none. */
   locked: map([t.id, t.address], t.amount, 0n),
+  /** Instrument, account → what orders keep of its units; no entry for nothing. */
+  controls: map([t.id, t.address], t.struct({ freezes }), { freezes: [] }),
 };
 
 const events = {
@@ -49,6 +63,10 @@ const events = {
   Locked: { ...lockKey, holder: t.address, amount: t.amount },
   Released: { ...lockKey, holder: t.address, to: t.address, amount: t.amount, remaining: t.amount },
   LockReturned: { ...lockKey, holder: t.address, amount: t.amount },
+  /** What orders keep in the account from now on. */
+  FreezesSet: { instrument: t.id, account: t.address, freezes },
+  /** `frozenUsed` of it were frozen before. */
+  Seized: { ...seizure, frozenUsed: t.amount },
   Paused: { instrument: t.id },
   Resumed: { instrument: t.id },
 };
@@ -63,6 +81,10 @@ const errors = {
   AMOUNT_ZERO: {},
   SAME_ACCOUNT: { account: t.address },
   INSUFFICIENT_UNITS: { available: t.amount, required: t.amount },
+  /** The account has them, and orders keep them there. */
+  FROZEN: frozenFields,
+  /** What is free does not suffice for an order, with what is locked: allocations must be given back first. */
+  LOCKED: { free: t.amount, locked: t.amount, required: t.amount },
   LOCK_EXISTS: lockKey,
   LOCK_UNKNOWN: lockKey,
   /** More was to be released than the lock holds. */
@@ -108,15 +130,50 @@ export function credit(ctx: AssetsContext, account: Address, id: string, amount:
   setHolding(ctx, account, id, before, before + amount);
 }
 
-/** What the account may dispose of: what is locked stays its own, and where it is. */
+/** What the account may dispose of: what is locked stays its own, and where it is; what orders keep does, too. */
 export function requireFree(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
-  const available = ctx.state.holdings.get(account, id) - ctx.state.locked.get(id, account);
-  if (available < amount) ctx.fail('INSUFFICIENT_UNITS', { available, required: amount });
+  const free = ctx.state.holdings.get(account, id) - ctx.state.locked.get(id, account);
+  const frozen = frozenIn(ctx, account, id);
+  if (free < amount) ctx.fail('INSUFFICIENT_UNITS', { available: availableOf(free, frozen), required: amount });
+  requireUnfrozen(ctx, account, { held: free, frozen, required: amount });
 }
 
-/** Takes units that are free, or are in no lock any more. */
+/** Of what leaves a lock orders keep a part as well: of all that the account holds. */
+export function requireHeldUnfrozen(ctx: AssetsContext, account: Address, id: string, required: bigint): void {
+  requireUnfrozen(ctx, account, {
+    held: ctx.state.holdings.get(account, id),
+    frozen: frozenIn(ctx, account, id),
+    required,
+  });
+}
+
+function requireUnfrozen(
+  ctx: AssetsContext,
+  account: Address,
+  { held, frozen, required }: { readonly held: bigint; readonly frozen: bigint; readonly required: bigint },
+): void {
+  if (held - required >= frozen) return;
+  ctx.fail('FROZEN', { account, available: availableOf(held, frozen), frozen: shownFrozen(frozen), required });
+}
+
+function frozenIn(ctx: AssetsView, account: Address, id: string): bigint {
+  return frozenSum(ctx.state.controls.get(id, account).freezes, ctx.timestamp);
+}
+
+/** Writes what orders keep; where they keep nothing, no entry stays. */
+export function putFreezes(ctx: AssetsContext, account: Address, id: string, all: readonly Freeze[]): void {
+  if (all.length === 0) ctx.state.controls.delete(id, account);
+  else ctx.state.controls.set(id, account, { freezes: all });
+}
+
+/** Takes units that are free and that no order keeps. */
 export function debit(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
   requireFree(ctx, account, id, amount);
+  take(ctx, account, id, amount);
+}
+
+/** Takes units that are in no lock any more; the caller has made sure that they may leave. */
+export function take(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
   const before = ctx.state.holdings.get(account, id);
   setHolding(ctx, account, id, before, before - amount);
 }

@@ -7,11 +7,12 @@ import {
   type AssetsView,
   contract,
   credit,
-  debit,
   lockKey,
   requireFree,
+  requireHeldUnfrozen,
   requireInstrument,
   requireTransferable,
+  take,
 } from './declaration.js';
 
 /** Which units are meant. */
@@ -56,7 +57,8 @@ export const lockMethods = {
 
   /**
    * Delivers a part of a lock, or all of it. The holder has authorised the contract that calls, by the lock; while the holder
-   * is suspended or the instrument is paused, nothing leaves. To the holder itself it goes back in any case.
+   * is suspended, the instrument is paused or orders keep as much as it holds, nothing leaves. To the holder itself it goes back in
+   * any case.
    */
   release: contract.tx(
     { args: { instrument: t.id, lock: t.id, to: t.address, amount: t.amount }, auth: { byContract: true } },
@@ -71,9 +73,10 @@ export const lockMethods = {
         ctx.requireAccount(a.to);
       }
       ctx.require(a.amount <= held.amount, 'LOCK_INSUFFICIENT', { locked: held.amount, required: a.amount });
+      if (a.to !== holder) requireHeldUnfrozen(ctx, holder, a.instrument, a.amount);
       const remaining = takeOut(ctx.state, keyOf(key), holder, held, a.amount);
       if (a.to !== holder) {
-        debit(ctx, holder, a.instrument, a.amount);
+        take(ctx, holder, a.instrument, a.amount);
         credit(ctx, a.to, a.instrument, a.amount);
       }
       ctx.emit('Released', { ...key, holder, to: a.to, amount: a.amount, remaining });

@@ -2,17 +2,20 @@ import { LIMITS } from '../../primitives/limits.js';
 import type { Address } from '../../primitives/types.js';
 import { calendarDayOf } from '../api/calendar.js';
 import { t } from '../api/t.js';
+import { availableOf, frozenSum, shownFrozen } from '../freezes/freezeBook.js';
 import {
   type CashContext,
   contract,
   credit,
   debit,
+  fundsFields,
   movement,
   requireCurrency,
   requireOpenDay,
   transfer,
 } from './declaration.js';
 import { lockMethods, lockViews } from './locks.js';
+import { orderMethods, orderViews } from './orders.js';
 
 /** Currencies that one network may have. */
 const MAX_CURRENCIES = 100;
@@ -84,7 +87,10 @@ const transferMethods = {
     ctx.emit('Transferred', a);
   }),
 
-  /** Many credits for one debit. The caller has checked that the creditors may take part, and tells of each payment. */
+  /**
+   * Many credits for one debit. The caller has checked, by `position`, that the business day is open, and that the creditors may
+   * take part, and tells of each payment.
+   */
   transferMany: contract.tx(
     {
       args: {
@@ -95,7 +101,6 @@ const transferMethods = {
       auth: { contracts: ['payments', 'queue'], accounts: (a) => [a.debtor] },
     },
     (ctx, { currency, debtor, credits }) => {
-      requireOpenDay(ctx, currency);
       let total = 0n;
       const byCreditor = new Map<Address, bigint>();
       for (const { creditor, amount } of credits) {
@@ -213,22 +218,32 @@ const views = {
   position: contract.view(
     {
       args: { currency: t.currency, account: t.address },
-      returns: t.struct({ openDay: t.optional(t.day), available: t.amount }),
+      returns: t.struct(fundsFields),
     },
     (ctx, { currency, account }) => {
       const { day, isOpen } = ctx.state.days.find(currency) ?? ctx.fail('CURRENCY_UNKNOWN', { currency });
-      return { openDay: isOpen ? day : undefined, available: ctx.state.balances.get(currency, account) };
+      const balance = ctx.state.balances.get(currency, account);
+      const frozen = frozenSum(ctx.state.controls.get(currency, account).freezes, ctx.timestamp);
+      return {
+        openDay: isOpen ? day : undefined,
+        balance,
+        available: availableOf(balance, frozen),
+        frozen: shownFrozen(frozen),
+        isBlocked: frozen > balance,
+      };
     },
   ),
 };
 
-/** Money of the central banks, tokenised: supply, balances, locks, business days. */
+/** Money of the central banks, tokenised: supply, balances, locks, business days, and what orders keep or take. */
 export const cash = contract.build({
   ...supplyMethods,
   ...transferMethods,
   ...netMethods,
   ...lockMethods,
   ...dayMethods,
+  ...orderMethods,
   ...views,
   ...lockViews,
+  ...orderViews,
 });

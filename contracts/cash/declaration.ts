@@ -2,6 +2,7 @@ import type { Address } from '../../primitives/types.js';
 import type { TxContext, ViewContext } from '../api/context.js';
 import { defineContract } from '../api/define.js';
 import { t } from '../api/t.js';
+import { availableOf, freezes, frozenFields, frozenSum, shownFrozen } from '../freezes/freezeBook.js';
 import { CASH, cashState } from './state.js';
 
 /** Characters of an external reference, ISO 20022 Max35Text. */
@@ -15,6 +16,29 @@ export const movement = {
 };
 export const transfer = { currency: t.currency, debtor: t.address, creditor: t.address, amount: t.amount };
 
+/** What a payment depends on. */
+export const fundsFields = {
+  openDay: t.optional(t.day),
+  balance: t.amount,
+  /** What of the balance no order keeps. */
+  available: t.amount,
+  /** What orders keep, of the balance or of what arrives; none: everything. */
+  frozen: t.optional(t.amount),
+  /** Orders keep more than the balance: nothing leaves it, whatever comes in at the same time. */
+  isBlocked: t.bool,
+};
+
+/** What an authority takes by an order. */
+export const seizure = {
+  currency: t.currency,
+  from: t.address,
+  to: t.address,
+  amount: t.amount,
+  order: t.id,
+  /** The freeze that it uses up. */
+  freeze: t.optional(t.id),
+};
+
 /** A sum that a contract holds for an account; the contract alone says to whom it goes. */
 export const lockKey = { currency: t.currency, contract: t.id, lock: t.id };
 
@@ -25,6 +49,10 @@ const events = {
   Locked: { ...lockKey, debtor: t.address, amount: t.amount },
   Released: { ...lockKey, debtor: t.address, creditor: t.address, amount: t.amount, remaining: t.amount },
   LockReturned: { ...lockKey, debtor: t.address, amount: t.amount },
+  /** What orders keep in the account from now on. */
+  FreezesSet: { currency: t.currency, account: t.address, freezes },
+  /** `frozenUsed` of it was frozen before. */
+  Seized: { ...seizure, frozenUsed: t.amount },
   BusinessDayOpened: { currency: t.currency, day: t.day },
   BusinessDayClosed: { currency: t.currency, day: t.day },
 };
@@ -37,6 +65,10 @@ const errors = {
   AMOUNT_ZERO: {},
   SAME_ACCOUNT: { account: t.address },
   INSUFFICIENT_FUNDS: { available: t.amount, required: t.amount },
+  /** The account has it, and orders keep it there. */
+  FROZEN: frozenFields,
+  /** What is free does not suffice for an order, with what is locked: allocations must be given back first. */
+  LOCKED: { free: t.amount, locked: t.amount, required: t.amount },
   LOCK_EXISTS: lockKey,
   LOCK_UNKNOWN: lockKey,
   /** More was to be released than the lock holds. */
@@ -66,11 +98,26 @@ export function requireOpenDay(ctx: CashView, currency: string): void {
   ctx.require(isOpen, 'BUSINESS_DAY_CLOSED', { currency });
 }
 
-/** Takes from what the account may spend; what is locked is no part of it. */
+/** Takes from what the account may spend; what is locked is no part of it, and what orders keep stays. */
 export function debit(ctx: CashContext, currency: string, account: Address, amount: bigint): void {
-  const available = ctx.state.balances.get(currency, account);
-  if (available < amount) ctx.fail('INSUFFICIENT_FUNDS', { available, required: amount });
-  ctx.state.balances.set(currency, account, available - amount);
+  const balance = ctx.state.balances.get(currency, account);
+  const { freezes: orders } = ctx.state.controls.get(currency, account);
+  const frozen = frozenSum(orders, ctx.timestamp);
+  if (balance < amount) {
+    ctx.fail('INSUFFICIENT_FUNDS', { available: availableOf(balance, frozen), required: amount });
+  }
+  requireUnfrozen(ctx, account, { held: balance, frozen, required: amount });
+  ctx.state.balances.set(currency, account, balance - amount);
+}
+
+/** Lets an amount leave what there is only where at least as much stays as orders keep. */
+export function requireUnfrozen(
+  ctx: CashView,
+  account: Address,
+  { held, frozen, required }: { readonly held: bigint; readonly frozen: bigint; readonly required: bigint },
+): void {
+  if (held - required >= frozen) return;
+  ctx.fail('FROZEN', { account, available: availableOf(held, frozen), frozen: shownFrozen(frozen), required });
 }
 
 /** Balances and locks together are the supply, which fits an amount: no balance can overflow. */

@@ -1,6 +1,7 @@
 import type { Address } from '../../primitives/types.js';
 import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
+import { frozenSum } from '../freezes/freezeBook.js';
 import { type LockKey, lockPage, locksOf, putIn, takeOut } from '../locks/lockBook.js';
 import {
   type CashContext,
@@ -11,6 +12,7 @@ import {
   lockKey,
   requireCurrency,
   requireOpenDay,
+  requireUnfrozen,
 } from './declaration.js';
 
 /** Which sum is meant. */
@@ -35,6 +37,14 @@ function ownLock(
   return { currency, contract: owner, lock };
 }
 
+/** What leaves a lock counts as what is free does: orders keep a part of all that the account has. */
+function requireOwnedUnfrozen(ctx: CashContext, currency: string, account: Address, required: bigint): void {
+  const { freezes } = ctx.state.controls.get(currency, account);
+  if (freezes.length === 0) return;
+  const held = ctx.state.balances.get(currency, account) + ctx.state.locked.get(currency, account);
+  requireUnfrozen(ctx, account, { held, frozen: frozenSum(freezes, ctx.timestamp), required });
+}
+
 export const lockMethods = {
   /** Sets a sum of the debtor's aside for the contract that calls: only that contract can release it. */
   lock: contract.tx(
@@ -55,7 +65,7 @@ export const lockMethods = {
 
   /**
    * Pays a part of a lock, or all of it, to a creditor. The debtor has authorised the contract that calls, by the lock; while
-   * the debtor is suspended, nothing leaves. To the debtor itself it goes back whatever day it is and whoever is suspended.
+   * the debtor is suspended, or orders keep as much as it has, nothing leaves. To the debtor itself it goes back in any case.
    */
   release: contract.tx(
     { args: { currency: t.currency, lock: t.id, creditor: t.address, amount: t.amount }, auth: { byContract: true } },
@@ -69,6 +79,7 @@ export const lockMethods = {
         ctx.requireAccount(a.creditor);
       }
       ctx.require(a.amount <= held.amount, 'LOCK_INSUFFICIENT', { locked: held.amount, required: a.amount });
+      if (a.creditor !== held.debtor) requireOwnedUnfrozen(ctx, a.currency, held.debtor, a.amount);
       const remaining = takeOut(ctx.state, keyOf(key), held.debtor, held, a.amount);
       credit(ctx, a.currency, a.creditor, a.amount);
       ctx.emit('Released', { ...key, debtor: held.debtor, creditor: a.creditor, amount: a.amount, remaining });

@@ -1,5 +1,6 @@
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
+import { controls, NO_CONTROLS } from './controls.js';
 
 /** Under which the contract stands. */
 export const CASH = 'cash';
@@ -16,4 +17,6 @@ export const cashState = {
   locks: map([t.currency, t.id, t.id], t.struct({ debtor: t.address, amount: t.amount })),
   /** The sum of an account's locks; no entry for none. */
   locked: map([t.currency, t.address], t.amount, 0n),
+  /** What a debit of the account looks at; no entry for nothing. */
+  controls: map([t.currency, t.address], controls, NO_CONTROLS),
 };

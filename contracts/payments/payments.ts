@@ -6,6 +6,7 @@ import { defineContract } from '../api/define.js';
 import type { Infer } from '../api/schema.js';
 import { t } from '../api/t.js';
 import { cash } from '../cash/cash.js';
+import { frozenFields } from '../freezes/freezeBook.js';
 
 /** Business references and end-to-end ids, ISO 20022 Max35Text. */
 const MAX_REFERENCE = 35;
@@ -48,6 +49,8 @@ const errors = {
   AMOUNT_ZERO: { reference },
   SAME_ACCOUNT: { account: t.address },
   INSUFFICIENT_FUNDS: { available: t.amount, required: t.amount },
+  /** The debtor has it, and orders keep it there. */
+  FROZEN: frozenFields,
 };
 
 const contract = defineContract({ name: 'payments', version: 1, state, events, errors });
@@ -64,16 +67,26 @@ interface Batch {
 /** The debtor's open business day and funds, once the whole batch may be settled on that day. */
 interface Position {
   readonly day: CalendarDay;
+  readonly balance: bigint;
+  /** What of the balance no order keeps. */
   readonly available: bigint;
+  /** None: everything. */
+  readonly frozen?: bigint | undefined;
 }
 
 function openPosition(ctx: PaymentsContext, { debtor, currency, businessDay }: Batch): Position {
-  const { openDay, available } = ctx.view(cash.methods.position, { currency, account: debtor });
+  const { openDay, ...funds } = ctx.view(cash.methods.position, { currency, account: debtor });
   if (openDay === undefined) return ctx.fail('BUSINESS_DAY_CLOSED', { currency });
   if (businessDay !== undefined && businessDay !== openDay) {
     return ctx.fail('BUSINESS_DAY_MISMATCH', { expected: businessDay, open: openDay });
   }
-  return { day: openDay, available };
+  return { day: openDay, ...funds };
+}
+
+/** What is left once an amount of it has settled. */
+function without(position: Position, amount: bigint): Position {
+  const { day, balance, available, frozen } = position;
+  return { day, balance: balance - amount, available: available - amount, frozen };
 }
 
 type RefusalCode =
@@ -82,6 +95,7 @@ type RefusalCode =
   | 'ACCOUNT_UNKNOWN'
   | 'SUSPENDED'
   | 'INSUFFICIENT_FUNDS'
+  | 'FROZEN'
   | 'BUSINESS_REFERENCE_USED';
 
 /** Why a payment may not settle, its reference and funds aside. */
@@ -93,13 +107,17 @@ function partyFault(ctx: PaymentsContext, debtor: Address, { creditor, amount }:
   return account.active ? undefined : 'SUSPENDED';
 }
 
+function fundsFault({ amount }: Payment, { balance, available }: Position): RefusalCode | undefined {
+  if (amount <= available) return undefined;
+  return amount <= balance ? 'FROZEN' : 'INSUFFICIENT_FUNDS';
+}
+
 /**
  * Decides one payment and uses up its reference only when it settles. A reference that was used before is told first:
  * whoever runs a file again must learn that a row was paid, not that it could not be paid now.
  */
 function decide(ctx: PaymentsContext, debtor: Address, payment: Payment, position: Position): RefusalCode | undefined {
-  const fault =
-    partyFault(ctx, debtor, payment) ?? (payment.amount > position.available ? 'INSUFFICIENT_FUNDS' : undefined);
+  const fault = partyFault(ctx, debtor, payment) ?? fundsFault(payment, position);
   if (fault === undefined)
     return ctx.once(debtor, payment.reference, position.day) ? undefined : 'BUSINESS_REFERENCE_USED';
   return ctx.used(debtor, payment.reference, position.day) ? 'BUSINESS_REFERENCE_USED' : fault;
@@ -110,11 +128,12 @@ function refuse(
   ctx: PaymentsContext,
   code: RefusalCode,
   debtor: Address,
-  { creditor, amount, reference: used }: Payment,
-  available: bigint,
+  { creditor, amount: required, reference: used }: Payment,
+  { available, frozen }: Position,
 ): never {
   if (code === 'AMOUNT_ZERO' || code === 'BUSINESS_REFERENCE_USED') return ctx.fail(code, { reference: used });
-  if (code === 'INSUFFICIENT_FUNDS') return ctx.fail(code, { available, required: amount });
+  if (code === 'INSUFFICIENT_FUNDS') return ctx.fail(code, { available, required });
+  if (code === 'FROZEN') return ctx.fail(code, { account: debtor, available, frozen, required });
   return ctx.fail(code, { account: code === 'SAME_ACCOUNT' ? debtor : creditor });
 }
 
@@ -127,9 +146,9 @@ interface Settled {
 function selectAll(ctx: PaymentsContext, debtor: Address, payments: readonly Payment[], position: Position): Settled {
   let total = 0n;
   for (const payment of payments) {
-    const left = { day: position.day, available: position.available - total };
+    const left = without(position, total);
     const code = decide(ctx, debtor, payment, left);
-    if (code !== undefined) refuse(ctx, code, debtor, payment, left.available);
+    if (code !== undefined) refuse(ctx, code, debtor, payment, left);
     total += payment.amount;
     ctx.outcome(payment.reference, '');
   }
@@ -141,7 +160,7 @@ function selectEach(ctx: PaymentsContext, debtor: Address, payments: readonly Pa
   const credits: Payment[] = [];
   let total = 0n;
   for (const payment of payments) {
-    const code = decide(ctx, debtor, payment, { day: position.day, available: position.available - total });
+    const code = decide(ctx, debtor, payment, without(position, total));
     ctx.outcome(payment.reference, code ?? '');
     if (code !== undefined) continue;
     credits.push(payment);
@@ -159,7 +178,7 @@ export const payments = contract.build({
     (ctx, a) => {
       const position = openPosition(ctx, a);
       const code = decide(ctx, a.debtor, a, position);
-      if (code !== undefined) refuse(ctx, code, a.debtor, a, position.available);
+      if (code !== undefined) refuse(ctx, code, a.debtor, a, position);
       const { debtor, currency } = a;
       ctx.call(cash.methods.transferMany, { currency, debtor, credits: [a] });
       ctx.emit('Paid', { ...a, businessDay: position.day });

@@ -1,5 +1,6 @@
 import type { Address } from '../../primitives/types.js';
 import type { QueueView, Waiting } from './declaration.js';
+import type { Positions } from './positions.js';
 import { QUEUE_LIMITS } from './records.js';
 
 /** A payment for which there may be room at the end, and the normal payment that stood before it. */
@@ -26,6 +27,7 @@ export class Room {
   readonly payments: Waiting[] = [];
   readonly stale: Waiting[] = [];
   readonly #ctx: QueueView;
+  readonly #positions: Positions;
   readonly #maxPayments: number;
   readonly #share: number;
   readonly #deferred: Deferred[] = [];
@@ -37,8 +39,9 @@ export class Room {
   readonly #taken = { above: new Map<string, number>(), normal: new Map<string, number>() };
   readonly #broughtIn = new Map<string, number>();
 
-  constructor(ctx: QueueView, maxPayments: number) {
+  constructor(ctx: QueueView, positions: Positions, maxPayments: number) {
     this.#ctx = ctx;
+    this.#positions = positions;
     this.#maxPayments = maxPayments;
     const { least, part } = QUEUE_LIMITS.windowShare;
     this.#share = Math.max(least, Math.floor(maxPayments / part));
@@ -48,7 +51,10 @@ export class Room {
     return this.#maxPayments - this.payments.length - this.stale.length;
   }
 
-  /** Offers the next payment in the order of the queue. One that is held, or of a suspended account, takes up no room. */
+  /**
+   * Offers the next payment in the order of the queue. One that is held, of a suspended account, or of a debtor of whose money orders
+   * keep more than it has, takes up no room: what would come in for such a debtor must not leave by the same run.
+   */
   offer(waiting: Waiting, behind: number | undefined, isStale: boolean): void {
     const { debtor, creditor, isHeld } = waiting;
     if (isStale) {
@@ -58,6 +64,7 @@ export class Room {
     if (isHeld) return;
     const member = this.#memberThatTakesPart(debtor);
     if (member === undefined || this.#memberThatTakesPart(creditor) === undefined) return;
+    if (this.#positions.of(debtor).isBlocked) return;
     if (!this.#deferredDebtors.has(debtor) && this.#isWithinShares(waiting, member)) this.#take(waiting, member);
     else {
       this.#deferredDebtors.add(debtor);

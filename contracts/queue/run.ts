@@ -8,6 +8,7 @@ import { hashGridlockInput } from '../gridlock/inputHash.js';
 import type { Bilateral } from './bilateral.js';
 import type { Book } from './book.js';
 import { type QueueContext, reservationLock, type Waiting } from './declaration.js';
+import { Positions } from './positions.js';
 import { QUEUE_LIMITS } from './records.js';
 import { type Funds, type Opening, openingOf, readWindow, stalenessOf, type Window } from './window.js';
 
@@ -41,9 +42,10 @@ export function runQueue(ctx: QueueContext, book: Book, bilateral: Bilateral, op
   const { nextRun: run, after: begins } = book.queue;
   // Stage one alone promises that nobody passes an earlier payment of its own bank, so it begins where the queue does.
   const after = stages === 'all' && isThorough(options) ? begins : undefined;
-  const window = readWindow(ctx, book.queue, { currency, day, maxPayments, after });
+  const positions = new Positions(ctx, currency);
+  const window = readWindow(ctx, book.queue, { currency, positions, day, maxPayments, after });
   dropAll(ctx, book, window.stale, day);
-  const opening = openingOf(ctx, currency, window.payments, bilateral);
+  const opening = openingOf(ctx, { currency, positions }, window.payments, bilateral);
   const result = resolve(ctx, opening, options);
   const settled = result.settled.map(Number);
   // What is proven of a part of the queue is not proven of the queue.
@@ -58,10 +60,10 @@ export function runQueue(ctx: QueueContext, book: Book, bilateral: Bilateral, op
     ...{ considered: window.payments.length, settledCount: settled.length, value: result.value },
   };
   ctx.state.runs.set(currency, run % QUEUE_LIMITS.runs, receipt);
-  const positions = result.positions.map(({ bank, opening: available, net }) => {
+  const nets = result.positions.map(({ bank, opening: available, net }) => {
     return { account: bank as Address, available, isDebit: net < 0n, net: net < 0n ? -net : net };
   });
-  ctx.emit('Resolved', { ...receipt, stageValues: result.stageValues, settled, positions });
+  ctx.emit('Resolved', { ...receipt, stageValues: result.stageValues, settled, positions: nets });
   return { run, outcome, value: result.value, settled };
 }
 
@@ -122,8 +124,8 @@ function settle(
 }
 
 function shortfallOf(funds: Funds | undefined, amount: bigint): bigint {
-  const balance = funds?.balance ?? 0n;
-  return amount > balance ? amount - balance : 0n;
+  const available = funds?.available ?? 0n;
+  return amount > available ? amount - available : 0n;
 }
 
 /** Gives the account a part of what it holds back for payments above normal: those alone are funded by it. */

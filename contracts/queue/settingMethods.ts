@@ -42,7 +42,8 @@ export const settingMethods = {
 
   /**
    * Sets an amount aside, in a lock of cash, for payments of a higher priority than normal; 0 gives it back. Only the queue
-   * takes from it. What such payments have used is not filled up again by itself.
+   * takes from it. What such payments have used is not filled up again by itself. What orders keep can be given back and not set
+   * aside.
    */
   reserve: contract.tx(
     { args: { currency: t.currency, account: t.address, amount: t.amount }, auth: { accounts: (a) => [a.account] } },
@@ -50,12 +51,14 @@ export const settingMethods = {
       const reserved = reservedBy(ctx, currency, account);
       ctx.require(reserved !== amount, 'UNCHANGED');
       const lock = reservationLock(account);
-      const { available } = ctx.view(cash.methods.position, { currency, account });
-      if (amount > available + reserved) {
+      const { balance, available } = ctx.view(cash.methods.position, { currency, account });
+      if (amount > balance + reserved) {
         ctx.fail('INSUFFICIENT_FUNDS', { available: available + reserved, required: amount });
       }
-      if (reserved > 0n) ctx.call(cash.methods.release, { currency, lock, creditor: account, amount: reserved });
-      if (amount > 0n) ctx.call(cash.methods.lock, { currency, lock, debtor: account, amount });
+      const isMore = amount > reserved;
+      const back = isMore ? reserved : reserved - amount;
+      if (back > 0n) ctx.call(cash.methods.release, { currency, lock, creditor: account, amount: back });
+      if (isMore) ctx.call(cash.methods.lock, { currency, lock, debtor: account, amount });
       ctx.emit('Reserved', { currency, account, amount });
     },
   ),

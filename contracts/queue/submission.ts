@@ -64,6 +64,7 @@ export class Submission {
   readonly #bilateral: Bilateral;
   readonly #credits: { readonly creditor: Address; readonly amount: bigint }[] = [];
   readonly #creditors = new Set<Address>();
+  readonly #isBlocked: boolean;
   #free: bigint;
   #reserved: bigint | undefined;
   #drawn = 0n;
@@ -71,7 +72,7 @@ export class Submission {
 
   /** @throws ContractFailure unless the currency's business day is open, and the one that was named */
   constructor(ctx: QueueContext, header: Header) {
-    const { day, available } = openPosition(ctx, header);
+    const { day, available, isBlocked } = openPosition(ctx, header);
     const book = new Book(ctx, header.currency);
     this.book = book;
     this.day = day;
@@ -79,6 +80,7 @@ export class Submission {
     this.#debtor = header.debtor;
     this.#bilateral = new Bilateral(ctx, header.currency, day, (account) => book.account(account).limits > 0);
     this.#free = available;
+    this.#isBlocked = isBlocked;
   }
 
   /** Decides one payment. Its reference is used up unless it is refused. */
@@ -149,9 +151,9 @@ export class Submission {
     return outgoing >= QUEUE_LIMITS.waitingPerMember ? 'QUEUE_SHARE_FULL' : undefined;
   }
 
-  /** Funded, within its limit, and nothing of the debtor's waits that goes before it: held payments stand in nobody's way. */
+  /** Funded out of what no order keeps, within its limit, and nothing of the debtor's waits that goes before it: held payments stand in nobody's way. */
   #settlesAtOnce({ creditor, amount, priority = 'normal' }: Payment): boolean {
-    if (this.#isBehindOthers(priority)) return false;
+    if (this.#isBlocked || this.#isBehindOthers(priority)) return false;
     if (priority !== 'normal') return amount <= this.#free || amount <= this.#free + this.#reservedLeft();
     if (amount > this.#free) return false;
     const left = this.#bilateral.left(this.#debtor, creditor);
@@ -199,13 +201,13 @@ export class Submission {
 function openPosition(
   ctx: QueueContext,
   { debtor, currency, businessDay }: Header,
-): { readonly day: CalendarDay; readonly available: bigint } {
-  const { openDay, available } = ctx.view(cash.methods.position, { currency, account: debtor });
+): { readonly day: CalendarDay; readonly available: bigint; readonly isBlocked: boolean } {
+  const { openDay, available, isBlocked } = ctx.view(cash.methods.position, { currency, account: debtor });
   if (openDay === undefined) return ctx.fail('BUSINESS_DAY_CLOSED', { currency });
   if (businessDay !== undefined && businessDay !== openDay) {
     return ctx.fail('BUSINESS_DAY_MISMATCH', { expected: businessDay, open: openDay });
   }
-  return { day: openDay, available };
+  return { day: openDay, available, isBlocked };
 }
 
 /** True when the debtor's member may claim the priority. */

@@ -1,11 +1,13 @@
 import type { Infer } from '../api/schema.js';
 import { t } from '../api/t.js';
 import { cash } from '../cash/cash.js';
+import { fundsFields } from '../cash/declaration.js';
 import type { QueuedReason } from '../gridlock/explain.js';
 import { explainQueued } from '../gridlock/gridlock.js';
 import { Bilateral, ofDay } from './bilateral.js';
 import { contract, type Item, type QueueView } from './declaration.js';
 import { openDayOf } from './itemMethods.js';
+import { Positions } from './positions.js';
 import {
   accountFields,
   id,
@@ -28,10 +30,21 @@ const reason = t.struct({
   /**
    * `HELD`: by its debtor; `SUSPENDED`: one of its accounts is; `EXPIRED`, `DAY_CLOSED`: it never settles, and leaves the queue
    * with the next run or sweep; `LIMIT`, `NOT_FUNDED`, `BEHIND`, `NEXT_RUN`: as the mechanism says; `BEYOND`: more waits before
-   * it than a run looks at.
+   * it than a run looks at; `FROZEN`: orders keep more than its debtor has, so that nothing leaves it, whatever comes in.
    */
-  code: t.enum(['HELD', 'SUSPENDED', 'EXPIRED', 'DAY_CLOSED', 'LIMIT', 'NOT_FUNDED', 'BEHIND', 'NEXT_RUN', 'BEYOND']),
-  /** The account that is suspended. */
+  code: t.enum([
+    'HELD',
+    'SUSPENDED',
+    'EXPIRED',
+    'DAY_CLOSED',
+    'LIMIT',
+    'NOT_FUNDED',
+    'BEHIND',
+    'NEXT_RUN',
+    'BEYOND',
+    'FROZEN',
+  ]),
+  /** The account that is suspended, or of which orders keep something. */
   account: t.optional(t.address),
   /** The payment that goes before it. */
   payment: t.optional(id),
@@ -41,6 +54,8 @@ const reason = t.struct({
   incoming: t.optional(t.amount),
   /** The bilateral limit, and what was paid and received under it. */
   limit: t.optional(t.struct({ amount: t.amount, paid: t.amount, received: t.amount })),
+  /** What orders keep; none: everything. */
+  frozen: t.optional(t.amount),
 });
 type Reason = Infer<typeof reason>;
 
@@ -56,11 +71,14 @@ function reasonOf(ctx: QueueView, key: { readonly currency: string; readonly id:
   if (item.isHeld) return { code: 'HELD' };
   const account = suspendedOf(ctx, item);
   if (account !== undefined) return { code: 'SUSPENDED', account };
-  const options = { currency, day: openDay, maxPayments: QUEUE_LIMITS.defaultWindow };
+  const positions = new Positions(ctx, currency);
+  const { isBlocked, frozen } = positions.of(item.debtor);
+  if (isBlocked) return { code: 'FROZEN', account: item.debtor, frozen };
+  const options = { currency, positions, day: openDay, maxPayments: QUEUE_LIMITS.defaultWindow };
   const { payments } = readWindow(ctx, ctx.state.queues.get(currency), options);
   const hasLimits = (of: Item['debtor']): boolean => ctx.state.accounts.get(currency, of).limits > 0;
   const bilateral = new Bilateral(ctx, currency, openDay, hasLimits);
-  const { input } = openingOf(ctx, currency, payments, bilateral);
+  const { input } = openingOf(ctx, options, payments, bilateral);
   const found = explainQueued(input, String(key.id), 'all');
   return found === undefined ? { code: 'BEYOND' } : inWords(found, bilateral, item);
 }
@@ -117,13 +135,15 @@ export const views = {
     (ctx, { currency }) => ({ openDay: openDayOf(ctx, currency), ...ctx.state.queues.get(currency) }),
   ),
 
-  /** What an account can pay with, and what waits of it: `available` is its balance, which holds nothing locked or reserved. */
+  /**
+   * What an account can pay with, and what waits of it: `available` is what no order keeps of its balance, which holds nothing
+   * locked or reserved.
+   */
   position: contract.view(
     {
       args: { currency: t.currency, account: t.address },
       returns: t.struct({
-        openDay: t.optional(t.day),
-        available: t.amount,
+        ...fundsFields,
         reserved: t.amount,
         locked: t.amount,
         ...accountFields,

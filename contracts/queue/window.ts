@@ -5,6 +5,7 @@ import { type GridlockInput, NORMAL, RANKS } from '../gridlock/input.js';
 import type { Bilateral } from './bilateral.js';
 import { countUpTo } from './book.js';
 import { type Placed, type QueueRow, type QueueView, reservationLock, type Waiting } from './declaration.js';
+import type { Positions } from './positions.js';
 import { QUEUE } from './records.js';
 import { Room } from './room.js';
 import { rowsOfRank } from './rows.js';
@@ -15,6 +16,7 @@ const WINDOW_ROWS = { perPayment: 3, least: 1_000, most: 16_000 } as const;
 /** Which payments a run looks at. */
 export interface WindowOptions {
   readonly currency: string;
+  readonly positions: Positions;
   readonly day: CalendarDay;
   /** Payments to look at, those too that are found to be over. */
   readonly maxPayments: number;
@@ -50,8 +52,8 @@ export function stalenessOf(
  * the whole queue. What cannot take part now takes up no room; rows have a bound of their own, as reading costs, too.
  */
 export function readWindow(ctx: QueueView, queue: QueueRow, options: WindowOptions): Window {
-  const { currency, day, maxPayments, after: begins } = options;
-  const room = new Room(ctx, maxPayments);
+  const { currency, positions, day, maxPayments, after: begins } = options;
+  const room = new Room(ctx, positions, maxPayments);
   const { least, most } = WINDOW_ROWS;
   const maxRows = Math.min(most, Math.max(least, WINDOW_ROWS.perPayment * maxPayments));
   let rows = 0;
@@ -84,7 +86,8 @@ function byAge(payments: readonly Waiting[]): readonly Waiting[] {
 
 /** What an account has for payments of a run, in minor units. */
 export interface Funds {
-  readonly balance: bigint;
+  /** Of its balance what no order keeps. */
+  readonly available: bigint;
   /** Set aside for payments above normal, as far as such payments wait. */
   readonly reserved: bigint;
 }
@@ -98,7 +101,7 @@ export interface Opening {
 /** The window as an input of the mechanism. */
 export function openingOf(
   ctx: QueueView,
-  currency: string,
+  { currency, positions }: Pick<WindowOptions, 'currency' | 'positions'>,
   payments: readonly Waiting[],
   bilateral: Bilateral,
 ): Opening {
@@ -110,8 +113,13 @@ export function openingOf(
   for (const { debtor, amount, rank } of inputs) {
     if (RANKS.indexOf(rank) < NORMAL) above.set(debtor, (above.get(debtor) ?? 0n) + amount);
   }
-  const funds = new Map([...accounts].map((a) => [a, fundsOf(ctx, currency, a, above.get(a) ?? 0n)]));
-  const banks = [...funds].map(([bank, { balance, reserved }]) => ({ bank, available: balance + reserved }));
+  const funds = new Map(
+    [...accounts].map((account) => {
+      const { available } = positions.of(account);
+      return [account, { available, reserved: reservedUpTo(ctx, currency, account, above.get(account) ?? 0n) }];
+    }),
+  );
+  const banks = [...funds].map(([bank, { available, reserved }]) => ({ bank, available: available + reserved }));
   return { input: { banks, payments: inputs, limits: limitsOf(payments, bilateral) }, funds };
 }
 
@@ -119,11 +127,10 @@ export function openingOf(
  * What is reserved counts as far as payments above normal wait, and no further. Normal payments cannot take it: where one
  * above normal stays queued, the mechanism lets normal ones spend only what arrives; where none does, they took that part.
  */
-function fundsOf(ctx: QueueView, currency: string, account: Address, above: bigint): Funds {
-  const { available: balance } = ctx.view(cash.methods.position, { currency, account });
-  if (above === 0n) return { balance, reserved: 0n };
+function reservedUpTo(ctx: QueueView, currency: string, account: Address, above: bigint): bigint {
+  if (above === 0n) return 0n;
   const reserved = reservedBy(ctx, currency, account);
-  return { balance, reserved: reserved < above ? reserved : above };
+  return reserved < above ? reserved : above;
 }
 
 /** What the account holds back for payments above normal. */

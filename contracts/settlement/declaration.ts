@@ -145,6 +145,8 @@ const errors = {
   NOT_READY: { allocations: t.uint(), approvals: t.uint() },
   BUSINESS_DAY_CLOSED: { currency: t.currency },
   INSTRUMENT_PAUSED: { instrument: t.id },
+  /** Orders keep so much of the asset that the account cannot send as the instruction says. */
+  FROZEN: { account: t.address, ...assetFields },
 };
 
 export const contract = defineContract({ name: 'settlement', version: 1, state, events, errors });

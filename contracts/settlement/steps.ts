@@ -15,6 +15,7 @@ import {
   type SettlementView,
   type Terms,
 } from './declaration.js';
+import { frozenSenders } from './frozenSenders.js';
 import { movementsOf, type Obligation, obligationsOf } from './netting.js';
 import { requireMovable, requireTerms, termsHash } from './terms.js';
 
@@ -148,6 +149,8 @@ function settle(ctx: SettlementContext, id: string, instruction: Instruction): v
   // Whoever stands between two others, or between two legs of its own, moves nothing, and may yet not take part.
   for (const account of accountsOf(legs)) ctx.requireAccount(account);
   requireMovable(ctx, legs);
+  const [refused] = frozenSenders(ctx, instruction);
+  if (refused !== undefined) ctx.fail('FROZEN', { account: refused.account, ...refused.asset });
   const movements = movementsOf(legs, model);
   for (const { asset, from, to, amount } of movements) {
     const lock = lockName(id, ctx.state.parties.get(id, from));

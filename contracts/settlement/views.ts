@@ -18,6 +18,7 @@ import {
   type SettlementView,
   STATUSES,
 } from './declaration.js';
+import { frozenSenders } from './frozenSenders.js';
 import { legsByAsset, movementsOf, obligationsOf } from './netting.js';
 
 /** Instructions that one view gives. */
@@ -40,7 +41,8 @@ function amountsOwed({ legs, model }: Instruction, account: Address) {
 }
 
 /** What would keep the legs from moving now, whoever has agreed. */
-function obstacles(ctx: SettlementView, { legs, settler, deadline }: Instruction) {
+function obstacles(ctx: SettlementView, instruction: Instruction) {
+  const { legs, settler, deadline } = instruction;
   const all = legsByAsset(legs).map(({ asset }) => asset);
   const closedDays = all.flatMap(({ currency }) =>
     currency !== undefined && !ctx.view(cash.methods.businessDay, { currency }).isOpen ? [currency] : [],
@@ -52,7 +54,8 @@ function obstacles(ctx: SettlementView, { legs, settler, deadline }: Instruction
   );
   const involved = [...accountsOf(legs), ...(settler === undefined ? [] : [settler])];
   const suspended = [...new Set(involved)].filter((account) => ctx.account(account)?.active !== true);
-  return { closedDays, paused, suspended, isPastDeadline: ctx.timestamp >= deadline };
+  const frozen = [...new Set(frozenSenders(ctx, instruction).map(({ account }) => account))];
+  return { closedDays, paused, suspended, isPastDeadline: ctx.timestamp >= deadline, frozen };
 }
 
 export const views = {
@@ -112,6 +115,8 @@ export const views = {
         paused: t.list(t.id, MAX_LEGS),
         suspended: accounts,
         isPastDeadline: t.bool,
+        /** Senders of whose money or units orders keep too much. */
+        frozen: accounts,
       }),
     },
     (ctx, a) => {

@@ -195,7 +195,8 @@ function callsOf(
 }
 
 describe('instructions', () => {
-  it('move all their legs or none, in any order of steps, and hold exactly what was allocated', () => {
+  it('move all their legs or none, in any order of steps, and hold exactly what was allocated', function () {
+    this.timeout(120_000);
     const seen = new Map<string, number>();
     const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
     const instructions = fc.tuple(terms, terms, terms);

@@ -122,8 +122,9 @@ describe('an instrument', () => {
     network.ok(gamma, move({ from: gamma, to: beta }));
   });
 
-  it('has no code that nothing reaches', () => {
-    expect(network.missingCodes('assets').filter((code) => !code.startsWith('LOCK_'))).to.deep.equal([]);
+  it('has no code that nothing reaches, but for those of locks and orders, which have tests of their own', () => {
+    const elsewhere = (code: string): boolean => code.startsWith('LOCK') || code === 'FROZEN';
+    expect(network.missingCodes('assets').filter((code) => !elsewhere(code))).to.deep.equal([]);
   });
 });
 

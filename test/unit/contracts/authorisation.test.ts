@@ -137,6 +137,14 @@ const rules: Readonly<Record<string, Rule>> = {
     call: callOf(assets.methods.returnLock, { instrument: BOND, contract: 'escrow', lock: 'L' }),
     by: nobody,
   },
+  'assets.setFreezes': {
+    call: callOf(assets.methods.setFreezes, { instrument: BOND, account: beta, freezes: [] }),
+    by: nobody,
+  },
+  'assets.seize': {
+    call: callOf(assets.methods.seize, { instrument: BOND, from: beta, to: central, amount: 1n, order: 'O' }),
+    by: nobody,
+  },
   'cash.genesisCurrency': {
     call: callOf(cash.methods.genesisCurrency, { currency: 'CHF', decimals: 2, issuer: BANKS.alfa }),
     by: nobody,
@@ -165,6 +173,14 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   'cash.returnLock': {
     call: callOf(cash.methods.returnLock, { currency: 'EUR', contract: 'escrow', lock: 'L' }),
+    by: nobody,
+  },
+  'cash.setFreezes': {
+    call: callOf(cash.methods.setFreezes, { currency: 'EUR', account: beta, freezes: [] }),
+    by: nobody,
+  },
+  'cash.seize': {
+    call: callOf(cash.methods.seize, { currency: 'EUR', from: beta, to: central, amount: 1n, order: 'O' }),
     by: nobody,
   },
   'cash.settleNet': {

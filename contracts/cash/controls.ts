@@ -1,0 +1,22 @@
+import type { Address } from '../../primitives/types.js';
+import type { Infer } from '../api/schema.js';
+import { t } from '../api/t.js';
+import { freezes } from '../freezes/freezeBook.js';
+
+/** What a debit of an account looks at beside its balance. */
+export const controls = t.struct({ freezes });
+export type Controls = Infer<typeof controls>;
+
+/** Of an account that nothing binds. */
+export const NO_CONTROLS: Controls = { freezes: [] };
+
+interface ControlsMap {
+  set(currency: string, account: Address, row: Controls): void;
+  delete(currency: string, account: Address): void;
+}
+
+/** Writes what binds an account; where nothing does, no entry stays. */
+export function putControls(rows: ControlsMap, currency: string, account: Address, row: Controls): void {
+  if (row.freezes.length === 0) rows.delete(currency, account);
+  else rows.set(currency, account, row);
+}
