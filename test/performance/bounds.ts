@@ -70,8 +70,9 @@ export const BOUNDS: readonly Bound[] = [
   },
   {
     name: 'database reads',
-    ...{ perTransaction: 0.1, perRound: 1.3, isPerAttempt: true, mayBeNone: true },
-    reason: 'what the caches of state do not hold yet, and references whose fingerprints meet',
+    ...{ perTransaction: 0.4, perRound: 1.3, isPerAttempt: true, mayBeNone: true },
+    reason:
+      'what the caches of state do not hold yet (the first debit of an account looks whether anything binds it), and references whose fingerprints meet',
   },
   { name: 'database writes', perBlock: 1, isExact: true, reason: 'one atomic batch a block' },
   { name: 'fsyncs', perRound: 4.2, reason: 'journal before Prepare and before Commit, body, the batch' },
