@@ -193,6 +193,8 @@ const policy = {
   label: name,
   threshold: s.integer(0, 16),
   keys: s.list(s.address, 16),
+  /** Those of the keys that check what the others make. */
+  checkers: s.list(s.address, 16),
   suspended: s.boolean,
 };
 

@@ -1,17 +1,12 @@
 import type { Result } from '../api/methods.js';
 import type { VostroClient } from '../client/client.js';
+import type { SigningPolicy } from '../contracts/membership/policy.js';
 import { isValidatorLabel } from '../contracts/membership/records.js';
 import { parseAddress, toChecksum } from '../primitives/address.js';
 import { isCodedError } from '../primitives/errors.js';
 import type { Address } from '../primitives/types.js';
 import { CliError, usageError } from './errors.js';
 import { findWalletAccount, nameOfAccount, type Wallet, type WalletAccount } from './wallet.js';
-
-/** Keys and threshold of an account as the network has them. */
-export interface AccountPolicy {
-  readonly keys: readonly Address[];
-  readonly threshold: number;
-}
 
 /** Label of the account that a bank's BIC alone means. */
 const SETTLEMENT_LABEL = 'settlement';
@@ -23,7 +18,7 @@ type MemberAccounts = Result<'accounts'>['accounts'];
 /** Finds accounts by name: the wallet's own names first, then addresses, then BICs of the network's members. */
 export class AccountBook {
   private readonly members = new Map<string, Promise<MemberAccounts>>();
-  private readonly policies = new Map<Address, Promise<AccountPolicy>>();
+  private readonly policies = new Map<Address, Promise<SigningPolicy>>();
 
   constructor(
     readonly wallet: Wallet,
@@ -55,7 +50,7 @@ export class AccountBook {
   }
 
   /** Who signs for an account, as the network has it. @throws NodeError `ACCOUNT_NOT_FOUND` */
-  policy(account: Address): Promise<AccountPolicy> {
+  policy(account: Address): Promise<SigningPolicy> {
     const known = this.policies.get(account) ?? this.askPolicy(account);
     this.policies.set(account, known);
     return known;
@@ -67,9 +62,9 @@ export class AccountBook {
     return name === address ? toChecksum(address) : `${name} (${toChecksum(address)})`;
   }
 
-  private async askPolicy(account: Address): Promise<AccountPolicy> {
-    const { keys, threshold } = await this.client.call('account', { account });
-    return { keys: keys.map(parseAddress), threshold };
+  private async askPolicy(account: Address): Promise<SigningPolicy> {
+    const { keys, threshold, checkers } = await this.client.call('account', { account });
+    return { keys: keys.map(parseAddress), threshold, checkers: checkers.map(parseAddress) };
   }
 
   private async memberAccount(name: string, bic: string, label: string | undefined): Promise<Address> {

@@ -1,9 +1,10 @@
+import { chooseSigners, policyShortfall, type SigningPolicy } from '../contracts/membership/policy.js';
 import { KeyError } from '../node/keys/errors.js';
 import { findKeystore, type KeystoreEntry, listKeystores } from '../node/keys/keystoreDirectory.js';
 import { LocalSigner } from '../node/keys/localSigner.js';
 import { toChecksum } from '../primitives/address.js';
 import type { Address, SignatureBackend } from '../primitives/types.js';
-import type { AccountBook, AccountPolicy } from './accountBook.js';
+import type { AccountBook } from './accountBook.js';
 import type { CliHost } from './host.js';
 import { keyPassword } from './keyPassword.js';
 import type { WalletAccount } from './wallet.js';
@@ -30,8 +31,8 @@ export class Keyring {
   ) {}
 
   /**
-   * Signers that satisfy an account's policy: those that the address book names, or as many of the policy's keys as it
-   * takes and the wallet holds.
+   * Signers that satisfy an account's policy: those that the address book names, or as few of the policy's keys as it
+   * takes, of those that the wallet holds.
    *
    * @throws KeyError `KEY_NOT_FOUND` where the wallet holds too few, `PASSWORD_WRONG`, …
    */
@@ -50,21 +51,27 @@ export class Keyring {
     const policy = await this.accounts.policy(account.account);
     const { entries } = await listKeystores(wallet);
     const held = policy.keys.flatMap((key) => entries.find((entry) => entry.keystore.address === key) ?? []);
-    if (held.length < policy.threshold) throw tooFewKeys(account, policy, held.length, wallet);
-    return this.openAll(held.slice(0, policy.threshold));
+    const inOrder = held.flatMap(({ keystore }) => keystore.address ?? []);
+    const chosen = chooseSigners(policy, inOrder);
+    const isMet = policyShortfall(policy, chosen, () => true) === undefined;
+    if (!isMet) throw tooFewKeys(account, policy, inOrder, wallet);
+    return this.openAll(
+      held.filter(({ keystore }) => keystore.address !== undefined && chosen.includes(keystore.address)),
+    );
   }
 
   /**
-   * Addresses of the keys that sign for an account, without opening one: as many of its policy as it takes, first those that
+   * Addresses of the keys that sign for an account, without opening one: as few of its policy as it takes, first those that
    * the address book names, then those that the wallet holds.
    */
   async addressesOf(account: WalletAccount): Promise<readonly Address[]> {
-    const { keys, threshold } = await this.accounts.policy(account.account);
+    const policy = await this.accounts.policy(account.account);
+    const { keys } = policy;
     const named = await this.namedSigners(account);
     const { entries } = await listKeystores(this.options.wallet);
     const isHeld = (key: Address): boolean => entries.some(({ keystore }) => keystore.address === key);
     const inOrder = [...keys.filter((key) => named.includes(key)), ...keys.filter(isHeld), ...keys];
-    return [...new Set(inOrder)].slice(0, threshold);
+    return chooseSigners(policy, inOrder);
   }
 
   /** Addresses of the keys that the address book names for an account; none where it leaves that to the policy. */
@@ -112,14 +119,24 @@ export class Keyring {
   }
 }
 
-function tooFewKeys(account: WalletAccount, policy: AccountPolicy, held: number, wallet: string): KeyError {
-  const keys = policy.keys.map(toChecksum).join(', ');
+function tooFewKeys(
+  account: WalletAccount,
+  { keys, threshold, checkers }: SigningPolicy,
+  held: readonly Address[],
+  wallet: string,
+): KeyError {
+  const named = (addresses: readonly Address[]): string => addresses.map(toChecksum).join(', ');
+  const checked =
+    checkers.length === 0 ? '' : `, at least one of the checkers ${named(checkers)} and one other among them`;
+  const expected = `${threshold} of ${named(keys)}${checked}`;
+  const checking = held.filter((key) => checkers.includes(key)).length;
+  const actual = checkers.length === 0 ? `${held.length}` : `${held.length}, of them ${checking} checkers`;
   return new KeyError(
     'KEY_NOT_FOUND',
-    `${account.name} is signed for by ${policy.threshold} of ${keys}; the wallet ${wallet} holds ${held}`,
+    `${account.name} is signed for by ${expected}; the wallet ${wallet} holds ${actual}`,
     {
-      expected: `${policy.threshold} of ${keys}`,
-      actual: String(held),
+      expected,
+      actual,
       hint: 'name the wallet that holds them with --wallet, or let those who hold them sign',
     },
   );

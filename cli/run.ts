@@ -40,7 +40,7 @@ const GROUPS: readonly Group[] = [
   },
   {
     name: 'tx',
-    summary: 'show a transaction, wait until it is final, try one',
+    summary: 'show a transaction, wait until it is final, try one, sign one with others',
     load: () => import('./commands/tx.js'),
   },
   { name: 'proof', summary: 'save a proof of finality, verify one offline', load: () => import('./commands/proof.js') },
@@ -65,6 +65,11 @@ const GROUPS: readonly Group[] = [
     name: 'governance',
     summary: 'propose and approve changes, pause in an emergency',
     load: () => import('./commands/governance.js'),
+  },
+  {
+    name: 'account',
+    summary: 'say who signs for an account, suspend and reinstate it',
+    load: () => import('./commands/account.js'),
   },
   { name: 'keys', summary: 'make and look at keys', load: () => import('./commands/keys.js') },
   { name: 'genesis', summary: 'build, hash and verify a genesis file', load: () => import('./commands/genesis.js') },

@@ -8,6 +8,7 @@ import type { Invocation } from './invocation.js';
 import { priorityOf } from './options.js';
 import type { CommandResult } from './output.js';
 import type { Session } from './session.js';
+import { draftPath, draftResult } from './signing/draft.js';
 import { isSimulated, simulationResult } from './simulation.js';
 import { formatFields } from './table.js';
 import type { WalletAccount } from './wallet.js';
@@ -25,8 +26,8 @@ export interface SendRequest {
 }
 
 /**
- * Signs, submits, waits for the proof, and describes what is final. With `--simulate` it shows what would be done instead,
- * opens no key and sends nothing.
+ * Signs, submits, waits for the proof, and describes what is final. With `--simulate` it shows what would be done instead, with
+ * `--unsigned` it writes that to a file; then it opens no key and sends nothing.
  *
  * @throws TransactionFailedError when it is final and failed; NodeError when it was refused; ClientError
  */
@@ -36,13 +37,15 @@ export async function transact(
   request: SendRequest,
   describe: (final: FinalTransaction) => CommandResult | Promise<CommandResult>,
 ): Promise<CommandResult> {
-  if (!isSimulated(invocation)) return describe(await send(session, invocation, request));
+  const draft = draftPath(invocation);
+  if (draft === undefined && !isSimulated(invocation)) return describe(await send(session, invocation, request));
   const { client, keyring } = session;
   const signers: Address[] = [];
   for (const account of [request.account, ...(request.alsoSigned ?? [])]) {
     signers.push(...(await keyring.addressesOf(account)));
   }
-  return simulationResult(session, client.buildTransaction(transactionRequest(invocation, request, signers)));
+  const body = client.buildTransaction(transactionRequest(invocation, request, signers));
+  return draft === undefined ? simulationResult(session, body) : draftResult(session, body, draft);
 }
 
 function transactionRequest(

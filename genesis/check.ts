@@ -1,3 +1,4 @@
+import { lowestThreshold, policyFault } from '../contracts/membership/policy.js';
 import { parameterFault } from '../contracts/parameters/rules.js';
 import { addressOfKey } from '../primitives/address.js';
 import { fromHex } from '../primitives/bytes.js';
@@ -74,13 +75,19 @@ function checkMember(member: GenesisMember, path: string, backend: SignatureBack
 }
 
 /** PROTOCOL §What makes a genesis valid G5. */
-function checkAccount({ account, threshold, keys }: GenesisAccount, own: ReadonlySet<string>, path: string): void {
+function checkAccount(policy: GenesisAccount, own: ReadonlySet<string>, path: string): void {
+  const { account, threshold, keys, checkers } = policy;
   checkUnique(`${path}.keys`, keys, (key) => key, 'each key once');
   const stranger = keys.find((key) => !own.has(key));
   if (stranger !== undefined) throw inconsistent(`${path}.keys`, 'keys of the same member', stranger);
   if (account !== keys[0]) throw inconsistent(`${path}.account`, `its first key (${keys[0]})`, account);
-  if (threshold < 1 || threshold > keys.length) {
-    throw inconsistent(`${path}.threshold`, `1 to ${keys.length}, the number of its keys`, `${threshold}`);
+  const fault = policyFault(policy);
+  if (fault === 'CHECKERS_INVALID') {
+    throw inconsistent(`${path}.checkers`, 'keys of the account, each once and not all of them', checkers.join(', '));
+  }
+  if (fault === 'THRESHOLD_INVALID') {
+    const expected = `${lowestThreshold(checkers)} to ${keys.length}, the number of its keys`;
+    throw inconsistent(`${path}.threshold`, expected, `${threshold}`);
   }
 }
 

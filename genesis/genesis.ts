@@ -1,4 +1,5 @@
 import type { Infer, Json } from '../contracts/api/schema.js';
+import { lowestThreshold } from '../contracts/membership/policy.js';
 import { VALIDATOR_LABEL } from '../contracts/membership/records.js';
 import { addressOfKey } from '../primitives/address.js';
 import { fromHex, type Hash } from '../primitives/bytes.js';
@@ -84,7 +85,7 @@ export function parseGenesisDescription(json: unknown): GenesisDescription {
 }
 
 /**
- * Builds a genesis: addresses from keys, accounts from their first keys, thresholds of one, an account for each validator's
+ * Builds a genesis: addresses from keys, accounts from their first keys, thresholds of one, no checkers, an account for each validator's
  * key, default parameters, the engine of who builds it, and all validating members in their order, wherever the description does not say otherwise.
  *
  * @throws GenesisError
@@ -102,11 +103,12 @@ export function buildGenesis(
       publicKey,
       possession,
     })),
-    accounts: withValidatorAccount(member.validator, member.accounts).map(({ label, threshold, keys }) => ({
+    accounts: withValidatorAccount(member.validator, member.accounts).map(({ label, threshold, keys, checkers }) => ({
       account: keys[0],
       label,
-      threshold: threshold ?? 1,
+      threshold: threshold ?? lowestThreshold(checkers ?? []),
       keys,
+      checkers: checkers ?? [],
     })),
   }));
   const given = Object.entries(description.parameters ?? {}).filter(([, value]) => value !== undefined);
@@ -132,7 +134,7 @@ function withValidatorAccount(
   accounts: readonly AccountDescription[],
 ): readonly AccountDescription[] {
   if (validator === undefined || accounts.some(({ keys }) => keys[0] === validator)) return accounts;
-  return [...accounts, { label: VALIDATOR_LABEL, threshold: 1, keys: [validator] }];
+  return [...accounts, { label: VALIDATOR_LABEL, threshold: 1, keys: [validator], checkers: [] }];
 }
 
 function derivedAddress(publicKey: string, path: string, { decompress }: SignatureBackend): string {

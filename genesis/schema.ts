@@ -1,7 +1,7 @@
 import type { Fields, OptionalSchema } from '../contracts/api/composites.js';
 import { type Infer, type Schema, SchemaError } from '../contracts/api/schema.js';
 import { t } from '../contracts/api/t.js';
-import { identityFields, nodeFields, policyFields } from '../contracts/membership/records.js';
+import { checkers, identityFields, nodeFields, policyFields } from '../contracts/membership/records.js';
 import { parameterFields } from '../contracts/parameters/records.js';
 import { LIMITS } from '../primitives/limits.js';
 import { GenesisError } from './errors.js';
@@ -68,7 +68,7 @@ export const descriptionSchema = t.struct({
   currencies,
   members: members(
     t.struct({ suite: t.optional(t.uint(255)), publicKey: t.hex(33), ...possession }),
-    t.struct({ ...policyFields, threshold: t.optional(t.uint(16)) }),
+    t.struct({ ...policyFields, threshold: t.optional(t.uint(16)), checkers: t.optional(checkers) }),
   ),
   validators: t.optional(t.list(t.bic, LIMITS.validators, 1)),
 });

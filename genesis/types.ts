@@ -21,6 +21,8 @@ export interface GenesisAccount {
   readonly label: string;
   readonly threshold: number;
   readonly keys: readonly Address[];
+  /** Those of the keys that check what the others make; none: every key does both. */
+  readonly checkers: readonly Address[];
 }
 
 export interface GenesisNode {

@@ -43,6 +43,7 @@ export class MemberDescriber {
         label: `account-${index}`,
         keys: [address],
         threshold: undefined,
+        checkers: undefined,
       })),
       nodes: [],
       validator: undefined,

@@ -1,21 +1,10 @@
 import type { Command } from 'commander';
 import { parseAddress, toChecksum } from '../../primitives/address.js';
 import { toHex } from '../../primitives/bytes.js';
-import { assembleTransaction, encodeTransaction } from '../../primitives/transaction.js';
-import type { Address } from '../../primitives/types.js';
 import { parseMajorAmount } from '../amounts.js';
-import { confirm } from '../confirm.js';
-import {
-  createProposal,
-  type DvpProposal,
-  formatProposal,
-  MAX_DVP_FILE_BYTES,
-  missingSigners,
-  parseProposal,
-  withSignatures,
-} from '../dvp/dvpFile.js';
+import { createProposal, type DvpProposal, formatProposal, parseProposal } from '../dvp/dvpFile.js';
 import { dvpCalls } from '../dvp/dvpTerms.js';
-import { CliError, usageError } from '../errors.js';
+import { usageError } from '../errors.js';
 import { readTextFile, writeOutputFile } from '../files.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
 import {
@@ -29,8 +18,10 @@ import {
   withWallet,
 } from '../options.js';
 import type { CommandResult } from '../output.js';
-import { finalResult, requireSuccess } from '../sending.js';
+import { finalResult } from '../sending.js';
 import { openSession, type Session, transactionLifeMs } from '../session.js';
+import { sendSigned, signWithWallet } from '../signing/addSignatures.js';
+import { MAX_SIGNING_FILE_BYTES, missingSigners, withSignatures } from '../signing/signingFile.js';
 import { isSimulated, simulationResult } from '../simulation.js';
 import { formatFields } from '../table.js';
 import { currencyOf, parseUnits } from '../values.js';
@@ -125,23 +116,13 @@ async function showDvp(invocation: Invocation): Promise<CommandResult> {
 }
 
 async function signDvp(invocation: Invocation): Promise<CommandResult> {
-  const { options, host, output } = invocation;
+  const { options } = invocation;
   const path = argument(invocation, 0, 'file');
   const session = await openSession(invocation);
   const proposal = await readProposal(session, path);
   if (isSimulated(invocation)) return simulationResult(session, proposal.body);
   const summary = formatFields(summaryFields(session, proposal));
-  if (options.flag('yes') || host.terminal === undefined) output.note(summary);
-  else await confirm(host.terminal, `${summary}\nSign this with the wallet’s keys?`);
-  const signers = await session.keyring.held(await toBeSigned(session, proposal));
-  if (signers.length === 0) throw nothingToSign(proposal, session);
-  const added = await Promise.all(
-    signers.map(async (signer) => ({
-      signer: signer.address,
-      publicKey: signer.publicKey,
-      signature: await signer.sign(proposal.id),
-    })),
-  );
+  const added = await signWithWallet(session, invocation, proposal, summary);
   const signed = withSignatures(proposal, added);
   const out = options.text('out');
   await writeOutputFile(out ?? path, formatProposal(signed, session.network), out === undefined);
@@ -153,31 +134,11 @@ async function signDvp(invocation: Invocation): Promise<CommandResult> {
   return { data, text: `signed as ${signedAs} in ${file}\n${next}` };
 }
 
-/** What is missing; with `--account`, what is missing of that account's keys. */
-async function toBeSigned({ settings, accounts }: Session, proposal: DvpProposal): Promise<readonly Address[]> {
-  const missing = missingSigners(proposal);
-  if (settings.account === undefined) return missing;
-  const { keys } = await accounts.policy((await accounts.find(settings.account)).account);
-  return missing.filter((signer) => keys.includes(signer));
-}
-
 async function sendDvp(invocation: Invocation): Promise<CommandResult> {
   const session = await openSession(invocation);
   const proposal = await readProposal(session, argument(invocation, 0, 'file'));
   if (isSimulated(invocation)) return simulationResult(session, proposal.body);
-  const missing = missingSigners(proposal);
-  if (missing.length > 0) {
-    const names = missing.map((signer) => session.accounts.shown(signer)).join(', ');
-    throw new CliError('SIGNATURES_MISSING', `expected a signature of every signer, found none of ${names}`, {
-      expected: names,
-      actual: 'none',
-      hint: 'let the bank that holds the key run: vostro dvp sign',
-    });
-  }
-  const signatures = new Map(proposal.signatures.map(({ signer, signature }) => [signer, signature]));
-  const bytes = encodeTransaction(assembleTransaction(proposal.body, signatures));
-  invocation.output.note(`transaction ${toHex(proposal.id)}: waiting until it is final`);
-  const final = await requireSuccess(session, await session.client.submitAndWait({ id: toHex(proposal.id), bytes }));
+  const final = await sendSigned(session, invocation, proposal, 'vostro dvp sign');
   const { units, instrument, price, currency } = proposal.summary;
   return finalResult(final, `delivered ${units} ${instrument} against ${price} ${currency}`, {
     summary: proposal.summary,
@@ -185,7 +146,7 @@ async function sendDvp(invocation: Invocation): Promise<CommandResult> {
 }
 
 async function readProposal(session: Session, path: string): Promise<DvpProposal> {
-  return parseProposal(await readTextFile(path, MAX_DVP_FILE_BYTES), session.network, session.backend);
+  return parseProposal(await readTextFile(path, MAX_SIGNING_FILE_BYTES), session.network, session.backend);
 }
 
 function summaryFields({ accounts }: Session, { body, summary }: DvpProposal): readonly (readonly [string, string])[] {
@@ -216,15 +177,4 @@ function describe(session: Session, proposal: DvpProposal, sentence: string, dat
     },
     text: `${formatFields([...summaryFields(session, proposal), ['signatures', state], ['transaction', toHex(proposal.id)]])}\n${sentence}`,
   };
-}
-
-function nothingToSign(proposal: DvpProposal, session: Session): CliError {
-  const missing = missingSigners(proposal);
-  const expected =
-    missing.length === 0 ? 'a proposal that lacks a signature' : `a key of ${missing.map(toChecksum).join(', ')}`;
-  return new CliError('SIGNATURES_MISSING', `expected ${expected}, found none in ${session.settings.wallet}`, {
-    expected,
-    actual: 'none',
-    hint: missing.length === 0 ? 'it is complete: vostro dvp send' : 'name the wallet that holds the key with --wallet',
-  });
 }

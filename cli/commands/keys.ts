@@ -1,16 +1,15 @@
 import type { Command } from 'commander';
 import { openKeystore } from '../../node/keys/keystore.js';
 import { addKeystore, findKeystore, type KeystoreEntry, listKeystores } from '../../node/keys/keystoreDirectory.js';
-import { LocalSigner } from '../../node/keys/localSigner.js';
 import { newPrivateKey } from '../../node/keys/privateKey.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { toChecksum } from '../../primitives/address.js';
 import { toHex } from '../../primitives/bytes.js';
-import { possessionDigest } from '../../primitives/possession.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
 import { keyPassword } from '../keyPassword.js';
 import { withExamples, withJson, withSending, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
+import { proveKeystore } from '../possession.js';
 import { formatFields, formatTable } from '../table.js';
 
 /** Below it a keystore is quick to open and quick to guess: for local networks only. */
@@ -50,13 +49,21 @@ export function register(program: Command, bind: Bind): void {
   const registerCommand = keys
     .command('register')
     .description('Register a key on the chain with its proof of possession, and open an account under it.')
-    .argument('<public-key>', 'as vostro node init or vostro keys prove printed it')
-    .requiredOption('--possession <signature>', 'the proof that was printed with it')
+    .argument(
+      '<key>',
+      'a public key as vostro node init or vostro keys prove printed it, or a key of the wallet by its label',
+    )
+    .option(
+      '--possession <signature>',
+      'the proof that was printed with a public key; made here for a key of the wallet',
+    )
+    .option('--key-only', 'open no account: for a key that is to sign for one that there is')
     .option('--label <label>', 'name of the account; validator or validator-… for the key of a node', 'validator')
     .option('--member <bic>', 'its member; the account’s own when left out');
   withExamples(
     withJson(withSending(registerCommand)),
     'vostro keys register 0x02… --possession 0x… --account AURLDEFF',
+    'vostro keys register maker --key-only --account AURLDEFF',
     'vostro keys register 0x02… --possession 0x… --member ECHOGB2L --label settlement --account CBVODEFF',
   ).action(bind(async (invocation) => (await import('../keyRegistration.js')).registerKey(invocation)));
 }
@@ -69,10 +76,8 @@ async function proveKey(invocation: Invocation): Promise<CommandResult> {
   const { settings } = await invocation.config();
   const entry = await findKeystore(settings.wallet, argument(invocation, 0, 'key'));
   const password = await keyPassword(host, settings.passwordFile, `the key ${entry.label}`);
-  const { backend } = chooseBackend();
-  const signer = await LocalSigner.fromKeystore(entry.keystore, password, backend);
-  const possession = await signer.sign(possessionDigest({ chainId, member, publicKey: signer.publicKey }));
-  const data = { publicKey: toHex(signer.publicKey), possession: toHex(possession) };
+  const proven = await proveKeystore(entry.keystore, password, { chainId, member }, chooseBackend().backend);
+  const data = { publicKey: toHex(proven.publicKey), possession: toHex(proven.possession) };
   return { data, text: JSON.stringify(data, undefined, 2) };
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { cash } from '../../contracts/cash/cash.js';
 import { invariant } from '../../primitives/errors.js';
+import type { TransactionBody } from '../../primitives/types.js';
 import { parseMajorAmount } from '../amounts.js';
 import { CliError, usageError } from '../errors.js';
 import { readTextFile } from '../files.js';
@@ -16,6 +17,7 @@ import type { PaymentFile, RefusedRow } from '../payments/paymentRow.js';
 import { settlePayments } from '../payments/settlePayments.js';
 import { startProgress } from '../progress.js';
 import { openSession, type Session } from '../session.js';
+import { draftPath, draftResult, withDraft } from '../signing/draft.js';
 import { isSimulated, simulationResult } from '../simulation.js';
 import { currencyOf, formatDay, parseDay } from '../values.js';
 
@@ -35,9 +37,10 @@ export function register(program: Command, bind: Bind): void {
     .option('--file <file>', 'payments as CSV, or as an ISO 20022 pacs.009.001.08 message')
     .option('--batch', 'with --file: one signature for up to 5,000 payments of a debtor');
   withExamples(
-    withJson(withSending(pay)),
+    withJson(withDraft(withSending(pay))),
     'vostro pay --account AURLDEFF --to BORLFRPP --amount 1250.00 --reference INV-2026-0001',
     'vostro pay --account AURLDEFF --to BORLFRPP --amount 98000000.00 --reference MARGIN-7 --urgent',
+    'vostro pay --account AURLDEFF/payments --to BORLFRPP --amount 1250.00 --reference INV-2 --unsigned payment.json',
     'vostro pay --file examples/day.csv',
     'vostro pay --file examples/day.csv --batch --json',
   ).action(
@@ -65,7 +68,12 @@ async function payOne(invocation: Invocation): Promise<CommandResult> {
     occurrence: 0,
   };
   const businessDays = await businessDaysOf(session, [currency], options.text('businessDay'));
-  if (isSimulated(invocation)) return simulatePayment(session, payment, businessDays(currency));
+  const draft = draftPath(invocation);
+  if (draft !== undefined)
+    return draftResult(session, await paymentBody(session, payment, businessDays(currency)), draft);
+  if (isSimulated(invocation)) {
+    return simulationResult(session, await paymentBody(session, payment, businessDays(currency)));
+  }
   output.note(`paying on ${formatDay(businessDays(currency))}: waiting until it is final`);
   const settle = {
     businessDayOf: businessDays,
@@ -79,21 +87,21 @@ async function payOne(invocation: Invocation): Promise<CommandResult> {
   return singlePaymentResult(session, outcome, businessDays(currency));
 }
 
-/** Builds what would be signed, reference included, and has it tried. */
-async function simulatePayment(session: Session, payment: PlannedPayment, businessDay: number): Promise<CommandResult> {
-  const body = session.client.buildTransaction({
+/** What would be signed, reference included. */
+async function paymentBody(session: Session, payment: PlannedPayment, businessDay: number): Promise<TransactionBody> {
+  return session.client.buildTransaction({
     sender: payment.debtor.account,
     signers: await session.keyring.addressesOf(payment.debtor),
     calls: [paymentCall([payment], businessDay, false)],
     reference: paymentReference(payment, businessDay, 0),
   });
-  return simulationResult(session, body);
 }
 
 async function payFile(invocation: Invocation): Promise<CommandResult> {
   const { options, output, host } = invocation;
   const path = options.required('file');
   if (isSimulated(invocation)) throw usageError('--simulate', 'one payment', 'a file of them');
+  if (draftPath(invocation) !== undefined) throw usageError('--unsigned', 'one payment', 'a file of them');
   for (const name of ['to', 'amount', 'reference', 'endToEndId'] as const) {
     if (options.text(name) !== undefined) throw usageError(`--${name}`, 'it without --file', 'both');
   }

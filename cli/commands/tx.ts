@@ -11,13 +11,16 @@ import { withExamples, withJson, withNetwork, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { finalData, finalResult, requireSuccess } from '../sending.js';
 import { openSession } from '../session.js';
+import { registerSigning } from '../signing/txSigning.js';
 import { simulationResult } from '../simulation.js';
 import { formatFields } from '../table.js';
 import { readTransactionFile } from '../transactionFile.js';
 import { parseTransactionId } from '../values.js';
 
 export function register(program: Command, bind: Bind): void {
-  const tx = program.command('tx').description('Transactions: what they did, and whether they are final.');
+  const tx = program
+    .command('tx')
+    .description('Transactions: what they did, whether they are final, and those that several sign.');
   const show = tx
     .command('show')
     .description('Show a final transaction: its calls, whether it succeeded, and its block. Verified from the genesis.')
@@ -30,6 +33,7 @@ export function register(program: Command, bind: Bind): void {
   withExamples(withJson(withNetwork(withWallet(wait))), 'vostro tx wait 0x3f… --timeout-ms 60000').action(
     bind(waitForTransaction),
   );
+  registerSigning(tx, bind);
   const simulate = tx
     .command('simulate')
     .description(

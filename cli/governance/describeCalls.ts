@@ -1,10 +1,11 @@
 import type { AbiCodec } from '../../contracts/api/abi.js';
 import type { Json } from '../../contracts/api/schema.js';
 import { membership, standardContract } from '../../contracts/index.js';
-import { toChecksum } from '../../primitives/address.js';
-import { toHex } from '../../primitives/bytes.js';
+import { addressOfKey, parseAddress, toChecksum } from '../../primitives/address.js';
+import { fromHex, type Hex, toHex } from '../../primitives/bytes.js';
 import { isCodedError } from '../../primitives/errors.js';
 import type { Address, Call } from '../../primitives/types.js';
+import { policyWords } from '../account/policyOptions.js';
 import type { Session } from '../session.js';
 
 type Fields = { readonly [name: string]: Json };
@@ -55,6 +56,10 @@ async function wordsOf(session: Session, name: string, a: Fields): Promise<strin
       return `give ${a['member']} the roles ${listed(a['roles'])} and no others`;
     case 'membership.setSuspended':
       return `${a['suspended'] === true ? 'suspend' : 'reinstate'} ${a['member']} with all of its accounts`;
+    case 'membership.registerKey':
+      return `register the key ${keyOf(a['publicKey'])} of ${a['member']}`;
+    case 'membership.recoverAccount':
+      return recoveryWords(session, a);
     case 'membership.registerNode':
       return `let the ${a['role']} node ${a['peerId']} of ${a['member']} connect${at(a['addresses'])}`;
     case 'membership.removeNode':
@@ -73,6 +78,20 @@ async function wordsOf(session: Session, name: string, a: Fields): Promise<strin
     default:
       return undefined;
   }
+}
+
+function keyOf(publicKey: Json | undefined): string {
+  const address = addressOfKey(fromHex(publicKey as Hex));
+  return address === undefined ? `${publicKey}, which is no point of the curve,` : toChecksum(address);
+}
+
+async function recoveryWords(session: Session, a: Fields): Promise<string> {
+  const account = parseAddress(a['account'] as string);
+  const addresses = (values: Json | undefined): readonly Address[] => (values as readonly string[]).map(parseAddress);
+  const record = await session.client.read(membership.methods.account, { account });
+  const name = record === undefined ? toChecksum(account) : `${record.member}/${record.label} (${toChecksum(account)})`;
+  const policy = { keys: addresses(a['keys']), threshold: Number(a['threshold']), checkers: addresses(a['checkers']) };
+  return `give ${name} other keys: ${policyWords(policy)}, because: ${a['reason']}`;
 }
 
 function listed(values: Json | undefined): string {

@@ -14,9 +14,11 @@ import { finalResult, transact } from '../sending.js';
 import { openSession, type Session } from '../session.js';
 import { describeCalls } from './describeCalls.js';
 import { anyCall, memberCall, nodeCall, parameterCall, rolesCall, validatorsCall } from './proposedCalls.js';
+import { recoveryCalls, withRecovery } from './recovery.js';
 import { parseDuration, parseHeight } from './terms.js';
 
-type MakeCall = (session: Session, invocation: Invocation) => Call | Promise<Call>;
+type Made = Call | readonly Call[];
+type MakeCall = (session: Session, invocation: Invocation) => Made | Promise<Made>;
 
 const DEFAULT_OPEN_FOR = '7d';
 
@@ -80,6 +82,12 @@ export function registerProposals(group: Command, bind: Bind): void {
     );
   }
   kind(
+    withRecovery(propose.command('recover')),
+    recoveryCalls,
+    'recover AURLDEFF/payments --key 0x9A… --reason "keys lost" --at +200 --account BORLFRPP',
+    'recover AURLDEFF --register 0x02…:0x… --key 0x9A… --reason "keys stolen" --at +200 --account BORLFRPP',
+  );
+  kind(
     propose
       .command('node')
       .description('Let a member’s node connect.')
@@ -123,7 +131,7 @@ async function proposeCall(invocation: Invocation, make: MakeCall): Promise<Comm
   const { options, host } = invocation;
   const session = await openSession(invocation);
   const account = await session.accounts.own(session.settings.account);
-  const calls = [await make(session, invocation)];
+  const calls = [await make(session, invocation)].flat();
   const described = await describeCalls(session, calls);
   const words = described.map((call) => call.words).join('; ');
   const { height } = await session.client.call('status', {});

@@ -24,6 +24,11 @@ export function parseTime(text: string, what: string): number {
   throw usageError(what, 'a time as 2026-01-05T12:00:00Z', `"${text.slice(0, 40)}"`);
 }
 
+/** Reads a time as ISO 8601, or `+2h` for so long from now. @throws CliError `USAGE_INVALID` */
+export function parseMoment(text: string, what: string, nowMs: number): number {
+  return text.startsWith('+') ? nowMs + parseDuration(text.slice(1), what) : parseTime(text, what);
+}
+
 /** Reads the number of a proposal. @throws CliError `USAGE_INVALID` */
 export function parseProposalId(text: string): number {
   if (/^\d{1,12}$/.test(text)) return Number(text);

@@ -3,11 +3,14 @@ import { defineContract } from '../api/define.js';
 import { t } from '../api/t.js';
 import {
   accountKeys,
+  checkers,
   identityFields,
   membershipState,
   nodeFields,
   policyFields,
+  reason,
   roleList,
+  signingFields,
   suite,
   threshold,
   validatorAddresses,
@@ -23,6 +26,9 @@ const events = {
   AccountSuspended: { account: t.address },
   AccountReinstated: { account: t.address },
   KeyRotated: { account: t.address, removed: t.address, added: t.address },
+  PolicyChanged: { account: t.address, ...signingFields },
+  /** The members have put other keys in the place of an account's. */
+  AccountRecovered: { account: t.address, ...signingFields, reason },
   RolesChanged: { member: t.bic, roles: roleList },
   NodeRegistered: { member: t.bic, peerId: t.id, ...nodeFields },
   NodeRemoved: { member: t.bic, peerId: t.id },
@@ -58,7 +64,11 @@ const errors = {
   KEYS_REPEATED: { keys: accountKeys },
   ACCOUNT_EXISTS: { account: t.address },
   LABEL_EXISTS: { label: t.id },
-  THRESHOLD_INVALID: { threshold, keys: t.uint(255) },
+  /** No number of signers that its keys could bring, or fewer than a maker and a checker. */
+  THRESHOLD_INVALID: { threshold, lowest: t.uint(255), keys: t.uint(255) },
+  /** Checkers are keys of the account, each once, and not all of them. */
+  CHECKERS_INVALID: { checkers },
+  POLICY_UNCHANGED: { account: t.address },
   VALIDATORS_REPEATED: { address: t.address },
   NODE_EXISTS: { peerId: t.id },
   NODE_UNKNOWN: { peerId: t.id },

@@ -24,6 +24,7 @@ export interface DirectoryAccountEntry {
   readonly member: string;
   readonly threshold: number;
   readonly keys: readonly Address[];
+  readonly checkers: readonly Address[];
   /** False while the account or its member is suspended. */
   readonly active: boolean;
 }
@@ -108,7 +109,8 @@ function accountEntry(view: RegistryView, account: Address): DirectoryAccountEnt
   invariant(record !== undefined, 'an account is never removed', { actual: account });
   const member = readMember((key) => view.get(key), record.member);
   const active = !record.suspended && member?.suspended === false;
-  return { account, member: record.member, threshold: record.threshold, keys: record.keys, active };
+  const { threshold, keys: policyKeys, checkers } = record;
+  return { account, member: record.member, threshold, keys: policyKeys, checkers, active };
 }
 
 function nodeEntries(view: RegistryView): readonly DirectoryNodeEntry[] {

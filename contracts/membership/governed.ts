@@ -2,13 +2,26 @@ import { equalBytes } from '../../primitives/bytes.js';
 import { t } from '../api/t.js';
 import { membershipDeclaration as contract, type MembershipContext } from './declaration.js';
 import { allEntries } from './paging.js';
-import { identityFields, MAX_NODES, type NodeRecord, nodeFields, roleList, validatorAddresses } from './records.js';
-import { addMember, requireMember, requireRoles } from './registration.js';
+import { isSamePolicy } from './policy.js';
+import {
+  identityFields,
+  MAX_NODES,
+  type NodeRecord,
+  nodeFields,
+  reason,
+  roleList,
+  signingFields,
+  validatorAddresses,
+} from './records.js';
+import { addMember, replacePolicy, requireAccountRecord, requireMember, requireRoles } from './registration.js';
 import { requireFit, validatorList, validatorListHash } from './validatorList.js';
 
 /** What the members decide together: who is one, in which roles, with which nodes, and who validates. */
 
-const byGovernance = { contracts: ['governance'] } as const;
+/** The contract by which the members decide. */
+export const GOVERNANCE = 'governance';
+
+const byGovernance = { contracts: [GOVERNANCE] } as const;
 
 export const governedMethods = {
   registerMember: contract.tx({ args: { member: t.bic, ...identityFields }, auth: byGovernance }, (ctx, a) => {
@@ -30,6 +43,20 @@ export const governedMethods = {
     ctx.state.members.set(a.member, { ...record, suspended: a.suspended });
     ctx.emit(a.suspended ? 'MemberSuspended' : 'MemberReinstated', { member: a.member });
   }),
+
+  /**
+   * Puts keys in the place of an account's, whoever holds those: for keys that are lost, or that others hold. The account keeps
+   * its id, what it has and what is locked for it, and stays suspended if it is.
+   */
+  recoverAccount: contract.tx(
+    { args: { account: t.address, ...signingFields, reason }, auth: byGovernance },
+    (ctx, a) => {
+      const { account } = a;
+      ctx.require(!isSamePolicy(requireAccountRecord(ctx, account), a), 'POLICY_UNCHANGED', { account });
+      replacePolicy(ctx, account, a, 0);
+      ctx.emit('AccountRecovered', a);
+    },
+  ),
 
   registerNode: contract.tx({ args: { member: t.bic, peerId: t.id, ...nodeFields }, auth: byGovernance }, (ctx, a) => {
     const { member, peerId, role, addresses } = a;

@@ -1,47 +1,39 @@
-import { LIMITS } from '../../primitives/limits.js';
 import { SIGNATURE_BYTES } from '../../primitives/signature.js';
-import { RANGE_LIMIT } from '../api/rangeLimit.js';
+import type { Address } from '../../primitives/types.js';
 import { t } from '../api/t.js';
 import { membershipDeclaration as contract } from './declaration.js';
-import { governedMethods } from './governed.js';
-import { allEntries } from './paging.js';
+import { GOVERNANCE, governedMethods } from './governed.js';
+import { isSamePolicy } from './policy.js';
 import { readiness } from './readiness.js';
 import {
-  accountRecord,
   identityFields,
-  keyRecord,
-  memberRecord,
   nodeFields,
-  nodeRecord,
   policyFields,
   publicKey,
+  signingFields,
   suite,
-  VOTING_ROLES,
   validatorAddresses,
-  validatorRecord,
 } from './records.js';
 import {
   addAccount,
   addKey,
   addMember,
+  replacePolicy,
   requireAccountRecord,
   requireEntitledToRegister,
   requireEntitledToRestrict,
   requireKey,
   requireMember,
-  requireOwnActiveKey,
   requirePossession,
   requireSuspendable,
 } from './registration.js';
 import { validatorList } from './validatorList.js';
+import { membershipViews } from './views.js';
 
 const genesis = { genesis: true } as const;
+const byGovernance = { contracts: [GOVERNANCE] } as const;
 const bySender = { sender: true } as const;
 const byCentralBank = { roles: ['centralBank'] } as const;
-const page = { limit: t.uint(RANGE_LIMIT) };
-
-/** Far above what a network of banks has. */
-const MAX_ELECTORATE = 10_000;
 
 /** Rows of one genesis call; a genesis with more makes several. */
 export const GENESIS_ROWS = 250;
@@ -88,10 +80,15 @@ const genesisMethods = {
 };
 
 const registration = {
+  /** The members may decide it, too: for one that has no key any more that could speak for it. */
   registerKey: contract.tx(
-    { args: { member: t.bic, suite, publicKey, possession: t.fixedBytes(SIGNATURE_BYTES) }, auth: bySender },
+    {
+      args: { member: t.bic, suite, publicKey, possession: t.fixedBytes(SIGNATURE_BYTES) },
+      auth: { any: [byGovernance, bySender] },
+    },
     (ctx, a) => {
-      requireEntitledToRegister(ctx, a.member);
+      if (ctx.callerContract === GOVERNANCE) requireMember(ctx, a.member);
+      else requireEntitledToRegister(ctx, a.member);
       const key = addKey(ctx, a.member, a.suite, a.publicKey);
       requirePossession(ctx, { ...a, key }, a.possession);
       ctx.emit('KeyRegistered', { member: a.member, key, suite: a.suite });
@@ -113,13 +110,22 @@ const registration = {
     (ctx, a) => {
       const record = requireAccountRecord(ctx, a.account);
       ctx.require(record.keys.includes(a.remove), 'KEY_NOT_IN_ACCOUNT', { key: a.remove });
-      const keys = record.keys.map((key) => (key === a.remove ? a.add : key));
-      ctx.require(!record.keys.includes(a.add), 'KEYS_REPEATED', { keys });
-      requireOwnActiveKey(ctx, record.member, a.add);
-      ctx.state.accounts.set(a.account, { ...record, keys });
-      ctx.state.uses.delete(a.remove, a.account);
-      ctx.state.uses.set(a.add, a.account, true);
+      const rotated = (key: Address): Address => (key === a.remove ? a.add : key);
+      ctx.require(!record.keys.includes(a.add), 'KEYS_REPEATED', { keys: record.keys });
+      const [keys, checkers] = [record.keys.map(rotated), record.checkers.map(rotated)];
+      replacePolicy(ctx, a.account, { threshold: record.threshold, keys, checkers }, ctx.timestamp);
       ctx.emit('KeyRotated', { account: a.account, removed: a.remove, added: a.add });
+    },
+  ),
+
+  /** Puts another policy in the place of the account's, which keeps its id: what satisfies the policy of now authorises it. */
+  changePolicy: contract.tx(
+    { args: { account: t.address, ...signingFields }, auth: { accounts: (a) => [a.account] } },
+    (ctx, a) => {
+      const { account } = a;
+      ctx.require(!isSamePolicy(requireAccountRecord(ctx, account), a), 'POLICY_UNCHANGED', { account });
+      replacePolicy(ctx, account, a, ctx.timestamp);
+      ctx.emit('PolicyChanged', a);
     },
   ),
 
@@ -170,75 +176,6 @@ const suspension = {
   }),
 };
 
-const views = {
-  member: contract.view({ args: { member: t.bic }, returns: t.optional(memberRecord) }, (ctx, a) =>
-    ctx.state.members.find(a.member),
-  ),
-
-  members: contract.view(
-    {
-      args: { ...page, after: t.optional(t.bic) },
-      returns: t.list(t.struct({ member: t.bic, ...memberRecord.fields }), RANGE_LIMIT),
-    },
-    (ctx, a) =>
-      ctx.state.members
-        .entries(a.limit, a.after === undefined ? undefined : [a.after])
-        .map(({ key, value }) => ({ member: key[0], ...value })),
-  ),
-
-  account: contract.view({ args: { account: t.address }, returns: t.optional(accountRecord) }, (ctx, a) =>
-    ctx.state.accounts.find(a.account),
-  ),
-
-  /** A member's accounts in the order of their labels. */
-  accounts: contract.view(
-    {
-      args: { member: t.bic, ...page, after: t.optional(t.id) },
-      returns: t.list(t.struct({ account: t.address, ...accountRecord.fields }), RANGE_LIMIT),
-    },
-    (ctx, a) =>
-      ctx.state.labels
-        .entriesUnder([a.member], a.limit, a.after === undefined ? undefined : [a.member, a.after])
-        .map(({ value: account }) => ({ account, ...ctx.state.accounts.get(account) })),
-  ),
-
-  key: contract.view({ args: { key: t.address }, returns: t.optional(keyRecord) }, (ctx, a) =>
-    ctx.state.keys.find(a.key),
-  ),
-
-  nodes: contract.view(
-    {
-      args: { ...page, after: t.optional(t.id) },
-      returns: t.list(t.struct({ peerId: t.id, ...nodeRecord.fields }), RANGE_LIMIT),
-    },
-    (ctx, a) =>
-      ctx.state.nodes
-        .entries(a.limit, a.after === undefined ? undefined : [a.after])
-        .map(({ key, value }) => ({ peerId: key[0], ...value })),
-  ),
-
-  /** When a key showed last that its node holds the chain. */
-  readiness: contract.view(
-    { args: { key: t.address }, returns: t.optional(t.struct({ height: t.uint(), timestamp: t.uint() })) },
-    (ctx, a) => ctx.state.ready.find(a.key),
-  ),
-
-  memberCount: contract.view({ args: {}, returns: t.uint() }, (ctx) => allEntries(ctx.state.members).length),
-
-  /** Every member with a voting role, in the order of the BICs; one that is suspended counts and does not vote. */
-  electorate: contract.view(
-    { args: {}, returns: t.list(t.struct({ member: t.bic, suspended: t.bool }), MAX_ELECTORATE) },
-    (ctx) =>
-      allEntries(ctx.state.members)
-        .filter(({ value }) => value.roles.some((role) => VOTING_ROLES.includes(role)))
-        .map(({ key, value }) => ({ member: key[0], suspended: value.suspended })),
-  ),
-
-  validators: contract.view({ args: {}, returns: t.list(validatorRecord, LIMITS.validators) }, (ctx) =>
-    ctx.state.validators.get(),
-  ),
-};
-
 /** The membership contract. */
 export const membership = contract.build({
   ...genesisMethods,
@@ -246,5 +183,5 @@ export const membership = contract.build({
   ...suspension,
   ...governedMethods,
   ...readiness,
-  ...views,
+  ...membershipViews,
 });

@@ -19,12 +19,18 @@ export const publicKey = t.fixedBytes(COMPRESSED_KEY_BYTES);
 export const suite = t.uint(255);
 export const threshold = t.uint(MAX_ACCOUNT_KEYS);
 export const accountKeys = t.list(t.address, MAX_ACCOUNT_KEYS, 1);
+export const checkers = t.list(t.address, MAX_ACCOUNT_KEYS);
+/** Characters of the reason for which an account gets new keys. */
+const MAX_REASON = 500;
+export const reason = t.text(MAX_REASON);
 export const NODE_ROLES = ['validator', 'observer'] as const;
 
 export const identityFields = { lei: t.lei, name: t.text(MAX_NAME), roles: roleList };
 export const memberRecord = t.struct({ ...identityFields, suspended: t.bool });
 export const keyRecord = t.struct({ member: t.bic, suite, publicKey, active: t.bool });
-export const policyFields = { label: t.id, threshold, keys: accountKeys };
+/** Who signs for an account. */
+export const signingFields = { threshold, keys: accountKeys, checkers };
+export const policyFields = { label: t.id, ...signingFields };
 export const accountRecord = t.struct({ member: t.bic, ...policyFields, suspended: t.bool });
 export const nodeFields = { role: t.enum(NODE_ROLES), addresses: t.list(t.text(256), MAX_DIAL_ADDRESSES) };
 export const nodeRecord = t.struct({ member: t.bic, ...nodeFields });
@@ -59,8 +65,8 @@ export const membershipState = {
   accounts: map([t.address], accountRecord),
   /** Member, label → account. */
   labels: map([t.bic, t.id], t.address),
-  /** Key, account whose policy names it. */
-  uses: map([t.address, t.address], t.bool),
+  /** Key, account whose policy names it → since when, in consensus time; 0 where the members have put it in. */
+  uses: map([t.address, t.address], t.uint()),
   nodes: map([t.id], nodeRecord),
   /** The ordered list that decides the next block. */
   validators: map([], t.list(validatorRecord, LIMITS.validators, 1)),

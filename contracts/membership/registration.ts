@@ -2,9 +2,10 @@ import { addressOfKey } from '../../primitives/address.js';
 import { possessionDigest } from '../../primitives/possession.js';
 import { verify } from '../../primitives/signature.js';
 import { SUITE_SECP256K1 } from '../../primitives/suite.js';
-import type { Address } from '../../primitives/types.js';
+import type { Address, TimestampMs } from '../../primitives/types.js';
 import type { AccountView } from '../api/host.js';
 import type { MembershipContext } from './declaration.js';
+import { lowestThreshold, policyFault, type SigningPolicy } from './policy.js';
 import { type AccountRecord, isValidatorLabel, type KeyRecord, type MemberRecord } from './records.js';
 
 /** The rules by which members, keys and accounts come into the registry, in the genesis state and after it. */
@@ -68,21 +69,48 @@ export function requireOwnActiveKey(ctx: MembershipContext, member: string, key:
 export function addAccount(
   ctx: MembershipContext,
   member: string,
-  policy: Pick<AccountRecord, 'label' | 'threshold' | 'keys'>,
+  policy: Pick<AccountRecord, 'label' | 'threshold' | 'keys' | 'checkers'>,
 ): Address {
-  const { label, threshold, keys } = policy;
+  const { label, threshold, keys, checkers } = policy;
   const account = keys[0] as Address;
-  ctx.require(new Set(keys).size === keys.length, 'KEYS_REPEATED', { keys });
-  ctx.require(threshold >= 1 && threshold <= keys.length, 'THRESHOLD_INVALID', { threshold, keys: keys.length });
+  requireSoundPolicy(ctx, policy);
   ctx.require(!ctx.state.accounts.has(account), 'ACCOUNT_EXISTS', { account });
   ctx.require(!ctx.state.labels.has(member, label), 'LABEL_EXISTS', { label });
   for (const key of keys) {
     requireOwnActiveKey(ctx, member, key);
-    ctx.state.uses.set(key, account, true);
+    ctx.state.uses.set(key, account, ctx.timestamp);
   }
-  ctx.state.accounts.set(account, { member, label, threshold, keys, suspended: false });
+  ctx.state.accounts.set(account, { member, label, threshold, keys, checkers, suspended: false });
   ctx.state.labels.set(member, label, account);
   return account;
+}
+
+function requireSoundPolicy(ctx: MembershipContext, policy: SigningPolicy): void {
+  const { threshold, keys, checkers } = policy;
+  const fault = policyFault(policy);
+  ctx.require(fault !== 'KEYS_REPEATED', 'KEYS_REPEATED', { keys });
+  ctx.require(fault !== 'CHECKERS_INVALID', 'CHECKERS_INVALID', { checkers });
+  const lowest = lowestThreshold(checkers);
+  ctx.require(fault === undefined, 'THRESHOLD_INVALID', { threshold, lowest, keys: keys.length });
+}
+
+/**
+ * Puts another policy in the place of an account's, which keeps its id. The index of keys in use follows.
+ *
+ * @param since from when keys that come in are told to have been there, in consensus time
+ */
+export function replacePolicy(
+  ctx: MembershipContext,
+  account: Address,
+  { threshold, keys, checkers }: SigningPolicy,
+  since: TimestampMs,
+): void {
+  const record = requireAccountRecord(ctx, account);
+  requireSoundPolicy(ctx, { threshold, keys, checkers });
+  for (const key of keys) requireOwnActiveKey(ctx, record.member, key);
+  for (const key of record.keys) if (!keys.includes(key)) ctx.state.uses.delete(key, account);
+  for (const key of keys) if (!record.keys.includes(key)) ctx.state.uses.set(key, account, since);
+  ctx.state.accounts.set(account, { ...record, threshold, keys, checkers });
 }
 
 /** The account of a validator's key is its member's, and speaks for the node alone. */

@@ -2,6 +2,7 @@ import { SUITE_SECP256K1 } from '../../primitives/suite.js';
 import type { Address, Validator } from '../../primitives/types.js';
 import type { AccountView, StateKey } from '../api/host.js';
 import { MapLayout } from '../api/state.js';
+import { policyShortfall } from './policy.js';
 import { type AccountRecord, isValidatorLabel, type KeyRecord, type MemberRecord, membershipState } from './records.js';
 
 /**
@@ -44,15 +45,11 @@ export function accountView(read: RegistryRead, account: Address): AccountView |
   return { account, member: record.member, roles, active };
 }
 
-/** What `ContractHost.authorises` answers: at least `threshold` of the account's keys signed and are active. */
+/** What `ContractHost.authorises` answers: those of the account's keys that signed and are active satisfy its policy. */
 export function accountAuthorises(read: RegistryRead, account: Address, signers: readonly Address[]): boolean {
   const record = readAccount(read, account);
   if (record === undefined) return false;
-  let count = 0;
-  for (const key of record.keys) {
-    if (signers.includes(key) && readKey(read, key)?.active === true) count++;
-  }
-  return count >= record.threshold;
+  return policyShortfall(record, signers, (key) => readKey(read, key)?.active === true) === undefined;
 }
 
 /** The validators of height h + 1, in their order: a function of the state after h. Empty before the genesis state. */

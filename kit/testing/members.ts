@@ -67,7 +67,7 @@ export class TestMembers {
 function genesisOf({ name, bic, account }: TestMember, publicKey: Uint8Array): readonly Call[] {
   const role = name === CENTRAL_BANK ? 'centralBank' : 'bank';
   const keys = [{ suite: SUITE_SECP256K1, publicKey }];
-  const accounts = [{ label: 'settlement', threshold: 1, keys: [account] }];
+  const accounts = [{ label: 'settlement', threshold: 1, keys: [account], checkers: [] }];
   return [
     callOf(membership.methods.genesisMember, { member: bic, lei: LEI, name, roles: [role] }),
     callOf(membership.methods.genesisKeys, { member: bic, keys }),

@@ -46,6 +46,7 @@ export interface DirectoryAccount {
   readonly member: string;
   readonly threshold: number;
   readonly keys: readonly Address[];
+  readonly checkers: readonly Address[];
   readonly active: boolean;
 }
 

@@ -87,8 +87,8 @@ export function requireIncludable(
   if (account === undefined) throw senderUnknown(body.sender);
   if (!account.active) throw senderSuspended(body.sender);
   for (const signer of body.signers) if (directory.key(signer) === undefined) throw signerUnknown(signer);
-  const authorised = directory.countAuthorised(account, body.signers);
-  if (authorised < account.threshold) throw policyNotMet(body.sender, account.threshold, authorised);
+  const shortfall = directory.shortfall(account, body.signers);
+  if (shortfall !== undefined) throw policyNotMet(account, shortfall);
   return account.member;
 }
 

@@ -1,3 +1,4 @@
+import { type PolicyShortfall, policyShortfall } from '../../contracts/membership/policy.js';
 import type { Address } from '../../primitives/types.js';
 import type { DirectoryAccount, DirectoryKey, DirectoryUpdate } from '../execution/types.js';
 
@@ -23,11 +24,9 @@ export class Directory {
     return this.accounts.get(account);
   }
 
-  /** How many of the account's active keys are among the signers: at least its threshold, and the policy is met. */
-  countAuthorised(account: DirectoryAccount, signers: readonly Address[]): number {
-    let count = 0;
-    for (const key of account.keys) if (signers.includes(key) && this.keys.get(key)?.active === true) count++;
-    return count;
+  /** What the signers lack of the account's policy, undefined when they satisfy it. */
+  shortfall(account: DirectoryAccount, signers: readonly Address[]): PolicyShortfall | undefined {
+    return policyShortfall(account, signers, (key) => this.keys.get(key)?.active === true);
   }
 
   /** Members that have an account. */

@@ -1,6 +1,8 @@
+import type { PolicyShortfall } from '../../contracts/membership/policy.js';
 import { type Hash, toHex } from '../../primitives/bytes.js';
 import { CodedError, type ErrorDetails } from '../../primitives/errors.js';
 import type { Address, TimestampMs } from '../../primitives/types.js';
+import type { DirectoryAccount } from '../execution/types.js';
 
 /** Why a transaction is not taken in, in the order in which the rules are looked at. */
 export type MempoolErrorCode =
@@ -111,11 +113,20 @@ export function signerUnknown(signer: Address): MempoolError {
   return refusal('SIGNER_UNKNOWN', 'registered keys as signers', signer, hint);
 }
 
-export function policyNotMet(sender: Address, threshold: number, actual: number): MempoolError {
+export function policyNotMet(
+  { account, threshold, checkers }: DirectoryAccount,
+  { signatures, checker, maker }: PolicyShortfall,
+): MempoolError {
+  const kinds = checkers.length > 0 ? ', of a checker and of a key that is none among them' : '';
+  const lacking = [
+    ...(signatures > 0 ? [`${threshold - signatures}`] : []),
+    ...(checker ? ['none of a checker'] : []),
+    ...(maker ? ['none of another key than a checker’s'] : []),
+  ];
   return refusal(
     'POLICY_NOT_MET',
-    `at least ${threshold} signatures by active keys of ${sender}`,
-    `${actual}`,
+    `at least ${threshold} signatures by active keys of ${account}${kinds}`,
+    lacking.join(', '),
     'let further keys of the account sign the same body',
   );
 }

@@ -90,6 +90,7 @@ interface MemberSketch {
   readonly accounts: readonly {
     readonly label: string;
     readonly threshold?: number;
+    readonly checkers?: readonly TestKey[];
     readonly keys: readonly TestKey[];
   }[];
   readonly validates?: boolean;
@@ -102,10 +103,11 @@ function memberJson({ bic, role, keys, accounts, validates = false }: MemberSket
     name: `Member ${bic}`,
     roles: [role],
     keys: keys.map((key) => ({ publicKey: toHex(key.publicKey), possession: toHex(possessionOf(key, bic)) })),
-    accounts: accounts.map(({ label, threshold = 1, keys: used }) => ({
+    accounts: accounts.map(({ label, threshold = 1, keys: used, checkers }) => ({
       label,
       threshold,
       keys: used.map(({ address }) => address),
+      ...(checkers === undefined ? {} : { checkers: checkers.map(({ address }) => address) }),
     })),
     nodes: [{ peerId: `peer-${bic}`, role: validates ? 'validator' : 'observer', addresses: ['/ip4/127.0.0.1/tcp/1'] }],
     ...(validates ? { validator: keys[0]?.address ?? null } : {}),

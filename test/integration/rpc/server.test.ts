@@ -105,7 +105,14 @@ describe('a node’s doors', () => {
   });
 
   it('ask contracts through their ABI, with accounts and members beside', async () => {
-    const account = { member: 'BANKDEFF', label: 'main', threshold: 1, keys: [BANK], suspended: false } as const;
+    const account = {
+      member: 'BANKDEFF',
+      label: 'main',
+      threshold: 1,
+      keys: [BANK],
+      checkers: [],
+      suspended: false,
+    } as const;
     chain.viewOf = (contract, method) => {
       if (contract === 'cash')
         return cash.methods.balances.returns?.encode([{ currency: 'EUR', balance: 5n }]) as never;

@@ -55,14 +55,18 @@ export function testKey(name: string): TestKey {
 export class Bank {
   readonly keys: readonly TestKey[];
   readonly account: Address;
+  /** The last of its keys. */
+  readonly checkers: readonly Address[];
 
   constructor(
     readonly member: string,
     readonly threshold = 1,
     keyCount = 1,
+    checkerCount = 0,
   ) {
     this.keys = Array.from({ length: keyCount }, (_, i) => testKey(`${member} ${i}`));
     this.account = (this.keys[0] as TestKey).address;
+    this.checkers = this.keys.slice(keyCount - checkerCount).map(({ address }) => address);
   }
 
   directoryKeys(active: readonly boolean[] = []): DirectoryKey[] {
@@ -76,7 +80,14 @@ export class Bank {
 
   directoryAccount(active = true): DirectoryAccount {
     const keys = this.keys.map(({ address }) => address);
-    return { account: this.account, member: this.member, threshold: this.threshold, keys, active };
+    return {
+      account: this.account,
+      member: this.member,
+      threshold: this.threshold,
+      keys,
+      checkers: this.checkers,
+      active,
+    };
   }
 
   body(reference: string, change: Partial<TransactionBody> = {}): TransactionBody {

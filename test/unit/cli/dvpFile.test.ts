@@ -4,12 +4,11 @@ import {
   type DvpNetwork,
   type DvpProposal,
   formatProposal,
-  missingSigners,
   parseProposal,
-  withSignatures,
 } from '../../../cli/dvp/dvpFile.js';
 import { type DvpTerms, dvpCalls } from '../../../cli/dvp/dvpTerms.js';
 import { CliError } from '../../../cli/errors.js';
+import { missingSigners, withSignatures } from '../../../cli/signing/signingFile.js';
 import { callOf } from '../../../contracts/api/method.js';
 import { assets } from '../../../contracts/assets/assets.js';
 import { addressFromPublicKey } from '../../../primitives/address.js';

@@ -87,7 +87,7 @@ describe('vostro governance', () => {
     const register = (member: string, key: typeof next, sender: Address, label: string) =>
       network.ok(sender, [
         callOf(m.registerKey, { member, suite: 1, publicKey: key.publicKey, possession: possessionOf(key, member) }),
-        callOf(m.openAccount, { member, label, threshold: 1, keys: [key.address] }),
+        callOf(m.openAccount, { member, label, threshold: 1, keys: [key.address], checkers: [] }),
       ]);
     register(BANKS.beta, next, ACCOUNTS.beta, 'validator-2');
     register('CENBDEFF', central, ACCOUNTS.central, 'validator');

@@ -43,7 +43,7 @@ const registerKey = (key: TestKey, member: string, change: object = {}) =>
     ...change,
   });
 const openAccount = (member: string, keys: readonly Address[], change: object = {}) =>
-  callOf(m.openAccount, { member, label: 'new', threshold: 1, keys, ...change });
+  callOf(m.openAccount, { member, label: 'new', threshold: 1, keys, checkers: [], ...change });
 
 /** Codes that any refusal has had. */
 const codes = new Set<string>();
@@ -281,6 +281,81 @@ describe('membership', () => {
     expect(refusal(alfa, openAccount(BANKS.alfa, [alfaSecond]))).to.equal('ACCOUNT_EXISTS');
   });
 
+  it('has makers and checkers, of whom each must sign, and refuses policies that nobody could satisfy', () => {
+    const keys = ['maker', 'makerTwo', 'checker'].map((name) => keyOf(name));
+    for (const key of keys) network.ok(alfa, registerKey(key, BANKS.alfa));
+    const [maker = unknown, makerTwo = unknown, checker = unknown] = keys.map(({ address }) => address);
+    const all = [maker, makerTwo, checker];
+    const open = (checkers: readonly Address[], threshold = 2) =>
+      openAccount(BANKS.alfa, all, { label: 'checked', threshold, checkers });
+    expect(refusal(alfa, open([alfa]))).to.equal('CHECKERS_INVALID');
+    expect(refusal(alfa, open([checker, checker]))).to.equal('CHECKERS_INVALID');
+    expect(refusal(alfa, open(all))).to.equal('CHECKERS_INVALID');
+    expect(network.refused(alfa, open([checker], 1)).data).to.deep.equal({ threshold: 1, lowest: 2, keys: 3 });
+    network.ok(alfa, open([checker]));
+    const authorised = [[maker], [checker], [maker, makerTwo], [maker, checker], all].map((signers) =>
+      accountAuthorises(read, maker, signers),
+    );
+    expect(authorised).to.deep.equal([false, false, false, true, true]);
+    const rotated = keyOf('checkerTwo');
+    network.ok(alfa, registerKey(rotated, BANKS.alfa));
+    const rotate = callOf(m.rotateKey, { account: maker, remove: checker, add: rotated.address });
+    expect(refusal(maker, rotate, [maker, makerTwo])).to.equal('UNAUTHORISED');
+    network.ok(maker, rotate, [maker, checker]);
+    expect(readAccount(read, maker)?.checkers, 'a rotated checker stays one').to.deep.equal([rotated.address]);
+    expect(accountAuthorises(read, maker, [maker, makerTwo])).to.equal(false);
+    expect(accountAuthorises(read, maker, [makerTwo, rotated.address])).to.equal(true);
+  });
+
+  it('changes all of a policy by the policy of now, and knows afterwards which keys are in use', () => {
+    const [maker, makerTwo, checker] = ['maker', 'makerTwo', 'checkerTwo'].map((name) => keyOf(name).address);
+    const account = maker as Address;
+    const change = (keys: readonly (Address | undefined)[], threshold = 1, checkers: readonly Address[] = []) =>
+      callOf(m.changePolicy, { account, keys: keys as Address[], threshold, checkers });
+    expect(refusal(account, change([makerTwo]), [account, makerTwo as Address])).to.equal('UNAUTHORISED');
+    const signers = [account, checker as Address];
+    expect(refusal(account, change([maker, makerTwo, checker], 2, [checker as Address]), signers)).to.equal(
+      'POLICY_UNCHANGED',
+    );
+    expect(refusal(account, change([makerTwo, beta]), signers)).to.equal('KEY_OF_OTHER_MEMBER');
+    expect(refusal(account, change([makerTwo], 2), signers)).to.equal('THRESHOLD_INVALID');
+    network.ok(account, change([makerTwo]), signers);
+    expect(accountAuthorises(read, account, signers)).to.equal(false);
+    expect(accountAuthorises(read, account, [makerTwo as Address])).to.equal(true);
+    const end = (key: Address | undefined) => callOf(m.deactivateKey, { key: key as Address });
+    expect(refusal(alfa, end(makerTwo))).to.equal('KEY_IN_USE');
+    network.ok(alfa, end(checker));
+    expect(refusal(makerTwo as Address, change([makerTwo, checker]), [makerTwo as Address])).to.equal('KEY_INACTIVE');
+  });
+
+  it('gets new keys by the members where its own are lost, and keeps what it has', () => {
+    const account = keyOf('maker').address;
+    const [found, other] = [keyOf('found'), keyOf('foundOfBeta')];
+    network.ok(beta, registerKey(other, BANKS.beta));
+    const recover = (change: object = {}) =>
+      callOf(m.recoverAccount, {
+        ...{ account, keys: [found.address], threshold: 1, checkers: [], reason: 'keys lost in a fire', ...change },
+      });
+    expect(refusal(central, recover())).to.equal('UNAUTHORISED');
+    expect(governed(recover())).to.equal('KEY_UNKNOWN');
+    expect(governed(recover({ keys: [other.address] }))).to.equal('KEY_OF_OTHER_MEMBER');
+    expect(governed(recover({ threshold: 2 }))).to.equal('THRESHOLD_INVALID');
+    expect(governed(recover({ account: unknown }))).to.equal('ACCOUNT_UNKNOWN');
+    network.ok(central, callOf(m.suspendAccount, { account }));
+    // The member need not have a key any more that could register the new ones.
+    expect(governed(registerKey(found, 'NOBODEFF'))).to.equal('MEMBER_UNKNOWN');
+    expect(governed(registerKey(found, BANKS.alfa), recover())).to.equal('');
+    expect(governed(recover())).to.equal('POLICY_UNCHANGED');
+    expect(readAccount(read, account)).to.deep.include({ keys: [found.address], label: 'checked', suspended: true });
+    expect(accountAuthorises(read, account, [keyOf('makerTwo').address])).to.equal(false);
+    expect(accountAuthorises(read, account, [found.address])).to.equal(true);
+    network.ok(central, callOf(m.reinstateAccount, { account }));
+    const keys = [{ key: found.address, since: 0 }];
+    expect(network.view(m.signing, { account })).to.deep.equal({ threshold: 1, keys, checkers: [] });
+    expect(network.view(m.signing, { account: unknown })).to.equal(undefined);
+    network.ok(alfa, callOf(m.deactivateKey, { key: keyOf('makerTwo').address }));
+  });
+
   it('ends a key for ever, once no policy and no validator needs it', () => {
     const end = (key: Address) => callOf(m.deactivateKey, { key });
     expect(refusal(alfa, end(unknown))).to.equal('KEY_UNKNOWN');
@@ -313,7 +388,7 @@ describe('membership', () => {
     expect(readMember(read, BANKS.beta)?.suspended).to.equal(true);
     expect(refusal(beta, reinstate(BANKS.beta))).to.equal('SUSPENDED');
     expect(refusal(alfa, reinstate(BANKS.beta))).to.equal('UNAUTHORISED');
-    expect(refusal(beta, registerKey(keyOf('betaTwo'), BANKS.beta))).to.equal('SUSPENDED');
+    expect(refusal(beta, registerKey(keyOf('betaTwo'), BANKS.beta))).to.equal('UNAUTHORISED');
     expect(refusal(central, suspend(BANKS.beta))).to.equal('STATUS_UNCHANGED');
     network.ok(central, reinstate(BANKS.beta));
     expect(accountView(read, beta)?.active).to.equal(true);
@@ -339,7 +414,7 @@ describe('membership', () => {
   it('counts active keys only, whatever a policy names', () => {
     const accounts = new MapLayout('accounts', membershipState.accounts);
     const keys = new MapLayout('keys', membershipState.keys);
-    const policy = { label: 'x', threshold: 1, keys: [alfa], suspended: false };
+    const policy = { label: 'x', threshold: 1, keys: [alfa], checkers: [], suspended: false };
     const authorises = (active: boolean) => {
       const state = new Map([
         [accounts.key([alfa]), accounts.encode({ member: BANKS.alfa, ...policy })],

@@ -394,7 +394,7 @@ describe('an instruction', () => {
     it('is not instructed by the account of a validator’s key, which speaks for its node alone', () => {
       const { address: node, publicKey } = keyOf('validator');
       const possession = possessionOf(keyOf('validator'), BANKS.alfa);
-      const label = { label: 'validator-2', threshold: 1, keys: [node] };
+      const label = { label: 'validator-2', threshold: 1, keys: [node], checkers: [] };
       network.ok(alfa, [
         callOf(membership.methods.registerKey, { member: BANKS.alfa, suite: 1, publicKey, possession }),
         callOf(membership.methods.openAccount, { member: BANKS.alfa, ...label }),

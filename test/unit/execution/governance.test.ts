@@ -183,7 +183,7 @@ describe('governance in the executor', () => {
       publicKey: node.publicKey,
       possession: possessionOf(node, BANKS.beta),
     };
-    const account = { member: BANKS.beta, label: 'validator', threshold: 1, keys: [node.address] };
+    const account = { member: BANKS.beta, label: 'validator', threshold: 1, keys: [node.address], checkers: [] };
     await chain.settle([
       network.transaction([callOf(m.registerKey, register), callOf(m.openAccount, account)], { sender: ACCOUNTS.beta }),
     ]);

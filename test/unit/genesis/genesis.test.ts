@@ -146,6 +146,8 @@ describe('a genesis file', () => {
       ['members.1.accounts.0.keys', [alfa.address, beta.address], 'keys of the same member'],
       ['members.1.accounts.0.threshold', 2, '1 to 1, the number of its keys'],
       ['members.1.accounts.0.threshold', 0, '1 to 1, the number of its keys'],
+      ['members.1.accounts.0.checkers', [alfa.address], 'each once and not all of them'],
+      ['members.3.accounts.0.checkers', [alfa.address], 'keys of the account, each once'],
       ['members.1.keys.0.suite', 2, '$.members[1].keys[0].suite: expected 1, found 2'],
       ['members.1.validator', beta.address, 'the address of one of the member’s keys'],
       ['members.1.validator', undefined, 'a validator key for its validator node'],
@@ -228,10 +230,10 @@ describe('the genesis hash', () => {
   it('is that of these bytes, for ever', () => {
     const fixed: Genesis = { ...testGenesis(), engine: { version: 1, hash: `0x${'e1'.repeat(32)}` } };
     expect(toHex(encodeGenesis(fixed)).slice(0, 144)).to.equal(
-      '0xf90659018b766f7374726f2d756e697486019b8d2b8c00' +
+      '0xf90663018b766f7374726f2d756e697486019b8d2b8c00' +
         'ef830927c0028203e88227108205dc824e20834000008227108477359400840bebc20032830927c082177082ea600c40',
     );
-    expect(toHex(genesisHash(fixed))).to.equal('0x977e27ee9646fd0804c70cf58440c5eee0b824e869b54d2234db2be88f9d1a4f');
+    expect(toHex(genesisHash(fixed))).to.equal('0x1ea0559a7511db26640fecfd6c1f7143ced95e10887da03e0cbd4fd9363dd7d6');
   });
 });
 

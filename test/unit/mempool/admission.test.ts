@@ -91,6 +91,18 @@ describe('the mempool’s door, with real signatures', () => {
     expect(await node.outcome(BETA.signed('b', by(first, third)))).to.equal('POLICY_NOT_MET');
     expect(await node.outcome(BETA.signed('b', by(first, second, third)))).to.equal('accepted');
   });
+
+  it('takes in what a maker and a checker of the account have signed, and says which of them is missing', async () => {
+    const bank = new Bank('GAMMITMM', 2, 3, 1);
+    const [maker, makerTwo, checker] = bank.keys.map(({ address }) => address);
+    const by = (...signers: (typeof maker)[]) => ({ signers: signers.flatMap((signer) => signer ?? []).sort() });
+    const directory = { keys: bank.directoryKeys(), accounts: [bank.directoryAccount()] };
+    node.mempool.onCommitted(commitResult(START_MS, [], directory));
+    const unchecked = await rejectionOf(node.mempool.admit(bank.signed('c', by(maker, makerTwo))));
+    expect([unchecked.code, unchecked.details.actual]).to.deep.equal(['POLICY_NOT_MET', 'none of a checker']);
+    expect(await node.outcome(bank.signed('c', by(checker)))).to.equal('POLICY_NOT_MET');
+    expect(await node.outcome(bank.signed('c', by(makerTwo, checker)))).to.equal('accepted');
+  });
 });
 
 describe('the mempool’s door', () => {
