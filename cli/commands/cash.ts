@@ -3,13 +3,15 @@ import { callOf } from '../../contracts/api/method.js';
 import { cash } from '../../contracts/cash/cash.js';
 import { toChecksum } from '../../primitives/address.js';
 import { formatAmountForPeople, formatMajorAmount, parseMajorAmount } from '../amounts.js';
+import { formatTime, registerBusinessDay, withCurrency } from '../cash/businessDay.js';
 import type { Bind, Invocation } from '../invocation.js';
 import { withExamples, withJson, withNetwork, withSending, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { finalResult, transact } from '../sending.js';
-import { openSession, type Session } from '../session.js';
+import { openSession } from '../session.js';
+import { withDraft } from '../signing/draft.js';
 import { formatFields } from '../table.js';
-import { currencyOf, formatDay, parseDay } from '../values.js';
+import { currencyOf, formatDay } from '../values.js';
 
 export function register(program: Command, bind: Bind): void {
   const group = program
@@ -31,22 +33,11 @@ export function register(program: Command, bind: Bind): void {
     redeem,
     'vostro cash redeem --account CBVODEFF --from AURLDEFF --amount 500.00 --reserve-reference RES-2026-0002',
   ).action(bind((invocation) => move(invocation, 'redeem', 'from')));
-  const open = withCurrency(group.command('open-day'))
-    .description('Open the business day: only then payments settle.')
-    .requiredOption('--day <day>', 'the day, as 2026-01-05');
-  withExamples(withJson(withSending(open)), 'vostro cash open-day --account CBVODEFF --day 2026-01-05').action(
-    bind(openDay),
-  );
-  const close = withCurrency(group.command('close-day')).description('Close the business day.');
-  withExamples(withJson(withSending(close)), 'vostro cash close-day --account CBVODEFF').action(bind(closeDay));
+  registerBusinessDay(group, bind);
   const show = withCurrency(group.command('show')).description('Show supply and business day of a currency.');
   withExamples(withJson(withNetwork(withWallet(show))), 'vostro cash show', 'vostro cash show --currency EUR').action(
     bind(showCash),
   );
-}
-
-function withCurrency(command: Command): Command {
-  return command.option('--currency <code>', 'ISO 4217 code; needed only where the network has several');
 }
 
 function movement(group: Command, name: string, description: string): Command {
@@ -54,7 +45,7 @@ function movement(group: Command, name: string, description: string): Command {
     .description(description)
     .requiredOption('--amount <amount>', 'in the major unit, as 1250.00')
     .requiredOption('--reserve-reference <reference>', 'entry in the central bank’s books, used once');
-  return withJson(withSending(command));
+  return withJson(withDraft(withSending(command)));
 }
 
 async function move(invocation: Invocation, method: 'issue' | 'redeem', side: 'to' | 'from'): Promise<CommandResult> {
@@ -84,54 +75,30 @@ async function move(invocation: Invocation, method: 'issue' | 'redeem', side: 't
   );
 }
 
-async function openDay(invocation: Invocation): Promise<CommandResult> {
-  const { options } = invocation;
-  const day = parseDay(options.required('day'), '--day');
-  const session = await openSession(invocation);
-  const currency = currencyOf(session.network, options.text('currency'));
-  const account = await session.accounts.own(session.settings.account);
-  const calls = [callOf(cash.methods.openBusinessDay, { currency, day })];
-  return transact(session, invocation, { account, calls }, (final) =>
-    finalResult(final, `opened ${formatDay(day)} for ${currency}`, { currency, day: formatDay(day) }),
-  );
-}
-
-async function closeDay(invocation: Invocation): Promise<CommandResult> {
-  const session = await openSession(invocation);
-  const currency = currencyOf(session.network, invocation.options.text('currency'));
-  const account = await session.accounts.own(session.settings.account);
-  const calls = [callOf(cash.methods.closeBusinessDay, { currency })];
-  return transact(session, invocation, { account, calls }, (final) =>
-    finalResult(final, `closed the business day of ${currency}`, { currency }),
-  );
-}
-
 async function showCash(invocation: Invocation): Promise<CommandResult> {
   const session = await openSession(invocation);
   const currency = currencyOf(session.network, invocation.options.text('currency'));
   const decimals = session.network.decimalsOf(currency);
-  const supply = await session.client.read(cash.methods.supply, { currency });
-  const day = await businessDay(session, currency);
-  const outstanding = supply.issued - supply.redeemed;
+  const { issued, redeemed, outstanding } = await session.client.read(cash.methods.supply, { currency });
+  const { day, isOpen, cutOffAt } = await session.client.read(cash.methods.businessDay, { currency });
   const money = (amount: bigint): string => `${formatAmountForPeople(amount, decimals)} ${currency}`;
+  const businessDay = day === undefined ? 'none yet' : `${formatDay(day)}, ${isOpen ? 'open' : 'closed'}`;
   return {
     data: {
       currency,
-      issued: formatMajorAmount(supply.issued, decimals),
-      redeemed: formatMajorAmount(supply.redeemed, decimals),
+      issued: formatMajorAmount(issued, decimals),
+      redeemed: formatMajorAmount(redeemed, decimals),
       outstanding: formatMajorAmount(outstanding, decimals),
-      businessDay: day.day === undefined ? null : formatDay(day.day),
-      isOpen: day.isOpen,
+      businessDay: day === undefined ? null : formatDay(day),
+      isOpen,
+      cutOff: cutOffAt === undefined ? null : formatTime(cutOffAt),
     },
     text: formatFields([
-      ['issued', money(supply.issued)],
-      ['redeemed', money(supply.redeemed)],
+      ['issued', money(issued)],
+      ['redeemed', money(redeemed)],
       ['outstanding', money(outstanding)],
-      ['business day', day.day === undefined ? 'none yet' : `${formatDay(day.day)}, ${day.isOpen ? 'open' : 'closed'}`],
+      ['business day', businessDay],
+      ['cut-off', formatTime(cutOffAt)],
     ]),
   };
-}
-
-function businessDay({ client }: Session, currency: string) {
-  return client.read(cash.methods.businessDay, { currency });
 }

@@ -1,19 +1,24 @@
 import { LIMITS } from '../../primitives/limits.js';
 import type { Address } from '../../primitives/types.js';
-import { calendarDayOf } from '../api/calendar.js';
 import { t } from '../api/t.js';
 import { availableOf, frozenSum, shownFrozen } from '../freezes/freezeBook.js';
+import { dayMethods } from './businessDays.js';
 import {
+  byIssuer,
   type CashContext,
+  type CashView,
   contract,
   credit,
+  cutOff,
   debit,
   fundsFields,
   movement,
   requireCurrency,
+  requireIssuer,
   requireOpenDay,
   transfer,
 } from './declaration.js';
+import { figuresViews } from './figures.js';
 import { lockMethods, lockViews } from './locks.js';
 import { orderMethods, orderViews } from './orders.js';
 
@@ -23,22 +28,11 @@ const MAX_CURRENCIES = 100;
 /** Accounts of one settlement by net position. */
 const MAX_NET_POSITIONS = 256;
 
-/** A day opened by mistake may not lie further ahead than this, in YYYYMMDD a year: later days must follow it. */
-const ONE_YEAR = 10_000;
-
-/** The central bank that issues a currency alone makes, destroys and governs it. */
-function requireIssuer(ctx: CashContext, currency: string): void {
-  const { issuer } = requireCurrency(ctx, currency);
-  ctx.require(ctx.requireAccount(ctx.sender).member === issuer, 'NOT_ISSUER', { currency, issuer });
-}
-
 /** An entry in the central bank's own books stands behind each change of supply, and behind one only. */
 function useReserveReference(ctx: CashContext, currency: string, reserveReference: string): void {
   const isNew = ctx.once(`reserve/${currency}`, reserveReference, 0);
   ctx.require(isNew, 'RESERVE_REFERENCE_USED', { reserveReference });
 }
-
-const byIssuer = { roles: ['centralBank'] } as const;
 
 const supplyMethods = {
   genesisCurrency: contract.tx(
@@ -143,28 +137,6 @@ const netMethods = {
   ),
 };
 
-const dayMethods = {
-  openBusinessDay: contract.tx({ args: { currency: t.currency, day: t.day }, auth: byIssuer }, (ctx, a) => {
-    requireIssuer(ctx, a.currency);
-    const newest = ctx.state.days.get(a.currency);
-    if (newest.isOpen && newest.day !== undefined) {
-      ctx.fail('BUSINESS_DAY_OPEN', { currency: a.currency, day: newest.day });
-    }
-    const isNext = a.day > (newest.day ?? 0) && a.day <= calendarDayOf(ctx.timestamp) + ONE_YEAR;
-    ctx.require(isNext, 'BUSINESS_DAY_INVALID', { day: a.day, after: newest.day });
-    ctx.state.days.set(a.currency, { day: a.day, isOpen: true });
-    ctx.emit('BusinessDayOpened', a);
-  }),
-
-  closeBusinessDay: contract.tx({ args: { currency: t.currency }, auth: byIssuer }, (ctx, { currency }) => {
-    requireIssuer(ctx, currency);
-    const { day, isOpen } = ctx.state.days.get(currency);
-    if (day === undefined || !isOpen) return ctx.fail('BUSINESS_DAY_CLOSED', { currency });
-    ctx.state.days.set(currency, { day, isOpen: false });
-    ctx.emit('BusinessDayClosed', { currency, day });
-  }),
-};
-
 const views = {
   balance: contract.view({ args: { currency: t.currency, account: t.address }, returns: t.amount }, (ctx, a) => {
     requireCurrency(ctx, a.currency);
@@ -197,43 +169,57 @@ const views = {
     (ctx) => ctx.state.currencies.entries(MAX_CURRENCIES).map(({ key, value }) => ({ currency: key[0], ...value })),
   ),
 
-  /** All balances and all locks together are issued - redeemed. */
+  /** What is outstanding, issued - redeemed, is what all balances and all locks are together, and what the reserve account holds. */
   supply: contract.view(
-    { args: { currency: t.currency }, returns: t.struct({ issued: t.amount, redeemed: t.amount }) },
+    {
+      args: { currency: t.currency },
+      returns: t.struct({ issued: t.amount, redeemed: t.amount, outstanding: t.amount }),
+    },
     (ctx, { currency }) => {
       requireCurrency(ctx, currency);
-      return ctx.state.supply.get(currency);
+      const { issued, redeemed } = ctx.state.supply.get(currency);
+      return { issued, redeemed, outstanding: issued - redeemed };
     },
   ),
 
   businessDay: contract.view(
-    { args: { currency: t.currency }, returns: t.struct({ day: t.optional(t.day), isOpen: t.bool }) },
+    { args: { currency: t.currency }, returns: t.struct({ day: t.optional(t.day), isOpen: t.bool, ...cutOff }) },
     (ctx, { currency }) => {
       requireCurrency(ctx, currency);
       return ctx.state.days.get(currency);
     },
   ),
 
-  /** What a payment depends on: the open business day, if one is open, and what the debtor may spend. */
+  /**
+   * What a payment depends on: the open business day, if one is open, what the debtor may spend, and the cut-off, once it keeps
+   * the debtor from new payments.
+   */
   position: contract.view(
     {
       args: { currency: t.currency, account: t.address },
-      returns: t.struct(fundsFields),
+      returns: t.struct({ ...fundsFields, passedCutOffAt: t.optional(t.uint()) }),
     },
     (ctx, { currency, account }) => {
-      const { day, isOpen } = ctx.state.days.find(currency) ?? ctx.fail('CURRENCY_UNKNOWN', { currency });
+      const { day, isOpen, cutOffAt } = ctx.state.days.find(currency) ?? ctx.fail('CURRENCY_UNKNOWN', { currency });
       const balance = ctx.state.balances.get(currency, account);
       const frozen = frozenSum(ctx.state.controls.get(currency, account).freezes, ctx.timestamp);
+      const isPast = cutOffAt !== undefined && ctx.timestamp >= cutOffAt && !isIssuers(ctx, currency, account);
       return {
         openDay: isOpen ? day : undefined,
         balance,
         available: availableOf(balance, frozen),
         frozen: shownFrozen(frozen),
         isBlocked: frozen > balance,
+        passedCutOffAt: isPast ? cutOffAt : undefined,
       };
     },
   ),
 };
+
+/** The issuer of a currency ends its day: what it pays itself is bound by no cut-off. */
+function isIssuers(ctx: CashView, currency: string, account: Address): boolean {
+  return ctx.account(account)?.member === requireCurrency(ctx, currency).issuer;
+}
 
 /** Money of the central banks, tokenised: supply, balances, locks, business days, and what orders keep or take. */
 export const cash = contract.build({
@@ -244,6 +230,7 @@ export const cash = contract.build({
   ...dayMethods,
   ...orderMethods,
   ...views,
+  ...figuresViews,
   ...lockViews,
   ...orderViews,
 });

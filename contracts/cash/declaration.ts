@@ -42,6 +42,9 @@ export const seizure = {
 /** A sum that a contract holds for an account; the contract alone says to whom it goes. */
 export const lockKey = { currency: t.currency, contract: t.id, lock: t.id };
 
+/** From when on a business day takes no new payments, in consensus time. */
+export const cutOff = { cutOffAt: t.optional(t.uint()) };
+
 const events = {
   Issued: movement,
   Redeemed: movement,
@@ -53,8 +56,9 @@ const events = {
   FreezesSet: { currency: t.currency, account: t.address, freezes },
   /** `frozenUsed` of it was frozen before. */
   Seized: { ...seizure, frozenUsed: t.amount },
-  BusinessDayOpened: { currency: t.currency, day: t.day },
-  BusinessDayClosed: { currency: t.currency, day: t.day },
+  BusinessDayOpened: { currency: t.currency, day: t.day, ...cutOff },
+  CutOffSet: { currency: t.currency, day: t.day, ...cutOff },
+  BusinessDayClosed: { currency: t.currency, day: t.day, outstanding: t.amount },
 };
 
 const errors = {
@@ -80,6 +84,9 @@ const errors = {
   BUSINESS_DAY_OPEN: { currency: t.currency, day: t.day },
   /** A new business day comes after the one before, and at most a year after the date of the block. */
   BUSINESS_DAY_INVALID: { day: t.day, after: t.optional(t.day) },
+  /** A cut-off lies ahead. */
+  CUT_OFF_INVALID: { cutOffAt: t.uint(), earliest: t.uint() },
+  CUT_OFF_UNCHANGED: { currency: t.currency },
 };
 
 export const contract = defineContract({ name: CASH, version: 1, state: cashState, events, errors });
@@ -91,6 +98,14 @@ export type CashContext = TxContext<typeof cashState, typeof events, typeof erro
 export function requireCurrency(ctx: CashView, currency: string): { readonly issuer: string } {
   return ctx.state.currencies.find(currency) ?? ctx.fail('CURRENCY_UNKNOWN', { currency });
 }
+
+/** The central bank that issues a currency alone makes, destroys and governs it. */
+export function requireIssuer(ctx: CashContext, currency: string): void {
+  const { issuer } = requireCurrency(ctx, currency);
+  ctx.require(ctx.requireAccount(ctx.sender).member === issuer, 'NOT_ISSUER', { currency, issuer });
+}
+
+export const byIssuer = { roles: ['centralBank'] } as const;
 
 /** Cash changes hands only on an open business day. */
 export function requireOpenDay(ctx: CashView, currency: string): void {

@@ -45,6 +45,8 @@ const events = {
 const errors = {
   BUSINESS_DAY_CLOSED: { currency: t.currency },
   BUSINESS_DAY_MISMATCH: { expected: t.day, open: t.day },
+  /** The currency takes no new payments on this business day any more. */
+  CUT_OFF_PASSED: { cutOffAt: t.uint() },
   BUSINESS_REFERENCE_USED: { reference },
   AMOUNT_ZERO: { reference },
   SAME_ACCOUNT: { account: t.address },
@@ -75,11 +77,13 @@ interface Position {
 }
 
 function openPosition(ctx: PaymentsContext, { debtor, currency, businessDay }: Batch): Position {
-  const { openDay, ...funds } = ctx.view(cash.methods.position, { currency, account: debtor });
+  const position = ctx.view(cash.methods.position, { currency, account: debtor });
+  const { openDay, passedCutOffAt, ...funds } = position;
   if (openDay === undefined) return ctx.fail('BUSINESS_DAY_CLOSED', { currency });
   if (businessDay !== undefined && businessDay !== openDay) {
     return ctx.fail('BUSINESS_DAY_MISMATCH', { expected: businessDay, open: openDay });
   }
+  if (passedCutOffAt !== undefined) return ctx.fail('CUT_OFF_PASSED', { cutOffAt: passedCutOffAt });
   return { day: openDay, ...funds };
 }
 

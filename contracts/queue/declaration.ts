@@ -80,6 +80,8 @@ const events = {
 const errors = {
   BUSINESS_DAY_CLOSED: { currency: t.currency },
   BUSINESS_DAY_MISMATCH: { expected: t.day, open: t.day },
+  /** The currency takes no new payments on this business day any more. */
+  CUT_OFF_PASSED: { cutOffAt: t.uint() },
   BUSINESS_REFERENCE_USED: { reference },
   AMOUNT_ZERO: { reference },
   AMOUNT_TOO_LARGE: { reference, limit: t.amount },

@@ -70,7 +70,7 @@ export class Submission {
   #drawn = 0n;
   #hasLooked = false;
 
-  /** @throws ContractFailure unless the currency's business day is open, and the one that was named */
+  /** @throws ContractFailure unless the currency's business day is open, the one that was named, and before its cut-off */
   constructor(ctx: QueueContext, header: Header) {
     const { day, available, isBlocked } = openPosition(ctx, header);
     const book = new Book(ctx, header.currency);
@@ -202,11 +202,13 @@ function openPosition(
   ctx: QueueContext,
   { debtor, currency, businessDay }: Header,
 ): { readonly day: CalendarDay; readonly available: bigint; readonly isBlocked: boolean } {
-  const { openDay, available, isBlocked } = ctx.view(cash.methods.position, { currency, account: debtor });
+  const position = ctx.view(cash.methods.position, { currency, account: debtor });
+  const { openDay, available, isBlocked, passedCutOffAt } = position;
   if (openDay === undefined) return ctx.fail('BUSINESS_DAY_CLOSED', { currency });
   if (businessDay !== undefined && businessDay !== openDay) {
     return ctx.fail('BUSINESS_DAY_MISMATCH', { expected: businessDay, open: openDay });
   }
+  if (passedCutOffAt !== undefined) return ctx.fail('CUT_OFF_PASSED', { cutOffAt: passedCutOffAt });
   return { day: openDay, available, isBlocked };
 }
 

@@ -4,7 +4,7 @@ import { assets, cash, membership, payments } from '../../../contracts/index.js'
 import { MAX_AMOUNT } from '../../../primitives/limits.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import { assetHolder, cashHolder, madeBy } from '../../support/cashHolder.js';
-import { ACCOUNTS, BANKS, callOf, TestNetwork, TODAY } from '../../support/settlementNetwork.js';
+import { ACCOUNTS, BANKS, callOf, TestNetwork, TODAY, TODAY_MS } from '../../support/settlementNetwork.js';
 
 /**
  * Money and units under random transactions in any order, most of them wrong in some way: wrong signers, amounts,
@@ -106,6 +106,7 @@ const moving: fc.Arbitrary<Call> = fc.oneof(
 const governing: fc.Arbitrary<Call> = fc.oneof(
   fc.record({ currency, day }).map((a) => callOf(cash.methods.openBusinessDay, a)),
   currency.map((of) => callOf(cash.methods.closeBusinessDay, { currency: of })),
+  currency.map((of) => callOf(cash.methods.setCutOff, { currency: of, cutOffAt: TODAY_MS + 1 })),
   member.map((of) => callOf(membership.methods.suspendMember, { member: of })),
   member.map((of) => callOf(membership.methods.reinstateMember, { member: of })),
 );
@@ -128,12 +129,14 @@ function totalOf(list: readonly bigint[]): bigint {
 
 function expectConserved(network: TestNetwork): void {
   for (const of of ['EUR', 'USD']) {
-    const { issued, redeemed } = network.view(cash.methods.supply, { currency: of });
+    const { issued, redeemed, outstanding } = network.view(cash.methods.supply, { currency: of });
     const locks = ['escrow', 'loan'].flatMap((contract) =>
       network.view(cash.methods.locks, { currency: of, contract, limit: 9 }),
     );
     const free = totalOf(accounts.map((holder) => network.balance(holder, of)));
-    expect(free + totalOf(locks.map((held) => held.amount)), of).to.equal(issued - redeemed);
+    expect(outstanding, of).to.equal(issued - redeemed);
+    expect(free + totalOf(locks.map((held) => held.amount)), of).to.equal(outstanding);
+    expectFigures(network, of, outstanding);
     expect(locks.every((held) => held.amount > 0n)).to.equal(true);
     for (const holder of accounts) {
       const own = totalOf(locks.filter(({ debtor }) => debtor === holder).map((held) => held.amount));
@@ -148,6 +151,16 @@ function expectConserved(network: TestNetwork): void {
     expect(register.every((entry) => entry.amount > 0n)).to.equal(true);
     expect(issued - redeemed <= cap).to.equal(true);
     expectLocksWithin(network, id);
+  }
+}
+
+/** Each day ends with what it began with, what was issued and less what was redeemed; the newest with what is outstanding. */
+function expectFigures(network: TestNetwork, of: string, outstanding: bigint): void {
+  const days = network.view(cash.methods.figures, { currency: of, limit: 400 });
+  for (const { day: on, outstandingAtOpen, issued, redeemed, outstandingAtClose, closed } of days) {
+    const isOpen = network.view(cash.methods.businessDay, { currency: of }).isOpen && on === days.at(-1)?.day;
+    expect(closed === undefined, 'a day is closed or the open one').to.equal(isOpen);
+    expect(outstandingAtOpen + issued - redeemed).to.equal(isOpen ? outstanding : outstandingAtClose);
   }
 }
 

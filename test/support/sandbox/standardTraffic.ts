@@ -180,14 +180,19 @@ export class StandardTraffic {
     const [currency, account, amount] = [this.#currency(), this.#account(), this.#amount()];
     const central = this.#mostly(ACCOUNTS.central, PARTIES);
     const reserveReference = this.#mostly(`RES-${this.#sent}`, ['RES-1']);
-    const { issue, redeem, transfer, openBusinessDay, closeBusinessDay } = cash.methods;
-    switch (this.#below(10)) {
+    const { issue, redeem, transfer, openBusinessDay, setCutOff, closeBusinessDay } = cash.methods;
+    switch (this.#below(11)) {
       case 0:
         return [central, callOf(closeBusinessDay, { currency: 'USD' })];
       case 1:
         return [
           central,
           callOf(openBusinessDay, { currency: this.#one(['USD', 'USD', 'EUR']), day: TODAY + this.#below(2) }),
+        ];
+      case 6:
+        return [
+          central,
+          callOf(setCutOff, { currency: 'USD', cutOffAt: this.#one([undefined, TODAY_MS, TODAY_MS + 60_000]) }),
         ];
       case 2:
         return [central, callOf(redeem, { currency, account, amount, reserveReference })];
@@ -235,8 +240,8 @@ export class StandardTraffic {
     const account = this.#account();
     const central = this.#mostly(ACCOUNTS.central, PARTIES);
     const { suspendMember, reinstateMember, suspendAccount, reinstateAccount } = membership.methods;
-    const { rotateKey, deactivateKey, openAccount, ready } = membership.methods;
-    switch (this.#below(10)) {
+    const { rotateKey, changePolicy, deactivateKey, openAccount, ready } = membership.methods;
+    switch (this.#below(11)) {
       case 0:
         return [
           this.#below(3) === 0 ? account : central,
@@ -255,6 +260,16 @@ export class StandardTraffic {
           ACCOUNTS.alfa,
           callOf(rotateKey, { account: ACCOUNTS.alfaSecond, remove: this.#one(EVERY_KEY), add: this.#one(EVERY_KEY) }),
         ];
+      case 10:
+        return [
+          this.#one([ACCOUNTS.alfa, ACCOUNTS.alfaSecond]),
+          callOf(changePolicy, {
+            account: ACCOUNTS.alfaSecond,
+            threshold: 1 + this.#below(2),
+            keys: [ACCOUNTS.alfa, this.#one(EVERY_KEY)],
+            checkers: this.#below(3) === 0 ? [this.#one(EVERY_KEY)] : [],
+          }),
+        ];
       case 7:
         return [account, callOf(deactivateKey, { key: this.#one(EVERY_KEY) })];
       case 8:
@@ -264,7 +279,8 @@ export class StandardTraffic {
             member: 'ALFADEFF',
             label: `label-${this.#below(4)}`,
             threshold: this.#below(3),
-            keys: [this.#one(EVERY_KEY)],
+            keys: [this.#one(EVERY_KEY), this.#one(EVERY_KEY)],
+            checkers: this.#below(2) === 0 ? [] : [this.#one(EVERY_KEY)],
           }),
         ];
       default:

@@ -197,6 +197,10 @@ const rules: Readonly<Record<string, Rule>> = {
     call: callOf(cash.methods.openBusinessDay, { currency: 'USD', day: TODAY + 1 }),
     by: [[central]],
   },
+  'cash.setCutOff': {
+    call: callOf(cash.methods.setCutOff, { currency: 'EUR', cutOffAt: TODAY_MS + 1 }),
+    by: [[central]],
+  },
   'cash.closeBusinessDay': { call: callOf(cash.methods.closeBusinessDay, { currency: 'EUR' }), by: [[central]] },
   'contracts.genesisEngine': { call: callOf(d.genesisEngine, otherEngine), by: nobody },
   'contracts.allowEngine': { call: callOf(d.allowEngine, otherEngine), by: nobody },
@@ -257,7 +261,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'membership.genesisAccounts': {
     call: callOf(m.genesisAccounts, {
       member: BANKS.alfa,
-      accounts: [{ label: 'x', threshold: 1, keys: [KEYS.alfaSpare.address] }],
+      accounts: [{ label: 'x', threshold: 1, keys: [KEYS.alfaSpare.address], checkers: [] }],
     }),
     by: nobody,
   },
@@ -272,12 +276,28 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   'membership.registerKey': { call: callOf(m.registerKey, registration), by: own },
   'membership.openAccount': {
-    call: callOf(m.openAccount, { member: BANKS.alfa, label: 'x', threshold: 1, keys: [KEYS.alfaSpare.address] }),
+    call: callOf(m.openAccount, {
+      member: BANKS.alfa,
+      label: 'x',
+      threshold: 1,
+      keys: [KEYS.alfaSpare.address],
+      checkers: [],
+    }),
     by: own,
   },
   'membership.rotateKey': {
     call: callOf(m.rotateKey, { account: alfa, remove: alfa, add: KEYS.alfaSpare.address }),
     by: [[alfa]],
+  },
+  'membership.changePolicy': {
+    call: callOf(m.changePolicy, { account: alfa, threshold: 1, keys: [KEYS.alfaSpare.address], checkers: [] }),
+    by: [[alfa]],
+  },
+  'membership.recoverAccount': {
+    call: callOf(m.recoverAccount, {
+      ...{ account: alfa, threshold: 1, keys: [KEYS.alfaSpare.address], checkers: [], reason: 'lost' },
+    }),
+    by: nobody,
   },
   'membership.deactivateKey': {
     call: callOf(m.deactivateKey, { key: KEYS.alfaSpare.address }),
@@ -387,6 +407,7 @@ const bySigners = new Set([
   'assets.resume',
   'assets.transfer',
   'cash.transfer',
+  'membership.changePolicy',
   'membership.rotateKey',
   'payments.pay',
   'payments.payBatch',

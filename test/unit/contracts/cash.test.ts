@@ -34,7 +34,9 @@ describe('cash', () => {
   it('is issued by the central bank against a reserve reference, once', () => {
     network.ok(central, callOf(issue, movement()));
     expect(network.balance(alfa)).to.equal(500n);
-    expect(network.view(cash.methods.supply, { currency: EUR })).to.deep.equal({ issued: 500n, redeemed: 0n });
+    expect(network.view(cash.methods.supply, { currency: EUR })).to.deep.equal({
+      ...{ issued: 500n, redeemed: 0n, outstanding: 500n },
+    });
     const again = network.refused(central, callOf(issue, movement({ account: beta })));
     expect(again).to.deep.include({ code: 'RESERVE_REFERENCE_USED', data: { reserveReference: 'RESERVE-1' } });
     network.ok(central, callOf(issue, movement({ currency: 'USD' })));
@@ -77,7 +79,9 @@ describe('cash', () => {
     expect([network.balance(alfa), network.balance(beta)]).to.deep.equal([200n, 300n]);
     network.ok(central, callOf(closeBusinessDay, { currency: EUR }));
     expect(network.refused(alfa, callOf(transfer, payment())).code).to.equal('BUSINESS_DAY_CLOSED');
-    expect(network.view(cash.methods.businessDay, { currency: EUR })).to.deep.equal({ day: TODAY, isOpen: false });
+    expect(network.view(cash.methods.businessDay, { currency: EUR })).to.deep.equal({
+      ...{ day: TODAY, isOpen: false, cutOffAt: undefined },
+    });
   });
 
   it('opens one day after the other, at most a year ahead, by its issuer', () => {
@@ -175,7 +179,9 @@ describe('cash', () => {
       'RESERVE_REFERENCE_USED',
     );
     network.ok(central, sell({ amount: 400n }), [central, beta]);
-    expect(network.view(cash.methods.supply, { currency: EUR })).to.deep.equal({ issued: 500n, redeemed: 400n });
+    expect(network.view(cash.methods.supply, { currency: EUR })).to.deep.equal({
+      ...{ issued: 500n, redeemed: 400n, outstanding: 100n },
+    });
     expect(network.balance(beta)).to.equal(100n);
     expect(network.refused(central, sell({ amount: 1n }), [central, beta]).code).to.equal('RESERVE_REFERENCE_USED');
   });
@@ -201,8 +207,9 @@ describe('cash', () => {
     expect(() => network.view(cash.methods.businessDay, { currency: 'XXX' })).to.throw();
   });
 
-  it('has no code that nothing reaches, but for those of locks, net positions and orders, which have tests of their own', () => {
-    const elsewhere = (code: string): boolean => code.startsWith('LOCK') || ['NET_UNBALANCED', 'FROZEN'].includes(code);
+  it('has no code that nothing reaches, but for those of locks, net positions, orders and cut-offs, which have tests of their own', () => {
+    const elsewhere = (code: string): boolean =>
+      /^(LOCK|CUT_OFF_)/.test(code) || ['NET_UNBALANCED', 'FROZEN'].includes(code);
     expect(network.missingCodes('cash').filter((code) => !elsewhere(code))).to.deep.equal([]);
   });
 });
