@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { changePolicy, openAccount, rotateKey, setSuspended } from '../account/changeAccount.js';
+import { registerLimits } from '../account/limitCommands.js';
 import { withPolicy } from '../account/policyOptions.js';
 import { showAccount } from '../account/showAccount.js';
 import type { Bind } from '../invocation.js';
@@ -7,13 +8,16 @@ import { withAccount, withExamples, withJson, withSending } from '../options.js'
 import { withDraft } from '../signing/draft.js';
 
 export function register(program: Command, bind: Bind): void {
-  const group = program.command('account').description('Who signs for an account, and how it is stopped.');
+  const group = program
+    .command('account')
+    .description('Who signs for an account, for how much, and how it is stopped.');
   const show = group
     .command('show')
     .description('Show who signs for an account, and whether it may act.')
     .argument('[account]', 'by name, BIC or address; the wallet’s own when left out');
   withExamples(withJson(withAccount(show)), 'vostro account show AURLDEFF').action(bind(showAccount));
   registerPolicies(group, bind);
+  registerLimits(group, bind);
   for (const [name, isSuspended, description] of [
     ['suspend', true, 'Stop an account: it pays and receives nothing. By its member or a central bank.'],
     ['reinstate', false, 'Let a suspended account act again. By a central bank.'],

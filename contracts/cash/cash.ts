@@ -3,6 +3,7 @@ import type { Address } from '../../primitives/types.js';
 import { t } from '../api/t.js';
 import { availableOf, frozenSum, shownFrozen } from '../freezes/freezeBook.js';
 import { dayMethods } from './businessDays.js';
+import { charge } from './charging.js';
 import {
   byIssuer,
   type CashContext,
@@ -19,6 +20,7 @@ import {
   transfer,
 } from './declaration.js';
 import { figuresViews } from './figures.js';
+import { limitMethods, limitViews } from './limits.js';
 import { lockMethods, lockViews } from './locks.js';
 import { orderMethods, orderViews } from './orders.js';
 
@@ -76,14 +78,15 @@ const transferMethods = {
     ctx.require(a.amount > 0n, 'AMOUNT_ZERO');
     ctx.require(a.debtor !== a.creditor, 'SAME_ACCOUNT', { account: a.debtor });
     ctx.requireAccount(a.creditor);
-    debit(ctx, a.currency, a.debtor, a.amount);
+    const controls = debit(ctx, a.currency, a.debtor, a.amount);
+    charge(ctx, { currency: a.currency, account: a.debtor }, controls, [a]);
     credit(ctx, a.currency, a.creditor, a.amount);
     ctx.emit('Transferred', a);
   }),
 
   /**
    * Many credits for one debit. The caller has checked, by `position`, that the business day is open, and that the creditors may
-   * take part, and tells of each payment.
+   * take part, and tells of each payment. What the queue settles was counted against the debtor's limits as it was submitted.
    */
   transferMany: contract.tx(
     {
@@ -103,7 +106,8 @@ const transferMethods = {
         total += amount;
         byCreditor.set(creditor, (byCreditor.get(creditor) ?? 0n) + amount);
       }
-      debit(ctx, currency, debtor, total);
+      const controls = debit(ctx, currency, debtor, total);
+      if (ctx.callerContract !== 'queue') charge(ctx, { currency, account: debtor }, controls, credits);
       for (const [creditor, amount] of byCreditor) credit(ctx, currency, creditor, amount);
     },
   ),
@@ -191,18 +195,19 @@ const views = {
   ),
 
   /**
-   * What a payment depends on: the open business day, if one is open, what the debtor may spend, and the cut-off, once it keeps
-   * the debtor from new payments.
+   * What a payment depends on: the open business day, if one is open, what the debtor may spend, the cut-off, once it keeps the
+   * debtor from new payments, and whether it has limits.
    */
   position: contract.view(
     {
       args: { currency: t.currency, account: t.address },
-      returns: t.struct({ ...fundsFields, passedCutOffAt: t.optional(t.uint()) }),
+      returns: t.struct({ ...fundsFields, passedCutOffAt: t.optional(t.uint()), isLimited: t.bool }),
     },
     (ctx, { currency, account }) => {
       const { day, isOpen, cutOffAt } = ctx.state.days.find(currency) ?? ctx.fail('CURRENCY_UNKNOWN', { currency });
       const balance = ctx.state.balances.get(currency, account);
-      const frozen = frozenSum(ctx.state.controls.get(currency, account).freezes, ctx.timestamp);
+      const { freezes, limits } = ctx.state.controls.get(currency, account);
+      const frozen = frozenSum(freezes, ctx.timestamp);
       const isPast = cutOffAt !== undefined && ctx.timestamp >= cutOffAt && !isIssuers(ctx, currency, account);
       return {
         openDay: isOpen ? day : undefined,
@@ -211,6 +216,7 @@ const views = {
         frozen: shownFrozen(frozen),
         isBlocked: frozen > balance,
         passedCutOffAt: isPast ? cutOffAt : undefined,
+        isLimited: limits !== undefined,
       };
     },
   ),
@@ -229,8 +235,10 @@ export const cash = contract.build({
   ...lockMethods,
   ...dayMethods,
   ...orderMethods,
+  ...limitMethods,
   ...views,
   ...figuresViews,
   ...lockViews,
   ...orderViews,
+  ...limitViews,
 });

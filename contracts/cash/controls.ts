@@ -2,13 +2,14 @@ import type { Address } from '../../primitives/types.js';
 import type { Infer } from '../api/schema.js';
 import { t } from '../api/t.js';
 import { freezes } from '../freezes/freezeBook.js';
+import { accountLimits, isNothing } from './limitBook.js';
 
 /** What a debit of an account looks at beside its balance. */
-export const controls = t.struct({ freezes });
+export const controls = t.struct({ freezes, limits: t.optional(accountLimits) });
 export type Controls = Infer<typeof controls>;
 
 /** Of an account that nothing binds. */
-export const NO_CONTROLS: Controls = { freezes: [] };
+export const NO_CONTROLS: Controls = { freezes: [], limits: undefined };
 
 interface ControlsMap {
   set(currency: string, account: Address, row: Controls): void;
@@ -17,6 +18,7 @@ interface ControlsMap {
 
 /** Writes what binds an account; where nothing does, no entry stays. */
 export function putControls(rows: ControlsMap, currency: string, account: Address, row: Controls): void {
-  if (row.freezes.length === 0) rows.delete(currency, account);
-  else rows.set(currency, account, row);
+  const limits = row.limits === undefined || isNothing(row.limits) ? undefined : row.limits;
+  if (row.freezes.length === 0 && limits === undefined) rows.delete(currency, account);
+  else rows.set(currency, account, { ...row, limits });
 }

@@ -3,6 +3,9 @@ import type { TxContext, ViewContext } from '../api/context.js';
 import { defineContract } from '../api/define.js';
 import { t } from '../api/t.js';
 import { availableOf, freezes, frozenFields, frozenSum, shownFrozen } from '../freezes/freezeBook.js';
+import { limitErrors } from './allowance.js';
+import type { Controls } from './controls.js';
+import { limitFields } from './limitBook.js';
 import { CASH, cashState } from './state.js';
 
 /** Characters of an external reference, ISO 20022 Max35Text. */
@@ -45,6 +48,9 @@ export const lockKey = { currency: t.currency, contract: t.id, lock: t.id };
 /** From when on a business day takes no new payments, in consensus time. */
 export const cutOff = { cutOffAt: t.optional(t.uint()) };
 
+/** Whose limits, and in which currency. */
+export const limitOwner = { currency: t.currency, account: t.address };
+
 const events = {
   Issued: movement,
   Redeemed: movement,
@@ -59,6 +65,9 @@ const events = {
   BusinessDayOpened: { currency: t.currency, day: t.day, ...cutOff },
   CutOffSet: { currency: t.currency, day: t.day, ...cutOff },
   BusinessDayClosed: { currency: t.currency, day: t.day, outstanding: t.amount },
+  /** What the account wants to be bounded from now on; what loosens it counts from the next business day. */
+  LimitsSet: { ...limitOwner, ...limitFields },
+  CounterpartyLimitSet: { ...limitOwner, creditor: t.address, amount: t.optional(t.amount) },
 };
 
 const errors = {
@@ -87,6 +96,13 @@ const errors = {
   /** A cut-off lies ahead. */
   CUT_OFF_INVALID: { cutOffAt: t.uint(), earliest: t.uint() },
   CUT_OFF_UNCHANGED: { currency: t.currency },
+  ...limitErrors,
+  /** The account has wanted so already. */
+  LIMITS_UNCHANGED: { account: t.address },
+  LIMITS_TOO_MANY: { limit: t.uint() },
+  /** The account's policy does not name it. */
+  KEY_NOT_IN_ACCOUNT: { key: t.address },
+  KEYS_REPEATED: {},
 };
 
 export const contract = defineContract({ name: CASH, version: 1, state: cashState, events, errors });
@@ -113,16 +129,21 @@ export function requireOpenDay(ctx: CashView, currency: string): void {
   ctx.require(isOpen, 'BUSINESS_DAY_CLOSED', { currency });
 }
 
-/** Takes from what the account may spend; what is locked is no part of it, and what orders keep stays. */
-export function debit(ctx: CashContext, currency: string, account: Address, amount: bigint): void {
+/**
+ * Takes from what the account may spend; what is locked is no part of it, and what orders keep stays.
+ *
+ * @returns what else binds the account: its limits are the caller's to count
+ */
+export function debit(ctx: CashContext, currency: string, account: Address, amount: bigint): Controls {
   const balance = ctx.state.balances.get(currency, account);
-  const { freezes: orders } = ctx.state.controls.get(currency, account);
-  const frozen = frozenSum(orders, ctx.timestamp);
+  const controls = ctx.state.controls.get(currency, account);
+  const frozen = frozenSum(controls.freezes, ctx.timestamp);
   if (balance < amount) {
     ctx.fail('INSUFFICIENT_FUNDS', { available: availableOf(balance, frozen), required: amount });
   }
   requireUnfrozen(ctx, account, { held: balance, frozen, required: amount });
   ctx.state.balances.set(currency, account, balance - amount);
+  return controls;
 }
 
 /** Lets an amount leave what there is only where at least as much stays as orders keep. */

@@ -3,6 +3,7 @@ import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
 import { frozenSum } from '../freezes/freezeBook.js';
 import { type LockKey, lockPage, locksOf, putIn, takeOut } from '../locks/lockBook.js';
+import { charge } from './charging.js';
 import {
   type CashContext,
   type CashView,
@@ -57,7 +58,8 @@ export const lockMethods = {
       requireOpenDay(ctx, a.currency);
       ctx.require(a.amount > 0n, 'AMOUNT_ZERO');
       ctx.require(!ctx.state.locks.has(key.currency, key.contract, key.lock), 'LOCK_EXISTS', key);
-      debit(ctx, a.currency, a.debtor, a.amount);
+      const controls = debit(ctx, a.currency, a.debtor, a.amount);
+      charge(ctx, { currency: a.currency, account: a.debtor }, controls, [{ amount: a.amount }]);
       putIn(ctx.state, keyOf(key), a.debtor, { debtor: a.debtor, amount: a.amount });
       ctx.emit('Locked', { ...key, debtor: a.debtor, amount: a.amount });
     },

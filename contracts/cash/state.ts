@@ -1,6 +1,7 @@
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
 import { controls, NO_CONTROLS } from './controls.js';
+import { counterpartyLimit } from './limitBook.js';
 
 /** Under which the contract stands. */
 export const CASH = 'cash';
@@ -27,4 +28,6 @@ export const cashState = {
   locked: map([t.currency, t.address], t.amount, 0n),
   /** What a debit of the account looks at; no entry for nothing. */
   controls: map([t.currency, t.address], controls, NO_CONTROLS),
+  /** Currency, account, creditor → what the account may authorise towards it on a business day. */
+  counterparties: map([t.currency, t.address, t.address], counterpartyLimit),
 };

@@ -5,6 +5,7 @@ import type { TxContext } from '../api/context.js';
 import { defineContract } from '../api/define.js';
 import type { Infer } from '../api/schema.js';
 import { t } from '../api/t.js';
+import { Allowance, type LimitCode, type LimitRefusal, limitErrors } from '../cash/allowance.js';
 import { cash } from '../cash/cash.js';
 import { frozenFields } from '../freezes/freezeBook.js';
 
@@ -53,6 +54,7 @@ const errors = {
   INSUFFICIENT_FUNDS: { available: t.amount, required: t.amount },
   /** The debtor has it, and orders keep it there. */
   FROZEN: frozenFields,
+  ...limitErrors,
 };
 
 const contract = defineContract({ name: 'payments', version: 1, state, events, errors });
@@ -74,23 +76,26 @@ interface Position {
   readonly available: bigint;
   /** None: everything. */
   readonly frozen?: bigint | undefined;
+  /** What the debtor's own limits leave; none: it has none. */
+  readonly allowance?: Allowance | undefined;
 }
 
 function openPosition(ctx: PaymentsContext, { debtor, currency, businessDay }: Batch): Position {
   const position = ctx.view(cash.methods.position, { currency, account: debtor });
-  const { openDay, passedCutOffAt, ...funds } = position;
+  const { openDay, passedCutOffAt, isLimited, ...funds } = position;
   if (openDay === undefined) return ctx.fail('BUSINESS_DAY_CLOSED', { currency });
   if (businessDay !== undefined && businessDay !== openDay) {
     return ctx.fail('BUSINESS_DAY_MISMATCH', { expected: businessDay, open: openDay });
   }
   if (passedCutOffAt !== undefined) return ctx.fail('CUT_OFF_PASSED', { cutOffAt: passedCutOffAt });
-  return { day: openDay, ...funds };
+  const allowance = isLimited ? new Allowance(ctx.call(cash.methods.allowance, { currency, debtor })) : undefined;
+  return { day: openDay, ...funds, allowance };
 }
 
 /** What is left once an amount of it has settled. */
 function without(position: Position, amount: bigint): Position {
-  const { day, balance, available, frozen } = position;
-  return { day, balance: balance - amount, available: available - amount, frozen };
+  const { day, balance, available, frozen, allowance } = position;
+  return { day, balance: balance - amount, available: available - amount, frozen, allowance };
 }
 
 type RefusalCode =
@@ -101,6 +106,13 @@ type RefusalCode =
   | 'INSUFFICIENT_FUNDS'
   | 'FROZEN'
   | 'BUSINESS_REFERENCE_USED';
+
+/** Why a payment may not settle; a limit tells its figures with it. */
+type Refusal = RefusalCode | LimitRefusal;
+
+function codeOf(refusal: Refusal): RefusalCode | LimitCode {
+  return typeof refusal === 'string' ? refusal : refusal.code;
+}
 
 /** Why a payment may not settle, its reference and funds aside. */
 function partyFault(ctx: PaymentsContext, debtor: Address, { creditor, amount }: Payment): RefusalCode | undefined {
@@ -120,21 +132,28 @@ function fundsFault({ amount }: Payment, { balance, available }: Position): Refu
  * Decides one payment and uses up its reference only when it settles. A reference that was used before is told first:
  * whoever runs a file again must learn that a row was paid, not that it could not be paid now.
  */
-function decide(ctx: PaymentsContext, debtor: Address, payment: Payment, position: Position): RefusalCode | undefined {
-  const fault = partyFault(ctx, debtor, payment) ?? fundsFault(payment, position);
-  if (fault === undefined)
-    return ctx.once(debtor, payment.reference, position.day) ? undefined : 'BUSINESS_REFERENCE_USED';
+function decide(ctx: PaymentsContext, debtor: Address, payment: Payment, position: Position): Refusal | undefined {
+  const { allowance } = position;
+  const { amount, creditor } = payment;
+  const fault =
+    partyFault(ctx, debtor, payment) ?? allowance?.refusalOf(amount, creditor) ?? fundsFault(payment, position);
+  if (fault === undefined) {
+    if (!ctx.once(debtor, payment.reference, position.day)) return 'BUSINESS_REFERENCE_USED';
+    allowance?.take(amount, creditor);
+    return undefined;
+  }
   return ctx.used(debtor, payment.reference, position.day) ? 'BUSINESS_REFERENCE_USED' : fault;
 }
 
 /** Ends the call with the refusal of one payment. */
 function refuse(
   ctx: PaymentsContext,
-  code: RefusalCode,
+  code: Refusal,
   debtor: Address,
   { creditor, amount: required, reference: used }: Payment,
   { available, frozen }: Position,
 ): never {
+  if (typeof code !== 'string') return ctx.fail(code.code, code.data);
   if (code === 'AMOUNT_ZERO' || code === 'BUSINESS_REFERENCE_USED') return ctx.fail(code, { reference: used });
   if (code === 'INSUFFICIENT_FUNDS') return ctx.fail(code, { available, required });
   if (code === 'FROZEN') return ctx.fail(code, { account: debtor, available, frozen, required });
@@ -151,8 +170,8 @@ function selectAll(ctx: PaymentsContext, debtor: Address, payments: readonly Pay
   let total = 0n;
   for (const payment of payments) {
     const left = without(position, total);
-    const code = decide(ctx, debtor, payment, left);
-    if (code !== undefined) refuse(ctx, code, debtor, payment, left);
+    const refusal = decide(ctx, debtor, payment, left);
+    if (refusal !== undefined) refuse(ctx, refusal, debtor, payment, left);
     total += payment.amount;
     ctx.outcome(payment.reference, '');
   }
@@ -164,9 +183,9 @@ function selectEach(ctx: PaymentsContext, debtor: Address, payments: readonly Pa
   const credits: Payment[] = [];
   let total = 0n;
   for (const payment of payments) {
-    const code = decide(ctx, debtor, payment, without(position, total));
-    ctx.outcome(payment.reference, code ?? '');
-    if (code !== undefined) continue;
+    const refusal = decide(ctx, debtor, payment, without(position, total));
+    ctx.outcome(payment.reference, refusal === undefined ? '' : codeOf(refusal));
+    if (refusal !== undefined) continue;
     credits.push(payment);
     total += payment.amount;
   }
@@ -181,8 +200,8 @@ export const payments = contract.build({
     { args: { ...header, ...paymentFields }, returns: t.struct({ businessDay: t.day }), auth: byDebtor },
     (ctx, a) => {
       const position = openPosition(ctx, a);
-      const code = decide(ctx, a.debtor, a, position);
-      if (code !== undefined) refuse(ctx, code, a.debtor, a, position);
+      const refusal = decide(ctx, a.debtor, a, position);
+      if (refusal !== undefined) refuse(ctx, refusal, a.debtor, a, position);
       const { debtor, currency } = a;
       ctx.call(cash.methods.transferMany, { currency, debtor, credits: [a] });
       ctx.emit('Paid', { ...a, businessDay: position.day });

@@ -1,6 +1,7 @@
 import type { Address } from '../../primitives/types.js';
 import type { CalendarDay } from '../api/calendar.js';
 import { MethodContext } from '../api/context.js';
+import { Allowance, type LimitCode, type LimitRefusal } from '../cash/allowance.js';
 import { cash } from '../cash/cash.js';
 import type { Rank } from '../gridlock/input.js';
 import { payments } from '../payments/payments.js';
@@ -44,10 +45,12 @@ export type RefusalCode =
   | 'BUSINESS_REFERENCE_USED';
 
 /** What became of one payment: it settled, it waits under an id, or it was refused. */
-export type Decision =
-  | { readonly kind: 'settled' }
-  | { readonly kind: 'queued'; readonly id: number }
-  | { readonly kind: 'refused'; readonly code: RefusalCode };
+export type Decision = { readonly kind: 'settled' } | { readonly kind: 'queued'; readonly id: number } | Refused;
+
+/** Why a payment was refused; a limit of the debtor tells its figures with it. */
+type Refused =
+  | { readonly kind: 'refused'; readonly code: RefusalCode }
+  | { readonly kind: 'refused'; readonly code: LimitCode; readonly limit: LimitRefusal['data'] };
 
 export interface Header {
   readonly debtor: Address;
@@ -65,6 +68,9 @@ export class Submission {
   readonly #credits: { readonly creditor: Address; readonly amount: bigint }[] = [];
   readonly #creditors = new Set<Address>();
   readonly #isBlocked: boolean;
+  readonly #allowance: Allowance | undefined;
+  /** What counts against the debtor's limits: all that was taken, whether it has settled or waits. */
+  readonly #authorised: { readonly creditor: Address; readonly amount: bigint }[] = [];
   #free: bigint;
   #reserved: bigint | undefined;
   #drawn = 0n;
@@ -72,7 +78,7 @@ export class Submission {
 
   /** @throws ContractFailure unless the currency's business day is open, the one that was named, and before its cut-off */
   constructor(ctx: QueueContext, header: Header) {
-    const { day, available, isBlocked } = openPosition(ctx, header);
+    const { day, available, isBlocked, isLimited } = openPosition(ctx, header);
     const book = new Book(ctx, header.currency);
     this.book = book;
     this.day = day;
@@ -81,6 +87,8 @@ export class Submission {
     this.#bilateral = new Bilateral(ctx, header.currency, day, (account) => book.account(account).limits > 0);
     this.#free = available;
     this.#isBlocked = isBlocked;
+    const { currency, debtor } = header;
+    this.#allowance = isLimited ? new Allowance(ctx.call(cash.methods.allowance, { currency, debtor })) : undefined;
   }
 
   /** Decides one payment. Its reference is used up unless it is refused. */
@@ -89,13 +97,18 @@ export class Submission {
     ctx.useFuel(SUBMISSION_FUEL);
     const key = { debtor: this.#debtor, reference: payment.reference, businessDay: this.day };
     const settles = this.#settlesAtOnce(payment);
-    const fault = this.#faultOf(payment) ?? (settles ? undefined : this.#roomFault());
+    const { amount, creditor } = payment;
+    const fault =
+      this.#faultOf(payment) ??
+      this.#allowance?.refusalOf(amount, creditor) ??
+      (settles ? undefined : this.#roomFault());
     if (fault !== undefined) {
       const isUsed = ctx.view(payments.methods.isReferenceUsed, key);
-      return { kind: 'refused', code: isUsed ? 'BUSINESS_REFERENCE_USED' : fault };
+      return isUsed ? { kind: 'refused', code: 'BUSINESS_REFERENCE_USED' } : refusedWith(fault);
     }
     if (!ctx.call(payments.methods.useReference, key)) return { kind: 'refused', code: 'BUSINESS_REFERENCE_USED' };
-    this.#creditors.add(payment.creditor);
+    this.#authorise(amount, creditor);
+    this.#creditors.add(creditor);
     if (!settles) return { kind: 'queued', id: this.#enter(payment) };
     this.#settle(payment);
     return { kind: 'settled' };
@@ -110,6 +123,9 @@ export class Submission {
   end(): ReadonlySet<number> {
     const ctx = this.#ctx;
     const { currency } = this.book;
+    if (this.#authorised.length > 0) {
+      ctx.call(cash.methods.countSubmitted, { currency, debtor: this.#debtor, payments: this.#authorised });
+    }
     drawReserve(ctx, currency, this.#debtor, this.#drawn);
     if (this.#credits.length > 0) {
       ctx.call(cash.methods.transferMany, { currency, debtor: this.#debtor, credits: this.#credits });
@@ -118,6 +134,12 @@ export class Submission {
     this.#bilateral.save(ctx);
     this.book.save();
     return new Set(settled);
+  }
+
+  #authorise(amount: bigint, creditor: Address): void {
+    if (this.#allowance === undefined) return;
+    this.#allowance.take(amount, creditor);
+    this.#authorised.push({ creditor, amount });
   }
 
   #isWorthARun(): boolean {
@@ -198,18 +220,23 @@ export class Submission {
   }
 }
 
+function refusedWith(fault: RefusalCode | LimitRefusal): Refused {
+  if (typeof fault === 'string') return { kind: 'refused', code: fault };
+  return { kind: 'refused', code: fault.code, limit: fault.data };
+}
+
 function openPosition(
   ctx: QueueContext,
   { debtor, currency, businessDay }: Header,
-): { readonly day: CalendarDay; readonly available: bigint; readonly isBlocked: boolean } {
+): { readonly day: CalendarDay; readonly available: bigint; readonly isBlocked: boolean; readonly isLimited: boolean } {
   const position = ctx.view(cash.methods.position, { currency, account: debtor });
-  const { openDay, available, isBlocked, passedCutOffAt } = position;
+  const { openDay, available, isBlocked, isLimited, passedCutOffAt } = position;
   if (openDay === undefined) return ctx.fail('BUSINESS_DAY_CLOSED', { currency });
   if (businessDay !== undefined && businessDay !== openDay) {
     return ctx.fail('BUSINESS_DAY_MISMATCH', { expected: businessDay, open: openDay });
   }
   if (passedCutOffAt !== undefined) return ctx.fail('CUT_OFF_PASSED', { cutOffAt: passedCutOffAt });
-  return { day: openDay, available, isBlocked };
+  return { day: openDay, available, isBlocked, isLimited };
 }
 
 /** True when the debtor's member may claim the priority. */
@@ -219,7 +246,9 @@ export function mayClaim(ctx: QueueContext, debtor: Address, priority: Rank): bo
 }
 
 /** Ends the call with the refusal of one payment. */
-export function refuse(ctx: QueueContext, code: RefusalCode, debtor: Address, payment: Payment): never {
+export function refuse(ctx: QueueContext, refused: Refused, debtor: Address, payment: Payment): never {
+  if ('limit' in refused) return ctx.fail(refused.code, refused.limit);
+  const { code } = refused;
   const { reference, creditor, expiresAt = 0, priority = 'normal' } = payment;
   switch (code) {
     case 'AMOUNT_ZERO':

@@ -1,6 +1,7 @@
 import type { Address } from '../../primitives/types.js';
 import type { Infer } from '../api/schema.js';
 import { t } from '../api/t.js';
+import type { LimitCode } from '../cash/allowance.js';
 import { batchCounts, contract, mode, payment, paymentFields, submissionHeader } from './declaration.js';
 import { id, QUEUE_LIMITS } from './records.js';
 import { type Decision, type RefusalCode, refuse, Submission } from './submission.js';
@@ -23,7 +24,10 @@ function outcomeOf(decision: Decision, settled: ReadonlySet<number>): Infer<type
   return { status: settled.has(decision.id) ? 'settled' : 'queued', id: decision.id };
 }
 
-function codeOf(decision: Decision, status: Infer<typeof batchOutcome>['status']): RefusalCode | 'QUEUED' | '' {
+function codeOf(
+  decision: Decision,
+  status: Infer<typeof batchOutcome>['status'],
+): RefusalCode | LimitCode | 'QUEUED' | '' {
   if (decision.kind === 'refused') return decision.code;
   return status === 'queued' ? 'QUEUED' : '';
 }
@@ -41,7 +45,7 @@ export const submitMethods = {
     (ctx, a) => {
       const submission = new Submission(ctx, a);
       const decision = submission.submit(a);
-      if (decision.kind === 'refused') return refuse(ctx, decision.code, a.debtor, a);
+      if (decision.kind === 'refused') return refuse(ctx, decision, a.debtor, a);
       const { day: businessDay } = submission;
       const priority = a.priority ?? 'normal';
       if (decision.kind === 'settled') ctx.emit('Settled', { ...a, businessDay, priority });
@@ -68,7 +72,7 @@ export const submitMethods = {
       const submission = new Submission(ctx, a);
       const decided = a.payments.map((each): readonly [Payment, Decision] => {
         const decision = submission.submit(each);
-        if (decision.kind === 'refused' && a.mode === 'all') refuse(ctx, decision.code, a.debtor, each);
+        if (decision.kind === 'refused' && a.mode === 'all') refuse(ctx, decision, a.debtor, each);
         return [each, decision];
       });
       const settled = submission.end();

@@ -1,4 +1,5 @@
 import type { Ablation } from './ablation.js';
+import { ACCOUNTS } from './table/accounts.js';
 import { AGREEMENT } from './table/agreement.js';
 import { BLOCKS } from './table/blocks.js';
 import { BORDER } from './table/border.js';
@@ -30,6 +31,7 @@ export const ABLATIONS: readonly Ablation[] = [
   ...INTERFACES,
   ...METERING,
   ...LOCKS,
+  ...ACCOUNTS,
   ...GRIDLOCK,
   ...QUEUE,
   ...SETTLEMENT,

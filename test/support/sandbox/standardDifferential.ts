@@ -162,6 +162,8 @@ const VIEWS = [
   callOf(cash.methods.position, { currency: 'GBP', account: ACCOUNTS.beta }),
   callOf(cash.methods.supply, { currency: 'EUR' }),
   callOf(cash.methods.figures, { currency: 'USD', ...page }),
+  callOf(cash.methods.limits, { currency: 'EUR', account: ACCOUNTS.alfa }),
+  callOf(cash.methods.counterpartyLimits, { currency: 'EUR', account: ACCOUNTS.beta, ...page }),
   callOf(cash.methods.currencies, {}),
   callOf(cash.methods.locks, { currency: 'EUR', contract: 'desk', ...page }),
   callOf(assets.methods.locks, { instrument: 'BOND-1', contract: 'desk', ...page }),

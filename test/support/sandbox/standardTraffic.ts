@@ -181,7 +181,8 @@ export class StandardTraffic {
     const central = this.#mostly(ACCOUNTS.central, PARTIES);
     const reserveReference = this.#mostly(`RES-${this.#sent}`, ['RES-1']);
     const { issue, redeem, transfer, openBusinessDay, setCutOff, closeBusinessDay } = cash.methods;
-    switch (this.#below(11)) {
+    const { setLimits, setCounterpartyLimit } = cash.methods;
+    switch (this.#below(13)) {
       case 0:
         return [central, callOf(closeBusinessDay, { currency: 'USD' })];
       case 1:
@@ -193,6 +194,18 @@ export class StandardTraffic {
         return [
           central,
           callOf(setCutOff, { currency: 'USD', cutOffAt: this.#one([undefined, TODAY_MS, TODAY_MS + 60_000]) }),
+        ];
+      case 7: {
+        const values = { perPayment: this.#one([undefined, 4_000n]), perDay: this.#one([undefined, 40_000n]) };
+        const keys = this.#below(3) === 0 ? [{ key: this.#mostly(account, EVERY_KEY), amount: 3_000n }] : [];
+        return [account, callOf(setLimits, { currency, account, ...values, keys })];
+      }
+      case 8:
+        return [
+          account,
+          callOf(setCounterpartyLimit, {
+            ...{ currency, account, creditor: this.#account(), amount: this.#one([undefined, 9_000n]) },
+          }),
         ];
       case 2:
         return [central, callOf(redeem, { currency, account, amount, reserveReference })];

@@ -197,6 +197,21 @@ const rules: Readonly<Record<string, Rule>> = {
     call: callOf(cash.methods.openBusinessDay, { currency: 'USD', day: TODAY + 1 }),
     by: [[central]],
   },
+  'cash.setLimits': {
+    call: callOf(cash.methods.setLimits, { currency: 'EUR', account: alfa, perDay: 1n, keys: [] }),
+    by: [[alfa]],
+  },
+  'cash.setCounterpartyLimit': {
+    call: callOf(cash.methods.setCounterpartyLimit, { currency: 'EUR', account: alfa, creditor: beta, amount: 1n }),
+    by: [[alfa]],
+  },
+  'cash.allowance': { call: callOf(cash.methods.allowance, { currency: 'EUR', debtor: alfa }), by: nobody },
+  'cash.countSubmitted': {
+    call: callOf(cash.methods.countSubmitted, {
+      ...{ currency: 'EUR', debtor: alfa, payments: [{ creditor: beta, amount: 1n }] },
+    }),
+    by: nobody,
+  },
   'cash.setCutOff': {
     call: callOf(cash.methods.setCutOff, { currency: 'EUR', cutOffAt: TODAY_MS + 1 }),
     by: [[central]],
@@ -406,6 +421,8 @@ const bySigners = new Set([
   'assets.pause',
   'assets.resume',
   'assets.transfer',
+  'cash.setCounterpartyLimit',
+  'cash.setLimits',
   'cash.transfer',
   'membership.changePolicy',
   'membership.rotateKey',

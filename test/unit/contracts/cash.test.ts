@@ -207,9 +207,9 @@ describe('cash', () => {
     expect(() => network.view(cash.methods.businessDay, { currency: 'XXX' })).to.throw();
   });
 
-  it('has no code that nothing reaches, but for those of locks, net positions, orders and cut-offs, which have tests of their own', () => {
+  it('has no code that nothing reaches, but for those of locks, net positions, orders, cut-offs and limits, which have tests of their own', () => {
     const elsewhere = (code: string): boolean =>
-      /^(LOCK|CUT_OFF_)/.test(code) || ['NET_UNBALANCED', 'FROZEN'].includes(code);
+      /^(LOCK|CUT_OFF_|LIMIT|KEY)/.test(code) || ['NET_UNBALANCED', 'FROZEN'].includes(code);
     expect(network.missingCodes('cash').filter((code) => !elsewhere(code))).to.deep.equal([]);
   });
 });

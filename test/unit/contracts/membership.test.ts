@@ -149,6 +149,105 @@ describe('membership, as the members govern it', () => {
   });
 });
 
+describe('the policy of an account', () => {
+  const [maker, makerTwo, checker, checkerTwo] = ['maker', 'makerTwo', 'checker', 'checkerTwo'].map((name) =>
+    keyOf(name),
+  ) as [TestKey, TestKey, TestKey, TestKey];
+  const account = maker.address;
+  let network: TestNetwork;
+  const read = (key: string) => network.ledger.read('membership', key);
+  const refusal = (...args: Parameters<TestNetwork['refused']>): string => {
+    const { code } = network.refused(...args);
+    codes.add(code);
+    return code;
+  };
+  const governed = (...calls: readonly Call[]): string => {
+    const code = network.govern(...calls);
+    codes.add(code);
+    return code;
+  };
+  const open = (checkers: readonly Address[], threshold = 2) => {
+    const keys = [maker, makerTwo, checker].map(({ address }) => address);
+    return openAccount(BANKS.alfa, keys, { label: 'checked', threshold, checkers });
+  };
+
+  beforeEach(() => {
+    network = new TestNetwork();
+    for (const key of [maker, makerTwo, checker, checkerTwo]) network.ok(alfa, registerKey(key, BANKS.alfa));
+  });
+
+  it('has makers and checkers, of whom each must sign, and is refused where nobody could satisfy it', () => {
+    const all = [maker.address, makerTwo.address, checker.address];
+    expect(refusal(alfa, open([alfa]))).to.equal('CHECKERS_INVALID');
+    expect(refusal(alfa, open([checker.address, checker.address]))).to.equal('CHECKERS_INVALID');
+    expect(refusal(alfa, open(all))).to.equal('CHECKERS_INVALID');
+    const refused = network.refused(alfa, open([checker.address], 1));
+    expect(refused.data).to.deep.equal({ threshold: 1, lowest: 2, keys: 3 });
+    network.ok(alfa, open([checker.address]));
+    const authorises = (...keys: readonly TestKey[]) =>
+      accountAuthorises(
+        read,
+        account,
+        keys.map(({ address }) => address),
+      );
+    expect([authorises(maker), authorises(checker), authorises(maker, makerTwo)]).to.deep.equal([false, false, false]);
+    expect([authorises(maker, checker), authorises(maker, makerTwo, checker)]).to.deep.equal([true, true]);
+    const rotate = callOf(m.rotateKey, { account, remove: checker.address, add: checkerTwo.address });
+    expect(refusal(account, rotate, [maker.address, makerTwo.address])).to.equal('UNAUTHORISED');
+    network.ok(account, rotate, [maker.address, checker.address]);
+    expect(readAccount(read, account)?.checkers, 'a rotated checker stays one').to.deep.equal([checkerTwo.address]);
+    expect([authorises(maker, makerTwo), authorises(makerTwo, checkerTwo)]).to.deep.equal([false, true]);
+  });
+
+  it('is changed whole by the policy of now, and the keys in use are known afterwards', () => {
+    network.ok(alfa, open([checker.address]));
+    const change = (keys: readonly Address[], threshold = 1, checkers: readonly Address[] = []) =>
+      callOf(m.changePolicy, { account, keys, threshold, checkers });
+    const all = [maker.address, makerTwo.address, checker.address];
+    const signers = [account, checker.address];
+    expect(refusal(account, change([makerTwo.address]), [account, makerTwo.address])).to.equal('UNAUTHORISED');
+    expect(refusal(account, change(all, 2, [checker.address]), signers)).to.equal('POLICY_UNCHANGED');
+    expect(refusal(account, change([makerTwo.address, beta]), signers)).to.equal('KEY_OF_OTHER_MEMBER');
+    expect(refusal(account, change([makerTwo.address], 2), signers)).to.equal('THRESHOLD_INVALID');
+    network.ok(account, change([makerTwo.address]), signers);
+    expect(accountAuthorises(read, account, signers)).to.equal(false);
+    expect(accountAuthorises(read, account, [makerTwo.address])).to.equal(true);
+    const end = (key: TestKey) => callOf(m.deactivateKey, { key: key.address });
+    expect(refusal(alfa, end(makerTwo))).to.equal('KEY_IN_USE');
+    network.ok(alfa, end(checker));
+    const withEnded = change([makerTwo.address, checker.address]);
+    expect(refusal(makerTwo.address, withEnded, [makerTwo.address])).to.equal('KEY_INACTIVE');
+  });
+
+  it('becomes another by the members where its keys are lost, and the account keeps what it has', () => {
+    network.ok(alfa, open([checker.address]));
+    const [found, other] = [keyOf('found'), keyOf('foundOfBeta')];
+    network.ok(beta, registerKey(other, BANKS.beta));
+    const recover = (change: object = {}) =>
+      callOf(m.recoverAccount, {
+        ...{ account, keys: [found.address], threshold: 1, checkers: [], reason: 'keys lost in a fire', ...change },
+      });
+    expect(refusal(central, recover())).to.equal('UNAUTHORISED');
+    expect(governed(recover())).to.equal('KEY_UNKNOWN');
+    expect(governed(recover({ keys: [other.address] }))).to.equal('KEY_OF_OTHER_MEMBER');
+    expect(governed(recover({ threshold: 2 }))).to.equal('THRESHOLD_INVALID');
+    expect(governed(recover({ account: unknown }))).to.equal('ACCOUNT_UNKNOWN');
+    network.ok(central, callOf(m.suspendAccount, { account }));
+    // The member need not have a key any more that could register the new ones.
+    expect(governed(registerKey(found, 'NOBODEFF'))).to.equal('MEMBER_UNKNOWN');
+    expect(governed(registerKey(found, BANKS.alfa), recover())).to.equal('');
+    expect(governed(recover())).to.equal('POLICY_UNCHANGED');
+    expect(readAccount(read, account)).to.deep.include({ keys: [found.address], label: 'checked', suspended: true });
+    expect(accountAuthorises(read, account, [maker.address, checker.address])).to.equal(false);
+    expect(accountAuthorises(read, account, [found.address])).to.equal(true);
+    network.ok(central, callOf(m.reinstateAccount, { account }));
+    const keys = [{ key: found.address, since: 0 }];
+    expect(network.view(m.signing, { account })).to.deep.equal({ threshold: 1, keys, checkers: [] });
+    expect(network.view(m.signing, { account: unknown })).to.equal(undefined);
+    network.ok(alfa, callOf(m.deactivateKey, { key: maker.address }));
+  });
+});
+
 describe('membership', () => {
   const network = new TestNetwork();
   const read = (key: string) => network.ledger.read('membership', key);
@@ -279,81 +378,6 @@ describe('membership', () => {
     expect(accountAuthorises(read, alfaSecond, [alfaSecond])).to.equal(false);
     expect(accountAuthorises(read, alfaSecond, [spare])).to.equal(true);
     expect(refusal(alfa, openAccount(BANKS.alfa, [alfaSecond]))).to.equal('ACCOUNT_EXISTS');
-  });
-
-  it('has makers and checkers, of whom each must sign, and refuses policies that nobody could satisfy', () => {
-    const keys = ['maker', 'makerTwo', 'checker'].map((name) => keyOf(name));
-    for (const key of keys) network.ok(alfa, registerKey(key, BANKS.alfa));
-    const [maker = unknown, makerTwo = unknown, checker = unknown] = keys.map(({ address }) => address);
-    const all = [maker, makerTwo, checker];
-    const open = (checkers: readonly Address[], threshold = 2) =>
-      openAccount(BANKS.alfa, all, { label: 'checked', threshold, checkers });
-    expect(refusal(alfa, open([alfa]))).to.equal('CHECKERS_INVALID');
-    expect(refusal(alfa, open([checker, checker]))).to.equal('CHECKERS_INVALID');
-    expect(refusal(alfa, open(all))).to.equal('CHECKERS_INVALID');
-    expect(network.refused(alfa, open([checker], 1)).data).to.deep.equal({ threshold: 1, lowest: 2, keys: 3 });
-    network.ok(alfa, open([checker]));
-    const authorised = [[maker], [checker], [maker, makerTwo], [maker, checker], all].map((signers) =>
-      accountAuthorises(read, maker, signers),
-    );
-    expect(authorised).to.deep.equal([false, false, false, true, true]);
-    const rotated = keyOf('checkerTwo');
-    network.ok(alfa, registerKey(rotated, BANKS.alfa));
-    const rotate = callOf(m.rotateKey, { account: maker, remove: checker, add: rotated.address });
-    expect(refusal(maker, rotate, [maker, makerTwo])).to.equal('UNAUTHORISED');
-    network.ok(maker, rotate, [maker, checker]);
-    expect(readAccount(read, maker)?.checkers, 'a rotated checker stays one').to.deep.equal([rotated.address]);
-    expect(accountAuthorises(read, maker, [maker, makerTwo])).to.equal(false);
-    expect(accountAuthorises(read, maker, [makerTwo, rotated.address])).to.equal(true);
-  });
-
-  it('changes all of a policy by the policy of now, and knows afterwards which keys are in use', () => {
-    const [maker, makerTwo, checker] = ['maker', 'makerTwo', 'checkerTwo'].map((name) => keyOf(name).address);
-    const account = maker as Address;
-    const change = (keys: readonly (Address | undefined)[], threshold = 1, checkers: readonly Address[] = []) =>
-      callOf(m.changePolicy, { account, keys: keys as Address[], threshold, checkers });
-    expect(refusal(account, change([makerTwo]), [account, makerTwo as Address])).to.equal('UNAUTHORISED');
-    const signers = [account, checker as Address];
-    expect(refusal(account, change([maker, makerTwo, checker], 2, [checker as Address]), signers)).to.equal(
-      'POLICY_UNCHANGED',
-    );
-    expect(refusal(account, change([makerTwo, beta]), signers)).to.equal('KEY_OF_OTHER_MEMBER');
-    expect(refusal(account, change([makerTwo], 2), signers)).to.equal('THRESHOLD_INVALID');
-    network.ok(account, change([makerTwo]), signers);
-    expect(accountAuthorises(read, account, signers)).to.equal(false);
-    expect(accountAuthorises(read, account, [makerTwo as Address])).to.equal(true);
-    const end = (key: Address | undefined) => callOf(m.deactivateKey, { key: key as Address });
-    expect(refusal(alfa, end(makerTwo))).to.equal('KEY_IN_USE');
-    network.ok(alfa, end(checker));
-    expect(refusal(makerTwo as Address, change([makerTwo, checker]), [makerTwo as Address])).to.equal('KEY_INACTIVE');
-  });
-
-  it('gets new keys by the members where its own are lost, and keeps what it has', () => {
-    const account = keyOf('maker').address;
-    const [found, other] = [keyOf('found'), keyOf('foundOfBeta')];
-    network.ok(beta, registerKey(other, BANKS.beta));
-    const recover = (change: object = {}) =>
-      callOf(m.recoverAccount, {
-        ...{ account, keys: [found.address], threshold: 1, checkers: [], reason: 'keys lost in a fire', ...change },
-      });
-    expect(refusal(central, recover())).to.equal('UNAUTHORISED');
-    expect(governed(recover())).to.equal('KEY_UNKNOWN');
-    expect(governed(recover({ keys: [other.address] }))).to.equal('KEY_OF_OTHER_MEMBER');
-    expect(governed(recover({ threshold: 2 }))).to.equal('THRESHOLD_INVALID');
-    expect(governed(recover({ account: unknown }))).to.equal('ACCOUNT_UNKNOWN');
-    network.ok(central, callOf(m.suspendAccount, { account }));
-    // The member need not have a key any more that could register the new ones.
-    expect(governed(registerKey(found, 'NOBODEFF'))).to.equal('MEMBER_UNKNOWN');
-    expect(governed(registerKey(found, BANKS.alfa), recover())).to.equal('');
-    expect(governed(recover())).to.equal('POLICY_UNCHANGED');
-    expect(readAccount(read, account)).to.deep.include({ keys: [found.address], label: 'checked', suspended: true });
-    expect(accountAuthorises(read, account, [keyOf('makerTwo').address])).to.equal(false);
-    expect(accountAuthorises(read, account, [found.address])).to.equal(true);
-    network.ok(central, callOf(m.reinstateAccount, { account }));
-    const keys = [{ key: found.address, since: 0 }];
-    expect(network.view(m.signing, { account })).to.deep.equal({ threshold: 1, keys, checkers: [] });
-    expect(network.view(m.signing, { account: unknown })).to.equal(undefined);
-    network.ok(alfa, callOf(m.deactivateKey, { key: keyOf('makerTwo').address }));
   });
 
   it('ends a key for ever, once no policy and no validator needs it', () => {

@@ -117,8 +117,9 @@ describe('a payment', () => {
     network.ok(alfa, payOf());
   });
 
-  it('has no code that nothing reaches, but for those of orders and a cut-off, which have tests of their own', () => {
-    expect(network.missingCodes('payments')).to.have.members(['CUT_OFF_PASSED', 'FROZEN']);
+  it('has no code that nothing reaches, but for those of orders, a cut-off and limits, which have tests of their own', () => {
+    const missing = network.missingCodes('payments').filter((code) => !code.startsWith('LIMIT_'));
+    expect(missing).to.have.members(['CUT_OFF_PASSED', 'FROZEN']);
   });
 });
 
