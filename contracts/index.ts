@@ -6,6 +6,7 @@ import { deployment } from './deployment/deployment.js';
 import { evidence } from './evidence/evidence.js';
 import { defineGovernance } from './governance/governance.js';
 import { membership } from './membership/membership.js';
+import { orders } from './orders/orders.js';
 import { parameters } from './parameters/parameters.js';
 import { payments } from './payments/payments.js';
 import { queue } from './queue/queue.js';
@@ -18,6 +19,7 @@ const governance = defineGovernance([
   deployment,
   evidence,
   membership,
+  orders,
   parameters,
   payments,
   queue,
@@ -26,7 +28,7 @@ const governance = defineGovernance([
 
 /** The contracts that every network has from its genesis on, in the order of their names. */
 export function standardContracts(): readonly StandardContract[] {
-  return [assets, cash, deployment, evidence, governance, membership, parameters, payments, queue, settlement];
+  return [assets, cash, deployment, evidence, governance, membership, orders, parameters, payments, queue, settlement];
 }
 
 /** A standard contract by its name. @throws AbiError `CONTRACT_UNKNOWN` */
@@ -47,4 +49,4 @@ export function standardAbis(): readonly ContractAbi[] {
   return standardContracts().map((contract) => contract.abi());
 }
 
-export { assets, cash, deployment, evidence, governance, membership, parameters, payments, queue, settlement };
+export { assets, cash, deployment, evidence, governance, membership, orders, parameters, payments, queue, settlement };

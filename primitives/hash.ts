@@ -57,4 +57,5 @@ export const TAGS = {
   contractBundle: domainTag('vostro/v1/contract-bundle'),
   contractSource: domainTag('vostro/v1/contract-source'),
   settlementTerms: domainTag('vostro/v1/settlement-terms'),
+  orderTerms: domainTag('vostro/v1/order-terms'),
 } as const;

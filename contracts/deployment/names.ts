@@ -12,6 +12,7 @@ export const RESERVED_NAMES: readonly string[] = [
   'evidence',
   'governance',
   'membership',
+  'orders',
   'parameters',
   'payments',
   'queue',

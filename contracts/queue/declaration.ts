@@ -104,6 +104,8 @@ const errors = {
   UNCHANGED: {},
   /** Neither the debtor nor the central bank that issues the currency. */
   NOT_ENTITLED: itemKey,
+  /** Another central bank issues the currency. */
+  NOT_ISSUER: { currency: t.currency },
   INSUFFICIENT_FUNDS: { available: t.amount, required: t.amount },
   LIMITS_TOO_MANY: { limit: t.uint() },
 };

@@ -47,7 +47,7 @@ function withItem(
 }
 
 /** The central bank that issues the currency acts for a bank that cannot: the sender's member is its issuer. */
-function isIssuer(ctx: QueueContext, currency: string): boolean {
+export function isIssuer(ctx: QueueContext, currency: string): boolean {
   const { member, roles } = ctx.requireAuthorised(ctx.sender);
   return ctx.view(cash.methods.currency, { currency })?.issuer === member && roles.includes('centralBank');
 }

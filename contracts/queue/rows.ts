@@ -1,6 +1,15 @@
 import { RANGE_LIMIT } from '../api/rangeLimit.js';
+import { t } from '../api/t.js';
 import { RANKS, type Rank } from '../gridlock/input.js';
 import type { QueueRow, QueueView, Waiting } from './declaration.js';
+import { id, priority } from './records.js';
+
+/** A row of the queue: the place behind which a page goes on. */
+export const place = t.struct({ priority, id });
+
+export function placeOf(row: Waiting | undefined): { readonly priority: Rank; readonly id: number } | undefined {
+  return row === undefined ? undefined : { priority: row.priority, id: row.id };
+}
 
 /** A stretch of one rank. */
 interface Stretch {

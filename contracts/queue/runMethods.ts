@@ -2,15 +2,12 @@ import { t } from '../api/t.js';
 import { cash } from '../cash/cash.js';
 import { Bilateral } from './bilateral.js';
 import { Book, countUpTo } from './book.js';
-import { contract, type QueueContext, type Waiting } from './declaration.js';
+import { contract, type QueueContext } from './declaration.js';
 import { openDayOf } from './itemMethods.js';
-import { id, priority, QUEUE_LIMITS, runOutcome, stages } from './records.js';
-import { rowsInOrder } from './rows.js';
+import { QUEUE_LIMITS, runOutcome, stages } from './records.js';
+import { place, placeOf, rowsInOrder } from './rows.js';
 import { dropAll, runQueue } from './run.js';
 import { stalenessOf } from './window.js';
-
-/** A row of the queue: the place behind which a page goes on. */
-const place = t.struct({ priority, id });
 
 export const runMethods = {
   /**
@@ -68,12 +65,6 @@ export const runMethods = {
     },
   ),
 };
-
-function placeOf(
-  row: Waiting | undefined,
-): { readonly priority: Waiting['priority']; readonly id: number } | undefined {
-  return row === undefined ? undefined : { priority: row.priority, id: row.id };
-}
 
 /** Deletes the oldest records, up to the first that waits or is of the newest business day. */
 function forget(ctx: QueueContext, currency: string, limit: number): number {

@@ -20,10 +20,9 @@ import {
   queueFields,
   runFields,
 } from './records.js';
-import { rowsInOrder } from './rows.js';
+import { place, placeOf, rowsInOrder } from './rows.js';
 import { openingOf, readWindow, reservedBy, stalenessOf } from './window.js';
 
-const place = t.struct({ priority, id });
 const row = t.struct({ id, priority, ...placedFields });
 
 const reason = t.struct({
@@ -122,7 +121,7 @@ export const views = {
         (each) =>
           (debtor === undefined || each.debtor === debtor) && (creditor === undefined || each.creditor === creditor),
       );
-      return { payments, next: last === undefined ? undefined : { priority: last.priority, id: last.id } };
+      return { payments, next: placeOf(last) };
     },
   ),
 

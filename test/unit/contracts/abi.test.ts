@@ -27,6 +27,7 @@ describe('the ABI', () => {
       'evidence',
       'governance',
       'membership',
+      'orders',
       'parameters',
       'payments',
       'queue',
@@ -38,7 +39,7 @@ describe('the ABI', () => {
       expect(() => codecFromAbi(copy)).not.to.throw();
     }
     expect(refusal(() => standardContract('none'))).to.equal(
-      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, evidence, governance, membership, parameters, payments, queue, settlement), found "none"',
+      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, evidence, governance, membership, orders, parameters, payments, queue, settlement), found "none"',
     );
   });
 

@@ -1,0 +1,368 @@
+import { expect } from 'chai';
+import { assets, cash, membership, orders } from '../../../contracts/index.js';
+import { CONFIRM_MS, OPEN_PER_MEMBER, type Terms } from '../../../contracts/orders/declaration.js';
+import { orderTermsHash } from '../../../contracts/orders/proposals.js';
+import { sha256 } from '../../../primitives/hash.js';
+import { utf8Encode } from '../../../primitives/text.js';
+import type { Address, Call } from '../../../primitives/types.js';
+import { cashHolder, madeBy } from '../../support/cashHolder.js';
+import {
+  ACCOUNTS,
+  BANKS,
+  CENTRAL_BANK,
+  callOf,
+  KEYS,
+  keyOf,
+  possessionOf,
+  TestNetwork,
+  TODAY_MS,
+} from '../../support/settlementNetwork.js';
+
+const o = orders.methods;
+const { central, alfa, beta, gamma, unknown } = ACCOUNTS;
+const EUR = 'EUR';
+const BOND = 'BOND-1';
+const ID = `${CENTRAL_BANK}-1`;
+const checkerKey = keyOf('central checker');
+const checker = checkerKey.address;
+/** Another account of the central bank, for which its first key signs as well. */
+const joint = keyOf('central joint').address;
+const document = sha256(utf8Encode('an order of a court'));
+const ground = { authority: 'District Court, 12 C 345/26', document };
+
+const freezing = (change: Partial<Terms> = {}): Terms => ({
+  ...{ id: ID, ...ground, kind: 'freeze', currency: EUR, instrument: undefined, account: alfa, amount: 900_000n },
+  ...{ until: undefined, to: undefined, freeze: undefined, freezeTerms: undefined, member: undefined },
+  ...change,
+});
+const seizing = (change: Partial<Terms> = {}): Terms =>
+  freezing({ id: `${CENTRAL_BANK}-S`, kind: 'seize', amount: 950_000n, to: central, ...change });
+const lifting = (frozen: Terms, change: Partial<Terms> = {}): Terms => ({
+  ...freezing({ id: `${CENTRAL_BANK}-L`, kind: 'lift', currency: undefined, account: undefined, amount: undefined }),
+  ...{ freeze: frozen.id, freezeTerms: orderTermsHash(frozen) },
+  ...change,
+});
+const defaulting = (member: string, id = `${CENTRAL_BANK}-D`): Terms =>
+  freezing({ id, kind: 'default', currency: undefined, account: undefined, amount: undefined, member });
+
+const METHODS = { freeze: o.proposeFreeze, seize: o.proposeSeizure, lift: o.proposeLift, default: o.declareDefault };
+const propose = (terms: Terms): Call => {
+  const { method, args } = METHODS[terms.kind];
+  return { contract: 'orders', method, args: args.encode(terms as never) };
+};
+const confirm = (terms: Terms): Call => callOf(o.confirm, { id: terms.id, terms: orderTermsHash(terms) });
+const withdraw = (id = ID): Call => callOf(o.withdraw, { id });
+const transfer = (amount: bigint): Call =>
+  callOf(cash.methods.transfer, { currency: EUR, debtor: alfa, creditor: beta, amount });
+const move = (amount: bigint): Call =>
+  callOf(assets.methods.transfer, { instrument: BOND, from: alfa, to: beta, amount });
+
+describe('an order', () => {
+  let network: TestNetwork;
+  const codes = new Set<string>();
+
+  const at = (timestamp: number, sender: Address, call: Call, signers: readonly Address[] = [sender]): string => {
+    const { failure } = network.ledger.run({ sender, signers, calls: [call], height: 2, timestamp });
+    if (failure !== undefined) codes.add(`${failure.failedCall.split('.')[0]}.${failure.code}`);
+    return failure?.code ?? 'done';
+  };
+  const refused = (sender: Address, call: Call, signers?: readonly Address[]): string =>
+    network.refused(sender, call, signers).code;
+  /** Proposed by the one, confirmed by the other. */
+  const ordered = (terms: Terms, maker = central, second = checker): void => {
+    network.ok(maker, propose(terms));
+    network.ok(second, confirm(terms));
+  };
+  const status = (id = ID) => network.view(o.order, { id })?.status;
+  const kept = (account = alfa) => network.view(cash.methods.freezes, { currency: EUR, account });
+  const supervise = (): Address => {
+    const key = keyOf('supervisor second');
+    const { registerKey, openAccount } = membership.methods;
+    const possession = possessionOf(key, BANKS.gamma);
+    network.ok(gamma, callOf(registerKey, { member: BANKS.gamma, suite: 1, publicKey: key.publicKey, possession }));
+    const policy = { label: 'checker', threshold: 1, keys: [key.address] };
+    network.ok(gamma, callOf(openAccount, { member: BANKS.gamma, ...policy }));
+    const roles = ['supervisor'] as const;
+    expect(network.govern(callOf(membership.methods.changeRoles, { member: BANKS.gamma, roles }))).to.equal('');
+    return key.address;
+  };
+
+  beforeEach(() => {
+    network = TestNetwork.funded([cashHolder('escrow')]);
+    const { registerKey, openAccount } = membership.methods;
+    for (const key of [checkerKey, keyOf('central joint')]) {
+      const possession = possessionOf(key, CENTRAL_BANK);
+      network.ok(
+        central,
+        callOf(registerKey, { member: CENTRAL_BANK, suite: 1, publicKey: key.publicKey, possession }),
+      );
+    }
+    const open = (label: string, keys: readonly Address[]): void =>
+      void network.ok(central, callOf(openAccount, { member: CENTRAL_BANK, label, threshold: 1, keys }));
+    open('checker', [checker]);
+    open('joint', [joint, KEYS.central.address]);
+    const terms = { kind: 'bond', issuer: gamma, name: 'Bond', currency: EUR, nominal: 1n, cap: 1_000n } as const;
+    network.ok(gamma, [
+      callOf(assets.methods.create, { instrument: BOND, ...terms }),
+      callOf(assets.methods.issue, { instrument: BOND, account: alfa, amount: 100n }),
+    ]);
+  });
+
+  afterEach(() => {
+    for (const code of network.codesSeen) codes.add(code);
+  });
+
+  describe('of two persons', () => {
+    it('does nothing when it is proposed, and everything when a second person confirms it', () => {
+      network.ok(central, propose(freezing()));
+      network.ok(alfa, transfer(1n));
+      expect([status(), kept().freezes]).to.deep.equal(['proposed', []]);
+      const { events } = network.ok(checker, confirm(freezing()));
+      expect(events.map(({ contract, name }) => `${contract}.${name}`)).to.deep.equal([
+        'cash.FreezesSet',
+        'orders.Confirmed',
+      ]);
+      expect(refused(alfa, transfer(100_000n))).to.equal('FROZEN');
+      network.ok(alfa, transfer(99_999n));
+      expect(network.view(o.order, { id: ID })).to.deep.include({
+        ...{ status: 'confirmed', by: CENTRAL_BANK, proposers: [central], confirmers: [checker] },
+        ...{ inForce: { amount: 900_000n }, closedAt: TODAY_MS, terms: orderTermsHash(freezing()) },
+      });
+      expect(network.view(o.ordersOf, { account: alfa, limit: 9 }).map(({ id }) => id)).to.deep.equal([ID]);
+      expect(network.view(o.proposals, { member: CENTRAL_BANK, limit: 9 })).to.deep.equal([]);
+    });
+
+    it('is not confirmed by whoever proposed it, by no account of the member and beside no other signature', () => {
+      network.ok(central, propose(freezing()));
+      expect(network.view(o.proposals, { member: CENTRAL_BANK, limit: 9 }).map(({ id }) => id)).to.deep.equal([ID]);
+      expect(refused(central, confirm(freezing()))).to.equal('SAME_PERSON');
+      expect(refused(joint, confirm(freezing()), [central])).to.equal('SAME_PERSON');
+      expect(refused(checker, confirm(freezing()), [checker, central])).to.equal('SAME_PERSON');
+      network.ok(joint, confirm(freezing()), [joint]);
+    });
+
+    it('counts whoever signed the proposal beside its sender, whatever for', () => {
+      network.ok(central, propose(freezing()), [central, checker]);
+      expect(refused(checker, confirm(freezing()))).to.equal('SAME_PERSON');
+      network.ok(joint, confirm(freezing()));
+    });
+
+    it('is confirmed and withdrawn by its own member alone, as what was read, and once', () => {
+      const second = supervise();
+      network.ok(central, propose(freezing()));
+      expect(refused(second, confirm(freezing()))).to.equal('NOT_ENTITLED');
+      expect(refused(second, withdraw())).to.equal('NOT_ENTITLED');
+      expect(refused(alfa, confirm(freezing()))).to.equal('UNAUTHORISED');
+      const other = { ...freezing(), amount: 1n };
+      expect(refused(checker, confirm(other))).to.equal('TERMS_MISMATCH');
+      network.ok(checker, confirm(freezing()));
+      expect(refused(checker, confirm(freezing()))).to.equal('ORDER_CLOSED');
+      expect(refused(central, withdraw())).to.equal('ORDER_CLOSED');
+      expect(refused(central, withdraw(`${CENTRAL_BANK}-9`))).to.equal('ORDER_UNKNOWN');
+    });
+
+    it('is void from 24 hours after its proposal on', () => {
+      network.ok(central, propose(freezing()));
+      const end = TODAY_MS + CONFIRM_MS;
+      expect(at(end, checker, confirm(freezing()))).to.equal('PROPOSAL_VOID');
+      const seen = network.ledger.view(callOf(o.order, { id: ID }), { timestamp: end });
+      expect(o.order.returns?.decode(seen)?.status).to.equal('void');
+      expect(at(end - 1, checker, confirm(freezing()))).to.equal('done');
+    });
+
+    it('is withdrawn by either person, and its id stays used', () => {
+      network.ok(central, propose(freezing()));
+      network.ok(checker, withdraw());
+      expect(status()).to.equal('withdrawn');
+      expect(refused(checker, confirm(freezing()))).to.equal('ORDER_CLOSED');
+      expect(refused(central, propose(freezing()))).to.equal('ORDER_EXISTS');
+    });
+
+    it('is one of a bounded number of proposals, among which void ones make room', () => {
+      const of = (index: number): Terms => freezing({ id: `${CENTRAL_BANK}-${index}` });
+      for (let index = 0; index < OPEN_PER_MEMBER; index++) network.ok(central, propose(of(index)));
+      expect(refused(central, propose(of(99)))).to.equal('PROPOSALS_TOO_MANY');
+      expect(at(TODAY_MS + CONFIRM_MS - 1, central, propose(of(99)))).to.equal('PROPOSALS_TOO_MANY');
+      expect(at(TODAY_MS + CONFIRM_MS, central, propose(of(99)))).to.equal('done');
+      expect(status(of(0).id)).to.equal('void');
+      const open = network.view(o.proposals, { member: CENTRAL_BANK, limit: 9 });
+      expect(open.map(({ id }) => id)).to.deep.equal([of(99).id]);
+    });
+  });
+
+  describe('its terms', () => {
+    const refusedAs = (change: Partial<Terms>, sender = central): string => refused(sender, propose(freezing(change)));
+
+    it('have an id that begins with the member’s BIC', () => {
+      for (const id of ['1', `${BANKS.alfa}-1`, CENTRAL_BANK, `${CENTRAL_BANK}-`]) {
+        expect(refusedAs({ id }), id).to.equal('ID_INVALID');
+      }
+    });
+
+    it('name one asset, an account, and amounts and times that mean something', () => {
+      expect(refusedAs({ currency: undefined })).to.equal('ASSET_INVALID');
+      expect(refusedAs({ instrument: BOND })).to.equal('ASSET_INVALID');
+      expect(refusedAs({ currency: 'CHF' })).to.equal('CURRENCY_UNKNOWN');
+      expect(refusedAs({ currency: undefined, instrument: 'NONE' })).to.equal('INSTRUMENT_UNKNOWN');
+      expect(refusedAs({ account: unknown })).to.equal('ACCOUNT_UNKNOWN');
+      expect(refusedAs({ amount: 0n })).to.equal('AMOUNT_ZERO');
+      expect(refusedAs({ until: TODAY_MS })).to.equal('UNTIL_PASSED');
+      const brief = freezing({ until: TODAY_MS + 5 });
+      network.ok(central, propose(brief));
+      expect(at(TODAY_MS + 5, checker, confirm(brief))).to.equal('UNTIL_PASSED');
+      expect(at(TODAY_MS + 4, checker, confirm(brief))).to.equal('done');
+      expect(at(TODAY_MS + 4, alfa, transfer(100_001n))).to.equal('FROZEN');
+      expect(at(TODAY_MS + 5, alfa, transfer(100_001n))).to.equal('done');
+    });
+
+    it('are a central bank’s for what it issues and what is denominated in it, a supervisor’s for everything', () => {
+      expect(refused(alfa, propose(freezing({ id: `${BANKS.alfa}-1` })))).to.equal('UNAUTHORISED');
+      const second = supervise();
+      const bic = 'CENBCHZZ';
+      const member = { member: bic, lei: '5299000J2N45DDNE4Y28', name: 'Second', roles: ['centralBank'] as const };
+      expect(network.govern(callOf(membership.methods.registerMember, member))).to.equal('');
+      const chf = callOf(cash.methods.genesisCurrency, { currency: 'CHF', decimals: 2, issuer: bic });
+      expect(network.ledger.run({ calls: [chf], height: 0 }).failure).to.equal(undefined);
+      const chfBond = { kind: 'bond', issuer: beta, name: 'B', currency: 'CHF', nominal: 1n, cap: 9n } as const;
+      network.ok(beta, callOf(assets.methods.create, { instrument: 'CHF-BOND', ...chfBond }));
+      for (const asset of [{ currency: 'CHF' }, { currency: undefined, instrument: 'CHF-BOND' }]) {
+        expect(refusedAs(asset)).to.equal('NOT_ENTITLED');
+        const own = freezing({ ...asset, id: `${BANKS.gamma}-${asset.currency ?? 'BOND'}` });
+        ordered(own, gamma, second);
+      }
+      ordered(freezing({ currency: undefined, instrument: BOND, amount: 60n }));
+      expect(refused(alfa, move(41n))).to.equal('FROZEN');
+      // Losing the role between the two signatures leaves an order that nobody can carry out.
+      const late = freezing({ id: `${BANKS.gamma}-LATE` });
+      network.ok(gamma, propose(late));
+      const roles = ['bank'] as const;
+      expect(network.govern(callOf(membership.methods.changeRoles, { member: BANKS.gamma, roles }))).to.equal('');
+      expect(refused(second, confirm(late))).to.equal('UNAUTHORISED');
+    });
+
+    it('are at most sixteen freezes of an account and asset', () => {
+      for (let index = 0; index < 16; index++) ordered(freezing({ id: `${CENTRAL_BANK}-${index}`, amount: 1n }));
+      expect(refusedAs({ id: `${CENTRAL_BANK}-X` })).to.equal('FREEZES_TOO_MANY');
+      ordered(freezing({ id: `${CENTRAL_BANK}-U`, currency: 'USD' }));
+    });
+  });
+
+  describe('to seize', () => {
+    it('takes what is frozen, uses up the freeze that it names, and needs two persons, too', () => {
+      ordered(freezing());
+      network.ok(central, propose(seizing({ freeze: ID })));
+      expect(network.balance(central)).to.equal(0n);
+      expect(refused(central, confirm(seizing({ freeze: ID })))).to.equal('SAME_PERSON');
+      network.ok(checker, confirm(seizing({ freeze: ID })));
+      expect([network.balance(alfa), network.balance(central)]).to.deep.equal([50_000n, 950_000n]);
+      expect(kept().freezes).to.deep.equal([]);
+      expect(network.view(o.order, { id: ID })?.inForce).to.equal(undefined);
+      network.ok(alfa, transfer(50_000n));
+    });
+
+    it('names a freeze of the same member, account and asset, and accounts and amounts that mean something', () => {
+      const second = supervise();
+      ordered(freezing());
+      const refusedAs = (change: Partial<Terms>, sender = central): string => refused(sender, propose(seizing(change)));
+      expect(refusedAs({ freeze: ID, account: beta })).to.equal('FREEZE_UNKNOWN');
+      expect(refusedAs({ freeze: ID, currency: 'USD' })).to.equal('FREEZE_UNKNOWN');
+      expect(refusedAs({ freeze: 'NONE' })).to.equal('ORDER_UNKNOWN');
+      expect(refusedAs({ freeze: ID, id: `${BANKS.gamma}-S` }, second)).to.equal('NOT_ENTITLED');
+      expect(refusedAs({ to: alfa })).to.equal('SAME_ACCOUNT');
+      expect(refusedAs({ amount: 0n })).to.equal('AMOUNT_ZERO');
+      network.suspend(BANKS.beta);
+      expect(refusedAs({ to: beta })).to.equal('SUSPENDED');
+    });
+
+    it('says what is locked where what is free does not suffice, and can be confirmed once it does', () => {
+      const lock = { currency: EUR, lock: 'deal', debtor: alfa, amount: 100_000n };
+      network.ok(alfa, madeBy('escrow', callOf(cash.methods.lock, lock)));
+      network.ok(central, propose(seizing()));
+      expect(network.refused(checker, confirm(seizing()))).to.deep.include({
+        code: 'LOCKED',
+        data: { free: '900000', locked: '100000', required: '950000' },
+      });
+      const release = { currency: EUR, lock: 'deal', creditor: alfa, amount: 100_000n };
+      network.ok(alfa, madeBy('escrow', callOf(cash.methods.release, release)));
+      network.ok(checker, confirm(seizing()));
+      expect(network.balance(alfa)).to.equal(50_000n);
+    });
+
+    it('takes units as it takes money', () => {
+      const units = freezing({ currency: undefined, instrument: BOND, amount: undefined });
+      ordered(units);
+      ordered(seizing({ currency: undefined, instrument: BOND, amount: 30n, freeze: ID, to: beta }));
+      expect(network.view(assets.methods.holding, { account: beta, instrument: BOND })).to.equal(30n);
+      expect(refused(alfa, move(1n))).to.equal('FROZEN');
+    });
+  });
+
+  describe('to lift', () => {
+    it('ends a freeze whole or in part, by the hash of its terms', () => {
+      ordered(freezing());
+      expect(refused(central, propose(lifting({ ...freezing(), amount: 1n })))).to.equal('TERMS_MISMATCH');
+      expect(refused(central, propose(lifting(freezing(), { amount: 0n })))).to.equal('AMOUNT_ZERO');
+      const much = network.refused(central, propose(lifting(freezing(), { amount: 900_001n })));
+      expect(much).to.deep.include({ code: 'LIFT_INVALID', data: { left: '900000' } });
+      ordered(lifting(freezing(), { amount: 400_000n }));
+      expect(kept().frozen).to.equal(500_000n);
+      ordered(lifting(freezing(), { id: `${CENTRAL_BANK}-L2` }));
+      expect(kept().freezes).to.deep.equal([]);
+      expect(refused(central, propose(lifting(freezing(), { id: `${CENTRAL_BANK}-L3` })))).to.equal('FREEZE_UNKNOWN');
+      const about = network.view(o.ordersOf, { account: alfa, limit: 9 }).map(({ kind }) => kind);
+      expect(about).to.deep.equal(['freeze', 'lift', 'lift']);
+    });
+
+    it('of everything is whole, and of another member’s freeze is not this member’s to lift', () => {
+      const second = supervise();
+      ordered(freezing({ amount: undefined }));
+      const part = network.refused(central, propose(lifting(freezing({ amount: undefined }), { amount: 1n })));
+      expect(part).to.deep.include({ code: 'LIFT_INVALID', data: {} });
+      const foreign = lifting(freezing({ amount: undefined }), { id: `${BANKS.gamma}-L` });
+      expect(refused(second, propose(foreign))).to.equal('NOT_ENTITLED');
+      ordered(lifting(freezing({ amount: undefined })));
+      network.ok(alfa, transfer(1_000_000n));
+    });
+
+    it('finds nothing of a freeze that has ended between the two signatures', () => {
+      ordered(freezing());
+      network.ok(central, propose(lifting(freezing())));
+      ordered(lifting(freezing(), { id: `${CENTRAL_BANK}-L2` }));
+      expect(refused(checker, confirm(lifting(freezing())))).to.equal('FREEZE_UNKNOWN');
+    });
+  });
+
+  describe('to declare a default', () => {
+    it('suspends the member once a second person confirms, and keeps when it was', () => {
+      network.ok(central, propose(defaulting(BANKS.alfa)));
+      network.ok(alfa, transfer(1n));
+      expect(refused(central, confirm(defaulting(BANKS.alfa)))).to.equal('SAME_PERSON');
+      network.ok(checker, confirm(defaulting(BANKS.alfa)));
+      expect(refused(alfa, transfer(1n))).to.equal('SUSPENDED');
+      expect(network.view(o.defaultOf, { member: BANKS.alfa })).to.deep.equal({
+        ...{ order: `${CENTRAL_BANK}-D`, document, height: 1, declaredAt: TODAY_MS },
+      });
+      expect(network.view(o.defaultOf, { member: BANKS.beta })).to.equal(undefined);
+      // Reinstatement is membership's own, and leaves the record.
+      network.ok(central, callOf(membership.methods.reinstateMember, { member: BANKS.alfa }));
+      network.ok(alfa, transfer(1n));
+      expect(network.view(o.defaultOf, { member: BANKS.alfa })?.order).to.equal(`${CENTRAL_BANK}-D`);
+    });
+
+    it('may name a member that is suspended already, and no central bank and nobody unknown', () => {
+      network.suspend(BANKS.alfa);
+      ordered(defaulting(BANKS.alfa));
+      expect(refused(central, propose(defaulting(CENTRAL_BANK, `${CENTRAL_BANK}-2`)))).to.equal('MEMBER_PROTECTED');
+      expect(refused(central, propose(defaulting('NOBODEFF', `${CENTRAL_BANK}-2`)))).to.equal('MEMBER_UNKNOWN');
+      const second = supervise();
+      expect(refused(second, propose(defaulting(BANKS.beta, `${BANKS.gamma}-D`)))).to.equal('UNAUTHORISED');
+    });
+  });
+
+  describe('its codes', () => {
+    it('are all reached', () => {
+      const declared = Object.keys(orders.abi().errors);
+      expect(declared.filter((code) => !codes.has(`orders.${code}`))).to.deep.equal([]);
+    });
+  });
+});

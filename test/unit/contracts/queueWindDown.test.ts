@@ -1,0 +1,77 @@
+import { expect } from 'chai';
+import { callOf } from '../../../contracts/api/index.js';
+import { queue } from '../../../contracts/index.js';
+import { CENTRAL, EUR, QueueNetwork, queueEvents } from '../../support/queueNetwork.js';
+
+const { cancelOf, submitBatch, resolve } = queue.methods;
+/** As the network of tests names the member of an account. */
+const memberOf = (name: string): string => `BANKDE${name.slice(-2).padStart(2, 'X')}`;
+const A = memberOf('A');
+
+describe('the winding down of a member in the queue', () => {
+  let network: QueueNetwork;
+
+  const page = (limit = 1_000, after?: Parameters<typeof network.view>[1]) =>
+    network.result(CENTRAL, cancelOf, { currency: EUR, member: A, limit, after: after as never });
+
+  beforeEach(() => {
+    network = new QueueNetwork({ A: 10, B: 100 });
+    for (const text of ['A B 20', 'A C 30', 'B A 500', 'A B 40']) network.submit(text);
+    network.suspended.add('A');
+  });
+
+  it('cancels what it waits to pay, for good, and leaves what waits to be paid to it and what others pay', () => {
+    const result = page();
+    expect(result).to.deep.equal({ cancelled: 3, amount: 90n, dropped: 0, next: undefined });
+    expect([1, 2, 3, 4].map((id) => network.statusOf(id))).to.deep.equal([
+      ...['cancelled', 'cancelled', 'queued', 'cancelled'],
+    ]);
+    expect(network.position('A')).to.deep.include({ outgoing: 0, outgoingAmount: 0n, incomingAmount: 500n });
+    expect(page()).to.deep.equal({ cancelled: 0, amount: 0n, dropped: 0, next: undefined });
+  });
+
+  it('goes page by page, and again from the head after an interruption', () => {
+    const [first, again] = [page(2), page(2)];
+    expect(first).to.deep.include({ cancelled: 2, amount: 50n, next: { priority: 'normal', id: 2 } });
+    expect(again).to.deep.include({ cancelled: 1, amount: 40n });
+    expect(page().cancelled).to.equal(0);
+  });
+
+  it('touches nothing of a member that is not suspended, and drops what is over as what it is', () => {
+    network.suspended.delete('A');
+    expect(page().cancelled).to.equal(0);
+    network.suspended.add('A');
+    network.closeDay();
+    network.openNextDay();
+    expect(page()).to.deep.include({ cancelled: 0, dropped: 3 });
+    expect(network.statusOf(1)).to.equal('dayClosed');
+  });
+
+  it('is the issuing central bank’s alone, and says of each payment who cancelled it', () => {
+    const call = callOf(cancelOf, { currency: EUR, member: A, limit: 9 });
+    expect(network.refused('B', call)).to.equal('UNAUTHORISED');
+    expect(network.refused(CENTRAL, callOf(cancelOf, { currency: 'USD', member: A, limit: 9 }))).to.be.oneOf([
+      ...['NOT_ISSUER', 'CURRENCY_UNKNOWN'],
+    ]);
+    const events = queueEvents(network.ok(CENTRAL, call));
+    expect(events.map(([name]) => name)).to.deep.equal(['Cancelled', 'Cancelled', 'Cancelled']);
+    expect(events[0]?.[1]).to.deep.equal({ currency: EUR, id: 1, by: 'CENBDEFF' });
+  });
+
+  it('takes a thousand rows within a transaction’s fuel', () => {
+    const many = new QueueNetwork({ B: 1 });
+    const rows = Array.from({ length: 1_000 }, (_, at) => {
+      const { creditor, amount } = many.submission('A B 9');
+      return { creditor, amount, reference: `R${at}` };
+    });
+    many.ok(
+      'A',
+      callOf(submitBatch, { debtor: many.submission('A B 9').debtor, currency: EUR, mode: 'all', payments: rows }),
+    );
+    many.suspended.add('A');
+    const receipt = many.ok(CENTRAL, callOf(cancelOf, { currency: EUR, member: A, limit: 1_000 }));
+    expect(receipt.fuelUsed).to.be.below(100_000_000);
+    expect(many.waiting()).to.deep.equal([]);
+    many.ok(CENTRAL, callOf(resolve, { currency: EUR }));
+  });
+});
