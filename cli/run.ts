@@ -39,6 +39,16 @@ const GROUPS: readonly Group[] = [
     load: () => import('./commands/instruction.js'),
   },
   {
+    name: 'order',
+    summary: 'freeze, seize, lift: what an authority orders, signed by two persons',
+    load: () => import('./commands/order.js'),
+  },
+  {
+    name: 'default',
+    summary: 'declare a member in default, and wind it down',
+    load: () => import('./commands/default.js'),
+  },
+  {
     name: 'tx',
     summary: 'show a transaction, wait until it is final, try one, sign one with others',
     load: () => import('./commands/tx.js'),

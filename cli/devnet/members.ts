@@ -9,6 +9,8 @@ export interface DevnetMember {
   readonly name: string;
   readonly role: MemberRole;
   readonly validates: boolean;
+  /** Labels of further accounts, each of a key of its own: of other persons of the member. */
+  readonly further?: readonly string[];
 }
 
 /** Currency of the local network; its minor unit has two decimals. */
@@ -55,5 +57,6 @@ export const DEVNET_MEMBERS: readonly DevnetMember[] = [
     name: 'Central Bank of Vostria',
     role: 'centralBank',
     validates: false,
+    further: ['checker'],
   },
 ];

@@ -23,9 +23,16 @@ const DEVNET_LOG_N = 14;
 interface ProvisionedMember {
   readonly node: DevnetNode;
   readonly identity: NodeIdentity;
-  /** Address of the key, and so id of the settlement account. */
-  readonly account: Address;
+  /** The settlement account, and those of other persons, each the id of its key. */
+  readonly accounts: readonly ProvisionedAccount[];
   readonly keys: readonly { readonly publicKey: Hex; readonly possession: Hex }[];
+}
+
+interface ProvisionedAccount {
+  /** How the wallet calls it: the BIC alone, or with its label behind a slash. */
+  readonly name: string;
+  readonly label: string;
+  readonly account: Address;
 }
 
 /**
@@ -79,16 +86,23 @@ async function provisionMember(
     return { publicKey: toHex(publicKey), possession: toHex(backend.sign(digest, privateKey)) };
   };
   const identity = await createNodeKeys({ home: node.home, password, validates, logN: DEVNET_LOG_N }, backend);
-  const accountKey = newPrivateKey(backend);
-  await addKeystore(layout.wallet, accountKey, password, backend, { label: bic, logN: DEVNET_LOG_N });
-  const keys = [prove(accountKey)];
+  const keys: ReturnType<typeof prove>[] = [];
+  const accounts: ProvisionedAccount[] = [];
+  for (const label of ['settlement', ...(node.member.further ?? [])]) {
+    const isFirst = accounts.length === 0;
+    const key = newPrivateKey(backend);
+    const keystore = isFirst ? bic : `${bic}-${label}`;
+    await addKeystore(layout.wallet, key, password, backend, { label: keystore, logN: DEVNET_LOG_N });
+    keys.push(prove(key));
+    const account = addressFromPublicKey(backend.publicKey(key));
+    accounts.push({ name: isFirst ? bic : `${bic}/${label}`, label, account });
+    key.fill(0);
+  }
   if (identity.validator !== undefined) {
     keys.push(prove(identity.validator.privateKey));
     identity.validator.privateKey.fill(0);
   }
-  const account = addressFromPublicKey(backend.publicKey(accountKey));
-  accountKey.fill(0);
-  return { node, identity, account, keys };
+  return { node, identity, accounts, keys };
 }
 
 function describeNetwork(
@@ -100,13 +114,13 @@ function describeNetwork(
     chainId,
     timestamp,
     currencies: [DEVNET_CURRENCY.code, ...further].map((code) => ({ ...DEVNET_CURRENCY, code, issuer })),
-    members: members.map(({ node, identity, account, keys }) => ({
+    members: members.map(({ node, identity, accounts, keys }) => ({
       bic: node.member.bic,
       lei: node.member.lei,
       name: node.member.name,
       roles: [node.member.role],
       keys,
-      accounts: [{ label: 'settlement', keys: [account] }],
+      accounts: accounts.map(({ label, account }) => ({ label, keys: [account] })),
       nodes: [
         {
           peerId: identity.peerId,
@@ -122,12 +136,11 @@ function describeNetwork(
 
 function addressBook(members: readonly ProvisionedMember[]): string {
   return formatAddressBook(
-    members.map(({ node, account }) => ({
-      name: node.member.bic,
-      account,
-      signers: [account],
-      passwordFile: '../password.txt',
-    })),
+    members.flatMap(({ accounts }) =>
+      accounts.map(({ name, account }) => ({
+        ...{ name, account, signers: [account], passwordFile: '../password.txt' },
+      })),
+    ),
   );
 }
 
