@@ -425,7 +425,7 @@ function prepared(): TestNetwork {
 function orderEverything(network: TestNetwork): void {
   const { address, publicKey } = checker;
   const proof = possessionOf(checker, CENTRAL_BANK);
-  const policy = { label: 'checker', threshold: 1, keys: [address] };
+  const policy = { label: 'checker', threshold: 1, keys: [address], checkers: [] };
   network.ok(central, [
     callOf(m.registerKey, { member: CENTRAL_BANK, suite: 1, publicKey, possession: proof }),
     callOf(m.openAccount, { member: CENTRAL_BANK, ...policy }),

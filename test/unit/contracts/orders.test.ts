@@ -80,7 +80,7 @@ describe('an order', () => {
     const { registerKey, openAccount } = membership.methods;
     const possession = possessionOf(key, BANKS.gamma);
     network.ok(gamma, callOf(registerKey, { member: BANKS.gamma, suite: 1, publicKey: key.publicKey, possession }));
-    const policy = { label: 'checker', threshold: 1, keys: [key.address] };
+    const policy = { label: 'checker', threshold: 1, keys: [key.address], checkers: [] };
     network.ok(gamma, callOf(openAccount, { member: BANKS.gamma, ...policy }));
     const roles = ['supervisor'] as const;
     expect(network.govern(callOf(membership.methods.changeRoles, { member: BANKS.gamma, roles }))).to.equal('');
@@ -98,7 +98,7 @@ describe('an order', () => {
       );
     }
     const open = (label: string, keys: readonly Address[]): void =>
-      void network.ok(central, callOf(openAccount, { member: CENTRAL_BANK, label, threshold: 1, keys }));
+      void network.ok(central, callOf(openAccount, { member: CENTRAL_BANK, label, threshold: 1, keys, checkers: [] }));
     open('checker', [checker]);
     open('joint', [joint, KEYS.central.address]);
     const terms = { kind: 'bond', issuer: gamma, name: 'Bond', currency: EUR, nominal: 1n, cap: 1_000n } as const;
