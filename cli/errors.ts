@@ -41,6 +41,8 @@ export type CliErrorCode =
   | 'ENGINE_UNKNOWN'
   /** What was asked for is not on the chain. */
   | 'NOT_FOUND'
+  /** A holding would leave a rest. */
+  | 'SPLIT_REFUSED'
   /** What a node has on its disk of the chain is not what was written. */
   | 'DATABASE_DAMAGED'
   /** The doctor found something that needs a look. */

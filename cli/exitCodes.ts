@@ -40,6 +40,7 @@ const CLI_EXIT: Readonly<Record<CliErrorCode, number>> = {
   CANDIDATE_CHANGED: EXIT.rejected,
   ENGINE_UNKNOWN: EXIT.rejected,
   NOT_FOUND: EXIT.notFound,
+  SPLIT_REFUSED: EXIT.rejected,
   DATABASE_DAMAGED: EXIT.rejected,
   NOT_WELL: EXIT.rejected,
   NODE_UNREACHABLE: EXIT.unreachable,

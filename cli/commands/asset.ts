@@ -1,10 +1,16 @@
 import type { Command } from 'commander';
 import { callOf } from '../../contracts/api/method.js';
 import { assets, INSTRUMENT_KINDS } from '../../contracts/assets/assets.js';
+import { cash } from '../../contracts/cash/cash.js';
 import { toChecksum } from '../../primitives/address.js';
-import type { Address } from '../../primitives/types.js';
+import type { Address, Call } from '../../primitives/types.js';
 import { formatAmountForPeople, formatMajorAmount, parseMajorAmount } from '../amounts.js';
-import { CliError, usageError } from '../errors.js';
+import { eligibilityOf, eligibilityText, registerEligibility, withEligibility } from '../asset/eligibility.js';
+import { readInstrument } from '../asset/instrumentBook.js';
+import { registerSplit } from '../asset/split.js';
+import { registerSubscriptions } from '../asset/subscriptions.js';
+import { registerTerms } from '../asset/terms.js';
+import { usageError } from '../errors.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
 import { withExamples, withJson, withNetwork, withSending, withWallet } from '../options.js';
 import type { CommandResult } from '../output.js';
@@ -13,11 +19,12 @@ import { finalResult, transact } from '../sending.js';
 import { openSession, type Session } from '../session.js';
 import { formatFields, formatTable } from '../table.js';
 import { currencyOf, formatDay, parseDay, parseUnits } from '../values.js';
+import type { WalletAccount } from '../wallet.js';
 
 export function register(program: Command, bind: Bind): void {
   const group = program
     .command('asset')
-    .description('Instruments: tokenise one, issue, transfer and redeem its units.');
+    .description('Instruments: their terms, units, subscriptions and splits, and who may hold them.');
   registerCreate(group, bind);
   const issue = withUnits(group, 'issue', 'Issue units of an instrument; its issuer alone may.');
   withExamples(
@@ -26,10 +33,12 @@ export function register(program: Command, bind: Bind): void {
   ).action(bind((invocation) => move(invocation, 'issue', 'to')));
   const redeem = withUnits(group, 'redeem', 'Take units back; issuer and holder both sign.')
     .requiredOption('--from <account>', 'account that holds them')
+    .option('--pay <amount>', 'what the issuer pays the holder for all of them, in the same transaction')
     .addHelpText('after', '\nThe wallet must hold the keys of both: the issuer’s and the holder’s.');
-  withExamples(redeem, 'vostro asset redeem BOND-2031 --account AURLDEFF --from BORLFRPP --units 100').action(
-    bind((invocation) => move(invocation, 'redeem', 'from')),
-  );
+  withExamples(
+    redeem,
+    'vostro asset redeem BOND-2031 --account AURLDEFF --from BORLFRPP --units 100 --pay 100000.00',
+  ).action(bind((invocation) => move(invocation, 'redeem', 'from')));
   const transfer = withUnits(group, 'transfer', 'Transfer units free of payment; `vostro dvp` for payment at once.');
   withExamples(
     transfer.requiredOption('--to <account>', 'account that receives them'),
@@ -42,11 +51,14 @@ export function register(program: Command, bind: Bind): void {
   withExamples(withJson(withNetwork(withWallet(show))), 'vostro asset show', 'vostro asset show BOND-2031').action(
     bind((invocation) => (invocation.args[0] === undefined ? listInstruments(invocation) : showInstrument(invocation))),
   );
+  registerTerms(group, bind);
+  registerEligibility(group, bind);
+  registerSubscriptions(group, bind);
+  registerSplit(group, bind);
 }
 
 function registerCreate(group: Command, bind: Bind): void {
-  const create = group
-    .command('create')
+  const create = withEligibility(group.command('create'))
     .description('Tokenise an instrument: its terms, and no units yet. The account is its issuer.')
     .argument('<instrument>', 'id, as BOND-2031: letters, digits, dots, dashes, underscores')
     .requiredOption('--kind <kind>', INSTRUMENT_KINDS.join(', '))
@@ -90,6 +102,7 @@ async function createInstrument(invocation: Invocation): Promise<CommandResult> 
     nominal: parseMajorAmount(options.required('nominal'), session.network.decimalsOf(currency)),
     maturity: maturity === undefined ? undefined : parseDay(maturity, '--maturity'),
     cap: parseUnits(options.required('cap'), '--cap'),
+    eligibility: eligibilityOf(options),
   };
   const data = { instrument, issuer: toChecksum(account.account) };
   return transact(session, invocation, { account, calls: [callOf(assets.methods.create, terms)] }, (final) =>
@@ -104,15 +117,34 @@ async function move(invocation: Invocation, method: 'issue' | 'redeem', side: 't
   const session = await openSession(invocation);
   const account = await session.accounts.own(session.settings.account);
   const party = await session.accounts.find(options.required(side));
+  const pay = options.text('pay');
   const request = {
     account,
-    calls: [callOf(assets.methods[method], { instrument, account: party.account, amount })],
+    calls: [
+      callOf(assets.methods[method], { instrument, account: party.account, amount }),
+      ...(pay === undefined ? [] : [await price(session, instrument, { debtor: account, creditor: party, text: pay })]),
+    ],
     ...(method === 'redeem' ? { alsoSigned: [party] } : {}),
   };
   const verb = method === 'issue' ? 'issued' : 'redeemed';
   const sentence = `${verb} ${formatAmountForPeople(amount, 0)} ${instrument} ${side} ${session.accounts.shown(party.account)}`;
   const data = { instrument, units: amount.toString(), account: toChecksum(party.account) };
   return transact(session, invocation, request, (final) => finalResult(final, sentence, data));
+}
+
+/** What is paid for units in the transaction that moves them, in the instrument's currency. */
+async function price(
+  session: Session,
+  instrument: string,
+  {
+    debtor,
+    creditor,
+    text,
+  }: { readonly debtor: WalletAccount; readonly creditor: WalletAccount; readonly text: string },
+): Promise<Call> {
+  const { currency } = await readInstrument(session, instrument);
+  const amount = parseMajorAmount(text, session.network.decimalsOf(currency));
+  return callOf(cash.methods.transfer, { currency, debtor: debtor.account, creditor: creditor.account, amount });
 }
 
 async function transferUnits(invocation: Invocation): Promise<CommandResult> {
@@ -131,14 +163,7 @@ async function transferUnits(invocation: Invocation): Promise<CommandResult> {
 async function showInstrument(invocation: Invocation): Promise<CommandResult> {
   const instrument = argument(invocation, 0, 'instrument');
   const session = await openSession(invocation);
-  const found = await session.client.read(assets.methods.instrument, { instrument });
-  if (found === undefined) {
-    throw new CliError('NOT_FOUND', `expected an instrument of this network, found none called "${instrument}"`, {
-      expected: 'an instrument',
-      actual: instrument,
-      hint: '`vostro asset show` lists them',
-    });
-  }
+  const found = await readInstrument(session, instrument);
   const decimals = session.network.decimalsOf(found.currency);
   const holders = await holdersOf(session, instrument);
   const text = formatFields([
@@ -154,6 +179,8 @@ async function showInstrument(invocation: Invocation): Promise<CommandResult> {
       `${formatAmountForPeople(found.issued - found.redeemed, 0)} of at most ${formatAmountForPeople(found.cap, 0)}`,
     ],
     ['transfers', found.paused ? 'paused' : 'open'],
+    ['eligible', eligibilityText(found.eligibility)],
+    ['terms', `version ${found.version}`],
   ]);
   const columns = [{ title: 'HOLDER' }, { title: 'UNITS', align: 'right' }] as const;
   const rows = holders.map(({ account, amount }) => [

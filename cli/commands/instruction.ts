@@ -6,9 +6,9 @@ import { termsHash } from '../../contracts/settlement/terms.js';
 import { toChecksum } from '../../primitives/address.js';
 import { equalBytes, fromHex, type Hash, toHex } from '../../primitives/bytes.js';
 import type { Address, Call } from '../../primitives/types.js';
+import { deadlineOf, withDeadline } from '../deadline.js';
 import { usageError } from '../errors.js';
 import { requireYes, withYes } from '../governance/consent.js';
-import { parseDuration, parseTime } from '../governance/terms.js';
 import {
   describeInstruction,
   describeTerms,
@@ -69,16 +69,13 @@ export function register(program: Command, bind: Bind): void {
 }
 
 function registerCreate(group: Command, bind: Bind): void {
-  const create = group
-    .command('create')
+  const create = withDeadline(group.command('create'))
     .description('Propose what several accounts are to exchange. Nothing is set aside yet.')
     .argument('<id>', 'the BIC of the account’s member, a dash, and a name of your own, as AURLDEFF-T1')
     .option('--leg <leg>', 'cash:EUR:100.00:FROM:TO or asset:BOND-2031:10:FROM:TO; several times', repeated, [])
     .option('--model <model>', `${Object.keys(MODEL_NAMES).join(', ')}: what is netted before it is set aside`, 'gross')
     .option('--settler <account>', 'who executes; without one the last allocation or approval does')
-    .option('--rate <rate>', 'agreed rate of two currencies, as EUR/USD=1.0845')
-    .option('--for <duration>', 'how long it may take, as 90s, 30m, 2h or 7d')
-    .option('--until <time>', 'the same as a time, as 2026-01-05T16:00:00Z');
+    .option('--rate <rate>', 'agreed rate of two currencies, as EUR/USD=1.0845');
   withExamples(
     withJson(withSending(create)),
     'vostro instruction create AURLDEFF-T1 --account AURLDEFF --leg asset:BOND-2031:100:AURLDEFF:BORLFRPP --leg cash:EUR:98500.00:BORLFRPP:AURLDEFF --for 2h',
@@ -130,14 +127,6 @@ async function createInstruction(invocation: Invocation): Promise<CommandResult>
     const sentence = `${describeTerms(session, terms, hash)}\n`;
     return finalResult(final, sentence, { id, terms: toHex(hash), ...termsData(session, terms) });
   });
-}
-
-function deadlineOf({ options, host }: Invocation): number {
-  const [duration, time] = [options.text('for'), options.text('until')];
-  if ((duration === undefined) === (time === undefined)) {
-    throw usageError('--for and --until', 'one of them', 'both or none');
-  }
-  return duration === undefined ? parseTime(time ?? '', '--until') : host.nowMs() + parseDuration(duration, '--for');
 }
 
 interface Agreement {

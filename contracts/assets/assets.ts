@@ -2,32 +2,37 @@ import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
 import {
   type AssetsContext,
+  byIssuer,
   contract,
   credit,
   debit,
   INSTRUMENT_KINDS,
   instrument,
+  issueUnits,
   movement,
   requireInstrument,
   requireIssuer,
   requireTransferable,
+  requireWhole,
   termsFields,
   transfer,
 } from './declaration.js';
+import { eligibilityMethods, eligibilityViews } from './eligibility.js';
 import { lockMethods, lockViews } from './locks.js';
 import { orderMethods, orderViews } from './orders.js';
+import { splitMethods, splitViews } from './split.js';
+import { subscriptionMethods, subscriptionViews } from './subscriptions.js';
+import { putInForce, requireSound, versionMethods, versionViews } from './versions.js';
 
 export { INSTRUMENT_KINDS };
 
 function setPaused(ctx: AssetsContext, id: string, paused: boolean): void {
   const record = requireInstrument(ctx, id);
   requireIssuer(ctx, record);
+  requireWhole(ctx, id);
   ctx.require(record.paused !== paused, 'STATUS_UNCHANGED', { paused });
   ctx.state.instruments.set(id, { ...record, paused });
 }
-
-/** The issuer's account is in the instrument's terms: `requireIssuer` asks it, once the terms are read. */
-const byIssuer = { sender: true } as const;
 
 const issuerMethods = {
   /** Tokenises an instrument: its terms, and no units yet. */
@@ -35,9 +40,9 @@ const issuerMethods = {
     { args: { instrument: t.id, ...termsFields }, auth: { accounts: (a) => [a.issuer] } },
     (ctx, a) => {
       ctx.require(!ctx.state.instruments.has(a.instrument), 'INSTRUMENT_EXISTS', { instrument: a.instrument });
-      ctx.require(a.nominal > 0n && a.cap > 0n, 'AMOUNT_ZERO');
       const { instrument: id, ...terms } = a;
-      ctx.state.instruments.set(id, { ...terms, paused: false, issued: 0n, redeemed: 0n });
+      requireSound(ctx, terms);
+      putInForce(ctx, id, { ...terms, paused: false, issued: 0n, redeemed: 0n, version: 1 });
       ctx.emit('InstrumentCreated', a);
     },
   ),
@@ -47,11 +52,7 @@ const issuerMethods = {
     requireIssuer(ctx, record);
     ctx.require(a.amount > 0n, 'AMOUNT_ZERO');
     ctx.requireAccount(a.account);
-    const outstanding = record.issued - record.redeemed;
-    ctx.require(outstanding + a.amount <= record.cap, 'CAP_EXCEEDED', { cap: record.cap, outstanding });
-    ctx.state.instruments.set(a.instrument, { ...record, issued: record.issued + a.amount });
-    credit(ctx, a.account, a.instrument, a.amount);
-    ctx.emit('Issued', a);
+    issueUnits(ctx, a.instrument, record, a.account, a.amount);
   }),
 
   /** Destroys units: issuer and holder both authorise, and what is paid for them stands in the same transaction. */
@@ -151,13 +152,21 @@ const views = {
   ),
 };
 
-/** Instruments as data, and who holds how many units of each. */
+/** Instruments as data, who may hold them, and who holds how many units of each. */
 export const assets = contract.build({
   ...issuerMethods,
   ...transferMethods,
   ...lockMethods,
   ...orderMethods,
+  ...versionMethods,
+  ...eligibilityMethods,
+  ...subscriptionMethods,
+  ...splitMethods,
   ...views,
   ...lockViews,
+  ...versionViews,
+  ...eligibilityViews,
+  ...subscriptionViews,
+  ...splitViews,
   ...orderViews,
 });

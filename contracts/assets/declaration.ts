@@ -1,6 +1,7 @@
 import type { Address } from '../../primitives/types.js';
 import type { TxContext, ViewContext } from '../api/context.js';
 import { defineContract } from '../api/define.js';
+import { MEMBER_ROLES } from '../api/roles.js';
 import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
@@ -9,21 +10,81 @@ import { availableOf, type Freeze, freezes, frozenFields, frozenSum, shownFrozen
 /** What an instrument may be. A position in this list stands in the state: append, never move. */
 export const INSTRUMENT_KINDS = ['bond', 'bill', 'share', 'fundUnit', 'deposit', 'receivable'] as const;
 
-export const termsFields = {
-  kind: t.enum(INSTRUMENT_KINDS),
-  /** The account that issues it: it alone issues, redeems and pauses. */
-  issuer: t.address,
+/** What a receiver may lack. Append, never move. */
+export const ELIGIBILITY_RULES = ['role', 'admission'] as const;
+
+/** Versions that the terms of one instrument may have; the first is 1. */
+export const MAX_VERSIONS = 1_000;
+export const version = t.uint(MAX_VERSIONS);
+
+/** What the issuer may amend; `requireAmendable` says which of it, and when. */
+export const amendableFields = {
   name: t.text(140),
   isin: t.optional(t.isin),
-  currency: t.currency,
   /** Nominal value of one unit, in minor units of the currency. */
   nominal: t.amount,
   maturity: t.optional(t.day),
   /** Most units that may be outstanding. */
   cap: t.amount,
+  /** Who may receive units; every active account when left out. */
+  eligibility: t.optional(
+    t.struct({
+      /** The receiver's member has one of them; none when any role will do. */
+      roles: t.list(t.enum(MEMBER_ROLES), MEMBER_ROLES.length),
+      /** The issuer has admitted the receiver's member. */
+      admittedOnly: t.bool,
+    }),
+  ),
 };
 
-export const instrument = t.struct({ ...termsFields, paused: t.bool, issued: t.amount, redeemed: t.amount });
+export const termsFields = {
+  kind: t.enum(INSTRUMENT_KINDS),
+  /** The account that issues it: it alone issues, redeems and pauses. */
+  issuer: t.address,
+  currency: t.currency,
+  ...amendableFields,
+};
+const terms = t.struct(termsFields);
+
+/** A version of the terms: kind, issuer and currency are those of the instrument. */
+export const versionFields = { ...amendableFields, height: t.uint(), timestamp: t.uint() };
+
+export const instrument = t.struct({
+  ...termsFields,
+  paused: t.bool,
+  issued: t.amount,
+  redeemed: t.amount,
+  /** Of the terms that are in force. */
+  version,
+});
+
+/** Characters of a subscription's id. */
+export const MAX_SUBSCRIPTION_ID = 60;
+
+export const subscriptionFields = {
+  instrument: t.id,
+  /** Of the terms that the investor subscribes to: under others it is not allotted. */
+  version,
+  account: t.address,
+  units: t.amount,
+  /** Of one unit, in minor units of the instrument's currency. */
+  price: t.amount,
+  /** Consensus time from which it is allotted no more. */
+  deadline: t.uint(),
+};
+const subscription = t.struct(subscriptionFields);
+
+export const MAX_SPLIT_RATIO = 1_000_000;
+export const ratioFields = { numerator: t.uint(MAX_SPLIT_RATIO), denominator: t.uint(MAX_SPLIT_RATIO) };
+/** Whether holdings are looked at, so that none of them leaves a rest, or changed. Append, never move. */
+export const SPLIT_STAGES = ['checking', 'applying'] as const;
+const split = t.struct({
+  ...ratioFields,
+  stage: t.enum(SPLIT_STAGES),
+  /** The last holder that the stage has come to. */
+  after: t.optional(t.address),
+});
+
 export const movement = { instrument: t.id, account: t.address, amount: t.amount };
 export const transfer = { instrument: t.id, from: t.address, to: t.address, amount: t.amount };
 
@@ -41,7 +102,8 @@ export const seizure = {
 /** Units that a contract holds for an account; the contract alone says to whom they go. */
 export const lockKey = { instrument: t.id, contract: t.id, lock: t.id };
 
-const state = {
+/** How the state is laid out, for those who read it. */
+export const assetsState = {
   instruments: map([t.id], instrument),
   /** Account, instrument → its units, those that contracts hold for it among them; no entry for none. */
   holdings: map([t.address, t.id], t.amount, 0n),
@@ -53,7 +115,23 @@ const state = {
   locked: map([t.id, t.address], t.amount, 0n),
   /** Instrument, account → what orders keep of its units; no entry for nothing. */
   controls: map([t.id, t.address], t.struct({ freezes }), { freezes: [] }),
+  /** Instrument, version → what of its terms may be amended, and since when it is in force. */
+  versions: map([t.id, version], t.struct(versionFields)),
+  /** Instrument, member: whom the issuer has admitted. */
+  admitted: map([t.id, t.bic], t.bool),
+  /** Instrument → how many it has admitted. */
+  admittedCount: map([t.id], t.uint(), 0),
+  /** Those that are open. */
+  subscriptions: map([t.id], subscription),
+  /** Account, instrument, subscription: those of a subscriber. */
+  subscriptionsOf: map([t.address, t.id, t.id], t.bool),
+  /** Instrument, subscription. */
+  subscriptionsTo: map([t.id, t.id], t.bool),
+  /** Instruments that are being split. */
+  splits: map([t.id], split),
 };
+
+const onSubscription = { id: t.id, instrument: t.id, account: t.address };
 
 const events = {
   InstrumentCreated: { instrument: t.id, ...termsFields },
@@ -69,6 +147,20 @@ const events = {
   Seized: { ...seizure, frozenUsed: t.amount },
   Paused: { instrument: t.id },
   Resumed: { instrument: t.id },
+  /** What is in force now stands under its version. */
+  Amended: { instrument: t.id, version },
+  Admitted: { instrument: t.id, member: t.bic },
+  Excluded: { instrument: t.id, member: t.bic },
+  Subscribed: { id: t.id, ...subscriptionFields },
+  /** What was paid for the units, and what of the subscription's money went back. */
+  Allotted: { ...onSubscription, units: t.amount, paid: t.amount, returned: t.amount },
+  /** It is over, and nothing was allotted. */
+  SubscriptionEnded: { ...onSubscription, status: t.enum(['declined', 'cancelled', 'expired']), returned: t.amount },
+  SplitBegun: { instrument: t.id, ...ratioFields },
+  HoldingSplit: { instrument: t.id, account: t.address, before: t.amount, after: t.amount },
+  /** A holding would leave a rest: nothing was changed. */
+  SplitRefused: { instrument: t.id, account: t.address, amount: t.amount },
+  SplitEnded: { instrument: t.id, version },
 };
 
 const errors = {
@@ -89,15 +181,59 @@ const errors = {
   LOCK_UNKNOWN: lockKey,
   /** More was to be released than the lock holds. */
   LOCK_INSUFFICIENT: { locked: t.amount, required: t.amount },
+  /** The terms in force are those of another version. */
+  VERSION_MISMATCH: { expected: version, actual: version },
+  VERSIONS_TOO_MANY: { limit: t.uint() },
+  /** What holders rely on; it changes while no units are outstanding. */
+  TERM_FIXED: { term: t.enum(['isin', 'nominal', 'maturity']), outstanding: t.amount },
+  TERMS_UNCHANGED: {},
+  /** A rule that lets everybody pass, or names a role twice. */
+  ELIGIBILITY_INVALID: {},
+  /** The member may not receive units: it has none of the roles, or is not admitted. */
+  NOT_ELIGIBLE: { member: t.bic, rule: t.enum(ELIGIBILITY_RULES) },
+  /** It is admitted already, or it is not. */
+  ADMISSION_UNCHANGED: { member: t.bic, admitted: t.bool },
+  ADMITTED_TOO_MANY: { limit: t.uint() },
+  /** A subscription's id begins with the BIC of the account's member and a dash. */
+  ID_INVALID: { prefix: t.text(MAX_SUBSCRIPTION_ID), limit: t.uint() },
+  /** An id is used once. */
+  SUBSCRIPTION_EXISTS: { id: t.id },
+  /** There is none, or it is over. */
+  SUBSCRIPTION_UNKNOWN: { id: t.id },
+  SUBSCRIPTIONS_TOO_MANY: { limit: t.uint() },
+  /** More was to be allotted than was subscribed. */
+  ALLOTMENT_EXCEEDED: { subscribed: t.amount, required: t.amount },
+  DEADLINE_INVALID: { earliest: t.uint(), latest: t.uint() },
+  DEADLINE_PASSED: { deadline: t.uint() },
+  /** It can expire only once its deadline has come. */
+  DEADLINE_AHEAD: { deadline: t.uint() },
+  SPLIT_UNDER_WAY: { instrument: t.id },
+  SPLIT_UNKNOWN: { instrument: t.id },
+  /** One for one, or of nothing. */
+  SPLIT_INVALID: {},
+  /** The nominal value, or all units together, would leave a rest. */
+  SPLIT_FRACTION: { amount: t.amount },
+  INSTRUMENT_NOT_PAUSED: { instrument: t.id },
+  /** A contract holds units, which a split cannot change. */
+  UNITS_LOCKED: { contract: t.id, lock: t.id },
+  /** Orders keep a number of the account's units, which a split would change. */
+  UNITS_FROZEN: { account: t.address },
 };
 
-export const contract = defineContract({ name: 'assets', version: 1, state, events, errors });
+export const contract = defineContract({ name: 'assets', version: 1, state: assetsState, events, errors });
 
-export type AssetsView = ViewContext<typeof state, typeof errors>;
-export type AssetsContext = TxContext<typeof state, typeof events, typeof errors>;
+export type AssetsView = ViewContext<typeof assetsState, typeof errors>;
+export type AssetsContext = TxContext<typeof assetsState, typeof events, typeof errors>;
+export type Terms = Infer<typeof terms>;
+export type Instrument = Infer<typeof instrument>;
+export type Subscription = Infer<typeof subscription>;
+export type Split = Infer<typeof split>;
+
+/** The issuer's account is in the instrument's terms: `requireIssuer` asks it, once the terms are read. */
+export const byIssuer = { sender: true } as const;
 
 /** The instrument, when it was tokenised. */
-export function requireInstrument(ctx: AssetsView, id: string): Infer<typeof instrument> {
+export function requireInstrument(ctx: AssetsView, id: string): Instrument {
   return ctx.state.instruments.find(id) ?? ctx.fail('INSTRUMENT_UNKNOWN', { instrument: id });
 }
 
@@ -108,13 +244,55 @@ export function requireTransferable(ctx: AssetsView, id: string): void {
 }
 
 /** Methods of the issuer name the account in their terms, not in their arguments. */
-export function requireIssuer(ctx: AssetsContext, { issuer }: Infer<typeof instrument>): void {
+export function requireIssuer(ctx: AssetsContext, { issuer }: Instrument): void {
   ctx.requireAccount(issuer);
   if (!ctx.authorises(issuer)) ctx.fail('UNAUTHORISED', { rule: 'account', subject: issuer });
 }
 
+/** The instrument of this version of its terms, which whoever acts on them has seen. */
+export function requireVersion(ctx: AssetsView, id: string, expected: number): Instrument {
+  const record = requireInstrument(ctx, id);
+  ctx.require(record.version === expected, 'VERSION_MISMATCH', { expected, actual: record.version });
+  return record;
+}
+
+/** While an instrument is split, its units change by the split alone. */
+export function requireWhole(ctx: AssetsView, id: string): void {
+  ctx.require(!ctx.state.splits.has(id), 'SPLIT_UNDER_WAY', { instrument: id });
+}
+
+/** Why an account may not receive units; undefined when it may: by the terms, or as their issuer, which takes back its own. */
+export function ineligibilityOf(
+  ctx: AssetsView,
+  id: string,
+  account: Address,
+): { readonly member: string; readonly rule: (typeof ELIGIBILITY_RULES)[number] } | undefined {
+  const { eligibility, issuer } = requireInstrument(ctx, id);
+  if (eligibility === undefined || account === issuer) return undefined;
+  const { member, roles } = ctx.requireAccount(account);
+  const hasRole = eligibility.roles.length === 0 || eligibility.roles.some((role) => roles.includes(role));
+  if (!hasRole) return { member, rule: 'role' };
+  const isAdmitted = !eligibility.admittedOnly || ctx.state.admitted.has(id, member);
+  return isAdmitted ? undefined : { member, rule: 'admission' };
+}
+
+export function requireEligible(ctx: AssetsView, id: string, account: Address): void {
+  const reason = ineligibilityOf(ctx, id, account);
+  if (reason !== undefined) ctx.fail('NOT_ELIGIBLE', reason);
+}
+
+/** Issues units to an account that may receive them. @param record as it stands in the state */
+export function issueUnits(ctx: AssetsContext, id: string, record: Instrument, account: Address, amount: bigint): void {
+  const { cap, issued, redeemed } = record;
+  const outstanding = issued - redeemed;
+  ctx.require(outstanding + amount <= cap, 'CAP_EXCEEDED', { cap, outstanding });
+  ctx.state.instruments.set(id, { ...record, issued: issued + amount });
+  credit(ctx, account, id, amount);
+  ctx.emit('Issued', { instrument: id, account, amount });
+}
+
 /** Writes a holding, and who holds; no units leave no entry, so that the register lists holders only. */
-function setHolding(ctx: AssetsContext, account: Address, id: string, before: bigint, after: bigint): void {
+export function setHolding(ctx: AssetsContext, account: Address, id: string, before: bigint, after: bigint): void {
   if (after === 0n) {
     ctx.state.holdings.delete(account, id);
     ctx.state.holders.delete(id, account);
@@ -124,8 +302,15 @@ function setHolding(ctx: AssetsContext, account: Address, id: string, before: bi
   if (before === 0n) ctx.state.holders.set(id, account, true);
 }
 
-/** Outstanding units fit an amount, so no holding can overflow. */
+/** Gives units to an account that may receive them. */
 export function credit(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
+  requireEligible(ctx, id, account);
+  give(ctx, account, id, amount);
+}
+
+/** Gives units to an account, eligible or not. Outstanding units fit an amount, so no holding can overflow. */
+export function give(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
+  requireWhole(ctx, id);
   const before = ctx.state.holdings.get(account, id);
   setHolding(ctx, account, id, before, before + amount);
 }
@@ -174,6 +359,7 @@ export function debit(ctx: AssetsContext, account: Address, id: string, amount: 
 
 /** Takes units that are in no lock any more; the caller has made sure that they may leave. */
 export function take(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
+  requireWhole(ctx, id);
   const before = ctx.state.holdings.get(account, id);
   setHolding(ctx, account, id, before, before - amount);
 }

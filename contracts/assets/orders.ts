@@ -1,6 +1,6 @@
 import { t } from '../api/t.js';
 import { describeFreezes, freezes, freezesFields, seizedFrom } from '../freezes/freezeBook.js';
-import { contract, credit, putFreezes, requireInstrument, seizure, take } from './declaration.js';
+import { contract, give, putFreezes, requireInstrument, requireWhole, seizure, take } from './declaration.js';
 
 /** What authorities order: the contract `orders` has made sure of their right, and that two persons have signed. */
 
@@ -12,6 +12,8 @@ export const orderMethods = {
     { args: { instrument: t.id, account: t.address, freezes }, auth: byOrders },
     (ctx, { instrument, account, freezes: all }) => {
       requireInstrument(ctx, instrument);
+      // How many units are meant is not certain before every holding is split.
+      if (all.some(({ amount }) => amount !== undefined)) requireWhole(ctx, instrument);
       putFreezes(ctx, account, instrument, all);
       ctx.emit('FreezesSet', { instrument, account, freezes: all });
     },
@@ -19,7 +21,7 @@ export const orderMethods = {
 
   /**
    * Delivers out of what an account has free, whether orders keep it or not, whether the account is suspended or not, and whether
-   * the instrument is paused or not: no issuer stands above an order. Nothing is taken from a lock: its contract has promised it.
+   * the instrument is paused or not, and to whom the order says: no issuer stands above an order. Nothing is taken from a lock: its contract has promised it.
    */
   seize: contract.tx({ args: seizure, auth: byOrders }, (ctx, a) => {
     const { instrument, from, to, amount: required } = a;
@@ -38,7 +40,7 @@ export const orderMethods = {
     const { freezes: left, frozenUsed } = seizedFrom(before, { ...a, free, timestamp });
     putFreezes(ctx, from, instrument, left);
     take(ctx, from, instrument, required);
-    credit(ctx, to, instrument, required);
+    give(ctx, to, instrument, required);
     ctx.emit('Seized', { ...a, frozenUsed });
   }),
 };

@@ -72,7 +72,8 @@ export const closedFields = {
   timestamp: t.uint(),
 };
 
-const state = {
+/** How the state is laid out, for those who read it. */
+export const settlementState = {
   /** Those that are open. */
   instructions: map([t.id], t.struct({ instructor: t.address, terms: hash, ...detailFields })),
   /** Instruction, account → what it must do and has done; the position names its locks. */
@@ -149,17 +150,17 @@ const errors = {
   FROZEN: { account: t.address, ...assetFields },
 };
 
-export const contract = defineContract({ name: 'settlement', version: 1, state, events, errors });
+export const contract = defineContract({ name: 'settlement', version: 1, state: settlementState, events, errors });
 
-export type SettlementView = ViewContext<typeof state, typeof errors>;
-export type SettlementContext = TxContext<typeof state, typeof events, typeof errors>;
+export type SettlementView = ViewContext<typeof settlementState, typeof errors>;
+export type SettlementContext = TxContext<typeof settlementState, typeof events, typeof errors>;
 export type Model = (typeof MODELS)[number];
 export type Leg = Infer<typeof leg>;
 export type Rate = Infer<typeof rate>;
 export type Terms = Infer<typeof terms>;
-export type Instruction = Infer<typeof state.instructions.value>;
-export type Party = Infer<typeof state.parties.value>;
-export type Progress = Infer<typeof state.progress.value>;
+export type Instruction = Infer<typeof settlementState.instructions.value>;
+export type Party = Infer<typeof settlementState.parties.value>;
+export type Progress = Infer<typeof settlementState.progress.value>;
 export type ClosedStatus = (typeof CLOSED_STATUSES)[number];
 
 /** An instruction that is open. @throws ContractFailure `INSTRUCTION_CLOSED`, `INSTRUCTION_UNKNOWN` */

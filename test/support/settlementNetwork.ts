@@ -83,7 +83,7 @@ export const ACCOUNTS = {
   unknown: keyOf('nobody').address,
 } as const;
 
-interface MemberSketch {
+export interface MemberSketch {
   readonly bic: string;
   readonly role: string;
   readonly keys: readonly TestKey[];
@@ -96,7 +96,8 @@ interface MemberSketch {
   readonly validates?: boolean;
 }
 
-function memberJson({ bic, role, keys, accounts, validates = false }: MemberSketch): Json {
+/** A member of a description, its keys with their proofs of possession. */
+export function memberJson({ bic, role, keys, accounts, validates = false }: MemberSketch): Json {
   return {
     bic,
     lei: LEI,

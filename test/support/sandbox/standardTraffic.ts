@@ -56,6 +56,7 @@ export class StandardTraffic {
       ...Array.from({ length: 3 }, () => () => this.#cash()),
       () => this.#lock(),
       () => this.#unitLock(),
+      () => this.#instrument(),
       () => this.#delivery(),
       () => this.#registry(),
       () => this.#governed(),
@@ -173,6 +174,46 @@ export class StandardTraffic {
         return [this.#mostly(issuer, BANKS), callOf(this.#below(3) === 0 ? pause : resume, { instrument })];
       default:
         return [account, callOf(transfer, { instrument, from: account, to: this.#account(), amount })];
+    }
+  }
+
+  /** Terms, who may hold, subscriptions and splits. */
+  #instrument(): readonly [Address, ...Call[]] {
+    const number = this.#below(4);
+    const on = { instrument: `BOND-${number}` };
+    const issuer = BANKS[number % BANKS.length] as Address;
+    const account = this.#one([ACCOUNTS.alfa, ACCOUNTS.beta]);
+    const id = `${account === ACCOUNTS.alfa ? 'ALFADEFF' : 'BETAFRPP'}-${this.#below(200)}`;
+    const version = this.#mostly(1, [2, 3]);
+    const [units, price] = [this.#amount(), BigInt(this.#below(3))];
+    const deadline = TODAY_MS + this.#below(2);
+    const { amend, admit, exclude, subscribe, allot, decline, cancelSubscription, expireSubscription } = assets.methods;
+    const { beginSplit, continueSplit } = assets.methods;
+    switch (this.#below(10)) {
+      case 0: {
+        const rule = this.#below(4) === 0 ? { eligibility: { roles: ['bank'] as const, admittedOnly: true } } : {};
+        const terms = { name: `Terms ${this.#sent}`, nominal: this.#mostly(100n, [50n]), cap: 1_000_000n, ...rule };
+        return [issuer, callOf(amend, { ...on, expectedVersion: version, ...terms })];
+      }
+      case 1:
+        return [issuer, callOf(this.#one([admit, exclude]), { ...on, member: this.#one(MEMBERS) })];
+      case 2:
+        return [issuer, callOf(allot, { id, units })];
+      case 3:
+        return [account, callOf(this.#one([decline, cancelSubscription, expireSubscription]), { id })];
+      case 4: {
+        const ratio = this.#one([
+          { numerator: 2, denominator: 1 },
+          { numerator: 1, denominator: 2 },
+        ]);
+        return [issuer, callOf(beginSplit, { ...on, expectedVersion: version, ...ratio })];
+      }
+      case 5:
+        return [account, callOf(continueSplit, { ...on, limit: this.#below(4) })];
+      default: {
+        const offer = { ...on, version, account, units, price, deadline };
+        return [account, callOf(subscribe, { id, ...offer })];
+      }
     }
   }
 

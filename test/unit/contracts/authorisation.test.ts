@@ -66,7 +66,16 @@ const bondTerms = {
   nominal: 1n,
   cap: 1_000n,
 } as const;
+const { kind: _kind, issuer: _issuer, currency: _bondCurrency, instrument: _bond, ...amendable } = bondTerms;
+const amended = { ...amendable, cap: 2_000n };
+const halved = { expectedVersion: 1, numerator: 1, denominator: 2 };
 const units = { instrument: BOND, account: beta, amount: 1n };
+
+/** Of beta's, to alfa's bond. */
+function subscriptionOf(name: string) {
+  const offer = { instrument: BOND, version: 1, account: beta, units: 2n, price: 3n };
+  return { id: `BETAFRPP-${name}`, ...offer, deadline: name === 'over' ? TODAY_MS : TODAY_MS + 1 };
+}
 const reserve = { currency: 'EUR', account: beta, amount: 1n, reserveReference: 'R' };
 const payment = { debtor: alfa, creditor: beta, currency: 'EUR', amount: 1n, reference: 'P' };
 const q = queue.methods;
@@ -134,6 +143,31 @@ const rules: Readonly<Record<string, Rule>> = {
   'assets.transfer': {
     call: callOf(assets.methods.transfer, { instrument: BOND, from: beta, to: alfa, amount: 1n }),
     by: [[beta]],
+  },
+  'assets.amend': {
+    call: callOf(assets.methods.amend, { ...amended, instrument: BOND, expectedVersion: 1 }),
+    by: [[alfa]],
+  },
+  'assets.admit': { call: callOf(assets.methods.admit, { instrument: BOND, member: BANKS.gamma }), by: [[alfa]] },
+  'assets.exclude': { call: callOf(assets.methods.exclude, { instrument: BOND, member: BANKS.beta }), by: [[alfa]] },
+  'assets.subscribe': { call: callOf(assets.methods.subscribe, subscriptionOf('new')), by: [[beta]] },
+  'assets.allot': { call: callOf(assets.methods.allot, { id: 'BETAFRPP-open', units: 1n }), by: [[alfa]] },
+  'assets.decline': { call: callOf(assets.methods.decline, { id: 'BETAFRPP-open' }), by: [[alfa]] },
+  'assets.cancelSubscription': {
+    call: callOf(assets.methods.cancelSubscription, { id: 'BETAFRPP-open' }),
+    by: [[beta]],
+  },
+  'assets.expireSubscription': {
+    call: callOf(assets.methods.expireSubscription, { id: 'BETAFRPP-over' }),
+    by: everyVoter,
+  },
+  'assets.beginSplit': {
+    call: callOf(assets.methods.beginSplit, { ...halved, instrument: 'PAUSED' }),
+    by: [[alfa]],
+  },
+  'assets.continueSplit': {
+    call: callOf(assets.methods.continueSplit, { instrument: 'SPLIT', limit: 1 }),
+    by: everyVoter,
   },
   // Only a contract locks and releases.
   'assets.lock': {
@@ -408,6 +442,17 @@ function prepared(): TestNetwork {
   network.ok(alfa, [callOf(assets.methods.create, bondTerms), callOf(assets.methods.issue, { ...units, amount: 9n })]);
   const paused = { ...bondTerms, instrument: 'PAUSED' };
   network.ok(alfa, [callOf(assets.methods.create, paused), callOf(assets.methods.pause, { instrument: 'PAUSED' })]);
+  const onSplit = { instrument: 'SPLIT' };
+  network.ok(alfa, [
+    callOf(assets.methods.create, { ...bondTerms, ...onSplit }),
+    callOf(assets.methods.pause, onSplit),
+    callOf(assets.methods.beginSplit, { ...halved, ...onSplit }),
+    callOf(assets.methods.admit, { instrument: BOND, member: BANKS.beta }),
+  ]);
+  for (const name of ['open', 'over']) {
+    const calls = [callOf(assets.methods.subscribe, subscriptionOf(name))];
+    network.ledger.run({ sender: beta, signers: [beta], calls, height: 1, timestamp: TODAY_MS - 1 });
+  }
   for (const reference of ['WAITS', 'HELD']) {
     network.ok(alfa, callOf(q.submit, { ...payment, amount: 9_000_000n, reference }));
   }
@@ -469,6 +514,14 @@ const bySigners = new Set([
   'assets.pause',
   'assets.resume',
   'assets.transfer',
+  'assets.amend',
+  'assets.admit',
+  'assets.exclude',
+  'assets.subscribe',
+  'assets.allot',
+  'assets.decline',
+  'assets.cancelSubscription',
+  'assets.beginSplit',
   'cash.setCounterpartyLimit',
   'cash.setLimits',
   'cash.transfer',
