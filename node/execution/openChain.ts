@@ -19,7 +19,7 @@ import type { OpenEngine } from '../storage/levelEngine.js';
 import { type ChainDatabaseOptions, openChainDatabase } from '../storage/openChainDatabase.js';
 import type { ChainDatabase } from '../storage/types.js';
 import { type ContractSources, requireEngines } from './blockContracts.js';
-import { Chain } from './chain.js';
+import { Chain, type ChainModules, type ChainOptions } from './chain.js';
 import { CountedPrograms } from './countedSandbox.js';
 import { ExecutionError } from './errors.js';
 import { writeGenesisBlock } from './genesisBlock.js';
@@ -55,12 +55,29 @@ export interface OpenChainModules {
   readonly news?: ExecutionNews;
 }
 
+/** What a chain stands on, as its constructor takes it. */
+interface ChainParts {
+  readonly options: ChainOptions;
+  readonly modules: ChainModules;
+}
+
+/** As `openChainParts`. */
+export async function openChain(options: OpenChainOptions, modules: OpenChainModules = {}): Promise<Chain> {
+  const parts = await openChainParts(options, modules);
+  try {
+    return new Chain(parts.options, parts.modules);
+  } catch (error) {
+    await parts.modules.database.close();
+    throw error;
+  }
+}
+
 /**
  * Opens the chain's database, makes height 0 where there is none, and checks that the head is what its header says.
  *
  * @throws StorageError, StateError, ExecutionError `STATE_CORRUPT`, `GENESIS_CALL_FAILED`, `ENGINE_MISMATCH`
  */
-export async function openChain(options: OpenChainOptions, modules: OpenChainModules = {}): Promise<Chain> {
+export async function openChainParts(options: OpenChainOptions, modules: OpenChainModules = {}): Promise<ChainParts> {
   const { genesis, databasePath: path } = options;
   const genesisHash = hashOf(genesis);
   const database = await openChainDatabase({ ...databaseModules(modules), path, genesisHash });
@@ -83,10 +100,10 @@ export async function openChain(options: OpenChainOptions, modules: OpenChainMod
     requireEngines(state, contracts.programs);
     const head = readHead(database, state);
     const handoverHeights = await readHandoverHeights(database);
-    return new Chain(
-      { genesisHash, head, handoverHeights },
-      { database, state, references, usedOnce, contracts, hashing, work: modules.work ?? new RunningWork() },
-    );
+    return {
+      options: { genesisHash, head, handoverHeights },
+      modules: { database, state, references, usedOnce, contracts, hashing, work: modules.work ?? new RunningWork() },
+    };
   } catch (error) {
     await database.close();
     throw error;

@@ -6,10 +6,12 @@ import { BORDER } from './table/border.js';
 import { COUNTS } from './table/counts.js';
 import { DEPLOYMENT } from './table/deployment.js';
 import { GRIDLOCK } from './table/gridlock.js';
+import { INSTRUMENTS } from './table/instruments.js';
 import { INTERFACES } from './table/interfaces.js';
 import { LOCKS } from './table/locks.js';
 import { MEMORY } from './table/memory.js';
 import { METERING } from './table/metering.js';
+import { OPERATIONS } from './table/operations.js';
 import { PROGRESS } from './table/progress.js';
 import { PROOFS } from './table/proofs.js';
 import { QUEUE } from './table/queue.js';
@@ -35,5 +37,7 @@ export const ABLATIONS: readonly Ablation[] = [
   ...GRIDLOCK,
   ...QUEUE,
   ...SETTLEMENT,
+  ...INSTRUMENTS,
+  ...OPERATIONS,
   ...COUNTS,
 ];

@@ -1,0 +1,127 @@
+import { type Ablation, edit, test } from '../ablation.js';
+
+const operations = test('operations/operations', 'leave everything that must hold as it was after every block');
+const book = 'contracts/queue/book.js';
+const steps = 'contracts/settlement/steps.js';
+const settles = 'if (isDebit)\n                debit(ctx, currency, account, amount);';
+
+/** What only the contracts together can lose: each is seen by random operations of all of them, and the state after each block. */
+export const OPERATIONS: readonly Ablation[] = [
+  {
+    name: 'together-locked-total',
+    bug: 'leaves what is released in the sum of an account’s locks',
+    rule: 'contracts/locks/lockBook.ts: locked is the sum of an account’s locks',
+    edits: [edit('contracts/locks/lockBook.js', 'locked.get(key[0], owner) - amount', 'locked.get(key[0], owner)')],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-frozen-lock',
+    bug: 'pays out of a lock what an order keeps in the account',
+    rule: 'contracts/cash/locks.ts: while orders keep as much as it has, nothing leaves',
+    edits: [
+      edit(
+        'contracts/cash/locks.js',
+        'requireOwnedUnfrozen(ctx, a.currency, held.debtor, a.amount);',
+        'requireOwnedUnfrozen(ctx, a.currency, held.debtor, 0n);',
+      ),
+    ],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-suspended-lock',
+    bug: 'pays out the lock of an account that is suspended',
+    rule: 'contracts/cash/locks.ts: while the debtor is suspended, nothing leaves',
+    edits: [edit('contracts/cash/locks.js', 'ctx.requireAccount(held.debtor);', '')],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-net-without-funds',
+    bug: 'lets a run settle by net position what the accounts do not have',
+    rule: 'contracts/cash/cash.ts: settleNet debits what there is',
+    edits: [
+      edit(
+        'contracts/cash/cash.js',
+        settles,
+        'if (isDebit)\n                ctx.state.balances.set(currency, account, ctx.state.balances.get(currency, account) < amount ? 0n : ctx.state.balances.get(currency, account) - amount);',
+      ),
+      edit('contracts/queue/window.js', 'available: available + reserved', 'available: available + reserved + 1000n'),
+      edit('contracts/queue/run.js', 'if (amount === 0n)', 'if (amount >= 0n)'),
+    ],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-credits-of-one-creditor',
+    bug: 'credits a creditor of several payments with the last of them alone',
+    rule: 'contracts/cash/cash.ts: transferMany',
+    edits: [edit('contracts/cash/cash.js', '(byCreditor.get(creditor) ?? 0n) + amount', 'amount')],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-order-kept',
+    bug: 'leaves a payment in the order that has left the queue',
+    rule: 'contracts/queue/book.ts: finish',
+    edits: [edit(book, 'this.#ctx.state.order.delete(this.currency, waiting.priority, waiting.id);', '')],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-held-counted',
+    bug: 'counts a held payment that is cancelled as one that went before others',
+    rule: 'contracts/queue/book.ts: finish',
+    edits: [
+      edit(
+        book,
+        'if (!waiting.isHeld)\n            this.#countActive(waiting, -1);',
+        'this.#countActive(waiting, -1);',
+      ),
+    ],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-lock-forgotten',
+    bug: 'forgets an allocation that is withdrawn, and keeps what it had locked',
+    rule: 'contracts/settlement/steps.ts: withdraw gives back',
+    edits: [edit(steps, 'if (isAllocated)\n        giveBack(ctx, id, instruction, account, party);', '')],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-leg-left-out',
+    bug: 'settles all legs but the last',
+    rule: 'contracts/settlement/steps.ts: every leg or none',
+    edits: [edit(steps, 'of movements) {', 'of movements.length > 1 ? movements.slice(1) : movements) {')],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-allotted-for-nothing',
+    bug: 'allots units and gives all the money back',
+    rule: 'contracts/assets/subscriptions.ts: allot',
+    edits: [
+      edit(
+        'contracts/assets/subscriptions.js',
+        'ctx.call(cash.methods.release, { currency, lock: id, creditor: issuer, amount: paid });',
+        '',
+      ),
+    ],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-not-eligible',
+    bug: 'gives units to whoever may not have them',
+    rule: 'contracts/assets/declaration.ts: credit',
+    edits: [edit('contracts/assets/declaration.js', 'requireEligible(ctx, id, account);\n    give(', 'give(')],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-split-figures',
+    bug: 'splits holdings and forgets what is outstanding',
+    rule: 'contracts/assets/split.ts: holdings are issued - redeemed at every step',
+    edits: [edit('contracts/assets/split.js', 'ctx.state.instruments.set(id, { ...record, ...figures });', '')],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-failure-remains',
+    bug: 'keeps what a transaction has written that fails later on',
+    rule: 'Execution: a transaction that fails changes nothing',
+    edits: [edit('node/execution/blockExecution.js', 'state.rollback(marks.state);', 'state.release(marks.state);')],
+    caughtBy: [operations],
+  },
+];

@@ -1,0 +1,99 @@
+import { assetsState } from '../../contracts/assets/declaration.js';
+import { cashState } from '../../contracts/cash/state.js';
+import { membershipState } from '../../contracts/membership/records.js';
+import { queueState } from '../../contracts/queue/records.js';
+import { settlementState } from '../../contracts/settlement/declaration.js';
+import type { Address } from '../../primitives/types.js';
+import type { OperationsLedger } from './ledger.js';
+
+/** Everything about money and units that the state holds after a block, read from its entries and through no contract. */
+export function takeSnapshot(ledger: OperationsLedger) {
+  const { members, accounts } = membershipState;
+  const { supply, days, balances, locks: cashLocks, locked: cashLocked, controls: cashControls } = cashState;
+  const { instruments, holdings, holders, locks: unitLocks, locked: unitLocked, admitted, splits } = assetsState;
+  const { subscriptions, subscriptionsOf, subscriptionsTo, controls: unitControls } = assetsState;
+  const { items, order, queues, accounts: queueAccounts, members: queueMembers, limits } = queueState;
+  const { instructions, parties, progress, ofAccount, open } = settlementState;
+  const suspendedMembers = new Set(
+    ledger.entries('membership', 'members', members).flatMap(({ key: [bic], value }) => (value.suspended ? [bic] : [])),
+  );
+  const suspended = ledger
+    .entries('membership', 'accounts', accounts)
+    .flatMap(({ key: [account], value }) => (value.suspended || suspendedMembers.has(value.member) ? [account] : []));
+  return {
+    timestamp: ledger.timestamp,
+    /** Members, and accounts that are suspended or whose member is. */
+    suspendedMembers,
+    suspended: new Set<Address>(suspended),
+    supply: ledger.entries('cash', 'supply', supply),
+    days: ledger.entries('cash', 'days', days),
+    balances: ledger.entries('cash', 'balances', balances),
+    cashLocks: ledger.entries('cash', 'locks', cashLocks),
+    cashLocked: ledger.entries('cash', 'locked', cashLocked),
+    cashControls: ledger.entries('cash', 'controls', cashControls),
+    unitControls: ledger.entries('assets', 'controls', unitControls),
+    instruments: ledger.entries('assets', 'instruments', instruments),
+    holdings: ledger.entries('assets', 'holdings', holdings),
+    holders: ledger.entries('assets', 'holders', holders),
+    unitLocks: ledger.entries('assets', 'locks', unitLocks),
+    unitLocked: ledger.entries('assets', 'locked', unitLocked),
+    admitted: ledger.entries('assets', 'admitted', admitted),
+    splits: ledger.entries('assets', 'splits', splits),
+    subscriptions: ledger.entries('assets', 'subscriptions', subscriptions),
+    subscriptionsOf: ledger.entries('assets', 'subscriptionsOf', subscriptionsOf),
+    subscriptionsTo: ledger.entries('assets', 'subscriptionsTo', subscriptionsTo),
+    items: ledger.entries('queue', 'items', items),
+    order: ledger.entries('queue', 'order', order),
+    queues: ledger.entries('queue', 'queues', queues),
+    queueAccounts: ledger.entries('queue', 'accounts', queueAccounts),
+    queueMembers: ledger.entries('queue', 'members', queueMembers),
+    limits: ledger.entries('queue', 'limits', limits),
+    instructions: ledger.entries('settlement', 'instructions', instructions),
+    parties: ledger.entries('settlement', 'parties', parties),
+    progress: ledger.entries('settlement', 'progress', progress),
+    ofAccount: ledger.entries('settlement', 'ofAccount', ofAccount),
+    openCount: ledger.entries('settlement', 'open', open),
+  };
+}
+
+export type Snapshot = ReturnType<typeof takeSnapshot>;
+
+/** Sums by name. */
+export class Sums {
+  readonly #sums = new Map<string, bigint>();
+
+  add(key: string, amount: bigint): void {
+    const sum = (this.#sums.get(key) ?? 0n) + amount;
+    if (sum === 0n) this.#sums.delete(key);
+    else this.#sums.set(key, sum);
+  }
+
+  get(key: string): bigint {
+    return this.#sums.get(key) ?? 0n;
+  }
+
+  set(key: string, amount: bigint): void {
+    this.add(key, amount - this.get(key));
+  }
+
+  entries(): Iterable<readonly [string, bigint]> {
+    return this.#sums;
+  }
+
+  /** Names at which the two differ, with what each says. */
+  differences(other: Sums): readonly string[] {
+    const keys = new Set([...this.#sums.keys(), ...other.#sums.keys()]);
+    return [...keys].flatMap((key) =>
+      this.get(key) === other.get(key) ? [] : [`${key}: ${this.get(key)} and ${other.get(key)}`],
+    );
+  }
+}
+
+/** What each account owns of each currency and instrument, free and locked. */
+export function wealthOf({ balances, cashLocks, holdings }: Snapshot): Sums {
+  const wealth = new Sums();
+  for (const { key, value } of balances) wealth.add(`${key[1]} cash ${key[0]}`, value);
+  for (const { key, value } of cashLocks) wealth.add(`${value.debtor} cash ${key[0]}`, value.amount);
+  for (const { key, value } of holdings) wealth.add(`${key[0]} units ${key[1]}`, value);
+  return wealth;
+}
