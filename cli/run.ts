@@ -39,6 +39,11 @@ const GROUPS: readonly Group[] = [
     load: () => import('./commands/instruction.js'),
   },
   {
+    name: 'htlc',
+    summary: 'lock what a key or time opens: one side of an exchange with another ledger',
+    load: () => import('./commands/htlc.js'),
+  },
+  {
     name: 'order',
     summary: 'freeze, seize, lift: what an authority orders, signed by two persons',
     load: () => import('./commands/order.js'),

@@ -5,6 +5,7 @@ import { cash } from './cash/cash.js';
 import { deployment } from './deployment/deployment.js';
 import { evidence } from './evidence/evidence.js';
 import { defineGovernance } from './governance/governance.js';
+import { htlc } from './htlc/htlc.js';
 import { membership } from './membership/membership.js';
 import { orders } from './orders/orders.js';
 import { parameters } from './parameters/parameters.js';
@@ -18,6 +19,7 @@ const governance = defineGovernance([
   cash,
   deployment,
   evidence,
+  htlc,
   membership,
   orders,
   parameters,
@@ -28,7 +30,20 @@ const governance = defineGovernance([
 
 /** The contracts that every network has from its genesis on, in the order of their names. */
 export function standardContracts(): readonly StandardContract[] {
-  return [assets, cash, deployment, evidence, governance, membership, orders, parameters, payments, queue, settlement];
+  return [
+    assets,
+    cash,
+    deployment,
+    evidence,
+    governance,
+    htlc,
+    membership,
+    orders,
+    parameters,
+    payments,
+    queue,
+    settlement,
+  ];
 }
 
 /** A standard contract by its name. @throws AbiError `CONTRACT_UNKNOWN` */
@@ -49,4 +64,17 @@ export function standardAbis(): readonly ContractAbi[] {
   return standardContracts().map((contract) => contract.abi());
 }
 
-export { assets, cash, deployment, evidence, governance, membership, orders, parameters, payments, queue, settlement };
+export {
+  assets,
+  cash,
+  deployment,
+  evidence,
+  governance,
+  htlc,
+  membership,
+  orders,
+  parameters,
+  payments,
+  queue,
+  settlement,
+};

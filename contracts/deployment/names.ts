@@ -11,6 +11,7 @@ export const RESERVED_NAMES: readonly string[] = [
   'contracts',
   'evidence',
   'governance',
+  'htlc',
   'membership',
   'orders',
   'parameters',

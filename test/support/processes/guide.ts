@@ -33,6 +33,13 @@ export async function guideSteps(page: string, section: string): Promise<readonl
   }));
 }
 
+/** A second network of a guide: where the guide keeps it, and the URL that it has there. */
+export interface FurtherNetwork {
+  readonly folder: string;
+  readonly rpcUrl: string;
+  readonly network: ProcessNetwork;
+}
+
 /**
  * A directory that is to a guide what the clone is: its examples, its network under `.vostro/devnet`, and `npx vostro`, which is
  * this build and asks this network, wherever the guide says that it is.
@@ -48,12 +55,18 @@ export class GuideShell {
     this.#environment = environment;
   }
 
-  static async create({ directory, layout, observer }: ProcessNetwork): Promise<GuideShell> {
+  static async create(
+    { directory, layout, observer }: ProcessNetwork,
+    further: readonly FurtherNetwork[] = [],
+  ): Promise<GuideShell> {
     const clone = join(directory, 'clone');
     const tools = join(directory, 'tools');
     for (const made of [join(clone, '.vostro'), tools]) await mkdir(made, { recursive: true });
     await symlink(join(repositoryRoot(), 'examples'), join(clone, 'examples'));
     await symlink(join(layout.wallet, '..'), join(clone, '.vostro', 'devnet'));
+    for (const { folder, network } of further) {
+      await symlink(join(network.layout.wallet, '..'), join(clone, '.vostro', folder));
+    }
     const main = fileURLToPath(new URL('../../../cli/main.js', import.meta.url));
     const npx = join(tools, 'npx');
     const script = [
@@ -61,6 +74,11 @@ export class GuideShell {
       '[ "$1" = vostro ] || exit 64',
       'shift',
       `export VOSTRO_RPC=${observer.node.rpcUrl}`,
+      ...further.flatMap(({ rpcUrl, network }) => [
+        `from=${rpcUrl} to=${network.observer.node.rpcUrl}`,
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's
+        'set -- "${@/#$from/$to}"',
+      ]),
       `exec "${process.execPath}" "${main}" "$@"`,
     ];
     await writeFile(npx, `${script.join('\n')}\n`);

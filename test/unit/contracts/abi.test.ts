@@ -26,6 +26,7 @@ describe('the ABI', () => {
       'contracts',
       'evidence',
       'governance',
+      'htlc',
       'membership',
       'orders',
       'parameters',
@@ -39,7 +40,7 @@ describe('the ABI', () => {
       expect(() => codecFromAbi(copy)).not.to.throw();
     }
     expect(refusal(() => standardContract('none'))).to.equal(
-      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, evidence, governance, membership, orders, parameters, payments, queue, settlement), found "none"',
+      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, evidence, governance, htlc, membership, orders, parameters, payments, queue, settlement), found "none"',
     );
   });
 
