@@ -6,6 +6,7 @@ import {
   deployment,
   evidence,
   governance,
+  htlc,
   membership,
   orders,
   parameters,
@@ -17,6 +18,8 @@ import {
 import { orderTermsHash } from '../../../contracts/orders/proposals.js';
 import { termsHash } from '../../../contracts/settlement/terms.js';
 import { encodeEvidence } from '../../../primitives/evidence.js';
+import { sha256 } from '../../../primitives/hash.js';
+import { utf8Encode } from '../../../primitives/text.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import { doublePrepare } from '../../support/evidenceFixture.js';
 import { bundleOf, FakeSandbox, TEST_ENGINE } from '../../support/fakeSandbox.js';
@@ -119,6 +122,16 @@ const onInstruction = (next: string, account: Address) => ({
 });
 const allocation = (next: string): Call => callOf(si.allocate, { ...onInstruction(next, alfa), isCommitted: false });
 
+const h = htlc.methods;
+const keyOfLock = sha256(utf8Encode('a key'));
+const failureKey = sha256(utf8Encode('a key of failure'));
+/** Locks of alfa's for beta, called by what is to be done next. */
+const lockFor = (next: string): Call =>
+  callOf(h.lock, {
+    ...{ id: `ALFADEFF-${next}`, currency: 'EUR', sender: alfa, recipient: next === 'pay' ? alfaSecond : beta },
+    ...{ amount: 1n, hash: sha256(keyOfLock), failureHash: sha256(failureKey) },
+    deadline: next === 'reclaim' ? TODAY_MS : TODAY_MS + 1,
+  });
 const or = orders.methods;
 const checker = keyOf('central checker');
 const orderBy = (name: string) => ({
@@ -416,6 +429,11 @@ const rules: Readonly<Record<string, Rule>> = {
   'queue.release': { call: callOf(q.release, { ...waits, id: 2 }), by: [[alfa]] },
   'queue.reprioritise': { call: callOf(q.reprioritise, { ...waits, priority: 'urgent' }), by: [[alfa]] },
   'queue.cancel': { call: callOf(q.cancel, waits), by: [[alfa], [alfaSecond, alfa], [beta, alfa], [central]] },
+  'htlc.lock': { call: lockFor('new'), by: [[alfa]] },
+  'htlc.claim': { call: callOf(h.claim, { id: 'ALFADEFF-claim', key: keyOfLock }), by: everyVoter },
+  'htlc.pay': { call: callOf(h.pay, { id: 'ALFADEFF-pay' }), by: everyVoter },
+  'htlc.refund': { call: callOf(h.refund, { id: 'ALFADEFF-refund', key: failureKey }), by: everyVoter },
+  'htlc.reclaim': { call: callOf(h.reclaim, { id: 'ALFADEFF-reclaim' }), by: everyVoter },
   'queue.setLimit': {
     call: callOf(q.setLimit, { currency: 'EUR', debtor: alfa, creditor: beta, amount: 1n }),
     by: [[alfa]],
@@ -460,6 +478,7 @@ function prepared(): TestNetwork {
   network.ok(central, callOf(cash.methods.closeBusinessDay, { currency: 'USD' }));
   network.ok(ACCOUNTS.gamma, callOf(g.propose, proposed));
   instructEverything(network);
+  lockEverything(network);
   orderEverything(network);
   network.suspend(BANKS.gamma);
   network.ok(central, callOf(m.suspendAccount, { account: ACCOUNTS.custodian }));
@@ -487,6 +506,17 @@ function instructEverything(network: TestNetwork): void {
   }
   network.ok(alfa, [allocation('withdraw'), allocation('execute')]);
   network.ok(beta, callOf(si.approve, onInstruction('execute', beta)));
+}
+
+/** The same of locks. One was claimed while its recipient could not be paid. */
+function lockEverything(network: TestNetwork): void {
+  for (const next of ['claim', 'pay', 'refund', 'reclaim']) {
+    const calls = [lockFor(next)];
+    network.ledger.run({ sender: alfa, signers: [alfa], calls, height: 1, timestamp: TODAY_MS - 1 });
+  }
+  network.ok(central, callOf(m.suspendAccount, { account: alfaSecond }));
+  network.ok(beta, callOf(h.claim, { id: 'ALFADEFF-pay', key: keyOfLock }));
+  network.ok(central, callOf(m.reinstateAccount, { account: alfaSecond }));
 }
 
 const parties = [alfa, alfaSecond, beta, central];
@@ -525,6 +555,7 @@ const bySigners = new Set([
   'cash.setCounterpartyLimit',
   'cash.setLimits',
   'cash.transfer',
+  'htlc.lock',
   'membership.changePolicy',
   'membership.rotateKey',
   'payments.pay',
