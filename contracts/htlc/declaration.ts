@@ -3,7 +3,7 @@ import { defineContract } from '../api/define.js';
 import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
-import { assetFields } from '../locks/assetLocks.js';
+import { assetFields } from '../locks/asset.js';
 
 /** Under which the contract stands, and holds its locks. */
 export const HTLC = 'htlc';

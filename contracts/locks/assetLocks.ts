@@ -1,19 +1,10 @@
 import type { Address } from '../../primitives/types.js';
 import type { MethodKind, MethodRef } from '../api/method.js';
-import { t } from '../api/t.js';
 import { assets } from '../assets/assets.js';
 import { cash } from '../cash/cash.js';
+import type { Asset } from './asset.js';
 
 /** What contracts lock that deal in money and in units alike. */
-
-/** One of the two. */
-export const assetFields = { currency: t.optional(t.currency), instrument: t.optional(t.id) };
-
-/** Money of one currency, or units of one instrument. */
-export interface Asset {
-  readonly currency?: string | undefined;
-  readonly instrument?: string | undefined;
-}
 
 /** What of a context it takes to move what is locked. */
 interface Caller {

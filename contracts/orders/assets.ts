@@ -2,7 +2,8 @@ import type { Address } from '../../primitives/types.js';
 import { assets } from '../assets/assets.js';
 import { cash } from '../cash/cash.js';
 import type { Freeze } from '../freezes/freezeBook.js';
-import type { Asset, OrdersContext, OrdersView } from './declaration.js';
+import type { Asset } from '../locks/asset.js';
+import type { OrdersContext, OrdersView } from './declaration.js';
 
 /** Money and units under one set of words. */
 

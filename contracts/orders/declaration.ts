@@ -4,6 +4,7 @@ import { defineContract } from '../api/define.js';
 import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
+import { assetFields } from '../locks/asset.js';
 
 /** Proposals of one member that are open. */
 export const OPEN_PER_MEMBER = 50;
@@ -30,8 +31,6 @@ export const groundFields = {
   /** SHA-256 of the document that orders it. */
   document: hash,
 };
-/** One of the two. */
-export const assetFields = { currency: t.optional(t.currency), instrument: t.optional(t.id) };
 
 export const freezeFields = {
   ...groundFields,
@@ -156,7 +155,6 @@ export type OrdersView = ViewContext<typeof state, typeof errors>;
 export type OrdersContext = TxContext<typeof state, typeof events, typeof errors>;
 export type Terms = Infer<typeof terms>;
 export type Order = Infer<typeof order>;
-export type Asset = { readonly currency?: string | undefined; readonly instrument?: string | undefined };
 
 /** @throws ContractFailure `ORDER_UNKNOWN` */
 export function requireOrder(ctx: OrdersView, id: string): Order {

@@ -3,16 +3,10 @@ import { invariant } from '../../primitives/errors.js';
 import type { Address } from '../../primitives/types.js';
 import { cash } from '../cash/cash.js';
 import { type Freeze, lessened, MAX_FREEZES } from '../freezes/freezeBook.js';
+import type { Asset } from '../locks/asset.js';
 import { membership } from '../membership/membership.js';
 import { currencyOf, freezesOf, seize, setFreezes } from './assets.js';
-import {
-  type Asset,
-  type Order,
-  type OrdersContext,
-  type OrdersView,
-  requireOrder,
-  type Terms,
-} from './declaration.js';
+import { type Order, type OrdersContext, type OrdersView, requireOrder, type Terms } from './declaration.js';
 
 /** What each kind of order demands, when it is proposed and again when it is confirmed, and what it does then. */
 

@@ -3,6 +3,10 @@ import { defineContract } from '../api/define.js';
 import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
+import { assetFields } from '../locks/asset.js';
+
+/** Under which the contract stands, and holds its locks. */
+export const SETTLEMENT = 'settlement';
 
 /** Legs of one instruction. */
 export const MAX_LEGS = 64;
@@ -28,8 +32,6 @@ export const STATUSES = ['instructed', 'ready', 'settled', 'cancelled', 'expired
 const CLOSED_STATUSES = ['settled', 'cancelled', 'expired'] as const;
 
 export const hash = t.fixedBytes(32);
-/** One of the two. */
-export const assetFields = { currency: t.optional(t.currency), instrument: t.optional(t.id) };
 export const leg = t.struct({ ...assetFields, amount: t.amount, from: t.address, to: t.address });
 /** `price` with `decimals` after its point is what one major unit of `base` costs in major units of `quote`. */
 export const rate = t.struct({
@@ -150,7 +152,7 @@ const errors = {
   FROZEN: { account: t.address, ...assetFields },
 };
 
-export const contract = defineContract({ name: 'settlement', version: 1, state: settlementState, events, errors });
+export const contract = defineContract({ name: SETTLEMENT, version: 1, state: settlementState, events, errors });
 
 export type SettlementView = ViewContext<typeof settlementState, typeof errors>;
 export type SettlementContext = TxContext<typeof settlementState, typeof events, typeof errors>;

@@ -1,8 +1,9 @@
 import type { Address } from '../../primitives/types.js';
 import { assets } from '../assets/assets.js';
 import { cash } from '../cash/cash.js';
+import type { Asset } from '../locks/asset.js';
 import type { Instruction, Leg, Model, SettlementView } from './declaration.js';
-import { type Asset, legsByAsset, movementsOf } from './netting.js';
+import { legsByAsset, movementsOf } from './netting.js';
 
 /** What an account has of an asset at one point of the settlement, and what of it orders keep; none: everything. */
 interface Position {

@@ -1,8 +1,6 @@
 import type { Address } from '../../primitives/types.js';
+import type { Asset } from '../locks/asset.js';
 import type { Leg, Model } from './declaration.js';
-
-/** Money of one currency, or units of one instrument. */
-export type Asset = Pick<Leg, 'currency' | 'instrument'>;
 
 /** What an account sets aside of an asset before an instruction settles. */
 export interface Obligation {

@@ -1,7 +1,6 @@
 import { equalBytes, type Hash } from '../../primitives/bytes.js';
 import type { Address } from '../../primitives/types.js';
-import { assets } from '../assets/assets.js';
-import { cash } from '../cash/cash.js';
+import { giveBack, handOver, setAside } from '../locks/assetLocks.js';
 import {
   accountsOf,
   type ClosedStatus,
@@ -11,6 +10,7 @@ import {
   type Party,
   type Progress,
   requireOpen,
+  SETTLEMENT,
   type SettlementContext,
   type SettlementView,
   type Terms,
@@ -89,9 +89,7 @@ export function allocate(
   ctx.require(party.allocation === 'none', 'ALLOCATED_ALREADY', { account });
   const lock = lockName(id, party);
   for (const { asset, amount } of obligationsOfAccount(ctx, instruction, account)) {
-    const { currency, instrument } = asset;
-    if (currency !== undefined) ctx.call(cash.methods.lock, { currency, lock, debtor: account, amount });
-    if (instrument !== undefined) ctx.call(assets.methods.lock, { instrument, lock, holder: account, amount });
+    setAside(ctx, asset, lock, account, amount);
   }
   const allocation = isCommitted ? 'committed' : 'withdrawable';
   ctx.state.parties.set(id, account, { ...party, allocation, wantsCancelled: false });
@@ -153,10 +151,7 @@ function settle(ctx: SettlementContext, id: string, instruction: Instruction): v
   if (refused !== undefined) ctx.fail('FROZEN', { account: refused.account, ...refused.asset });
   const movements = movementsOf(legs, model);
   for (const { asset, from, to, amount } of movements) {
-    const lock = lockName(id, ctx.state.parties.get(id, from));
-    const { currency, instrument } = asset;
-    if (currency !== undefined) ctx.call(cash.methods.release, { currency, lock, creditor: to, amount });
-    if (instrument !== undefined) ctx.call(assets.methods.release, { instrument, lock, to, amount });
+    handOver(ctx, asset, lockName(id, ctx.state.parties.get(id, from)), to, amount);
   }
   close(ctx, id, instruction, 'settled');
   ctx.emit('Settled', { id, terms, movements: movements.length });
@@ -182,7 +177,7 @@ export function withdraw(ctx: SettlementContext, id: string, account: Address): 
   const { deadline } = instruction;
   const isCommitted = party.allocation === 'committed';
   ctx.require(!isCommitted || ctx.timestamp >= deadline, 'COMMITTED', { deadline });
-  if (isAllocated) giveBack(ctx, id, instruction, account, party);
+  if (isAllocated) returnAllocation(ctx, id, instruction, account, party);
   ctx.state.parties.set(id, account, { ...party, allocation: 'none', approved: false, wantsCancelled: false });
   const progress = progressWithout(ctx, id, party);
   ctx.state.progress.set(id, {
@@ -235,28 +230,22 @@ export function expire(ctx: SettlementContext, id: string): void {
 function drop(ctx: SettlementContext, id: string, instruction: Instruction, status: 'cancelled' | 'expired'): void {
   for (const account of accountsOf(instruction.legs)) {
     const party = ctx.state.parties.get(id, account);
-    if (party.allocation !== 'none') giveBack(ctx, id, instruction, account, party);
+    if (party.allocation !== 'none') returnAllocation(ctx, id, instruction, account, party);
   }
   close(ctx, id, instruction, status);
   ctx.emit(status === 'cancelled' ? 'Cancelled' : 'Expired', { id, terms: instruction.terms });
 }
 
-/** What the members have given back by themselves is passed over. */
-function giveBack(ctx: SettlementContext, id: string, instruction: Instruction, account: Address, party: Party): void {
-  const key = { contract: 'settlement', lock: lockName(id, party) };
-  const { lock } = key;
-  for (const { asset } of obligationsOfAccount(ctx, instruction, account)) {
-    const { currency, instrument } = asset;
-    if (currency !== undefined) {
-      const held = ctx.view(cash.methods.lockOf, { currency, ...key });
-      if (held !== undefined)
-        ctx.call(cash.methods.release, { currency, lock, creditor: account, amount: held.amount });
-    }
-    if (instrument !== undefined) {
-      const held = ctx.view(assets.methods.lockOf, { instrument, ...key });
-      if (held !== undefined) ctx.call(assets.methods.release, { instrument, lock, to: account, amount: held.amount });
-    }
-  }
+/** Gives back all that the account has set aside. */
+function returnAllocation(
+  ctx: SettlementContext,
+  id: string,
+  instruction: Instruction,
+  account: Address,
+  party: Party,
+): void {
+  const key = { contract: SETTLEMENT, lock: lockName(id, party) };
+  for (const { asset } of obligationsOfAccount(ctx, instruction, account)) giveBack(ctx, asset, key, account);
 }
 
 function obligationsOfAccount(

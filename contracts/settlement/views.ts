@@ -2,10 +2,10 @@ import type { Address } from '../../primitives/types.js';
 import { t } from '../api/t.js';
 import { assets } from '../assets/assets.js';
 import { cash } from '../cash/cash.js';
+import { assetFields } from '../locks/asset.js';
 import {
   ALLOCATIONS,
   accountsOf,
-  assetFields,
   contract,
   details,
   hash,
