@@ -1,12 +1,13 @@
 import type { Address } from '../../primitives/types.js';
 import type { CalendarDay } from '../api/calendar.js';
 import { MethodContext } from '../api/context.js';
-import { Allowance, type LimitCode, type LimitRefusal } from '../cash/allowance.js';
+import { Allowance } from '../cash/allowance.js';
 import { cash } from '../cash/cash.js';
 import type { Rank } from '../gridlock/input.js';
 import { payments } from '../payments/payments.js';
 import { Bilateral } from './bilateral.js';
 import { Book, countUpTo } from './book.js';
+import { type Decision, type RefusalCode, refusedWith } from './decisions.js';
 import { type Payment, type QueueContext, reservationLock } from './declaration.js';
 import { MAX_QUEUED_AMOUNT, QUEUE, QUEUE_LIMITS } from './records.js';
 import { rowsInOrder } from './rows.js';
@@ -31,26 +32,6 @@ const ROLES_OF: Readonly<Record<Rank, readonly string[]>> = {
   urgent: [],
   normal: [],
 };
-
-export type RefusalCode =
-  | 'AMOUNT_ZERO'
-  | 'AMOUNT_TOO_LARGE'
-  | 'SAME_ACCOUNT'
-  | 'ACCOUNT_UNKNOWN'
-  | 'SUSPENDED'
-  | 'EXPIRED'
-  | 'PRIORITY_RESERVED'
-  | 'QUEUE_FULL'
-  | 'QUEUE_SHARE_FULL'
-  | 'BUSINESS_REFERENCE_USED';
-
-/** What became of one payment: it settled, it waits under an id, or it was refused. */
-export type Decision = { readonly kind: 'settled' } | { readonly kind: 'queued'; readonly id: number } | Refused;
-
-/** Why a payment was refused; a limit of the debtor tells its figures with it. */
-type Refused =
-  | { readonly kind: 'refused'; readonly code: RefusalCode }
-  | { readonly kind: 'refused'; readonly code: LimitCode; readonly limit: LimitRefusal['data'] };
 
 export interface Header {
   readonly debtor: Address;
@@ -220,11 +201,6 @@ export class Submission {
   }
 }
 
-function refusedWith(fault: RefusalCode | LimitRefusal): Refused {
-  if (typeof fault === 'string') return { kind: 'refused', code: fault };
-  return { kind: 'refused', code: fault.code, limit: fault.data };
-}
-
 function openPosition(
   ctx: QueueContext,
   { debtor, currency, businessDay }: Header,
@@ -243,28 +219,4 @@ function openPosition(
 export function mayClaim(ctx: QueueContext, debtor: Address, priority: Rank): boolean {
   const roles = ROLES_OF[priority];
   return roles.length === 0 || ctx.requireAccount(debtor).roles.some((role) => roles.includes(role));
-}
-
-/** Ends the call with the refusal of one payment. */
-export function refuse(ctx: QueueContext, refused: Refused, debtor: Address, payment: Payment): never {
-  if ('limit' in refused) return ctx.fail(refused.code, refused.limit);
-  const { code } = refused;
-  const { reference, creditor, expiresAt = 0, priority = 'normal' } = payment;
-  switch (code) {
-    case 'AMOUNT_ZERO':
-    case 'BUSINESS_REFERENCE_USED':
-      return ctx.fail(code, { reference });
-    case 'AMOUNT_TOO_LARGE':
-      return ctx.fail(code, { reference, limit: MAX_QUEUED_AMOUNT });
-    case 'EXPIRED':
-      return ctx.fail(code, { reference, expiresAt });
-    case 'PRIORITY_RESERVED':
-      return ctx.fail(code, { priority });
-    case 'QUEUE_FULL':
-      return ctx.fail(code, { limit: QUEUE_LIMITS.waiting });
-    case 'QUEUE_SHARE_FULL':
-      return ctx.fail(code, { account: debtor, limit: QUEUE_LIMITS.waitingPerMember });
-    default:
-      return ctx.fail(code, { account: code === 'SAME_ACCOUNT' ? debtor : creditor });
-  }
 }

@@ -2,9 +2,10 @@ import type { Address } from '../../primitives/types.js';
 import type { Infer } from '../api/schema.js';
 import { t } from '../api/t.js';
 import type { LimitCode } from '../cash/allowance.js';
+import { type Decision, type RefusalCode, refuse } from './decisions.js';
 import { batchCounts, contract, mode, payment, paymentFields, submissionHeader } from './declaration.js';
 import { id, QUEUE_LIMITS } from './records.js';
-import { type Decision, type RefusalCode, refuse, Submission } from './submission.js';
+import { Submission } from './submission.js';
 
 /** What became of one payment of a batch: where it waits or waited, or why it was refused. */
 const batchOutcome = t.struct({

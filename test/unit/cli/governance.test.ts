@@ -128,12 +128,20 @@ describe('vostro governance', () => {
   it('says in words what every governed method does', async () => {
     const network = new TestNetwork();
     const member = { lei: '5299000J2N45DDNE4Y28', name: 'Echo Bank', roles: ['bank'] as const };
+    const key = keyOf('recovered');
+    const registration = { member: BANKS.alfa, suite: 1, possession: new Uint8Array(64) };
     const words = await describeCalls(sessionOf(network), [
       callOf(m.registerMember, { member: 'ECHOGB2L', ...member }),
       callOf(m.changeRoles, { member: BANKS.alfa, roles: ['bank', 'custodian'] }),
       callOf(m.setSuspended, { member: BANKS.alfa, suspended: true }),
       callOf(m.registerNode, { member: BANKS.alfa, peerId: 'P', role: 'observer', addresses: ['/ip4/1.2.3.4/tcp/5'] }),
       callOf(m.removeNode, { peerId: 'P' }),
+      callOf(m.registerKey, { ...registration, publicKey: key.publicKey }),
+      callOf(m.registerKey, { ...registration, publicKey: new Uint8Array(33).fill(0xff) }),
+      callOf(m.recoverAccount, {
+        ...{ account: ACCOUNTS.custodian, keys: [key.address, ACCOUNTS.beta], threshold: 2 },
+        ...{ checkers: [ACCOUNTS.beta], reason: 'a fire' },
+      }),
       callOf(parameters.methods.change, { heartbeatMs: 2_000 }),
       { contract: 'future', method: 'deploy', args: new Uint8Array(3) },
     ]);
@@ -143,6 +151,9 @@ describe('vostro governance', () => {
       `suspend ${BANKS.alfa} with all of its accounts`,
       `let the observer node P of ${BANKS.alfa} connect, at /ip4/1.2.3.4/tcp/5`,
       'let the node P connect no more',
+      `register the key ${toChecksum(key.address)} of ${BANKS.alfa}`,
+      `register the key 0x${'ff'.repeat(33)}, which is no point of the curve, of ${BANKS.alfa}`,
+      `give CUSTNL2A/custody (${toChecksum(ACCOUNTS.custodian)}) other keys: 2 of ${toChecksum(key.address)} and, as checkers, ${toChecksum(ACCOUNTS.beta)}, because: a fire`,
       'set heartbeatMs to 2000',
       'future.deploy with 3 bytes that this version cannot read',
     ]);
