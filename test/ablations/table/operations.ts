@@ -80,7 +80,7 @@ export const OPERATIONS: readonly Ablation[] = [
     name: 'together-lock-forgotten',
     bug: 'forgets an allocation that is withdrawn, and keeps what it had locked',
     rule: 'contracts/settlement/steps.ts: withdraw gives back',
-    edits: [edit(steps, 'if (isAllocated)\n        giveBack(ctx, id, instruction, account, party);', '')],
+    edits: [edit(steps, 'if (isAllocated)\n        returnAllocation(ctx, id, instruction, account, party);', '')],
     caughtBy: [operations],
   },
   {
