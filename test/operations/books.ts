@@ -1,15 +1,13 @@
-import { standardContract, standardContracts } from '../../contracts/index.js';
+import { standardContract } from '../../contracts/index.js';
 import type { Address } from '../../primitives/types.js';
 import { isAuthorised, partyOf } from './cast.js';
-import type { Executed } from './ledger.js';
+import { type Executed, isDescribed } from './ledger.js';
 import { type Snapshot, Sums, wealthOf } from './snapshot.js';
 
 /**
  * The books of the network, kept by other code than the contracts': who owns what once each transaction of the chain has done
  * what its calls and its events say. Who locks what, and where, does not concern them: locked is owned.
  */
-
-const STANDARD = new Set(standardContracts().map(({ name }) => name));
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -51,7 +49,7 @@ export class Books {
   note({ order, receipt, outcomes }: Executed): void {
     if (!receipt.success) return;
     const events = receipt.events.map(({ contract, name, data }): Event => {
-      return { name: `${contract}.${name}`, data: STANDARD.has(contract) ? jsonOf(contract, name, data) : {} };
+      return { name: `${contract}.${name}`, data: isDescribed(contract) ? jsonOf(contract, name, data) : {} };
     });
     for (const event of events) this.#noteEvent(event);
     const waits = new Set(
@@ -59,7 +57,7 @@ export class Books {
     );
     let place = 0;
     for (const { contract, method, args } of order.calls) {
-      if (!STANDARD.has(contract)) continue;
+      if (!isDescribed(contract)) continue;
       const json = standardContract(contract).codec.decodeArgs(method, args) as Data;
       this.#requireSigned(`${contract}.${method}`, json, order.signers);
       if (method !== 'payBatch' && method !== 'submitBatch') continue;

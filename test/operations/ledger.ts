@@ -37,6 +37,14 @@ export interface Executed {
   readonly outcomes: readonly Outcome[];
 }
 
+/** A bank's contract that holds money and units, and one in the place of `orders` that passes on what it is told. */
+const STAND_INS: readonly ExecutableContract[] = [desk, ordersHolder];
+
+/** True for a contract whose calls and events are described by its own ABI. */
+export function isDescribed(contract: string): boolean {
+  return STAND_INS.every(({ name }) => name !== contract);
+}
+
 class LedgerError extends CodedError<'LEFT_OUT' | 'RECEIPT_MISSING'> {}
 
 const NO_SIGNATURE = new Uint8Array(64).fill(1);
@@ -63,9 +71,8 @@ export class OperationsLedger {
   /** @param replaced standard contracts in the place of those of their names, with a bug that is to be found */
   static async open(replaced: readonly ExecutableContract[] = []): Promise<OperationsLedger> {
     const directory = await mkdtemp(join(tmpdir(), 'vostro-operations-'));
-    const own = new Map(
-      [desk, ordersHolder, ...standardContracts(), ...replaced].map((contract) => [contract.name, contract]),
-    );
+    const all = [...standardContracts(), ...STAND_INS, ...replaced];
+    const own = new Map(all.map((contract) => [contract.name, contract]));
     const { options, modules } = await openChainParts(
       { genesis: operationsGenesis(), databasePath: join(directory, 'chain') },
       { contracts: [...own.values()] },

@@ -1,9 +1,9 @@
 import type { ExecutableContract } from '../../contracts/api/host.js';
-import { standardContract, standardContracts } from '../../contracts/index.js';
+import { standardContract } from '../../contracts/index.js';
 import { toHex } from '../../primitives/bytes.js';
 import { CheckedLedger, type PlayedBlock, type Violation } from './campaign.js';
 import { partyOf } from './cast.js';
-import type { Order } from './ledger.js';
+import { isDescribed, type Order } from './ledger.js';
 
 /** Plays blocks on a new ledger. @returns what does not hold first; nothing where all holds */
 export async function replay(
@@ -56,8 +56,7 @@ export function linesOf(blocks: readonly PlayedBlock[]): readonly string[] {
     `block at ${new Date(timestamp).toISOString()}`,
     ...orders.flatMap(({ sender, calls }) =>
       calls.map(({ contract, method, args }) => {
-        const isStandard = standardContracts().some(({ name }) => name === contract);
-        const json = isStandard
+        const json = isDescribed(contract)
           ? JSON.stringify(standardContract(contract).codec.decodeArgs(method, args))
           : toHex(args);
         return `  ${partyOf(sender)?.name}: ${contract}.${method} ${json}`;

@@ -19,11 +19,7 @@ export const OPERATIONS: readonly Ablation[] = [
     bug: 'pays out of a lock what an order keeps in the account',
     rule: 'contracts/cash/locks.ts: while orders keep as much as it has, nothing leaves',
     edits: [
-      edit(
-        'contracts/cash/locks.js',
-        'requireOwnedUnfrozen(ctx, a.currency, held.debtor, a.amount);',
-        'requireOwnedUnfrozen(ctx, a.currency, held.debtor, 0n);',
-      ),
+      edit('contracts/cash/locks.js', 'requireOwnedUnfrozen(ctx, a.currency, held.debtor, a.amount);', 'void 0;'),
     ],
     caughtBy: [operations],
   },
@@ -121,7 +117,13 @@ export const OPERATIONS: readonly Ablation[] = [
     name: 'together-failure-remains',
     bug: 'keeps what a transaction has written that fails later on',
     rule: 'Execution: a transaction that fails changes nothing',
-    edits: [edit('node/execution/blockExecution.js', 'state.rollback(marks.state);', 'state.release(marks.state);')],
+    edits: [
+      edit(
+        'contracts/runtime/transactionRun.js',
+        'this.environment.state.rollback(mark.state);',
+        'this.environment.state.release(mark.state);',
+      ),
+    ],
     caughtBy: [operations],
   },
 ];
