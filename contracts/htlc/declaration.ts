@@ -54,7 +54,8 @@ export const closedFields = {
   timestamp: t.uint(),
 };
 
-const state = {
+/** How the state is laid out, for those who read it. */
+export const htlcState = {
   open: map([id], t.struct(openFields)),
   /** What became of those that are over: an id is used once, and the other ledger may ask for the key. */
   closed: map([id], t.struct(closedFields)),
@@ -103,12 +104,12 @@ const errors = {
   NOT_CLAIMED: { id },
 };
 
-export const contract = defineContract({ name: HTLC, version: 1, state, events, errors });
+export const contract = defineContract({ name: HTLC, version: 1, state: htlcState, events, errors });
 
-export type HtlcView = ViewContext<typeof state, typeof errors>;
-export type HtlcContext = TxContext<typeof state, typeof events, typeof errors>;
+export type HtlcView = ViewContext<typeof htlcState, typeof errors>;
+export type HtlcContext = TxContext<typeof htlcState, typeof events, typeof errors>;
 export type Terms = Infer<typeof termsSchema>;
-export type OpenLock = Infer<(typeof state.open)['value']>;
+export type OpenLock = Infer<(typeof htlcState.open)['value']>;
 export type ClosedStatus = (typeof CLOSED_STATUSES)[number];
 
 const termsSchema = t.struct(termsFields);

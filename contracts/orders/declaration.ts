@@ -92,7 +92,8 @@ const orderFields = {
 };
 export const order = t.struct(orderFields);
 
-const state = {
+/** How the state is laid out, for those who read it. */
+export const ordersState = {
   /** Every order, for ever. */
   orders: map([t.id], order),
   /** Member, order → the consensus time from which nobody can confirm the proposal. */
@@ -149,10 +150,10 @@ const errors = {
   MEMBER_PROTECTED: { member: t.bic },
 };
 
-export const contract = defineContract({ name: 'orders', version: 1, state, events, errors });
+export const contract = defineContract({ name: 'orders', version: 1, state: ordersState, events, errors });
 
-export type OrdersView = ViewContext<typeof state, typeof errors>;
-export type OrdersContext = TxContext<typeof state, typeof events, typeof errors>;
+export type OrdersView = ViewContext<typeof ordersState, typeof errors>;
+export type OrdersContext = TxContext<typeof ordersState, typeof events, typeof errors>;
 export type Terms = Infer<typeof terms>;
 export type Order = Infer<typeof order>;
 

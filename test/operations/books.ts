@@ -1,6 +1,7 @@
 import { standardContract } from '../../contracts/index.js';
 import type { Address } from '../../primitives/types.js';
 import { isAuthorised, partyOf } from './cast.js';
+import { addressOf, amountOf, assetOf, type Bookkeeper, type Data, type Event, eventsOf } from './events.js';
 import { type Executed, isDescribed } from './ledger.js';
 import { type Snapshot, Sums, wealthOf } from './snapshot.js';
 
@@ -8,13 +9,6 @@ import { type Snapshot, Sums, wealthOf } from './snapshot.js';
  * The books of the network, kept by other code than the contracts': who owns what once each transaction of the chain has done
  * what its calls and its events say. Who locks what, and where, does not concern them: locked is owned.
  */
-
-type Data = Readonly<Record<string, unknown>>;
-
-interface Event {
-  readonly name: string;
-  readonly data: Data;
-}
 
 /** Of a queued payment, or of a leg. */
 interface Movement {
@@ -32,15 +26,14 @@ interface JsonLeg {
   readonly amount: string;
 }
 
-const addressOf = (json: unknown): Address => String(json).toLowerCase() as Address;
-const amountOf = (json: unknown): bigint => BigInt(String(json));
-
-export class Books {
+export class Books implements Bookkeeper {
   readonly #wealth = new Sums();
   readonly #queued = new Map<string, Movement>();
   readonly #instructed = new Map<string, readonly Movement[]>();
   readonly #instruments = new Map<string, Data>();
   readonly #subscriptions = new Map<string, Data>();
+  /** Locks that a key or time opens, by their ids. */
+  readonly #keyed = new Map<string, Data>();
   readonly #issued = new Sums();
   /** What calls did that their signers could not have had done. */
   readonly #faults: string[] = [];
@@ -48,9 +41,7 @@ export class Books {
   /** Takes note of one transaction. */
   note({ order, receipt, outcomes }: Executed): void {
     if (!receipt.success) return;
-    const events = receipt.events.map(({ contract, name, data }): Event => {
-      return { name: `${contract}.${name}`, data: isDescribed(contract) ? jsonOf(contract, name, data) : {} };
-    });
+    const events = eventsOf(receipt);
     for (const event of events) this.#noteEvent(event);
     const waits = new Set(
       events.filter(({ name }) => name === 'queue.Queued').map(({ data }) => referenceOf(data, data)),
@@ -114,6 +105,12 @@ export class Books {
         for (const leg of this.#instructed.get(String(data['id'])) ?? []) this.#move(leg);
         this.#instructed.delete(String(data['id']));
         return;
+      case 'htlc.Locked':
+        this.#keyed.set(String(data['id']), data);
+        return;
+      case 'htlc.Paid':
+        this.#payKeyed(String(data['id']));
+        return;
       case 'cash.Released':
         // The standard contracts say by events of their own what a release pays for.
         if (data['contract'] === 'desk') this.#pay(data, data);
@@ -166,6 +163,14 @@ export class Books {
     this.#queued.delete(key);
   }
 
+  /** Once, and to whom the lock said. */
+  #payKeyed(id: string): void {
+    const lock = this.#keyed.get(id);
+    if (lock === undefined) this.#faults.push(`lock ${id} is paid, and was not there`);
+    else this.#move({ asset: assetOf(lock), ...partiesOf(lock), amount: amountOf(lock['amount']) });
+    this.#keyed.delete(id);
+  }
+
   #split(data: Data): void {
     const asset = `units ${data['instrument']}`;
     const by = amountOf(data['after']) - amountOf(data['before']);
@@ -204,14 +209,17 @@ const DEBITED: Readonly<Record<string, string>> = {
   'assets.transfer': 'from',
   'assets.redeem': 'account',
   'assets.subscribe': 'account',
+  'htlc.lock': 'sender',
+  'cash.setLimits': 'account',
+  'cash.setCounterpartyLimit': 'account',
 };
-
-function jsonOf(contract: string, name: string, data: Uint8Array): Data {
-  return standardContract(contract).codec.decodeEvent(name, data) as Data;
-}
 
 function transferOf(asset: string, data: Data): Movement {
   return { asset, from: addressOf(data['from']), to: addressOf(data['to']), amount: amountOf(data['amount']) };
+}
+
+function partiesOf({ sender, recipient }: Data): { readonly from: Address; readonly to: Address } {
+  return { from: addressOf(sender), to: addressOf(recipient) };
 }
 
 function paymentOf(header: Data, row: Data): Movement {

@@ -1,7 +1,10 @@
 import type { ExecutableContract } from '../../contracts/api/host.js';
 import { Random, seedOf } from '../simulation/world/random.js';
+import { AuthorisationBook } from './authorisations.js';
 import { Books } from './books.js';
+import type { Bookkeeper } from './events.js';
 import { type Draft, draft } from './generator.js';
+import { HtlcBook } from './htlcBook.js';
 import { faultsOf } from './invariants.js';
 import { type Executed, OperationsLedger, type Order } from './ledger.js';
 import { opening } from './opening.js';
@@ -47,7 +50,7 @@ const REPEAT_EVERY = 8;
 /** A ledger with its books: plays blocks, and says what does not hold after each. */
 export class CheckedLedger {
   readonly ledger: OperationsLedger;
-  readonly #books = new Books();
+  readonly #books: readonly Bookkeeper[] = [new Books(), new HtlcBook(), new AuthorisationBook()];
   #snapshot: Snapshot;
 
   private constructor(ledger: OperationsLedger) {
@@ -70,9 +73,10 @@ export class CheckedLedger {
     const before = this.#snapshot;
     const digest = this.ledger.digest();
     const executed = await this.ledger.settle(orders, timestamp);
-    for (const each of executed) this.#books.note(each);
+    for (const each of executed) for (const book of this.#books) book.note(each, timestamp);
     this.#snapshot = takeSnapshot(this.ledger);
-    const faults = [...faultsOf(before, this.#snapshot, executed), ...this.#books.differences(this.#snapshot)];
+    const told = this.#books.flatMap((book) => book.differences(this.#snapshot));
+    const faults = [...faultsOf(before, this.#snapshot, executed), ...told];
     const isNothing = executed.every(({ receipt }) => !receipt.success);
     if (isNothing && this.ledger.digest() !== digest) faults.push('transactions that failed have changed the state');
     return { executed, faults };

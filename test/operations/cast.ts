@@ -11,6 +11,8 @@ export interface Party {
   readonly account: Address;
   readonly member: string;
   readonly role: 'centralBank' | 'bank' | 'custodian' | 'operator';
+  /** Of the account's policy. */
+  readonly keys: readonly Address[];
   /** Keys that suffice together. */
   readonly signers: readonly Address[];
 }
@@ -48,7 +50,14 @@ function partiesOf(sketch: Sketch): readonly Party[] {
   return accounts.map((label) => {
     const own = keysOf(sketch, label).map(({ address }) => address);
     const [account] = own as [Address];
-    return { name: `${member}/${label}`, account, member, role, signers: own.slice(0, Math.max(1, keys - 1)) };
+    return {
+      name: `${member}/${label}`,
+      account,
+      member,
+      role,
+      keys: own,
+      signers: own.slice(0, Math.max(1, keys - 1)),
+    };
   });
 }
 

@@ -3,8 +3,10 @@ import { cash } from '../../contracts/index.js';
 import { BANKS, partyOf } from './cast.js';
 import type { Order } from './ledger.js';
 import { hostileMakers, spendInSeveralWays } from './makers/hostile.js';
+import { hostileHtlcMakers, htlcMakers } from './makers/htlc.js';
 import { instrumentMakers } from './makers/instruments.js';
-import { moneyMakers, openDay } from './makers/money.js';
+import { hostileLimitMakers, limitMakers } from './makers/limits.js';
+import { closeLateDay, moneyMakers, openDay } from './makers/money.js';
 import { orderMakers } from './makers/orders.js';
 import { queueMakers } from './makers/queue.js';
 import { settlementMakers } from './makers/settlement.js';
@@ -22,7 +24,11 @@ const MOST = 4;
 /** Those that succeed more often than not, so that several of them do. */
 const plainMakers = [...moneyMakers.slice(0, 5), ...queueMakers.slice(0, 2)];
 
-const makers = [...moneyMakers, ...queueMakers, ...settlementMakers, ...instrumentMakers, ...orderMakers];
+const makers = [
+  ...[...moneyMakers, ...queueMakers, ...settlementMakers, ...instrumentMakers],
+  ...[...orderMakers, ...htlcMakers, ...limitMakers],
+];
+const hostile = [...hostileMakers, ...hostileHtlcMakers, ...hostileLimitMakers];
 
 /** The maker in whose stretch of the weights a number lies. */
 function at(list: readonly (readonly [number, Maker])[], number: number): Maker | undefined {
@@ -55,7 +61,9 @@ function operation(scene: Scene): Operation {
     const opened = openDay(scene);
     if (opened !== undefined) return opened;
   }
-  return signedByAnother(scene, choose(scene, scene.chance(0.1) ? hostileMakers : makers));
+  const late = scene.chance(0.02) ? closeLateDay(scene) : undefined;
+  if (late !== undefined) return late;
+  return signedByAnother(scene, choose(scene, scene.chance(0.12) ? hostile : makers));
 }
 
 /** One operation, several at once, the same one twice, or several of which the last must fail. */

@@ -1,6 +1,7 @@
 import { standardContract } from '../../contracts/index.js';
 import type { Address } from '../../primitives/types.js';
 import { BANKS } from './cast.js';
+import { htlcFaults } from './htlcInvariants.js';
 import type { Executed } from './ledger.js';
 import { queueFaults } from './queueInvariants.js';
 import { settlementFaults } from './settlementInvariants.js';
@@ -181,6 +182,7 @@ export function faultsOf(before: Snapshot, after: Snapshot, executed: readonly E
     ...subscriptionFaults(after),
     ...queueFaults(after),
     ...settlementFaults(after),
+    ...htlcFaults(after),
     ...suspensionFaults(before, after, executed),
     ...freezeFaults(before, after, executed),
     ...eligibilityFaults(before, after, executed),

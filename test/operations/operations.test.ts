@@ -23,7 +23,11 @@ async function findings(
 }
 
 /** What must never succeed. */
-const NEVER = ['hostile: take the lock of another contract', 'several, the last fails'];
+const NEVER = [
+  'hostile: take the lock of another contract',
+  'hostile: one lock of htlc in two ways',
+  'several, the last fails',
+];
 /** What is refused now and then, but need not be within a few thousand operations; some is meant to succeed. */
 const SELDOM_REFUSED = [
   'hostile: net sums that nobody has',
@@ -46,7 +50,8 @@ describe('random operations of every contract', function () {
     for (const { kind, succeeded, refused } of result.tally.kinds) {
       if (NEVER.includes(kind)) expect(succeeded, kind).to.equal(0);
       else if (succeeded + refused >= ENOUGH) {
-        expect(succeeded, kind).to.be.greaterThan(0);
+        // What is meant to hurt succeeds only where a block has changed what it was meant for.
+        if (!kind.startsWith('hostile: ')) expect(succeeded, kind).to.be.greaterThan(0);
         if (!SELDOM_REFUSED.includes(kind)) expect(refused, `${kind}, refused`).to.be.greaterThan(0);
       }
     }

@@ -16,6 +16,11 @@ export interface Operation {
 /** Makes an operation out of what there is now; undefined where there is nothing to do it to. */
 export type Maker = (scene: Scene) => Operation | undefined;
 
+/** Every second instrument is split now and then: of those little is locked. */
+export function isSplitOften(instrument: string): boolean {
+  return Number(instrument.slice(2)) % 2 === 0;
+}
+
 /** How many things of a kind are remembered. */
 const REMEMBERED = 200;
 
@@ -24,6 +29,8 @@ export class Memory {
   readonly references: { readonly debtor: Address; readonly reference: string }[] = [];
   readonly instructions: { readonly terms: Terms; readonly hash: Hash }[] = [];
   readonly subscriptions: { readonly id: string; readonly account: Address; readonly issuer: Address }[] = [];
+  /** Ids of locks that keys open. */
+  readonly keyed: string[] = [];
   #count = 0;
 
   /** A name that nothing had before. */
@@ -81,6 +88,13 @@ export class Scene {
 
   currency(): string {
     return this.chance(0.5) ? 'EUR' : this.one(CURRENCIES);
+  }
+
+  /** Mostly one of those that are not kept free of locks, so that others can be split. */
+  instrument(): string | undefined {
+    const ids = this.snapshot.instruments.map(({ key }) => key[0]);
+    const found = this.random.pick(ids);
+    return found !== undefined && isSplitOften(found) && this.chance(0.95) ? this.instrument() : found;
   }
 
   balance(currency: string, { account }: Party): bigint {

@@ -1,5 +1,6 @@
 import { assetsState } from '../../contracts/assets/declaration.js';
 import { cashState } from '../../contracts/cash/state.js';
+import { htlcState } from '../../contracts/htlc/declaration.js';
 import { membershipState } from '../../contracts/membership/records.js';
 import { queueState } from '../../contracts/queue/records.js';
 import { settlementState } from '../../contracts/settlement/declaration.js';
@@ -9,7 +10,15 @@ import type { OperationsLedger } from './ledger.js';
 /** Everything about money and units that the state holds after a block, read from its entries and through no contract. */
 export function takeSnapshot(ledger: OperationsLedger) {
   const { members, accounts } = membershipState;
-  const { supply, days, balances, locks: cashLocks, locked: cashLocked, controls: cashControls } = cashState;
+  const {
+    supply,
+    days,
+    balances,
+    locks: cashLocks,
+    locked: cashLocked,
+    controls: cashControls,
+    counterparties,
+  } = cashState;
   const { instruments, holdings, holders, locks: unitLocks, locked: unitLocked, admitted, splits } = assetsState;
   const { subscriptions, subscriptionsOf, subscriptionsTo, controls: unitControls } = assetsState;
   const { items, order, queues, accounts: queueAccounts, members: queueMembers, limits } = queueState;
@@ -31,6 +40,7 @@ export function takeSnapshot(ledger: OperationsLedger) {
     cashLocks: ledger.entries('cash', 'locks', cashLocks),
     cashLocked: ledger.entries('cash', 'locked', cashLocked),
     cashControls: ledger.entries('cash', 'controls', cashControls),
+    counterparties: ledger.entries('cash', 'counterparties', counterparties),
     unitControls: ledger.entries('assets', 'controls', unitControls),
     instruments: ledger.entries('assets', 'instruments', instruments),
     holdings: ledger.entries('assets', 'holdings', holdings),
@@ -52,6 +62,9 @@ export function takeSnapshot(ledger: OperationsLedger) {
     parties: ledger.entries('settlement', 'parties', parties),
     progress: ledger.entries('settlement', 'progress', progress),
     ofAccount: ledger.entries('settlement', 'ofAccount', ofAccount),
+    keyedLocks: ledger.entries('htlc', 'open', htlcState.open),
+    keyedOf: ledger.entries('htlc', 'ofAccount', htlcState.ofAccount),
+    keyedCount: ledger.entries('htlc', 'count', htlcState.count),
     openCount: ledger.entries('settlement', 'open', open),
   };
 }

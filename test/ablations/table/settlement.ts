@@ -69,7 +69,11 @@ export const SETTLEMENT: readonly Ablation[] = [
     bug: 'cancels an instruction and keeps what was allocated',
     rule: 'contracts/settlement/steps.ts: what is locked goes back to its owner',
     edits: [
-      edit(steps, "if (party.allocation !== 'none')\n            returnAllocation(ctx, id, instruction, account, party);", ''),
+      edit(
+        steps,
+        "if (party.allocation !== 'none')\n            returnAllocation(ctx, id, instruction, account, party);",
+        '',
+      ),
     ],
     caughtBy: [unit('is cancelled by its instructor while nobody is committed')],
   },

@@ -79,6 +79,15 @@ const closeDay: Maker = (scene) => {
   );
 };
 
+/** A day whose cut-off has come is closed before long, so that another one begins. */
+export const closeLateDay: Maker = ({ snapshot, random, timestamp }) => {
+  const late = snapshot.days.filter(({ value }) => value.isOpen && (value.cutOffAt ?? timestamp) < timestamp);
+  const currency = random.pick(late)?.key[0];
+  if (currency === undefined) return undefined;
+  const call = callOf(cash.methods.closeBusinessDay, { currency });
+  return by(issuerOf(currency), 'cash.closeBusinessDay', call);
+};
+
 /** Soon, or never: payments go on for a while, and then none begins until the next day. */
 const cutOff: Maker = (scene) => {
   const open = scene.snapshot.days.filter(({ value }) => value.isOpen);
@@ -163,7 +172,7 @@ export const moneyMakers: readonly (readonly [weight: number, maker: Maker])[] =
   [25, payBatch],
   [25, issue],
   [10, redeem],
-  [2, closeDay],
+  [4, closeDay],
   [3, cutOff],
   [2, suspend],
   [12, reinstateMember],
