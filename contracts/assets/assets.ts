@@ -1,5 +1,6 @@
 import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
+import { cash } from '../cash/cash.js';
 import {
   type AssetsContext,
   byIssuer,
@@ -35,13 +36,15 @@ function setPaused(ctx: AssetsContext, id: string, paused: boolean): void {
 }
 
 const issuerMethods = {
-  /** Tokenises an instrument: its terms, and no units yet. */
+  /** Tokenises an instrument: its terms, in a currency of the network, and no units yet. */
   create: contract.tx(
     { args: { instrument: t.id, ...termsFields }, auth: { accounts: (a) => [a.issuer] } },
     (ctx, a) => {
       ctx.require(!ctx.state.instruments.has(a.instrument), 'INSTRUMENT_EXISTS', { instrument: a.instrument });
       const { instrument: id, ...terms } = a;
       requireSound(ctx, terms);
+      const { currency } = terms;
+      if (ctx.view(cash.methods.currency, { currency }) === undefined) ctx.fail('CURRENCY_UNKNOWN', { currency });
       putInForce(ctx, id, { ...terms, paused: false, issued: 0n, redeemed: 0n, version: 1 });
       ctx.emit('InstrumentCreated', a);
     },

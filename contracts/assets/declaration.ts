@@ -166,6 +166,8 @@ const events = {
 const errors = {
   INSTRUMENT_EXISTS: { instrument: t.id },
   INSTRUMENT_UNKNOWN: { instrument: t.id },
+  /** The network does not have the currency of the terms. */
+  CURRENCY_UNKNOWN: { currency: t.currency },
   INSTRUMENT_PAUSED: { instrument: t.id },
   /** It is paused already, or it is not. */
   STATUS_UNCHANGED: { paused: t.bool },
@@ -193,6 +195,7 @@ const errors = {
   NOT_ELIGIBLE: { member: t.bic, rule: t.enum(ELIGIBILITY_RULES) },
   /** It is admitted already, or it is not. */
   ADMISSION_UNCHANGED: { member: t.bic, admitted: t.bool },
+  MEMBER_UNKNOWN: { member: t.bic },
   ADMITTED_TOO_MANY: { limit: t.uint() },
   /** A subscription's id begins with the BIC of the account's member and a dash. */
   ID_INVALID: { prefix: t.text(MAX_SUBSCRIPTION_ID), limit: t.uint() },
@@ -213,6 +216,8 @@ const errors = {
   SPLIT_INVALID: {},
   /** The nominal value, or all units together, would leave a rest. */
   SPLIT_FRACTION: { amount: t.amount },
+  /** A split goes on by one holder or more. */
+  LIMIT_ZERO: {},
   INSTRUMENT_NOT_PAUSED: { instrument: t.id },
   /** A contract holds units, which a split cannot change. */
   UNITS_LOCKED: { contract: t.id, lock: t.id },

@@ -1,5 +1,6 @@
 import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
+import { membership } from '../membership/membership.js';
 import {
   type AssetsContext,
   byIssuer,
@@ -32,6 +33,8 @@ export const eligibilityMethods = {
   /** Puts a member on the issuer's list; whether the list is asked, the terms say. */
   admit: contract.tx({ args: onMember, auth: byIssuer }, (ctx, a) => {
     const count = requireChange(ctx, a, true);
+    const { member } = a;
+    if (ctx.view(membership.methods.member, { member }) === undefined) ctx.fail('MEMBER_UNKNOWN', { member });
     ctx.require(count < MAX_ADMITTED, 'ADMITTED_TOO_MANY', { limit: MAX_ADMITTED });
     ctx.state.admitted.set(a.instrument, a.member, true);
     ctx.state.admittedCount.set(a.instrument, count + 1);

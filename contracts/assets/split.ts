@@ -32,6 +32,11 @@ function divided(amount: bigint, by: number, to: number): bigint | undefined {
   return product % BigInt(to) === 0n ? product / BigInt(to) : undefined;
 }
 
+/** All units together are worth what they were: the nominal value changes by the opposite ratio. */
+function nominalAfter({ nominal }: Instrument, { numerator, denominator }: Ratio): bigint | undefined {
+  return divided(nominal, denominator, numerator);
+}
+
 /** Rounded down: a cap is never above what the ratio makes of it, and all units together leave no rest. */
 function capAfter({ cap }: Instrument, { numerator, denominator }: Ratio): bigint {
   return (cap * BigInt(numerator)) / BigInt(denominator);
@@ -53,12 +58,13 @@ function requireSplittable(ctx: AssetsContext, id: string, record: Instrument, r
   const outstanding = issued - redeemed;
   const after = divided(outstanding, numerator, denominator);
   if (after === undefined) ctx.fail('SPLIT_FRACTION', { amount: outstanding });
-  const isWhole = divided(nominal, denominator, numerator) !== undefined;
-  ctx.require(isWhole, 'SPLIT_FRACTION', { amount: nominal });
+  const worth = nominalAfter(record, ratio);
+  if (worth === undefined) ctx.fail('SPLIT_FRACTION', { amount: nominal });
   const cap = capAfter(record, ratio);
   ctx.require(cap > 0n, 'SPLIT_FRACTION', { amount: record.cap });
   const most = after > outstanding ? issued + after - outstanding : issued;
-  ctx.require(cap <= MAX_AMOUNT && most <= MAX_AMOUNT, 'AMOUNT_OVERFLOW');
+  const areAmounts = [cap, most, worth].every((amount) => amount <= MAX_AMOUNT);
+  ctx.require(areAmounts, 'AMOUNT_OVERFLOW');
 }
 
 /** An order that keeps all units keeps them after the split as well; one that keeps a number of them would keep another part. */
@@ -105,10 +111,10 @@ function apply(ctx: AssetsContext, id: string, { numerator, denominator }: Split
   ctx.state.instruments.set(id, { ...record, ...figures });
 }
 
-/** All units together are worth what they were: the nominal value changes by the opposite ratio. */
+/** Puts the version in force that the split makes: that it fits has been made sure of before it began. */
 function end(ctx: AssetsContext, id: string, ratio: Split): void {
   const record = requireInstrument(ctx, id);
-  const nominal = divided(record.nominal, ratio.denominator, ratio.numerator) ?? record.nominal;
+  const nominal = nominalAfter(record, ratio) ?? record.nominal;
   const number = record.version + 1;
   ctx.state.splits.delete(id);
   putInForce(ctx, id, { ...record, nominal, cap: capAfter(record, ratio), version: number });
@@ -142,7 +148,7 @@ export const splitMethods = {
     },
     (ctx, { instrument: id, limit }) => {
       const current = ctx.state.splits.find(id) ?? ctx.fail('SPLIT_UNKNOWN', { instrument: id });
-      ctx.require(limit > 0, 'AMOUNT_ZERO');
+      ctx.require(limit > 0, 'LIMIT_ZERO');
       const holders = nextHolders(ctx, id, current, limit);
       if (current.stage === 'applying') apply(ctx, id, current, holders);
       else if (!check(ctx, id, current, holders)) return { isUnderWay: false };

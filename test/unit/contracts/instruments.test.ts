@@ -58,6 +58,12 @@ const holding = (network: TestNetwork, account: Address) => network.view(m.holdi
 const move = (from: Address, to: Address, amount = 1n) => callOf(m.transfer, { instrument: BOND, from, to, amount });
 
 describe('terms of an instrument', () => {
+  it('are in a currency that the network has', () => {
+    const network = TestNetwork.funded();
+    const create = callOf(m.create, { instrument: BOND, ...terms, currency: 'XXX' });
+    expect(refused(network, alfa, create)).to.deep.include({ code: 'CURRENCY_UNKNOWN', data: { currency: 'XXX' } });
+  });
+
   it('are amended by the issuer alone, under the version that it has seen; every version stays readable', () => {
     const network = started();
     expect(refused(network, beta, amend({ cap: 900n })).data).to.deep.equal({ rule: 'account', subject: alfa });
@@ -374,6 +380,16 @@ describe('a split', () => {
     expect(refused(big, alfa, begin(2, 1)).code).to.equal('AMOUNT_OVERFLOW');
   });
 
+  it('is refused before it begins where the nominal value of its end would be no amount', () => {
+    const network = paused({ kind: 'fundUnit', nominal: MAX_AMOUNT });
+    expect(refused(network, alfa, begin(1, 2)).code).to.equal('AMOUNT_OVERFLOW');
+    expect(network.view(m.split, { instrument: BOND })).to.equal(undefined);
+    const half = paused({ kind: 'fundUnit', nominal: MAX_AMOUNT / 2n });
+    half.ok(alfa, [begin(1, 2), go(9), go(9)]);
+    expect(half.view(m.instrument, { instrument: BOND })?.nominal).to.equal((MAX_AMOUNT / 2n) * 2n);
+    half.ok(alfa, callOf(m.resume, { instrument: BOND }));
+  });
+
   it('lets nothing else change the instrument until it has ended', () => {
     const network = paused();
     network.ok(alfa, begin(2, 1));
@@ -390,7 +406,7 @@ describe('a split', () => {
     expect(network.refused(beta, move(beta, gamma)).code).to.equal('INSTRUMENT_PAUSED');
     const keep = callOf(m.lock, { instrument: BOND, lock: 'L', holder: beta, amount: 1n });
     expect(network.refused(beta, madeBy('vault', keep)).code).to.equal('INSTRUMENT_PAUSED');
-    expect(refused(network, alfa, go(0)).code).to.equal('AMOUNT_ZERO');
+    expect(refused(network, alfa, go(0)).code).to.equal('LIMIT_ZERO');
   });
 
   it('waits for orders that keep a number of units, and for none that keeps all of them', () => {
@@ -439,6 +455,10 @@ describe('eligibility', () => {
     expect(refused(network, alfa, admit(BANKS.gamma))).to.deep.include({
       code: 'ADMISSION_UNCHANGED',
       data: { member: BANKS.gamma, admitted: true },
+    });
+    expect(refused(network, alfa, admit('NOSUCHXX'))).to.deep.include({
+      code: 'MEMBER_UNKNOWN',
+      data: { member: 'NOSUCHXX' },
     });
     network.ok(alfa, admit(CUSTODIAN));
     const list = (after?: string) => network.view(m.admitted, { instrument: BOND, limit: 9, after });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { ExecutableContract } from '../../../contracts/api/index.js';
 import { assets, cash, membership, orders } from '../../../contracts/index.js';
 import { CONFIRM_MS, OPEN_PER_MEMBER, type Terms } from '../../../contracts/orders/declaration.js';
 import { orderTermsHash } from '../../../contracts/orders/proposals.js';
@@ -28,6 +29,7 @@ const checker = checkerKey.address;
 /** Another account of the central bank, for which its first key signs as well. */
 const joint = keyOf('central joint').address;
 const document = sha256(utf8Encode('an order of a court'));
+const bond = { kind: 'bond', issuer: gamma, name: 'Bond', currency: EUR, nominal: 1n, cap: 1_000n } as const;
 const ground = { authority: 'District Court, 12 C 345/26', document };
 
 const freezing = (change: Partial<Terms> = {}): Terms => ({
@@ -101,9 +103,8 @@ describe('an order', () => {
       void network.ok(central, callOf(openAccount, { member: CENTRAL_BANK, label, threshold: 1, keys, checkers: [] }));
     open('checker', [checker]);
     open('joint', [joint, KEYS.central.address]);
-    const terms = { kind: 'bond', issuer: gamma, name: 'Bond', currency: EUR, nominal: 1n, cap: 1_000n } as const;
     network.ok(gamma, [
-      callOf(assets.methods.create, { instrument: BOND, ...terms }),
+      callOf(assets.methods.create, { instrument: BOND, ...bond }),
       callOf(assets.methods.issue, { instrument: BOND, account: alfa, amount: 100n }),
     ]);
   });
@@ -238,6 +239,24 @@ describe('an order', () => {
       const roles = ['bank'] as const;
       expect(network.govern(callOf(membership.methods.changeRoles, { member: BANKS.gamma, roles }))).to.equal('');
       expect(refused(second, confirm(late))).to.equal('UNAUTHORISED');
+    });
+
+    it('are a supervisor’s for units in a currency that the network does not have', () => {
+      let hides = false;
+      const none = cash.methods.currency.returns?.encode(undefined) ?? new Uint8Array();
+      const hiding: ExecutableContract = {
+        ...{ name: 'cash', version: 1, schemasOf: (method) => cash.schemasOf?.(method) },
+        dispatch: (host, method, args) => (hides && method === 'currency' ? none : cash.dispatch(host, method, args)),
+      };
+      network = TestNetwork.funded([hiding]);
+      network.ok(gamma, callOf(assets.methods.create, { instrument: BOND, ...bond }));
+      network.ok(gamma, callOf(assets.methods.issue, { instrument: BOND, account: alfa, amount: 100n }));
+      const second = supervise();
+      hides = true;
+      const units = { currency: undefined, instrument: BOND, amount: 60n };
+      ordered(freezing({ ...units, id: `${BANKS.gamma}-1` }), gamma, second);
+      expect(refused(alfa, move(41n))).to.equal('FROZEN');
+      expect(refusedAs(units)).to.equal('CURRENCY_UNKNOWN');
     });
 
     it('are at most sixteen freezes of an account and asset', () => {
