@@ -109,9 +109,9 @@ function keepCounterparties(
 }
 
 /**
- * The largest amount for which the keys that have signed satisfy the account's policy; undefined where any will do. A key that has
- * come into the policy since the business day was opened, by nothing but the policy's own keys, counts as the one that is
- * bounded most: whoever holds bounded keys gains nothing today by putting others in their place.
+ * The largest amount for which the keys that have signed satisfy the account's policy; undefined where any will do. What the
+ * policy's own keys have done to it since the business day was opened helps nobody today: a key that they brought in counts, named
+ * or not, as the one that is bounded most, and so does every key once they have loosened the policy.
  */
 function largestOfKeys(
   ctx: CashContext,
@@ -123,9 +123,10 @@ function largestOfKeys(
   const amounts = [...new Set(keys.map(({ amount }) => amount))].sort((a, b) => (a < b ? 1 : -1));
   const lowest = amounts.at(-1);
   const policy = ctx.view(signingMethod, { account }) ?? ctx.fail('ACCOUNT_UNKNOWN', { account });
-  const { opened } = ctx.state.figures.get(currency, day);
+  const { timestamp: opened } = ctx.state.figures.get(currency, day).opened;
+  const isLoosened = policy.loosenedAt !== undefined && policy.loosenedAt >= opened;
   const bounds = new Map(
-    policy.keys.map(({ key, since }) => [key, limitOf(keys, key) ?? (since >= opened.timestamp ? lowest : undefined)]),
+    policy.keys.map(({ key, since }) => [key, isLoosened || since >= opened ? lowest : limitOf(keys, key)]),
   );
   const signing = { ...policy, keys: policy.keys.map(({ key }) => key) };
   const suffices = (amount: bigint | undefined): boolean =>

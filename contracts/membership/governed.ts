@@ -54,6 +54,7 @@ export const governedMethods = {
       const { account } = a;
       ctx.require(!isSamePolicy(requireAccountRecord(ctx, account), a), 'POLICY_UNCHANGED', { account });
       replacePolicy(ctx, account, a, 0);
+      ctx.state.loosened.delete(account);
       ctx.emit('AccountRecovered', a);
     },
   ),

@@ -3,7 +3,7 @@ import type { Address } from '../../primitives/types.js';
 import { t } from '../api/t.js';
 import { membershipDeclaration as contract } from './declaration.js';
 import { GOVERNANCE, governedMethods } from './governed.js';
-import { isSamePolicy } from './policy.js';
+import { isLoosened, isSamePolicy } from './policy.js';
 import { readiness } from './readiness.js';
 import {
   identityFields,
@@ -123,8 +123,10 @@ const registration = {
     { args: { account: t.address, ...signingFields }, auth: { accounts: (a) => [a.account] } },
     (ctx, a) => {
       const { account } = a;
-      ctx.require(!isSamePolicy(requireAccountRecord(ctx, account), a), 'POLICY_UNCHANGED', { account });
+      const before = requireAccountRecord(ctx, account);
+      ctx.require(!isSamePolicy(before, a), 'POLICY_UNCHANGED', { account });
       replacePolicy(ctx, account, a, ctx.timestamp);
+      if (isLoosened(before, a)) ctx.state.loosened.set(account, ctx.timestamp);
       ctx.emit('PolicyChanged', a);
     },
   ),

@@ -64,6 +64,18 @@ export function isSamePolicy(a: SigningPolicy, b: SigningPolicy): boolean {
 }
 
 /**
+ * True where keys that stay could satisfy the policy after a change, and could not before it: fewer must sign, or other ones of
+ * them are the checkers.
+ */
+export function isLoosened(before: SigningPolicy, after: SigningPolicy): boolean {
+  if (after.threshold < before.threshold) return true;
+  if (before.checkers.length === 0) return false;
+  const stays = (key: Address): boolean =>
+    !after.keys.includes(key) || before.checkers.includes(key) === after.checkers.includes(key);
+  return after.checkers.length === 0 || !before.keys.every(stays);
+}
+
+/**
  * As few of these keys as satisfy the policy, those that come first before others; all that help where they do not satisfy it.
  *
  * @param candidates keys of the policy in the order in which they are wanted

@@ -72,6 +72,8 @@ export const membershipState = {
   validators: map([], t.list(validatorRecord, LIMITS.validators, 1)),
   /** Key → when it showed last that its node holds the chain. */
   ready: map([t.address], t.struct({ height: t.uint(), timestamp: t.uint() })),
+  /** Account → when its own keys loosened its policy last, in consensus time; no entry for never, or before the members put keys in. */
+  loosened: map([t.address], t.uint()),
 };
 
 export type MemberRecord = Infer<typeof memberRecord>;

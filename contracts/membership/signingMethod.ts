@@ -7,6 +7,8 @@ export const signing = t.struct({
   /** Those of its keys that are active, and since when its policy names each, in consensus time; 0: the members put it in. */
   keys: t.list(t.struct({ key: t.address, since: t.uint() }), MAX_ACCOUNT_KEYS),
   checkers,
+  /** When its own keys loosened the policy last, in consensus time; none: never, or before the members put keys in. */
+  loosenedAt: t.optional(t.uint()),
 });
 
 const args = { account: t.address };

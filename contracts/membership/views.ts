@@ -51,7 +51,7 @@ export const membershipViews = {
     const { threshold, checkers } = record;
     const active = record.keys.filter((key) => ctx.state.keys.get(key).active);
     const keys = active.map((key) => ({ key, since: ctx.state.uses.get(key, account) }));
-    return { threshold, keys, checkers };
+    return { threshold, keys, checkers, loosenedAt: ctx.state.loosened.find(account) };
   }),
 
   key: contract.view({ args: { key: t.address }, returns: t.optional(keyRecord) }, (ctx, a) =>

@@ -96,8 +96,18 @@ export const ACCOUNTS: readonly Ablation[] = [
     name: 'fresh-keys-unbounded',
     bug: 'lets bounded keys put an unbounded one in their place and pay with it today',
     rule: 'contracts/cash/charging.ts: a key that has come in today counts as the one that is bounded most',
-    edits: [edit('contracts/cash/charging.js', 'since >= opened.timestamp ? lowest : undefined', 'undefined')],
-    caughtBy: [unit('limits', 'are not got rid of today by a rotation')],
+    edits: [edit('contracts/cash/charging.js', 'isLoosened || since >= opened', 'isLoosened')],
+    caughtBy: [
+      unit('limits', 'are not got rid of today by a rotation'),
+      unit('limits', 'count for a key that comes in today as the lowest of them'),
+    ],
+  },
+  {
+    name: 'loosened-policy-helps-today',
+    bug: 'lets bounded keys lower the threshold and one key pay anything today',
+    rule: 'contracts/cash/charging.ts: once the policy was loosened today every key counts as the one that is bounded most',
+    edits: [edit('contracts/cash/charging.js', 'isLoosened || since >= opened', 'since >= opened')],
+    caughtBy: [unit('limits', 'do not let a policy that was loosened today help today')],
   },
   {
     name: 'creditor-not-counted',

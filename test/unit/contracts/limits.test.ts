@@ -5,6 +5,7 @@ import { cashHolder, madeBy } from '../../support/cashHolder.js';
 import {
   ACCOUNTS,
   BANKS,
+  CUSTODIAN,
   callOf,
   KEYS,
   keyOf,
@@ -333,7 +334,7 @@ describe('the limits of keys', () => {
     const { changePolicy } = membership.methods;
     const policy = { account: custodian, threshold: 1, keys: [fresh], checkers: [] };
     expect(bank.run(custodian, callOf(changePolicy, policy), [one, two])).to.equal('ok');
-    expect(bank.run(custodian, spend(501n), [fresh]), 'it had been in the policy before').to.equal('ok');
+    expect(bank.run(custodian, spend(101n), [fresh]), 'fewer must sign since today').to.equal('LIMIT_OF_KEY');
     const back = { ...policy, keys: [two] };
     expect(bank.run(custodian, callOf(changePolicy, back), [fresh])).to.equal('ok');
     expect(bank.run(custodian, spend(501n), [two]), 'its limit waits for it').to.equal('LIMIT_OF_KEY');
@@ -345,10 +346,68 @@ describe('the limits of keys', () => {
     expect(bank.run(custodian, spend(501n), [fresh])).to.equal('ok');
   });
 
+  it('count for a key that comes in today as the lowest of them, whatever limit it is given or had', () => {
+    const bank = held();
+    const { registerKey, rotateKey } = membership.methods;
+    const fresh = keyOf('fresh of the custodian');
+    const { publicKey, address: added } = fresh;
+    const possession = possessionOf(fresh, CUSTODIAN);
+    const registration = callOf(registerKey, { member: CUSTODIAN, suite: 1, publicKey, possession });
+    const rotate = (remove: Address, add: Address) => callOf(rotateKey, { account: custodian, remove, add });
+    expect(bank.run(custodian, [registration, rotate(one, added)], [one, two])).to.equal('ok');
+    const keys = [{ key: added, amount: 900_000n }];
+    expect(bank.set({ keys }, custodian, [added, two])).to.equal('ok');
+    expect(bank.run(custodian, spend(101n), [added, three])).to.equal('LIMIT_OF_KEY');
+    expect(bank.run(custodian, spend(500n), [two, three]), 'it has been there all day').to.equal('ok');
+    expect(bank.run(custodian, rotate(two, one), [two, three])).to.equal('ok');
+    expect(bank.run(custodian, rotate(one, two), [one, three])).to.equal('ok');
+    expect(bank.run(custodian, spend(101n), [two, three]), 'it has come back today').to.equal('LIMIT_OF_KEY');
+    expect(bank.run(custodian, spend(100n), [two, three])).to.equal('ok');
+    bank.nextDay();
+    expect(bank.run(custodian, spend(900_000n), [added, three])).to.equal('ok');
+  });
+
+  it('do not let a policy that was loosened today help today', () => {
+    const { changePolicy } = membership.methods;
+    const change = (threshold: number, keys: readonly Address[], checkers: readonly Address[] = []) =>
+      callOf(changePolicy, { account: custodian, threshold, keys, checkers });
+    const all = [one, two, three];
+    const fewer = held();
+    expect(fewer.run(custodian, change(3, all), [one, two]), 'tightened').to.equal('ok');
+    expect(fewer.run(custodian, spend(100n), all)).to.equal('ok');
+    expect(fewer.run(custodian, change(1, [two, three]), all)).to.equal('ok');
+    expect(fewer.run(custodian, spend(101n), [three])).to.equal('LIMIT_OF_KEY');
+    expect(fewer.run(custodian, spend(100n), [three])).to.equal('ok');
+    fewer.nextDay();
+    expect(fewer.run(custodian, spend(501n), [three])).to.equal('ok');
+
+    for (const loosened of [change(2, all), change(2, all, [three])]) {
+      const bank = held();
+      expect(bank.run(custodian, change(2, all, [one]), [one, two])).to.equal('ok');
+      expect(bank.run(custodian, spend(501n), [two, three]), 'no checker').to.equal('UNAUTHORISED');
+      bank.nextDay();
+      expect(bank.run(custodian, loosened, [one, two])).to.equal('ok');
+      expect(bank.run(custodian, spend(101n), [two, three]), 'other checkers').to.equal('LIMIT_OF_KEY');
+      bank.nextDay();
+      expect(bank.run(custodian, spend(500n), [two, three])).to.equal('ok');
+    }
+
+    const bank = held();
+    expect(bank.run(custodian, change(2, [two, three]), [one, two])).to.equal('ok');
+    expect(bank.run(custodian, spend(500n), [two, three]), 'nothing was loosened').to.equal('ok');
+  });
+
   it('do not hold up keys that the members have put in', () => {
     const bank = held();
     const { recoverAccount } = membership.methods;
     const recovery = { account: custodian, threshold: 1, checkers: [], reason: 'lost' };
+    expect(bank.network.govern(callOf(recoverAccount, { ...recovery, keys: [three] }))).to.equal('');
+    expect(bank.run(custodian, spend(501n), [three])).to.equal('ok');
+    const loosened = { account: custodian, threshold: 1, keys: [one, three], checkers: [] };
+    const { changePolicy } = membership.methods;
+    expect(bank.run(custodian, callOf(changePolicy, { ...loosened, threshold: 2 }), [three])).to.equal('ok');
+    expect(bank.run(custodian, callOf(changePolicy, loosened), [one, three])).to.equal('ok');
+    expect(bank.run(custodian, spend(501n), [three])).to.equal('LIMIT_OF_KEY');
     expect(bank.network.govern(callOf(recoverAccount, { ...recovery, keys: [three] }))).to.equal('');
     expect(bank.run(custodian, spend(501n), [three])).to.equal('ok');
   });

@@ -242,7 +242,9 @@ describe('the policy of an account', () => {
     expect(accountAuthorises(read, account, [found.address])).to.equal(true);
     network.ok(central, callOf(m.reinstateAccount, { account }));
     const keys = [{ key: found.address, since: 0 }];
-    expect(network.view(m.signing, { account })).to.deep.equal({ threshold: 1, keys, checkers: [] });
+    expect(network.view(m.signing, { account })).to.deep.equal({
+      ...{ threshold: 1, keys, checkers: [], loosenedAt: undefined },
+    });
     expect(network.view(m.signing, { account: unknown })).to.equal(undefined);
     network.ok(alfa, callOf(m.deactivateKey, { key: maker.address }));
   });
@@ -502,7 +504,7 @@ describe('the directory', () => {
   it('tells all keys, accounts and nodes at the start', () => {
     const whole = wholeDirectory(view);
     const unused = layouts.filter((layout) => !rows().some(([key]) => layout.owns(key))).map(({ name }) => name);
-    expect(unused).to.deep.equal(['ready']);
+    expect(unused).to.deep.equal(['ready', 'loosened']);
     expect(whole.keys).to.have.lengthOf(9);
     expect(whole.nodes).to.have.lengthOf(5);
     expect(whole.accounts.find(({ account }) => account === custodian)).to.deep.include({ threshold: 2, active: true });
