@@ -124,8 +124,8 @@ async function makeLock(invocation: Invocation): Promise<CommandResult> {
     deadline,
   };
   return transact(session, invocation, { account, calls: [callOf(h.lock, terms)] }, (final) => {
-    const end = deadline === undefined ? '' : ` until ${timeOf(deadline)}`;
-    const sentence = `locked ${shownAmount(terms, session.network)} for ${session.accounts.shown(terms.recipient)}${end}`;
+    const recipient = session.accounts.shown(terms.recipient);
+    const sentence = `locked ${shownAmount(terms, session.network)} for ${recipient} until ${timeOf(deadline)}`;
     return finalResult(final, sentence, lockData(session, id, { ...terms, status: 'locked' }));
   });
 }
@@ -140,26 +140,26 @@ function amountOf({ options }: Invocation, { network }: Session) {
   return { currency, amount: parseMajorAmount(amount ?? '', network.decimalsOf(currency)) };
 }
 
-function deadlineOf({ options, host }: Invocation): number | undefined {
+function deadlineOf({ options, host }: Invocation): number {
   const [duration, time] = [options.text('for'), options.text('until')];
-  if (duration !== undefined && time !== undefined)
-    throw usageError('--for and --until', 'at most one of them', 'both');
-  if (duration !== undefined) return host.nowMs() + parseDuration(duration, '--for');
-  return time === undefined ? undefined : parseTime(time, '--until');
+  if ((duration === undefined) === (time === undefined)) {
+    throw usageError('--for and --until', 'one of them', duration === undefined ? 'none' : 'both');
+  }
+  return duration === undefined ? parseTime(time ?? '', '--until') : host.nowMs() + parseDuration(duration, '--for');
 }
 
 /**
  * Whoever answers must have time to claim the first lock after its own has been claimed in the last moment: it lasts at most half as
  * long from now on.
  */
-function requireAnswer({ options, host }: Invocation, deadline: number | undefined): void {
+function requireAnswer({ options, host }: Invocation, deadline: number): void {
   const text = options.text('answers');
   if (text === undefined) return;
   const now = host.nowMs();
   const latest = now + Math.floor((parseTime(text, '--answers') - now) / 2);
-  if (deadline !== undefined && deadline <= latest && latest > now) return;
+  if (deadline <= latest && latest > now) return;
   const hint = 'a lock that answers another ends first, or the key could be shown here when it is too late there';
-  throw usageError('--for', `an end by ${timeOf(latest)}`, deadline === undefined ? 'none' : timeOf(deadline), hint);
+  throw usageError('--for', `an end by ${timeOf(latest)}`, timeOf(deadline), hint);
 }
 
 /** Sends the call and says what the lock is now. */

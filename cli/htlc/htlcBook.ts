@@ -45,7 +45,7 @@ export async function describeLock(session: Session, id: string): Promise<Comman
     ['status', `${status}${since}`],
     ['hash', toHex(hash)],
     ...(failureHash === undefined ? [] : [['hash of failure', toHex(failureHash)] as const]),
-    ['deadline', deadline === undefined ? 'none: keys alone decide' : timeOf(deadline)],
+    ['deadline', timeOf(deadline)],
     ...(key === undefined ? [] : [['key', toHex(key)] as const]),
   ]);
   return { data: lockData(session, id, lock), text: fields };
@@ -57,7 +57,7 @@ export function lockData({ network }: Session, id: string, lock: LockState) {
     ...{ id, status, ...amountData(lock, network) },
     ...{ sender: toChecksum(sender), recipient: toChecksum(recipient), hash: toHex(hash) },
     failureHash: failureHash === undefined ? null : toHex(failureHash),
-    deadline: deadline === undefined ? null : timeOf(deadline),
+    deadline: timeOf(deadline),
     key: key === undefined ? null : toHex(key),
     closedAt: closedAt === undefined ? null : { height: closedAt.height, timestamp: timeOf(closedAt.timestamp) },
   };
@@ -77,7 +77,7 @@ export async function listLocks(session: Session, account: Address): Promise<Com
   ];
   const rows = found.map((lock) => [
     ...[lock.id, shownAmount(lock, network), accounts.shown(lock.sender), accounts.shown(lock.recipient)],
-    lock.deadline === undefined ? '-' : timeOf(lock.deadline),
+    timeOf(lock.deadline),
     lock.isClaimed ? 'claimed' : 'locked',
   ]);
   const data = found.map(({ id, isClaimed, ...terms }) =>

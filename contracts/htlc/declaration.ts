@@ -3,6 +3,7 @@ import { defineContract } from '../api/define.js';
 import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
+import { ELIGIBILITY_RULES } from '../assets/declaration.js';
 import { assetFields } from '../locks/asset.js';
 
 /** Under which the contract stands, and holds its locks. */
@@ -16,7 +17,7 @@ const DAY_MS = 86_400_000;
 /** How far ahead a deadline may lie: a year and a day. */
 export const MAX_OPEN_MS = 366 * DAY_MS;
 
-/** `returned`: by the members, who gave the contract's lock back while it waited to be paid. Append, never move. */
+/** `returned`: the members had given back what the lock held. Append, never move. */
 export const CLOSED_STATUSES = ['paid', 'reclaimed', 'refunded', 'returned'] as const;
 export const STATUSES = ['locked', 'claimed', ...CLOSED_STATUSES] as const;
 
@@ -33,10 +34,10 @@ export const termsFields = {
   amount: t.amount,
   /** Whoever shows the key of this hash in time has the recipient paid. */
   hash,
-  /** Whoever shows the key of this one in time has the sender paid back (ERC-7573); none: only time does. */
+  /** Whoever shows the key of this one in time has the sender paid back (ERC-7573); none: time alone does. */
   failureHash: t.optional(hash),
-  /** Consensus time from which no key counts and the sender may have it back; none: only keys decide. */
-  deadline: t.optional(t.uint()),
+  /** Consensus time from which no key counts and the sender may have it back: nothing is locked for ever. */
+  deadline: t.uint(),
 };
 
 export const openFields = {
@@ -86,15 +87,15 @@ const errors = {
   ASSET_INVALID: {},
   AMOUNT_ZERO: {},
   SAME_ACCOUNT: { account: t.address },
-  /** Nothing could ever give it back: no deadline, and no key of failure. */
-  NO_WAY_BACK: {},
+  /** The instrument's rule keeps units from the recipient, who would show its key for nothing. */
+  NOT_ELIGIBLE: { account: t.address, rule: t.enum(ELIGIBILITY_RULES) },
   /** Both keys would be one. */
   HASHES_EQUAL: {},
   DEADLINE_INVALID: { earliest: t.uint(), latest: t.uint() },
   /** Too late for a key. */
   DEADLINE_PASSED: { deadline: t.uint() },
-  /** Too early to have it back without a key; none for a lock that knows no deadline. */
-  DEADLINE_AHEAD: { deadline: t.optional(t.uint()) },
+  /** Too early to have it back without a key. */
+  DEADLINE_AHEAD: { deadline: t.uint() },
   KEY_MISMATCH: { expected: hash, actual: hash },
   /** The lock has no key of failure. */
   NOT_REFUNDABLE: {},

@@ -8,7 +8,7 @@ const bySender = { sender: true } as const;
 
 /** Locks that a key or time opens: one side of an exchange whose other side stands on another ledger. */
 export const htlc = contract.build({
-  /** Sets an amount aside for a recipient, until the key of its hash is shown, or time or the key of failure gives it back. */
+  /** Sets an amount aside for a recipient, until the key of its hash is shown, or time, or the key of failure, gives it back. */
   lock: contract.tx({ args: { id, ...termsFields }, auth: { accounts: (a) => [a.sender] } }, lock),
 
   /** Shows the key of the hash before the deadline: the recipient is paid, now or as soon as nothing stands in the way. */

@@ -1,5 +1,7 @@
 import { equalBytes, type Hash } from '../../primitives/bytes.js';
 import { sha256 } from '../../primitives/hash.js';
+import type { Address } from '../../primitives/types.js';
+import { assets } from '../assets/assets.js';
 import { giveBack, handOver, heldIn, setAside } from '../locks/assetLocks.js';
 import {
   type ClosedStatus,
@@ -38,11 +40,15 @@ function requireTerms(ctx: HtlcContext, id: string, terms: Terms): void {
   ctx.require(amount > 0n, 'AMOUNT_ZERO');
   ctx.require(sender !== recipient, 'SAME_ACCOUNT', { account: sender });
   ctx.requireAccount(recipient);
-  ctx.require(deadline !== undefined || failureHash !== undefined, 'NO_WAY_BACK');
   ctx.require(failureHash === undefined || !equalBytes(hash, failureHash), 'HASHES_EQUAL');
   const [earliest, latest] = [ctx.timestamp + 1, ctx.timestamp + MAX_OPEN_MS];
-  const isInRange = deadline === undefined || (deadline >= earliest && deadline <= latest);
-  ctx.require(isInRange, 'DEADLINE_INVALID', { earliest, latest });
+  ctx.require(deadline >= earliest && deadline <= latest, 'DEADLINE_INVALID', { earliest, latest });
+  if (instrument !== undefined) requireEligible(ctx, instrument, recipient);
+}
+
+function requireEligible(ctx: HtlcContext, instrument: string, account: Address): void {
+  const rule = ctx.view(assets.methods.ineligibility, { instrument, account });
+  if (rule !== undefined) ctx.fail('NOT_ELIGIBLE', { account, rule });
 }
 
 /**
@@ -65,12 +71,8 @@ export function claim(ctx: HtlcContext, id: string, key: Hash): { isPaid: boolea
 export function pay(ctx: HtlcContext, id: string): void {
   const open = requireOpen(ctx, id);
   ctx.require(open.claimKey !== undefined, 'NOT_CLAIMED', { id });
-  if (heldIn(ctx, open, { contract: HTLC, lock: id }) !== undefined) {
-    payOut(ctx, id, open);
-    return;
-  }
-  close(ctx, id, open, 'returned', open.claimKey);
-  ctx.emit('Returned', { id });
+  if (heldBy(ctx, id, open) === undefined) noteReturned(ctx, id, open);
+  else payOut(ctx, id, open);
 }
 
 /** Shows the key of failure in time: the sender has it back (ERC-7573). */
@@ -89,10 +91,24 @@ export function reclaim(ctx: HtlcContext, id: string): void {
   const open = requireOpen(ctx, id);
   requireUnclaimed(ctx, id, open);
   const { deadline } = open;
-  ctx.require(deadline !== undefined && ctx.timestamp >= deadline, 'DEADLINE_AHEAD', { deadline });
+  ctx.require(ctx.timestamp >= deadline, 'DEADLINE_AHEAD', { deadline });
+  if (heldBy(ctx, id, open) === undefined) {
+    noteReturned(ctx, id, open);
+    return;
+  }
   giveBack(ctx, open, { contract: HTLC, lock: id }, open.sender);
   close(ctx, id, open, 'reclaimed');
   ctx.emit('Reclaimed', { id });
+}
+
+function heldBy(ctx: HtlcContext, id: string, open: OpenLock): bigint | undefined {
+  return heldIn(ctx, open, { contract: HTLC, lock: id });
+}
+
+/** The members had given it back by themselves (`returnLock`): nothing is left to do. */
+function noteReturned(ctx: HtlcContext, id: string, open: OpenLock): void {
+  close(ctx, id, open, 'returned', open.claimKey);
+  ctx.emit('Returned', { id });
 }
 
 function requireUnclaimed(ctx: HtlcContext, id: string, { claimKey }: OpenLock): void {
@@ -100,7 +116,7 @@ function requireUnclaimed(ctx: HtlcContext, id: string, { claimKey }: OpenLock):
 }
 
 function requireInTime(ctx: HtlcContext, { deadline }: OpenLock): void {
-  if (deadline !== undefined) ctx.require(ctx.timestamp < deadline, 'DEADLINE_PASSED', { deadline });
+  ctx.require(ctx.timestamp < deadline, 'DEADLINE_PASSED', { deadline });
 }
 
 function requireKey(ctx: HtlcContext, expected: Hash, key: Hash): void {

@@ -17,8 +17,8 @@ const keyOf = (name: string) => sha256(utf8Encode(name));
 const IDS = ['ALFADEFF-0', 'ALFADEFF-1', 'ALFADEFF-2'];
 const START = 1_000_000n;
 
-type Kind = 'time' | 'keys' | 'both';
-const KINDS: readonly Kind[] = ['time', 'keys', 'both'];
+type Kind = 'time' | 'both';
+const KINDS: readonly Kind[] = ['time', 'both', 'both'];
 
 interface Step {
   readonly kind: 'lock' | 'claim' | 'claimWrong' | 'refund' | 'reclaim' | 'pay' | 'world';
@@ -65,7 +65,7 @@ class Model {
     if (kind === 'lock') return this.lock(id, index, amount, now + lasts);
     const lock = this.locks.get(id);
     if (lock === undefined || lock.state === 'over') return false;
-    const inTime = lock.kind === 'keys' || now < lock.deadline;
+    const inTime = now < lock.deadline;
     if (kind === 'pay') return lock.state === 'claimed' && this.pay(lock);
     if (lock.state === 'claimed' || kind === 'claimWrong') return false;
     if (kind === 'claim') {
@@ -109,12 +109,19 @@ class Model {
 
 function callFor({ kind, index, amount, lasts }: Step, now: number): Call {
   const id = IDS[index] as string;
-  const terms = { id, currency: 'EUR', sender: alfa, recipient: beta, amount, hash: sha256(keyOf(id)) };
+  const terms = {
+    id,
+    currency: 'EUR',
+    sender: alfa,
+    recipient: beta,
+    amount,
+    hash: sha256(keyOf(id)),
+    deadline: now + lasts,
+  };
   const failureHash = sha256(keyOf(`not ${id}`));
   const ends: Readonly<Record<Kind, object>> = {
-    time: { deadline: now + lasts },
-    keys: { failureHash },
-    both: { deadline: now + lasts, failureHash },
+    time: {},
+    both: { failureHash },
   };
   switch (kind) {
     case 'lock':

@@ -152,13 +152,20 @@ describe('a hash time lock', () => {
       network.ok(gamma, pay());
       expect([status(), ...balances(), locked(alfa)]).to.deep.equal(['returned', 1_000_000n, 1_000_000n, 0n]);
     });
+
+    it('is over from the deadline on where the members have given it back unclaimed', () => {
+      network.ok(alfa, lock());
+      const key = { currency: 'EUR', contract: 'htlc', lock: ID };
+      expect(network.govern(callOf(cash.methods.returnLock, key))).to.equal('');
+      expect(codeAt(DEADLINE, gamma, reclaim())).to.equal('');
+      expect([status(), ...balances()]).to.deep.equal(['returned', 1_000_000n, 1_000_000n]);
+    });
   });
 
   describe('with a key of failure', () => {
-    it('knows no time: either key decides, the first that is shown', () => {
-      const forever = { failureHash: FAILURE_HASH, deadline: undefined };
-      network.ok(alfa, [lock(forever), lock({ ...forever, id: 'ALFADEFF-H2' })]);
-      expect(codeAt(DEADLINE * 2, alfa, reclaim())).to.equal('DEADLINE_AHEAD');
+    it('goes as the first key says that is shown', () => {
+      const either = { failureHash: FAILURE_HASH };
+      network.ok(alfa, [lock(either), lock({ ...either, id: 'ALFADEFF-H2' })]);
       expect(refusedBy(alfa, refund(KEY))).to.equal('KEY_MISMATCH');
       network.ok(gamma, refund());
       expect(balances()).to.deep.equal([999_900n, 1_000_000n]);
@@ -168,7 +175,7 @@ describe('a hash time lock', () => {
       expect(network.view(h.lockOf, { id: ID })?.key).to.deep.equal(FAILURE_KEY);
     });
 
-    it('counts that key up to the deadline, where it has one', () => {
+    it('counts that key up to the deadline', () => {
       network.ok(alfa, lock({ failureHash: FAILURE_HASH }));
       expect(codeAt(DEADLINE, alfa, refund())).to.equal('DEADLINE_PASSED');
       expect(codeAt(DEADLINE, alfa, reclaim())).to.equal('');
@@ -198,7 +205,6 @@ describe('a hash time lock', () => {
       [{ amount: 0n }, 'AMOUNT_ZERO'],
       [{ recipient: alfa }, 'SAME_ACCOUNT'],
       [{ recipient: unknown }, 'ACCOUNT_UNKNOWN'],
-      [{ deadline: undefined }, 'NO_WAY_BACK'],
       [{ failureHash: HASH }, 'HASHES_EQUAL'],
       [{ deadline: TODAY_MS }, 'DEADLINE_INVALID'],
       [{ deadline: TODAY_MS + 367 * 86_400_000 }, 'DEADLINE_INVALID'],
@@ -209,6 +215,18 @@ describe('a hash time lock', () => {
     expect(refusedBy(alfa, lock())).to.equal('LOCK_EXISTS');
     network.ok(beta, claim());
     expect(refusedBy(alfa, lock())).to.equal('LOCK_EXISTS');
+  });
+
+  it('takes no units for a recipient whom the instrument excludes: the key would be shown for nothing', () => {
+    const bond = { kind: 'bond', issuer: alfa, name: 'Bond', currency: 'EUR', nominal: 1n, cap: 1_000n } as const;
+    const eligibility = { roles: ['custodian'], admittedOnly: false } as const;
+    network.ok(alfa, [
+      callOf(assets.methods.create, { instrument: BOND, ...bond, eligibility }),
+      callOf(assets.methods.issue, { instrument: BOND, account: alfa, amount: 100n }),
+    ]);
+    const units = { currency: undefined, instrument: BOND, amount: 40n };
+    expect(refusedBy(alfa, lock(units))).to.equal('NOT_ELIGIBLE');
+    network.ok(alfa, lock({ ...units, recipient: ACCOUNTS.custodian }));
   });
 
   it('knows what is not there, and what was not claimed', () => {
