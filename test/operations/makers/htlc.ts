@@ -14,14 +14,12 @@ const m = htlc.methods;
 export const keyOf = (id: string) => sha256(utf8Encode(`key of ${id}`));
 export const failureKeyOf = (id: string) => sha256(utf8Encode(`key of failure of ${id}`));
 
-/** Time alone, a key of failure alone, or both; now and then nothing, too late, or one hash for both. */
+/** Time alone, or a key of failure, too; now and then too late, or one hash for both. */
 function waysBack(scene: Scene, id: string): Pick<Terms, 'hash' | 'failureHash' | 'deadline'> {
   const hash = sha256(keyOf(id));
   const failureHash = sha256(scene.chance(0.02) ? keyOf(id) : failureKeyOf(id));
   const deadline = scene.timestamp + scene.random.integer(scene.chance(0.04) ? -1_000 : 15_000, 150_000);
-  if (scene.chance(0.02)) return { hash, failureHash: undefined, deadline: undefined };
-  const way = scene.random.integer(1, 4);
-  return { hash, failureHash: way > 2 ? failureHash : undefined, deadline: way === 3 ? undefined : deadline };
+  return { hash, failureHash: scene.chance(0.5) ? failureHash : undefined, deadline };
 }
 
 function assetOf(scene: Scene, sender: Party): Pick<Terms, 'currency' | 'instrument' | 'amount'> {
@@ -53,7 +51,7 @@ function openLock(scene: Scene, fits: (row: Row['value']) => boolean) {
 }
 
 function isInTime({ timestamp }: Scene, { deadline, claimKey }: Row['value']): boolean {
-  return claimKey === undefined && (deadline === undefined || deadline > timestamp + 6_000);
+  return claimKey === undefined && deadline > timestamp + 6_000;
 }
 
 const claim: Maker = (scene) => {
