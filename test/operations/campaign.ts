@@ -8,6 +8,7 @@ import { HtlcBook } from './htlcBook.js';
 import { faultsOf } from './invariants.js';
 import { type Executed, OperationsLedger, type Order } from './ledger.js';
 import { opening } from './opening.js';
+import { OrdersBook } from './ordersBook.js';
 import { Memory, Scene } from './scene.js';
 import { type Snapshot, takeSnapshot } from './snapshot.js';
 import { Tally } from './tally.js';
@@ -50,7 +51,7 @@ const REPEAT_EVERY = 8;
 /** A ledger with its books: plays blocks, and says what does not hold after each. */
 export class CheckedLedger {
   readonly ledger: OperationsLedger;
-  readonly #books: readonly Bookkeeper[] = [new Books(), new HtlcBook(), new AuthorisationBook()];
+  readonly #books: readonly Bookkeeper[] = [new Books(), new HtlcBook(), new AuthorisationBook(), new OrdersBook()];
   #snapshot: Snapshot;
 
   private constructor(ledger: OperationsLedger) {

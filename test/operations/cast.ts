@@ -4,13 +4,16 @@ import type { Address } from '../../primitives/types.js';
 import { ENGINE_PIN } from '../../sandbox/enginePin.js';
 import { CHAIN_ID, keyOf, memberJson, type TestKey, TODAY_MS } from '../support/settlementNetwork.js';
 
-/** Who takes part: two central banks that issue three currencies, five banks, a custodian whose account takes two of three keys. */
+/**
+ * Who takes part: two central banks that issue three currencies and a supervisor, two persons each with an account of their own, five
+ * banks, a custodian whose account takes two of three keys.
+ */
 
 export interface Party {
   readonly name: string;
   readonly account: Address;
   readonly member: string;
-  readonly role: 'centralBank' | 'bank' | 'custodian' | 'operator';
+  readonly role: 'centralBank' | 'bank' | 'custodian' | 'operator' | 'supervisor';
   /** Of the account's policy. */
   readonly keys: readonly Address[];
   /** Keys that suffice together. */
@@ -30,8 +33,9 @@ interface Sketch {
 }
 
 const SKETCHES: readonly Sketch[] = [
-  { member: 'CENBDEFF', role: 'centralBank', accounts: ['settlement'] },
-  { member: 'FEDRUS33', role: 'centralBank', accounts: ['settlement'] },
+  { member: 'CENBDEFF', role: 'centralBank', accounts: ['settlement', 'second'] },
+  { member: 'FEDRUS33', role: 'centralBank', accounts: ['settlement', 'second'] },
+  { member: 'SUPVBEBB', role: 'supervisor', accounts: ['first', 'second'] },
   { member: 'ALFADEFF', role: 'bank', accounts: ['settlement', 'nostro'], validates: true },
   { member: 'BETAFRPP', role: 'bank', accounts: ['settlement', 'nostro'], validates: true },
   { member: 'GAMAITMM', role: 'bank', accounts: ['settlement'], validates: true },
@@ -63,8 +67,10 @@ function partiesOf(sketch: Sketch): readonly Party[] {
 
 export const PARTIES: readonly Party[] = SKETCHES.flatMap(partiesOf);
 export const CENTRAL_BANKS: readonly Party[] = PARTIES.filter(({ role }) => role === 'centralBank');
+/** Those that order freezes and seizures. */
+export const AUTHORITIES: readonly Party[] = [...CENTRAL_BANKS, ...PARTIES.filter(({ role }) => role === 'supervisor')];
 /** Those that pay and hold. */
-export const BANKS: readonly Party[] = PARTIES.filter(({ role }) => role !== 'centralBank');
+export const BANKS: readonly Party[] = PARTIES.filter((party) => !AUTHORITIES.includes(party));
 
 const byAccount = new Map(PARTIES.map((party) => [party.account, party]));
 

@@ -7,7 +7,7 @@ import { hostileHtlcMakers, htlcMakers } from './makers/htlc.js';
 import { instrumentMakers } from './makers/instruments.js';
 import { hostileLimitMakers, limitMakers } from './makers/limits.js';
 import { closeLateDay, moneyMakers, openDay } from './makers/money.js';
-import { orderMakers } from './makers/orders.js';
+import { hostileOrderMakers, orderMakers } from './makers/orders.js';
 import { queueMakers } from './makers/queue.js';
 import { settlementMakers } from './makers/settlement.js';
 import { by, type Maker, type Operation, type Scene } from './scene.js';
@@ -28,7 +28,7 @@ const makers = [
   ...[...moneyMakers, ...queueMakers, ...settlementMakers, ...instrumentMakers],
   ...[...orderMakers, ...htlcMakers, ...limitMakers],
 ];
-const hostile = [...hostileMakers, ...hostileHtlcMakers, ...hostileLimitMakers];
+const hostile = [...hostileMakers, ...hostileHtlcMakers, ...hostileLimitMakers, ...hostileOrderMakers];
 
 /** The maker in whose stretch of the weights a number lies. */
 function at(list: readonly (readonly [number, Maker])[], number: number): Maker | undefined {

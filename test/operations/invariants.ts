@@ -131,7 +131,7 @@ function freezeFaults(before: Snapshot, after: Snapshot, executed: readonly Exec
 
 function rowsOf({ cashControls, unitControls }: Snapshot) {
   const named = (freezes: (typeof cashControls)[number]['value']['freezes']) =>
-    freezes.map(({ order }) => order).join();
+    freezes.map(({ order, amount }) => `${order} ${amount}`).join();
   return [
     ...cashControls.map(({ key, value: { freezes } }) => {
       return { name: `${key[1]} cash ${key[0]}`, instrument: '', freezes, orders: named(freezes) };
@@ -145,7 +145,9 @@ function rowsOf({ cashControls, unitControls }: Snapshot) {
 /** Units come to nobody who may not have them; what is judged by stands in the state before or after the block. */
 function eligibilityFaults(before: Snapshot, after: Snapshot, executed: readonly Executed[]): readonly string[] {
   // An order says itself to whom what it seizes goes.
-  if (executed.some(({ order }) => order.calls.some(({ contract }) => contract === 'orders'))) return [];
+  const isSeized = ({ contract, name }: { readonly contract: string; readonly name: string }) =>
+    contract === 'assets' && name === 'Seized';
+  if (executed.some(({ receipt }) => receipt.events.some(isSeized))) return [];
   const [owned, now] = [wealthOf(before), wealthOf(after)];
   const touched = new Set([...before.splits, ...after.splits].map(({ key }) => key[0]));
   return after.instruments.flatMap(({ key: [id], value }) => {

@@ -16,10 +16,9 @@ import { decodeReceipt } from '../../primitives/receipt.js';
 import { encodeTransaction } from '../../primitives/transaction.js';
 import type { Address, Block, Call, Outcome, Receipt, TransactionBody } from '../../primitives/types.js';
 import { quorum } from '../../primitives/validator.js';
-import { ordersHolder } from '../support/cashHolder.js';
 import { desk } from '../support/sandbox/standardTraffic.js';
 import { CHAIN_ID } from '../support/settlementNetwork.js';
-import { operationsGenesis, PARTIES } from './cast.js';
+import { BANKS, operationsGenesis } from './cast.js';
 
 /** A transaction before it has a reference and a time. */
 export interface Order {
@@ -37,12 +36,12 @@ export interface Executed {
   readonly outcomes: readonly Outcome[];
 }
 
-/** A bank's contract that holds money and units, and one in the place of `orders` that passes on what it is told. */
-const STAND_INS: readonly ExecutableContract[] = [desk, ordersHolder];
+/** A bank's contract that holds money and units. */
+const OWN: readonly ExecutableContract[] = [desk];
 
 /** True for a contract whose calls and events are described by its own ABI. */
 export function isDescribed(contract: string): boolean {
-  return STAND_INS.every(({ name }) => name !== contract);
+  return OWN.every(({ name }) => name !== contract);
 }
 
 class LedgerError extends CodedError<'LEFT_OUT' | 'RECEIPT_MISSING'> {}
@@ -71,7 +70,7 @@ export class OperationsLedger {
   /** @param replaced standard contracts in the place of those of their names, with a bug that is to be found */
   static async open(replaced: readonly ExecutableContract[] = []): Promise<OperationsLedger> {
     const directory = await mkdtemp(join(tmpdir(), 'vostro-operations-'));
-    const all = [...standardContracts(), ...STAND_INS, ...replaced];
+    const all = [...standardContracts(), ...OWN, ...replaced];
     const own = new Map(all.map((contract) => [contract.name, contract]));
     const { options, modules } = await openChainParts(
       { genesis: operationsGenesis(), databasePath: join(directory, 'chain') },
@@ -152,7 +151,7 @@ export class OperationsLedger {
 
   #build(transactions: readonly Uint8Array[], timestamp: number) {
     const { header, blockHash } = this.#chain.head;
-    const proposer = PARTIES[2]?.account as Address;
+    const proposer = BANKS[0]?.account as Address;
     const built = this.#chain.build({
       height: header.height + 1,
       parentHash: blockHash,

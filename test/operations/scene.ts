@@ -29,6 +29,8 @@ export class Memory {
   readonly references: { readonly debtor: Address; readonly reference: string }[] = [];
   readonly instructions: { readonly terms: Terms; readonly hash: Hash }[] = [];
   readonly subscriptions: { readonly id: string; readonly account: Address; readonly issuer: Address }[] = [];
+  /** Orders that were proposed, by their ids. */
+  readonly orders = new Map<string, { readonly terms: Hash; readonly proposer: Party }>();
   /** Ids of locks that keys open. */
   readonly keyed: string[] = [];
   #count = 0;

@@ -2,6 +2,7 @@ import { assetsState } from '../../contracts/assets/declaration.js';
 import { cashState } from '../../contracts/cash/state.js';
 import { htlcState } from '../../contracts/htlc/declaration.js';
 import { membershipState } from '../../contracts/membership/records.js';
+import { ordersState } from '../../contracts/orders/declaration.js';
 import { queueState } from '../../contracts/queue/records.js';
 import { settlementState } from '../../contracts/settlement/declaration.js';
 import type { Address } from '../../primitives/types.js';
@@ -62,6 +63,7 @@ export function takeSnapshot(ledger: OperationsLedger) {
     parties: ledger.entries('settlement', 'parties', parties),
     progress: ledger.entries('settlement', 'progress', progress),
     ofAccount: ledger.entries('settlement', 'ofAccount', ofAccount),
+    proposals: ledger.entries('orders', 'open', ordersState.open),
     keyedLocks: ledger.entries('htlc', 'open', htlcState.open),
     keyedOf: ledger.entries('htlc', 'ofAccount', htlcState.ofAccount),
     keyedCount: ledger.entries('htlc', 'count', htlcState.count),

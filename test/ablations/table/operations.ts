@@ -3,6 +3,7 @@ import { type Ablation, edit, test } from '../ablation.js';
 const operations = test('operations/operations', 'leave everything that must hold as it was after every block');
 const book = 'contracts/queue/book.js';
 const steps = 'contracts/settlement/steps.js';
+const htlc = 'contracts/htlc/steps.js';
 const settles = 'if (isDebit)\n                debit(ctx, currency, account, amount);';
 
 /** What only the contracts together can lose: each is seen by random operations of all of them, and the state after each block. */
@@ -124,6 +125,51 @@ export const OPERATIONS: readonly Ablation[] = [
         'this.environment.state.release(mark.state);',
       ),
     ],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-claim-too-late',
+    bug: 'takes the key of a lock when its deadline has passed',
+    rule: 'contracts/htlc/steps.ts: claim shows the key in time',
+    edits: [
+      edit(htlc, 'requireInTime(ctx, open);\n    requireKey(ctx, open.hash, key);', 'requireKey(ctx, open.hash, key);'),
+    ],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-claimed-reclaimed',
+    bug: 'gives a lock back to its sender whose key was shown in time',
+    rule: 'contracts/htlc/steps.ts: reclaim gives back what nobody has claimed',
+    edits: [
+      edit(htlc, 'requireUnclaimed(ctx, id, open);\n    const { deadline } = open;', 'const { deadline } = open;'),
+    ],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-lock-uncounted',
+    bug: 'leaves locks out of what an account authorises on a day',
+    rule: 'contracts/cash/locks.ts: a lock counts against the limits of the account',
+    edits: [
+      edit(
+        'contracts/cash/locks.js',
+        'charge(ctx, { currency: a.currency, account: a.debtor }, controls, [{ amount: a.amount }]);',
+        '',
+      ),
+    ],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-loosened-today',
+    bug: 'lets a limit that is loosened be in force at once',
+    rule: 'contracts/cash/limitBook.ts: what loosens a limit counts from the next business day on',
+    edits: [edit('contracts/cash/limitBook.js', 'return a < b ? a : b;', 'return b;')],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-one-person',
+    bug: 'carries an order out that whoever proposed it has confirmed',
+    rule: 'contracts/orders/proposals.ts: none of the keys that signed the proposal may have signed the confirmation',
+    edits: [edit('contracts/orders/proposals.js', 'if (key !== undefined)', 'if (key === undefined && id === "")')],
     caughtBy: [operations],
   },
 ];

@@ -1,10 +1,10 @@
 import { callOf } from '../../../contracts/api/method.js';
 import { assets, cash, payments, queue, settlement } from '../../../contracts/index.js';
 import { termsHash } from '../../../contracts/settlement/terms.js';
-import { byOrders } from '../../support/cashHolder.js';
 import { desk } from '../../support/sandbox/standardTraffic.js';
 import { BANKS, issuerOf, type Party } from '../cast.js';
 import { by, type Maker, type Operation, type Scene } from '../scene.js';
+import { proposeFreeze } from './orders.js';
 
 /** A party that looks for what would hurt: each of these, were it to succeed where it must not, would move money twice. */
 
@@ -145,24 +145,18 @@ const suspendedMoney: Maker = (scene) => {
   return by(scene.bank(), kind, scene.one(calls), party, ...BANKS);
 };
 
-/** Money that an order keeps, out of a lock that was there before; where no account has both, one of those with locks is frozen. */
+/** Money that an order keeps, out of a lock that was there before; where no account has both, a freeze is proposed. */
 const frozenMoney: Maker = (scene) => {
   const { cashControls, cashLocks } = scene.snapshot;
   const own = cashLocks.filter(({ key }) => key[1] === 'desk');
   const bound = own.filter(({ key, value }) =>
-    cashControls.some((row) => row.key[0] === key[0] && row.key[1] === value.debtor),
+    cashControls.some((row) => row.value.freezes.length > 0 && row.key[0] === key[0] && row.key[1] === value.debtor),
   );
-  const found = scene.random.pick(bound.length > 0 ? bound : own);
-  if (found === undefined) return undefined;
+  const found = scene.random.pick(bound);
+  if (found === undefined) return proposeFreeze(scene);
   const [currency, , lock] = found.key;
-  const { debtor: account, amount } = found.value;
-  if (bound.length > 0) {
-    const terms = { currency, lock, account: scene.bank().account, amount };
-    return by(scene.bank(), 'hostile: money that is frozen', callOf(desk.methods.pay, terms));
-  }
-  const freezes = [{ order: `F-${scene.memory.next()}`, until: scene.timestamp + 30_000 }];
-  const call = byOrders(callOf(cash.methods.setFreezes, { currency, account, freezes }));
-  return by(issuerOf(currency), 'orders: freeze money', call);
+  const terms = { currency, lock, account: scene.bank().account, amount: found.value.amount };
+  return by(scene.bank(), 'hostile: money that is frozen', callOf(desk.methods.pay, terms));
 };
 
 /** Sums that no bank has, which net to almost nothing: legs that are netted before anything is set aside. */

@@ -2,13 +2,13 @@ import { callOf } from '../../../contracts/api/method.js';
 import { assets } from '../../../contracts/index.js';
 import type { Party } from '../cast.js';
 import { BANKS } from '../cast.js';
-import { by, type Maker, type Scene } from '../scene.js';
+import { by, isSplitOften, type Maker, type Scene } from '../scene.js';
 
 /** Instruments, their terms, units, subscriptions and splits, and who may hold them. */
 
 const m = assets.methods;
-/** So many stand beside each other. */
-const INSTRUMENTS = 8;
+/** So many stand beside each other in the end. */
+const INSTRUMENTS = 36;
 
 type Row = Scene['snapshot']['instruments'][number];
 
@@ -40,7 +40,10 @@ const eligibilityOf = (scene: Scene) =>
 
 export const create: Maker = (scene) => {
   const issuer = scene.bank();
-  const id = `I-${scene.random.integer(1, INSTRUMENTS)}`;
+  const taken = new Set(scene.snapshot.instruments.map(({ key }) => key[0]));
+  const ids = Array.from({ length: INSTRUMENTS }, (_, index) => `I-${index + 1}`);
+  const free = ids.find((each) => !taken.has(each));
+  const id = free !== undefined && scene.chance(0.6) ? free : scene.one(ids);
   const kind = scene.one(['bond', 'share', 'fundUnit'] as const);
   const terms = { name: id, currency: scene.currency(), nominal: 1_000n, cap: 100_000n };
   const call = callOf(m.create, { instrument: id, kind, issuer: issuer.account, ...terms });
@@ -61,6 +64,11 @@ const issue: Maker = (scene) =>
       }),
   );
 
+/** Of what is split often, what splits divide. */
+function dividable(instrument: string, amount: bigint): bigint {
+  return isSplitOften(instrument) && amount > 10n ? amount - (amount % 10n) : amount;
+}
+
 function holderOf(scene: Scene, instrument: string): Party {
   const holders = BANKS.filter((party) => scene.holding(instrument, party) > 0n);
   return holders.length > 0 && scene.chance(0.9) ? scene.one(holders) : scene.bank();
@@ -71,7 +79,7 @@ const redeem: Maker = (scene) => {
   if (row === undefined) return undefined;
   const [instrument] = row.key;
   const holder = holderOf(scene, instrument);
-  const amount = scene.amount(scene.holding(instrument, holder));
+  const amount = dividable(instrument, scene.amount(scene.holding(instrument, holder)));
   const call = callOf(m.redeem, { instrument, account: holder.account, amount });
   return by(holder, 'assets.redeem', call, scene.party(row.value.issuer));
 };
@@ -81,7 +89,7 @@ const transfer: Maker = (scene) => {
   if (row === undefined) return undefined;
   const [instrument] = row.key;
   const from = holderOf(scene, instrument);
-  const amount = scene.amount(scene.holding(instrument, from));
+  const amount = dividable(instrument, scene.amount(scene.holding(instrument, from)));
   const call = callOf(m.transfer, { instrument, from: from.account, to: scene.other(from).account, amount });
   return by(from, 'assets.transfer', call);
 };
@@ -90,7 +98,7 @@ const pause: Maker = (scene) =>
   byIssuer(
     scene,
     'assets.pause',
-    ({ value }) => !value.paused,
+    ({ key, value }) => !value.paused && (isSplitOften(key[0]) || scene.chance(0.05)),
     (instrument) => callOf(m.pause, { instrument }),
   );
 
@@ -146,7 +154,7 @@ const subscribe: Maker = (scene) => {
   if (row === undefined) return undefined;
   const { version, currency, issuer } = row.value;
   const [party, price] = [scene.bank(), BigInt(scene.random.integer(0, 50))];
-  const units = scene.amount(scene.balance(currency, party)) / (price + 1n);
+  const units = dividable(row.key[0], scene.amount(scene.balance(currency, party)) / (price + 1n));
   const id = `${party.member}-${scene.memory.next()}`;
   const deadline = scene.timestamp + scene.random.integer(2_000, 100_000);
   const offer = { id, instrument: row.key[0], version: scene.chance(0.95) ? version : 1, account: party.account };
@@ -168,7 +176,7 @@ function subscriptionOf(scene: Scene, fits: (row: Subscription) => boolean) {
 const allot: Maker = (scene) => {
   const found = subscriptionOf(scene, ({ value }) => value.deadline > scene.timestamp + 5_000);
   if (found === undefined) return undefined;
-  const units = scene.chance(0.5) ? found.units : scene.amount(found.units * 4n);
+  const units = scene.chance(0.5) ? found.units : dividable(found.instrument, scene.amount(found.units * 4n));
   return by(found.issuer, 'assets.allot', callOf(m.allot, { id: found.id, units }));
 };
 
@@ -189,24 +197,26 @@ const expireSubscription: Maker = (scene) => {
   return found && by(scene.anybody(), 'assets.expireSubscription', callOf(m.expireSubscription, { id: found.id }));
 };
 
-/** Doubles what is little, halves what is much; now and then something else. */
-function ratioOf(scene: Scene, { nominal, issued, redeemed }: Row['value']) {
+/** Doubles what is little, halves what is much and leaves no rest; now and then something else. */
+function ratioOf(scene: Scene, id: string, { nominal, issued, redeemed }: Row['value']) {
   const ratio = (numerator: number, denominator: number) => ({ numerator, denominator });
-  if (scene.chance(0.2)) return scene.one([ratio(1, 10), ratio(3, 1), ratio(3, 2), ratio(1, 1)]);
-  return issued - redeemed < 20_000n && nominal % 2n === 0n ? ratio(2, 1) : ratio(1, 2);
+  if (scene.chance(0.1)) return scene.one([ratio(1, 10), ratio(3, 1), ratio(3, 2), ratio(1, 1)]);
+  const isEven = scene.snapshot.holdings.every(({ key, value }) => key[1] !== id || value % 2n === 0n);
+  if (issued - redeemed >= 20_000n && isEven) return ratio(1, 2);
+  return nominal % 2n === 0n ? ratio(2, 1) : ratio(isEven ? 1 : 5, isEven ? 2 : 1);
 }
 
 const beginSplit: Maker = (scene) => {
   const isLocked = (id: string) => scene.snapshot.unitLocks.some(({ key }) => key[0] === id);
   const isReady = ({ key, value }: Row) => value.paused && !isLocked(key[0]) && !isSplit(scene, key[0]);
-  if (!scene.snapshot.instruments.some(isReady) && scene.chance(0.8)) return undefined;
+  if (!scene.snapshot.instruments.some(isReady) && scene.chance(0.95)) return undefined;
   return byIssuer(scene, 'assets.beginSplit', isReady, (instrument, row) =>
-    callOf(m.beginSplit, { instrument, expectedVersion: row.version, ...ratioOf(scene, row) }),
+    callOf(m.beginSplit, { instrument, expectedVersion: row.version, ...ratioOf(scene, instrument, row) }),
   );
 };
 
 const continueSplit: Maker = (scene) => {
-  const found = scene.random.pick(scene.snapshot.splits)?.key[0] ?? (scene.chance(0.05) ? 'I-1' : undefined);
+  const found = scene.random.pick(scene.snapshot.splits)?.key[0] ?? (scene.chance(0.01) ? 'I-1' : undefined);
   if (found === undefined) return undefined;
   const call = callOf(m.continueSplit, { instrument: found, limit: scene.random.integer(1, 6) });
   return by(scene.anybody(), 'assets.continueSplit', call);
@@ -217,7 +227,7 @@ export const instrumentMakers: readonly (readonly [weight: number, maker: Maker]
   [25, issue],
   [10, redeem],
   [30, transfer],
-  [3, pause],
+  [5, pause],
   [8, resume],
   [6, amend],
   [8, admit],
@@ -227,6 +237,6 @@ export const instrumentMakers: readonly (readonly [weight: number, maker: Maker]
   [6, decline],
   [6, cancelSubscription],
   [8, expireSubscription],
-  [12, beginSplit],
+  [16, beginSplit],
   [40, continueSplit],
 ];

@@ -127,6 +127,18 @@ const reinstateAccount: Maker = (scene) => {
 
 const LOCKS = Array.from({ length: 20 }, (_, index) => `L${index}`);
 
+/** A name that no lock of the contract has for the asset, mostly. */
+function lockName(scene: Scene, contract: 'cashLocks' | 'unitLocks', asset: string): string {
+  const taken = new Set<string>(
+    scene.snapshot[contract].flatMap(({ key }) => (key[0] === asset && key[1] === 'desk' ? [key[2]] : [])),
+  );
+  const free = LOCKS.filter((name) => !taken.has(name));
+  return scene.one(free.length > 0 && scene.chance(0.9) ? free : LOCKS);
+}
+
+/** All of what a lock holds, or something else. */
+const partOf = (scene: Scene, held: bigint): bigint => (scene.chance(0.4) ? held : scene.amount(held * 4n));
+
 function deskLock(scene: Scene, contract: 'cashLocks' | 'unitLocks') {
   const own = scene.snapshot[contract].filter(({ key }) => key[1] === 'desk');
   return own.length === 0 ? undefined : scene.one<(typeof own)[number]>(own);
@@ -135,7 +147,7 @@ function deskLock(scene: Scene, contract: 'cashLocks' | 'unitLocks') {
 const hold: Maker = (scene) => {
   const [debtor, currency] = [scene.bank(), scene.currency()];
   const amount = scene.amount(scene.balance(currency, debtor));
-  const terms = { currency, lock: scene.one(LOCKS), account: debtor.account, amount };
+  const terms = { currency, lock: lockName(scene, 'cashLocks', currency), account: debtor.account, amount };
   return by(debtor, 'cash.lock', callOf(desk.methods.hold, terms));
 };
 
@@ -144,15 +156,15 @@ const payOut: Maker = (scene) => {
   if (found === undefined) return undefined;
   const [currency, , lock] = found.key;
   const creditor = scene.anybody();
-  const terms = { currency, lock, account: creditor.account, amount: scene.amount(found.value.amount * 4n) };
+  const terms = { currency, lock, account: creditor.account, amount: partOf(scene, found.value.amount) };
   return by(scene.anybody(), 'cash.release', callOf(desk.methods.pay, terms));
 };
 
 const keep: Maker = (scene) => {
   const holder = scene.bank();
-  const instruments = scene.snapshot.instruments.map(({ key }) => key[0]);
-  const instrument = scene.one(instruments);
-  const terms = { instrument, lock: scene.one(LOCKS), account: holder.account };
+  const instrument = scene.instrument();
+  if (instrument === undefined) return undefined;
+  const terms = { instrument, lock: lockName(scene, 'unitLocks', instrument), account: holder.account };
   const amount = scene.amount(scene.holding(instrument, holder));
   return by(holder, 'assets.lock', callOf(desk.methods.keep, { ...terms, amount }));
 };
@@ -161,7 +173,7 @@ const deliver: Maker = (scene) => {
   const found = deskLock(scene, 'unitLocks');
   if (found === undefined) return undefined;
   const [instrument, , lock] = found.key;
-  const terms = { instrument, lock, account: scene.anybody().account, amount: scene.amount(found.value.amount * 4n) };
+  const terms = { instrument, lock, account: scene.anybody().account, amount: partOf(scene, found.value.amount) };
   return by(scene.anybody(), 'assets.release', callOf(desk.methods.deliver, terms));
 };
 
@@ -175,7 +187,7 @@ export const moneyMakers: readonly (readonly [weight: number, maker: Maker])[] =
   [4, closeDay],
   [3, cutOff],
   [2, suspend],
-  [12, reinstateMember],
+  [20, reinstateMember],
   [12, reinstateAccount],
   [20, hold],
   [20, payOut],

@@ -12,9 +12,8 @@ import { by, type Maker, type Operation, type Scene } from '../scene.js';
 const s = settlement.methods;
 
 function legOf(scene: Scene, from: Party, to: Party): Leg {
-  const instruments = scene.snapshot.instruments;
-  if (instruments.length > 0 && scene.chance(0.4)) {
-    const [instrument] = scene.one(instruments).key;
+  const instrument = scene.instrument();
+  if (instrument !== undefined && scene.chance(0.4)) {
     const amount = scene.amount(scene.holding(instrument, from) / 4n);
     return { instrument, currency: undefined, amount, from: from.account, to: to.account };
   }
