@@ -46,8 +46,14 @@ function requireOwnedUnfrozen(ctx: CashContext, currency: string, account: Addre
   requireUnfrozen(ctx, account, { held, frozen: frozenSum(freezes, ctx.timestamp), required });
 }
 
+/** What the queue sets aside pays nothing but what was, or is, counted as it is submitted. */
+const QUEUE = 'queue';
+
 export const lockMethods = {
-  /** Sets a sum of the debtor's aside for the contract that calls: only that contract can release it. */
+  /**
+   * Sets a sum of the debtor's aside for the contract that calls: only that contract can release it. It counts against the
+   * debtor's limits, but for a reservation of the queue.
+   */
   lock: contract.tx(
     {
       args: { currency: t.currency, lock: t.id, debtor: t.address, amount: t.amount },
@@ -59,7 +65,8 @@ export const lockMethods = {
       ctx.require(a.amount > 0n, 'AMOUNT_ZERO');
       ctx.require(!ctx.state.locks.has(key.currency, key.contract, key.lock), 'LOCK_EXISTS', key);
       const controls = debit(ctx, a.currency, a.debtor, a.amount);
-      charge(ctx, { currency: a.currency, account: a.debtor }, controls, [{ amount: a.amount }]);
+      if (key.contract !== QUEUE)
+        charge(ctx, { currency: a.currency, account: a.debtor }, controls, [{ amount: a.amount }]);
       putIn(ctx.state, keyOf(key), a.debtor, { debtor: a.debtor, amount: a.amount });
       ctx.emit('Locked', { ...key, debtor: a.debtor, amount: a.amount });
     },
