@@ -58,4 +58,5 @@ export const TAGS = {
   contractSource: domainTag('vostro/v1/contract-source'),
   settlementTerms: domainTag('vostro/v1/settlement-terms'),
   orderTerms: domainTag('vostro/v1/order-terms'),
+  accountPolicy: domainTag('vostro/v1/account-policy'),
 } as const;

@@ -60,6 +60,8 @@ async function wordsOf(session: Session, name: string, a: Fields): Promise<strin
       return `register the key ${keyOf(a['publicKey'])} of ${a['member']}`;
     case 'membership.recoverAccount':
       return recoveryWords(session, a);
+    case 'cash.clearLimits':
+      return `end at once the limits of ${await accountWords(session, a)} in ${a['currency']}`;
     case 'membership.registerNode':
       return `let the ${a['role']} node ${a['peerId']} of ${a['member']} connect${at(a['addresses'])}`;
     case 'membership.removeNode':
@@ -85,11 +87,15 @@ function keyOf(publicKey: Json | undefined): string {
   return address === undefined ? `${publicKey}, which is no point of the curve,` : toChecksum(address);
 }
 
-async function recoveryWords(session: Session, a: Fields): Promise<string> {
+async function accountWords(session: Session, a: Fields): Promise<string> {
   const account = parseAddress(a['account'] as string);
-  const addresses = (values: Json | undefined): readonly Address[] => (values as readonly string[]).map(parseAddress);
   const record = await session.client.read(membership.methods.account, { account });
-  const name = record === undefined ? toChecksum(account) : `${record.member}/${record.label} (${toChecksum(account)})`;
+  return record === undefined ? toChecksum(account) : `${record.member}/${record.label} (${toChecksum(account)})`;
+}
+
+async function recoveryWords(session: Session, a: Fields): Promise<string> {
+  const addresses = (values: Json | undefined): readonly Address[] => (values as readonly string[]).map(parseAddress);
+  const name = await accountWords(session, a);
   const policy = { keys: addresses(a['keys']), threshold: Number(a['threshold']), checkers: addresses(a['checkers']) };
   return `give ${name} other keys: ${policyWords(policy)}, because: ${a['reason']}`;
 }

@@ -85,6 +85,7 @@ export function registerProposals(group: Command, bind: Bind): void {
     withRecovery(propose.command('recover')),
     recoveryCalls,
     'recover AURLDEFF/payments --key 0x9A… --reason "keys lost" --at +200 --account BORLFRPP',
+    'recover AURLDEFF/payments --key 0x9A… --clear-limits EUR --reason "keys stolen" --at +200 --account BORLFRPP',
     'recover AURLDEFF --register 0x02…:0x… --key 0x9A… --reason "keys stolen" --at +200 --account BORLFRPP',
   );
   kind(

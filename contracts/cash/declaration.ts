@@ -68,6 +68,8 @@ const events = {
   /** What the account wants to be bounded from now on; what loosens it counts from the next business day. */
   LimitsSet: { ...limitOwner, ...limitFields },
   CounterpartyLimitSet: { ...limitOwner, creditor: t.address, amount: t.optional(t.amount) },
+  /** The members have ended all limits of the account in the currency. */
+  LimitsCleared: limitOwner,
 };
 
 const errors = {

@@ -91,6 +91,19 @@ export const limitMethods = {
     },
   ),
 
+  /**
+   * Ends at once all limits of an account in a currency, those towards creditors and those that wait for the next day too: the members'
+   * way for an account whose limits somebody else has set. Nothing happens where it has none.
+   */
+  clearLimits: contract.tx({ args: owner, auth: { contracts: ['governance'] } }, (ctx, { currency, account }) => {
+    requireCurrency(ctx, currency);
+    if (ctx.account(account) === undefined) ctx.fail('ACCOUNT_UNKNOWN', { account });
+    const rows = ctx.state.counterparties.entriesUnder([currency, account], MAX_COUNTERPARTIES);
+    for (const { key } of rows) ctx.state.counterparties.delete(...key);
+    keepLimits(ctx, currency, account, NO_LIMITS);
+    ctx.emit('LimitsCleared', { currency, account });
+  }),
+
   /** What the debtor may still authorise, by who signs: `payments` and `queue` ask where an account has limits. */
   allowance: contract.tx(
     {

@@ -69,6 +69,8 @@ const errors = {
   /** Checkers are keys of the account, each once, and not all of them. */
   CHECKERS_INVALID: { checkers },
   POLICY_UNCHANGED: { account: t.address },
+  /** The account's policy is not the one that the proposal was made for. */
+  POLICY_MOVED: { account: t.address, expected: t.fixedBytes(32), actual: t.fixedBytes(32) },
   VALIDATORS_REPEATED: { address: t.address },
   NODE_EXISTS: { peerId: t.id },
   NODE_UNKNOWN: { peerId: t.id },

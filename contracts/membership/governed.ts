@@ -3,6 +3,7 @@ import { t } from '../api/t.js';
 import { membershipDeclaration as contract, type MembershipContext } from './declaration.js';
 import { allEntries } from './paging.js';
 import { isSamePolicy } from './policy.js';
+import { policyHash } from './policyHash.js';
 import {
   identityFields,
   MAX_NODES,
@@ -46,13 +47,17 @@ export const governedMethods = {
 
   /**
    * Puts keys in the place of an account's, whoever holds those: for keys that are lost, or that others hold. The account keeps
-   * its id, what it has and what is locked for it, and stays suspended if it is.
+   * its id, what it has and what is locked for it, and stays suspended if it is. Only the policy that the proposal was made for is
+   * replaced: an owner who has changed it meanwhile is not overruled unseen.
    */
   recoverAccount: contract.tx(
-    { args: { account: t.address, ...signingFields, reason }, auth: byGovernance },
-    (ctx, a) => {
+    { args: { account: t.address, replaces: t.fixedBytes(32), ...signingFields, reason }, auth: byGovernance },
+    (ctx, { replaces, ...a }) => {
       const { account } = a;
-      ctx.require(!isSamePolicy(requireAccountRecord(ctx, account), a), 'POLICY_UNCHANGED', { account });
+      const before = requireAccountRecord(ctx, account);
+      const actual = policyHash(before);
+      ctx.require(equalBytes(actual, replaces), 'POLICY_MOVED', { account, expected: replaces, actual });
+      ctx.require(!isSamePolicy(before, a), 'POLICY_UNCHANGED', { account });
       replacePolicy(ctx, account, a, 0);
       ctx.state.loosened.delete(account);
       ctx.emit('AccountRecovered', a);

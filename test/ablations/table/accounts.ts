@@ -54,6 +54,13 @@ export const ACCOUNTS: readonly Ablation[] = [
     caughtBy: [unit('membership', 'becomes another by the members')],
   },
   {
+    name: 'recovery-of-another-policy',
+    bug: 'lets a recovery replace a policy that the owner has set since the members approved it',
+    rule: 'contracts/membership/governed.ts: only the policy that the proposal was made for is replaced',
+    edits: [edit('contracts/membership/governed.js', 'equalBytes(actual, replaces)', 'true')],
+    caughtBy: [unit('membership', 'replaces the policy that the members approved it for')],
+  },
+  {
     name: 'payment-at-the-cut-off',
     bug: 'takes a payment in a block of the cut-off’s millisecond',
     rule: 'contracts/cash/cash.ts: from the cut-off on no new payments',

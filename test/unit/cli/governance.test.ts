@@ -2,11 +2,14 @@ import { expect } from 'chai';
 import { describeCalls } from '../../../cli/governance/describeCalls.js';
 import { readProposal } from '../../../cli/governance/proposalBook.js';
 import { anyCall, parameterCall, validatorsCall } from '../../../cli/governance/proposedCalls.js';
+import { recoveryCalls } from '../../../cli/governance/recovery.js';
 import { parseDuration, parseHeight, parseProposalId, parseTime } from '../../../cli/governance/terms.js';
-import { OptionReader } from '../../../cli/invocation.js';
+import { type Invocation, OptionReader } from '../../../cli/invocation.js';
 import type { Session } from '../../../cli/session.js';
 import type { MethodRef } from '../../../contracts/api/index.js';
-import { governance, membership, parameters } from '../../../contracts/index.js';
+import { cash, governance, membership, parameters } from '../../../contracts/index.js';
+import type { SigningPolicy } from '../../../contracts/membership/policy.js';
+import { policyHash } from '../../../contracts/membership/policyHash.js';
 import { validatorListHash } from '../../../contracts/membership/validatorList.js';
 import { toChecksum } from '../../../primitives/address.js';
 import { isCodedError } from '../../../primitives/errors.js';
@@ -140,8 +143,9 @@ describe('vostro governance', () => {
       callOf(m.registerKey, { ...registration, publicKey: new Uint8Array(33).fill(0xff) }),
       callOf(m.recoverAccount, {
         ...{ account: ACCOUNTS.custodian, keys: [key.address, ACCOUNTS.beta], threshold: 2 },
-        ...{ checkers: [ACCOUNTS.beta], reason: 'a fire' },
+        ...{ checkers: [ACCOUNTS.beta], reason: 'a fire', replaces: new Uint8Array(32) },
       }),
+      callOf(cash.methods.clearLimits, { currency: 'EUR', account: ACCOUNTS.custodian }),
       callOf(parameters.methods.change, { heartbeatMs: 2_000 }),
       { contract: 'future', method: 'deploy', args: new Uint8Array(3) },
     ]);
@@ -154,9 +158,28 @@ describe('vostro governance', () => {
       `register the key ${toChecksum(key.address)} of ${BANKS.alfa}`,
       `register the key 0x${'ff'.repeat(33)}, which is no point of the curve, of ${BANKS.alfa}`,
       `give CUSTNL2A/custody (${toChecksum(ACCOUNTS.custodian)}) other keys: 2 of ${toChecksum(key.address)} and, as checkers, ${toChecksum(ACCOUNTS.beta)}, because: a fire`,
+      `end at once the limits of CUSTNL2A/custody (${toChecksum(ACCOUNTS.custodian)}) in EUR`,
       'set heartbeatMs to 2000',
       'future.deploy with 3 bytes that this version cannot read',
     ]);
+  });
+
+  it('proposes a recovery for the policy of now, with the limits that are to end', async () => {
+    const network = new TestNetwork();
+    const account = ACCOUNTS.custodian;
+    const session = {
+      ...sessionOf(network),
+      ...{ accounts: { find: async () => ({ account }) }, network: { decimalsOf: () => 2 } },
+    } as unknown as Session;
+    const key = [toChecksum(ACCOUNTS.beta)];
+    const options = new OptionReader({ key, checker: [], clearLimits: ['EUR', 'USD'], reason: 'stolen' });
+    const calls = await recoveryCalls(session, { options, args: ['CUSTNL2A'] } as unknown as Invocation);
+    const [recovery, ...cleared] = calls;
+    const { replaces } = m.recoverAccount.args.decode(recovery?.args ?? new Uint8Array());
+    expect(replaces).to.deep.equal(policyHash(network.view(m.account, { account }) as SigningPolicy));
+    expect(cleared).to.deep.equal(
+      ['EUR', 'USD'].map((currency) => callOf(cash.methods.clearLimits, { currency, account })),
+    );
   });
 
   it('has help for each command', async () => {

@@ -263,6 +263,7 @@ const rules: Readonly<Record<string, Rule>> = {
     call: callOf(cash.methods.setCounterpartyLimit, { currency: 'EUR', account: alfa, creditor: beta, amount: 1n }),
     by: [[alfa]],
   },
+  'cash.clearLimits': { call: callOf(cash.methods.clearLimits, { currency: 'EUR', account: alfa }), by: nobody },
   'cash.allowance': { call: callOf(cash.methods.allowance, { currency: 'EUR', debtor: alfa }), by: nobody },
   'cash.countSubmitted': {
     call: callOf(cash.methods.countSubmitted, {
@@ -369,6 +370,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'membership.recoverAccount': {
     call: callOf(m.recoverAccount, {
       ...{ account: alfa, threshold: 1, keys: [KEYS.alfaSpare.address], checkers: [], reason: 'lost' },
+      replaces: new Uint8Array(32),
     }),
     by: nobody,
   },

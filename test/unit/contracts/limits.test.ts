@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { cash, membership, payments, queue } from '../../../contracts/index.js';
+import type { SigningPolicy } from '../../../contracts/membership/policy.js';
+import { policyHash } from '../../../contracts/membership/policyHash.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import { cashHolder, madeBy } from '../../support/cashHolder.js';
 import {
@@ -59,6 +61,10 @@ class Bank {
     this.#now += 1_000;
     const close = callOf(m.closeBusinessDay, { currency: EUR });
     expect(this.run(central, [close, callOf(m.openBusinessDay, { currency: EUR, day: this.#day })])).to.equal('ok');
+  }
+
+  policy(account: Address) {
+    return policyHash(this.network.view(membership.methods.account, { account }) as SigningPolicy);
   }
 
   limits(account = alfa) {
@@ -254,6 +260,38 @@ describe('the limits of an account', () => {
     }
   });
 
+  it('do not count what is reserved in the queue, but what is submitted to it', () => {
+    const bank = new Bank();
+    const reserve = (amount: bigint) => callOf(queue.methods.reserve, { currency: EUR, account: alfa, amount });
+    bank.set({ perPayment: 700n, perDay: 1_000n });
+    for (const amount of [600n, 601n, 2_000n]) expect(bank.run(alfa, reserve(amount))).to.equal('ok');
+    expect(bank.limits()?.used).to.equal(0n);
+    expect(bank.run(alfa, submit(700n))).to.equal('ok');
+    expect(bank.limits()?.used).to.equal(700n);
+    expect(bank.run(alfa, submit(301n))).to.equal('LIMIT_PER_DAY');
+  });
+
+  it('end at once where the members clear them, whoever has set them, and nothing else of the account does', () => {
+    const bank = new Bank();
+    const clear = (change: object = {}) => callOf(m.clearLimits, { currency: EUR, account: alfa, ...change });
+    expect(bank.set({ perDay: 5_000n })).to.equal('ok');
+    expect(bank.set({ perDay: 0n, perPayment: 0n, keys: [{ key: alfa, amount: 0n }] })).to.equal('ok');
+    expect(bank.set({ perDay: 1n })).to.equal('ok');
+    for (const creditor of [beta, gamma]) expect(bank.towards(creditor, 0n)).to.equal('ok');
+    expect(bank.run(alfa, pay(1n))).to.equal('LIMIT_PER_PAYMENT');
+    expect(bank.run(alfa, clear())).to.equal('UNAUTHORISED');
+    expect(bank.network.govern(clear({ currency: 'USD' }))).to.equal('');
+    expect(bank.run(alfa, pay(1n)), 'in one currency').to.equal('LIMIT_PER_PAYMENT');
+    expect(bank.network.govern(clear({ currency: 'CHF' }))).to.equal('CURRENCY_UNKNOWN');
+    expect(bank.network.govern(clear({ account: unknown }))).to.equal('ACCOUNT_UNKNOWN');
+    expect(bank.network.govern(clear())).to.equal('');
+    expect(bank.limits()).to.equal(undefined);
+    expect(bank.network.view(m.counterpartyLimits, { currency: EUR, account: alfa, limit: 9 })).to.deep.equal([]);
+    expect(bank.run(alfa, pay(10_000n))).to.equal('ok');
+    bank.nextDay();
+    expect(bank.run(alfa, pay(10_000n)), 'what waited for the next day is gone').to.equal('ok');
+  });
+
   it('are as many as a row holds, and no more', () => {
     const bank = new Bank();
     const { registerKey, openAccount, changePolicy } = membership.methods;
@@ -400,15 +438,19 @@ describe('the limits of keys', () => {
   it('do not hold up keys that the members have put in', () => {
     const bank = held();
     const { recoverAccount } = membership.methods;
-    const recovery = { account: custodian, threshold: 1, checkers: [], reason: 'lost' };
-    expect(bank.network.govern(callOf(recoverAccount, { ...recovery, keys: [three] }))).to.equal('');
+    const recovery = (keys: readonly Address[]) =>
+      callOf(recoverAccount, {
+        ...{ account: custodian, threshold: 1, checkers: [], reason: 'lost', keys },
+        replaces: bank.policy(custodian),
+      });
+    expect(bank.network.govern(recovery([three]))).to.equal('');
     expect(bank.run(custodian, spend(501n), [three])).to.equal('ok');
     const loosened = { account: custodian, threshold: 1, keys: [one, three], checkers: [] };
     const { changePolicy } = membership.methods;
     expect(bank.run(custodian, callOf(changePolicy, { ...loosened, threshold: 2 }), [three])).to.equal('ok');
     expect(bank.run(custodian, callOf(changePolicy, loosened), [one, three])).to.equal('ok');
     expect(bank.run(custodian, spend(501n), [three])).to.equal('LIMIT_OF_KEY');
-    expect(bank.network.govern(callOf(recoverAccount, { ...recovery, keys: [three] }))).to.equal('');
+    expect(bank.network.govern(recovery([three]))).to.equal('');
     expect(bank.run(custodian, spend(501n), [three])).to.equal('ok');
   });
 });

@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { MapLayout } from '../../../contracts/api/state.js';
 import { cash, governance, membership } from '../../../contracts/index.js';
 import { changedDirectory, type RegistryView, wholeDirectory } from '../../../contracts/membership/directory.js';
+import type { SigningPolicy } from '../../../contracts/membership/policy.js';
+import { policyHash } from '../../../contracts/membership/policyHash.js';
 import { membershipState } from '../../../contracts/membership/records.js';
 import {
   accountAuthorises,
@@ -225,7 +227,8 @@ describe('the policy of an account', () => {
     network.ok(beta, registerKey(other, BANKS.beta));
     const recover = (change: object = {}) =>
       callOf(m.recoverAccount, {
-        ...{ account, keys: [found.address], threshold: 1, checkers: [], reason: 'keys lost in a fire', ...change },
+        ...{ account, keys: [found.address], threshold: 1, checkers: [], reason: 'keys lost in a fire' },
+        ...{ replaces: policyHash(network.view(m.account, { account }) as SigningPolicy), ...change },
       });
     expect(refusal(central, recover())).to.equal('UNAUTHORISED');
     expect(governed(recover())).to.equal('KEY_UNKNOWN');
@@ -247,6 +250,22 @@ describe('the policy of an account', () => {
     });
     expect(network.view(m.signing, { account: unknown })).to.equal(undefined);
     network.ok(alfa, callOf(m.deactivateKey, { key: maker.address }));
+  });
+});
+
+describe('the recovery of an account', () => {
+  it('replaces the policy that the members approved it for, and no other that the owner has set since', () => {
+    const network = new TestNetwork();
+    const own = network.view(m.account, { account: alfa }) as SigningPolicy;
+    const recovery = { account: alfa, threshold: 1, keys: [KEYS.alfaSpare.address], checkers: [], reason: 'lost' };
+    const call = callOf(m.recoverAccount, { ...recovery, replaces: policyHash(own) });
+    const found = keyOf('found again');
+    const changed = { account: alfa, threshold: 2, keys: [alfa, found.address], checkers: [found.address] };
+    network.ok(alfa, [registerKey(found, BANKS.alfa), callOf(m.changePolicy, changed)]);
+    codes.add(network.govern(call));
+    expect(codes.has('POLICY_MOVED')).to.equal(true);
+    expect(network.view(m.account, { account: alfa })).to.deep.include({ threshold: 2, keys: changed.keys });
+    expect(network.govern(callOf(m.recoverAccount, { ...recovery, replaces: policyHash(changed) }))).to.equal('');
   });
 });
 
