@@ -145,12 +145,12 @@ const views = {
         .map(({ key: [id, account] }) => ({ account, amount: ctx.state.holdings.get(account, id) })),
   ),
 
-  /** The sum of all holdings is issued - redeemed. */
+  /** The sum of all holdings is issued - redeemed; who counts units counts those of now while they are split no further time. */
   supply: contract.view(
-    { args: { instrument: t.id }, returns: t.struct({ issued: t.amount, redeemed: t.amount }) },
+    { args: { instrument: t.id }, returns: t.struct({ issued: t.amount, redeemed: t.amount, splits: t.uint() }) },
     (ctx, a) => {
       const { issued, redeemed } = requireInstrument(ctx, a.instrument);
-      return { issued, redeemed };
+      return { issued, redeemed, splits: ctx.state.splitCounts.get(a.instrument) };
     },
   ),
 };

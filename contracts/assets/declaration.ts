@@ -129,6 +129,8 @@ export const assetsState = {
   subscriptionsTo: map([t.id, t.id], t.bool),
   /** Instruments that are being split. */
   splits: map([t.id], split),
+  /** Instrument → how often it was split to the end. */
+  splitCounts: map([t.id], t.uint(), 0),
 };
 
 const onSubscription = { id: t.id, instrument: t.id, account: t.address };

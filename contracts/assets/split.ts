@@ -117,6 +117,7 @@ function end(ctx: AssetsContext, id: string, ratio: Split): void {
   const nominal = nominalAfter(record, ratio) ?? record.nominal;
   const number = record.version + 1;
   ctx.state.splits.delete(id);
+  ctx.state.splitCounts.set(id, ctx.state.splitCounts.get(id) + 1);
   putInForce(ctx, id, { ...record, nominal, cap: capAfter(record, ratio), version: number });
   ctx.emit('SplitEnded', { instrument: id, version: number });
 }

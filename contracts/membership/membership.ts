@@ -56,7 +56,7 @@ const genesisMethods = {
     { args: { member: t.bic, accounts: t.list(t.struct(policyFields), GENESIS_ROWS, 1) }, auth: genesis },
     (ctx, a) => {
       requireMember(ctx, a.member);
-      for (const account of a.accounts) addAccount(ctx, a.member, account);
+      for (const account of a.accounts) addAccount(ctx, a.member, account, 0);
     },
   ),
 
@@ -97,7 +97,7 @@ const registration = {
 
   openAccount: contract.tx({ args: { member: t.bic, ...policyFields }, auth: bySender }, (ctx, a) => {
     requireEntitledToRegister(ctx, a.member);
-    const account = addAccount(ctx, a.member, a);
+    const account = addAccount(ctx, a.member, a, ctx.timestamp);
     ctx.emit('AccountOpened', { ...a, account });
   }),
 

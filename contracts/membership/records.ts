@@ -65,7 +65,7 @@ export const membershipState = {
   accounts: map([t.address], accountRecord),
   /** Member, label → account. */
   labels: map([t.bic, t.id], t.address),
-  /** Key, account whose policy names it → since when, in consensus time; 0 where the members have put it in. */
+  /** Key, account whose policy names it → since when, in consensus time; 0 where the genesis or the members have put it in. */
   uses: map([t.address, t.address], t.uint()),
   nodes: map([t.id], nodeRecord),
   /** The ordered list that decides the next block. */

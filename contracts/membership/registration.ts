@@ -65,11 +65,16 @@ export function requireOwnActiveKey(ctx: MembershipContext, member: string, key:
   ctx.require(record.active, 'KEY_INACTIVE', { key });
 }
 
-/** Opens the account whose id is the address of its first key, and stays so when that key is rotated out. */
+/**
+ * Opens the account whose id is the address of its first key, and stays so when that key is rotated out.
+ *
+ * @param since from when its keys are told to be there, in consensus time
+ */
 export function addAccount(
   ctx: MembershipContext,
   member: string,
   policy: Pick<AccountRecord, 'label' | 'threshold' | 'keys' | 'checkers'>,
+  since: TimestampMs,
 ): Address {
   const { label, threshold, keys, checkers } = policy;
   const account = keys[0] as Address;
@@ -78,7 +83,7 @@ export function addAccount(
   ctx.require(!ctx.state.labels.has(member, label), 'LABEL_EXISTS', { label });
   for (const key of keys) {
     requireOwnActiveKey(ctx, member, key);
-    ctx.state.uses.set(key, account, ctx.timestamp);
+    ctx.state.uses.set(key, account, since);
   }
   ctx.state.accounts.set(account, { member, label, threshold, keys, checkers, suspended: false });
   ctx.state.labels.set(member, label, account);

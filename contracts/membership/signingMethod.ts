@@ -4,7 +4,7 @@ import { checkers, MAX_ACCOUNT_KEYS, threshold } from './records.js';
 /** Who signs for an account now. */
 export const signing = t.struct({
   threshold,
-  /** Those of its keys that are active, and since when its policy names each, in consensus time; 0: the members put it in. */
+  /** Those of its keys that are active, and since when its policy names each, in consensus time; 0: the genesis or the members put it in. */
   keys: t.list(t.struct({ key: t.address, since: t.uint() }), MAX_ACCOUNT_KEYS),
   checkers,
   /** When its own keys loosened the policy last, in consensus time; none: never, or before the members put keys in. */

@@ -3,7 +3,15 @@ import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
 import { membershipDeclaration as contract } from './declaration.js';
 import { allEntries } from './paging.js';
-import { accountRecord, keyRecord, memberRecord, nodeRecord, VOTING_ROLES, validatorRecord } from './records.js';
+import {
+  accountRecord,
+  isValidatorLabel,
+  keyRecord,
+  memberRecord,
+  nodeRecord,
+  VOTING_ROLES,
+  validatorRecord,
+} from './records.js';
 import { signingOptions } from './signingMethod.js';
 
 const page = { limit: t.uint(RANGE_LIMIT) };
@@ -52,6 +60,18 @@ export const membershipViews = {
     const active = record.keys.filter((key) => ctx.state.keys.get(key).active);
     const keys = active.map((key) => ({ key, since: ctx.state.uses.get(key, account) }));
     return { threshold, keys, checkers, loosenedAt: ctx.state.loosened.find(account) };
+  }),
+
+  /**
+   * Since when a policy names the key without a break, in consensus time, the oldest one where several do; 0: the genesis or the members
+   * put it in. Undefined where no policy does, but for those of accounts of validators' keys, which speak for nobody.
+   */
+  keySince: contract.view({ args: { key: t.address }, returns: t.optional(t.uint()) }, (ctx, a) => {
+    const times = ctx.state.uses
+      .entriesUnder([a.key], RANGE_LIMIT)
+      .filter(({ key: [, account] }) => !isValidatorLabel(ctx.state.accounts.get(account).label))
+      .map(({ value }) => value);
+    return times.length === 0 ? undefined : Math.min(...times);
   }),
 
   key: contract.view({ args: { key: t.address }, returns: t.optional(keyRecord) }, (ctx, a) =>

@@ -16,6 +16,15 @@ export function currencyOf(ctx: OrdersView, { currency, instrument }: Asset): st
   return found?.currency ?? ctx.fail('INSTRUMENT_UNKNOWN', { instrument: id });
 }
 
+/** How often the units that an order counts have been split; none where it counts none. */
+export function splitsOf(
+  ctx: OrdersView,
+  { instrument, amount }: Asset & { readonly amount?: bigint | undefined },
+): number | undefined {
+  if (instrument === undefined || amount === undefined) return undefined;
+  return ctx.view(assets.methods.supply, { instrument }).splits;
+}
+
 /** The freezes of an account that are in force. */
 export function freezesOf(ctx: OrdersView, { currency, instrument }: Asset, account: Address): readonly Freeze[] {
   return currency === undefined

@@ -10,6 +10,12 @@ import { assetFields } from '../locks/asset.js';
 export const OPEN_PER_MEMBER = 50;
 /** How long a second person may take to confirm a proposal, in consensus time. */
 export const CONFIRM_MS = 86_400_000;
+/** How long before a proposal a key that confirms it must have stood in a policy, in consensus time. */
+export const KEY_AGE_MS = 86_400_000;
+/** Freezes of one member on an account and asset: a part of those that it may have. */
+export const FREEZES_PER_MEMBER = 8;
+/** Freezes of an account and asset that only the central bank of the currency may still add. */
+export const FREEZES_OF_ISSUER = 4;
 /** Characters of the authority behind an order, as ISO 20022 bounds names. */
 const MAX_AUTHORITY = 140;
 
@@ -89,6 +95,8 @@ const orderFields = {
   confirmers: signers,
   /** When it was confirmed, was withdrawn or became void. */
   closedAt: t.optional(t.uint()),
+  /** Of an order that counts units: how often their instrument had been split when it was proposed. */
+  splits: t.optional(t.uint()),
 };
 export const order = t.struct(orderFields);
 
@@ -129,6 +137,10 @@ const errors = {
   TERMS_MISMATCH: { expected: hash, actual: hash },
   /** A key that signed the proposal has signed its confirmation. */
   SAME_PERSON: { key: t.address },
+  /** A key that signed the confirmation came into no policy of an account before `latest`: 24 hours before the proposal. */
+  KEY_TOO_NEW: { key: t.address, since: t.optional(t.uint()), latest: t.uint() },
+  /** The units that it counts were split since it was proposed: it would be worth something else. */
+  UNITS_SPLIT: { instrument: t.id, expected: t.uint(), actual: t.uint() },
   /** Neither a supervisor nor the central bank that issues the currency; or the order of another member. */
   NOT_ENTITLED: { member: t.bic },
   /** It names no asset, or two. */
@@ -139,7 +151,7 @@ const errors = {
   SAME_ACCOUNT: { account: t.address },
   /** Its time is over before it begins. */
   UNTIL_PASSED: { until: t.uint() },
-  /** As many orders freeze the account as may. */
+  /** As many orders freeze the account as may: of this member, or of all that may order so. */
   FREEZES_TOO_MANY: { limit: t.uint() },
   /** No freeze of this order is in force, or not on this account and asset. */
   FREEZE_UNKNOWN: { freeze: t.id },

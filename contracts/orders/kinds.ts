@@ -6,7 +6,15 @@ import { type Freeze, lessened, MAX_FREEZES } from '../freezes/freezeBook.js';
 import type { Asset } from '../locks/asset.js';
 import { membership } from '../membership/membership.js';
 import { currencyOf, freezesOf, seize, setFreezes } from './assets.js';
-import { type Order, type OrdersContext, type OrdersView, requireOrder, type Terms } from './declaration.js';
+import {
+  FREEZES_OF_ISSUER,
+  FREEZES_PER_MEMBER,
+  type Order,
+  type OrdersContext,
+  type OrdersView,
+  requireOrder,
+  type Terms,
+} from './declaration.js';
 
 /** What each kind of order demands, when it is proposed and again when it is confirmed, and what it does then. */
 
@@ -15,26 +23,68 @@ import { type Order, type OrdersContext, type OrdersView, requireOrder, type Ter
  *
  * @throws ContractFailure `NOT_ENTITLED`, `ASSET_INVALID`, `CURRENCY_UNKNOWN`, `INSTRUMENT_UNKNOWN`
  */
-function requireEntitled(ctx: OrdersContext, asset: Asset): void {
+function requireEntitled(ctx: OrdersContext, asset: Asset): Entitlement {
   const currency = currencyOf(ctx, asset);
   const found = ctx.view(cash.methods.currency, { currency });
   // Money is of a currency that the network has; units of an instrument in another one can be ordered over, too.
   if (found === undefined && asset.instrument === undefined) ctx.fail('CURRENCY_UNKNOWN', { currency });
   const { member, roles } = ctx.requireAccount(ctx.sender);
-  if (roles.includes('supervisor')) return;
-  const { issuer } = found ?? ctx.fail('CURRENCY_UNKNOWN', { currency });
-  ctx.require(roles.includes('centralBank') && issuer === member, 'NOT_ENTITLED', { member });
+  const isIssuer = roles.includes('centralBank') && found?.issuer === member;
+  if (roles.includes('supervisor')) return { member, isIssuer };
+  if (found === undefined) ctx.fail('CURRENCY_UNKNOWN', { currency });
+  ctx.require(isIssuer, 'NOT_ENTITLED', { member });
+  return { member, isIssuer };
+}
+
+/** Who orders: the central bank that issues the currency, or a supervisor. */
+interface Entitlement {
+  readonly member: string;
+  readonly isIssuer: boolean;
+}
+
+/** No authority fills the list of an account for the others: each has a part of it, and the central bank of the currency one for itself. */
+function requireRoom(ctx: OrdersContext, all: readonly Freeze[], { member, isIssuer }: Entitlement): void {
+  const own = all.filter(({ order }) => order.startsWith(`${member}-`)).length;
+  ctx.require(own < FREEZES_PER_MEMBER, 'FREEZES_TOO_MANY', { limit: FREEZES_PER_MEMBER });
+  const limit = isIssuer ? MAX_FREEZES : MAX_FREEZES - FREEZES_OF_ISSUER;
+  ctx.require(all.length < limit, 'FREEZES_TOO_MANY', { limit });
 }
 
 function requireKnown(ctx: OrdersContext, account: Address): void {
   if (ctx.account(account) === undefined) ctx.fail('ACCOUNT_UNKNOWN', { account });
 }
 
+interface FoundFreeze {
+  readonly order: Order;
+  readonly freeze: Freeze;
+}
+
 /** The freeze of a confirmed order of the same member, as far as it is in force on its account. */
-function requireFreeze(ctx: OrdersContext, id: string): { readonly order: Order; readonly freeze: Freeze } {
+function requireFreeze(ctx: OrdersContext, id: string): FoundFreeze {
   const found = requireOrder(ctx, id);
   const { member } = ctx.requireAccount(ctx.sender);
   ctx.require(found.by === member, 'NOT_ENTITLED', { member });
+  return freezeOf(ctx, found);
+}
+
+/** A freeze that the sender may lift: its own member's; as the central bank of the currency one whose member can lift nothing any more. */
+function requireLiftable(ctx: OrdersContext, id: string): FoundFreeze {
+  const found = requireOrder(ctx, id);
+  const { member } = ctx.requireAccount(ctx.sender);
+  if (found.by === member) return requireFreeze(ctx, id);
+  const isOrphan = found.kind === 'freeze' && isOrphaned(ctx, found);
+  ctx.require(isOrphan && requireEntitled(ctx, found).isIssuer, 'NOT_ENTITLED', { member });
+  return freezeOf(ctx, found);
+}
+
+/** Its member is suspended, or has lost the role by which it ordered. Currencies do not change their issuer. */
+function isOrphaned(ctx: OrdersContext, { by }: Order): boolean {
+  const record = ctx.view(membership.methods.member, { member: by });
+  return record === undefined || record.suspended || !record.roles.includes('supervisor');
+}
+
+function freezeOf(ctx: OrdersContext, found: Order): FoundFreeze {
+  const { id } = found;
   const freeze =
     found.kind === 'freeze' && found.account !== undefined
       ? freezesOf(ctx, found, found.account).find(({ order }) => order === id)
@@ -49,14 +99,13 @@ function fieldOf<T>(value: T | undefined): T {
 }
 
 function requireFreezing(ctx: OrdersContext, terms: Terms): void {
-  requireEntitled(ctx, terms);
+  const entitlement = requireEntitled(ctx, terms);
   const account = fieldOf(terms.account);
   requireKnown(ctx, account);
   ctx.require(terms.amount !== 0n, 'AMOUNT_ZERO');
   const { until } = terms;
   if (until !== undefined && until <= ctx.timestamp) ctx.fail('UNTIL_PASSED', { until });
-  const isFull = freezesOf(ctx, terms, account).length >= MAX_FREEZES;
-  ctx.require(!isFull, 'FREEZES_TOO_MANY', { limit: MAX_FREEZES });
+  requireRoom(ctx, freezesOf(ctx, terms, account), entitlement);
 }
 
 function requireSeizure(ctx: OrdersContext, terms: Terms): void {
@@ -75,7 +124,7 @@ function requireSeizure(ctx: OrdersContext, terms: Terms): void {
 
 function requireLifting(ctx: OrdersContext, terms: Terms): void {
   const expected = fieldOf(terms.freezeTerms);
-  const { order, freeze } = requireFreeze(ctx, fieldOf(terms.freeze));
+  const { order, freeze } = requireLiftable(ctx, fieldOf(terms.freeze));
   requireEntitled(ctx, order);
   ctx.require(equalBytes(order.terms, expected), 'TERMS_MISMATCH', { expected, actual: order.terms });
   ctx.require(terms.amount !== 0n, 'AMOUNT_ZERO');
@@ -122,7 +171,7 @@ const seizeFromAccount: Effect = (ctx, terms) => {
 };
 
 const liftFreeze: Effect = (ctx, { freeze: named, amount }) => {
-  const { order, freeze } = requireFreeze(ctx, fieldOf(named));
+  const { order, freeze } = requireLiftable(ctx, fieldOf(named));
   const account = fieldOf(order.account);
   const left = freezesOf(ctx, order, account).flatMap((each) => {
     if (each.order !== freeze.order) return [each];

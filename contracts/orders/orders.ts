@@ -18,7 +18,7 @@ export const orders = contract.build({
     propose(ctx, { ...a, kind: 'seize' }),
   ),
 
-  /** Proposes to lift a freeze of the same member, whole or in part. */
+  /** Proposes to lift a freeze of the same member, or an orphaned one in the sender's own currency, whole or in part. */
   proposeLift: contract.tx({ args: liftFields, returns, auth: byAuthority }, (ctx, a) =>
     propose(ctx, { ...a, kind: 'lift' }),
   ),

@@ -1,5 +1,7 @@
 import { equalBytes, type Hash } from '../../primitives/bytes.js';
 import { TAGS, taggedHash } from '../../primitives/hash.js';
+import { splitsOf } from './assets.js';
+import { requireAgedKeys, requireUnsplit } from './confirming.js';
 import {
   CONFIRM_MS,
   OPEN_PER_MEMBER,
@@ -37,7 +39,7 @@ export function propose(ctx: OrdersContext, values: Terms): { readonly terms: Ha
   const terms = orderTermsHash(values);
   const order: Order = {
     ...{ ...values, terms, by, status: 'proposed', proposedAt: ctx.timestamp, proposers: ctx.signers, confirmers: [] },
-    closedAt: undefined,
+    ...{ closedAt: undefined, splits: splitsOf(ctx, values) },
   };
   const confirmBefore = confirmBeforeOf(order);
   ctx.state.orders.set(id, order);
@@ -76,6 +78,8 @@ export function confirm(ctx: OrdersContext, id: string, expected: Hash): void {
   ctx.require(equalBytes(order.terms, expected), 'TERMS_MISMATCH', { expected, actual: order.terms });
   const key = ctx.signers.find((signer) => order.proposers.includes(signer));
   if (key !== undefined) ctx.fail('SAME_PERSON', { key });
+  requireAgedKeys(ctx, order);
+  requireUnsplit(ctx, order);
   requireOrderly(ctx, order);
   close(ctx, order, { status: 'confirmed', confirmers: ctx.signers });
   const account = carryOut(ctx, order);

@@ -209,7 +209,7 @@ describe('a subscription', () => {
     expect(holding(network, beta)).to.equal(640n);
     expect([network.balance(alfa), network.balance(beta)]).to.deep.equal([1_039_600n, 960_400n]);
     expect([locked(network, beta), open(network)]).to.deep.equal([0n, []]);
-    expect(network.view(m.supply, { instrument: BOND })).to.deep.equal({ issued: 670n, redeemed: 0n });
+    expect(network.view(m.supply, { instrument: BOND })).to.deep.equal({ issued: 670n, redeemed: 0n, splits: 0 });
     expect(refused(network, alfa, allot(1n)).code).to.equal('SUBSCRIPTION_UNKNOWN');
     expect(refused(network, beta, subscribe(S1)).code).to.equal('SUBSCRIPTION_EXISTS');
   });

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import type { ExecutableContract } from '../../../contracts/api/index.js';
 import { assets, cash, membership, orders } from '../../../contracts/index.js';
-import { CONFIRM_MS, OPEN_PER_MEMBER, type Terms } from '../../../contracts/orders/declaration.js';
+import { policyHash } from '../../../contracts/membership/policyHash.js';
+import { CONFIRM_MS, KEY_AGE_MS, OPEN_PER_MEMBER, type Terms } from '../../../contracts/orders/declaration.js';
 import { orderTermsHash } from '../../../contracts/orders/proposals.js';
+import { toChecksum } from '../../../primitives/address.js';
 import { sha256 } from '../../../primitives/hash.js';
 import { utf8Encode } from '../../../primitives/text.js';
 import type { Address, Call } from '../../../primitives/types.js';
@@ -15,6 +17,7 @@ import {
   KEYS,
   keyOf,
   possessionOf,
+  type TestKey,
   TestNetwork,
   TODAY_MS,
 } from '../../support/settlementNetwork.js';
@@ -29,7 +32,7 @@ const checker = checkerKey.address;
 /** Another account of the central bank, for which its first key signs as well. */
 const joint = keyOf('central joint').address;
 const document = sha256(utf8Encode('an order of a court'));
-const bond = { kind: 'bond', issuer: gamma, name: 'Bond', currency: EUR, nominal: 1n, cap: 1_000n } as const;
+const bond = { kind: 'bond', issuer: gamma, name: 'Bond', currency: EUR, nominal: 1_000n, cap: 1_000n } as const;
 const ground = { authority: 'District Court, 12 C 345/26', document };
 
 const freezing = (change: Partial<Terms> = {}): Terms => ({
@@ -59,6 +62,13 @@ const transfer = (amount: bigint): Call =>
 const move = (amount: bigint): Call =>
   callOf(assets.methods.transfer, { instrument: BOND, from: alfa, to: beta, amount });
 
+const registering = (key: TestKey, member: string): Call => {
+  const possession = possessionOf(key, member);
+  return callOf(membership.methods.registerKey, { member, suite: 1, publicKey: key.publicKey, possession });
+};
+const opening = (member: string, label: string, keys: readonly Address[]): Call =>
+  callOf(membership.methods.openAccount, { member, label, threshold: 1, keys, checkers: [] });
+
 describe('an order', () => {
   let network: TestNetwork;
   const codes = new Set<string>();
@@ -70,6 +80,10 @@ describe('an order', () => {
   };
   const refused = (sender: Address, call: Call, signers?: readonly Address[]): string =>
     network.refused(sender, call, signers).code;
+  /** A day before, when keys must have stood in a policy that confirm what is proposed today. */
+  const earlier = (sender: Address, calls: readonly Call[], timestamp = TODAY_MS - KEY_AGE_MS): void => {
+    expect(network.ledger.run({ sender, calls, height: 1, timestamp }).failure).to.equal(undefined);
+  };
   /** Proposed by the one, confirmed by the other. */
   const ordered = (terms: Terms, maker = central, second = checker): void => {
     network.ok(maker, propose(terms));
@@ -79,11 +93,7 @@ describe('an order', () => {
   const kept = (account = alfa) => network.view(cash.methods.freezes, { currency: EUR, account });
   const supervise = (): Address => {
     const key = keyOf('supervisor second');
-    const { registerKey, openAccount } = membership.methods;
-    const possession = possessionOf(key, BANKS.gamma);
-    network.ok(gamma, callOf(registerKey, { member: BANKS.gamma, suite: 1, publicKey: key.publicKey, possession }));
-    const policy = { label: 'checker', threshold: 1, keys: [key.address], checkers: [] };
-    network.ok(gamma, callOf(openAccount, { member: BANKS.gamma, ...policy }));
+    earlier(gamma, [registering(key, BANKS.gamma), opening(BANKS.gamma, 'checker', [key.address])]);
     const roles = ['supervisor'] as const;
     expect(network.govern(callOf(membership.methods.changeRoles, { member: BANKS.gamma, roles }))).to.equal('');
     return key.address;
@@ -91,18 +101,12 @@ describe('an order', () => {
 
   beforeEach(() => {
     network = TestNetwork.funded([cashHolder('escrow')]);
-    const { registerKey, openAccount } = membership.methods;
-    for (const key of [checkerKey, keyOf('central joint')]) {
-      const possession = possessionOf(key, CENTRAL_BANK);
-      network.ok(
-        central,
-        callOf(registerKey, { member: CENTRAL_BANK, suite: 1, publicKey: key.publicKey, possession }),
-      );
-    }
-    const open = (label: string, keys: readonly Address[]): void =>
-      void network.ok(central, callOf(openAccount, { member: CENTRAL_BANK, label, threshold: 1, keys, checkers: [] }));
-    open('checker', [checker]);
-    open('joint', [joint, KEYS.central.address]);
+    earlier(central, [
+      registering(checkerKey, CENTRAL_BANK),
+      registering(keyOf('central joint'), CENTRAL_BANK),
+      opening(CENTRAL_BANK, 'checker', [checker]),
+      opening(CENTRAL_BANK, 'joint', [joint, KEYS.central.address]),
+    ]);
     network.ok(gamma, [
       callOf(assets.methods.create, { instrument: BOND, ...bond }),
       callOf(assets.methods.issue, { instrument: BOND, account: alfa, amount: 100n }),
@@ -160,6 +164,80 @@ describe('an order', () => {
       expect(refused(checker, confirm(freezing()))).to.equal('ORDER_CLOSED');
       expect(refused(central, withdraw())).to.equal('ORDER_CLOSED');
       expect(refused(central, withdraw(`${CENTRAL_BANK}-9`))).to.equal('ORDER_UNKNOWN');
+    });
+
+    it('is not confirmed by a key that came into a policy less than 24 hours before the proposal', () => {
+      const key = keyOf('me too');
+      network.ok(central, [registering(key, CENTRAL_BANK), opening(CENTRAL_BANK, 'x', [key.address])]);
+      network.ok(central, propose(freezing()));
+      const latest = TODAY_MS - KEY_AGE_MS;
+      expect(network.refused(key.address, confirm(freezing()))).to.deep.include({
+        ...{ code: 'KEY_TOO_NEW', data: { key: toChecksum(key.address), since: TODAY_MS, latest } },
+      });
+      const rotated = { account: central, remove: central, add: key.address };
+      network.ok(central, callOf(membership.methods.rotateKey, rotated));
+      expect(refused(central, confirm(freezing()), [key.address])).to.equal('KEY_TOO_NEW');
+      expect(refused(checker, confirm(freezing()), [checker, key.address])).to.equal('KEY_TOO_NEW');
+      const next = freezing({ id: `${CENTRAL_BANK}-2` });
+      expect(at(TODAY_MS + KEY_AGE_MS - 1, checker, propose(next))).to.equal('done');
+      expect(at(TODAY_MS + KEY_AGE_MS, key.address, confirm(next))).to.equal('KEY_TOO_NEW');
+      const last = freezing({ id: `${CENTRAL_BANK}-3` });
+      expect(at(TODAY_MS + KEY_AGE_MS, checker, propose(last))).to.equal('done');
+      expect(at(TODAY_MS + KEY_AGE_MS, key.address, confirm(last))).to.equal('done');
+    });
+
+    it('is not confirmed by the key of a validator’s account, however old it is there, when it comes into another', () => {
+      const key = keyOf('node of the central bank');
+      earlier(central, [registering(key, CENTRAL_BANK), opening(CENTRAL_BANK, 'validator', [key.address])], 1);
+      const z = keyOf('me too');
+      network.ok(central, [registering(z, CENTRAL_BANK), opening(CENTRAL_BANK, 'x', [z.address, key.address])]);
+      network.ok(central, propose(freezing()));
+      expect(refused(z.address, confirm(freezing()), [key.address])).to.equal('KEY_TOO_NEW');
+    });
+
+    it('is confirmed by a key of the genesis, and by one that the members put in', () => {
+      network.ok(checker, propose(freezing()));
+      network.ok(central, confirm(freezing()));
+      const key = keyOf('recovered');
+      network.ok(central, registering(key, CENTRAL_BANK));
+      const own = { threshold: 1, keys: [central], checkers: [] };
+      const next = { threshold: 1, keys: [key.address], checkers: [] };
+      const policy = { account: central, replaces: policyHash(own), ...next, reason: 'lost' };
+      network.proposer = checker;
+      expect(network.govern(callOf(membership.methods.recoverAccount, policy))).to.equal('');
+      const other = freezing({ id: `${CENTRAL_BANK}-2`, amount: 1n });
+      network.ok(checker, propose(other));
+      network.ok(central, confirm(other), [key.address]);
+    });
+
+    it('that counts units is not confirmed once they were split, and is when other terms were amended', () => {
+      const units = freezing({ currency: undefined, instrument: BOND, amount: 100n });
+      const taken = seizing({ currency: undefined, instrument: BOND, amount: 1n });
+      const everything = freezing({ ...units, id: `${CENTRAL_BANK}-2`, amount: undefined });
+      for (const terms of [units, taken, everything]) network.ok(central, propose(terms));
+      const { amend, beginSplit, continueSplit, pause } = assets.methods;
+      const { kind: _kind, issuer: _issuer, currency: _currency, ...amendable } = bond;
+      network.ok(gamma, callOf(amend, { instrument: BOND, expectedVersion: 1, ...amendable, name: 'Bond two' }));
+      expect(network.view(o.order, { id: ID })?.splits).to.equal(0);
+      network.ok(checker, confirm(taken));
+      const again = freezing({ ...units, id: `${CENTRAL_BANK}-3` });
+      network.ok(central, propose(again));
+      const ratio = { numerator: 1, denominator: 1_000 };
+      network.ok(gamma, [
+        callOf(pause, { instrument: BOND }),
+        callOf(beginSplit, { instrument: BOND, expectedVersion: 2, numerator: 1_000, denominator: 1 }),
+        callOf(continueSplit, { instrument: BOND, limit: 9 }),
+      ]);
+      expect(network.refused(checker, confirm(units))).to.deep.include({
+        ...{ code: 'UNITS_SPLIT', data: { instrument: BOND, expected: 0, actual: 1 } },
+      });
+      // What stood before stands again: it was split all the same.
+      network.ok(gamma, [
+        callOf(beginSplit, { instrument: BOND, expectedVersion: 3, ...ratio }),
+        ...[9, 9].map((limit) => callOf(continueSplit, { instrument: BOND, limit })),
+      ]);
+      expect(refused(checker, confirm(again))).to.equal('UNITS_SPLIT');
+      network.ok(checker, confirm(everything));
     });
 
     it('is void from 24 hours after its proposal on', () => {
@@ -259,10 +337,31 @@ describe('an order', () => {
       expect(refusedAs(units)).to.equal('CURRENCY_UNKNOWN');
     });
 
-    it('are at most sixteen freezes of an account and asset', () => {
-      for (let index = 0; index < 16; index++) ordered(freezing({ id: `${CENTRAL_BANK}-${index}`, amount: 1n }));
-      expect(refusedAs({ id: `${CENTRAL_BANK}-X` })).to.equal('FREEZES_TOO_MANY');
+    it('are at most eight freezes of one member on an account and asset', () => {
+      for (let index = 0; index < 8; index++) ordered(freezing({ id: `${CENTRAL_BANK}-${index}`, amount: 1n }));
+      expect(network.refused(central, propose(freezing({ id: `${CENTRAL_BANK}-X` })))).to.deep.include({
+        ...{ code: 'FREEZES_TOO_MANY', data: { limit: 8 } },
+      });
       ordered(freezing({ id: `${CENTRAL_BANK}-U`, currency: 'USD' }));
+    });
+
+    it('leave the central bank of the currency four of sixteen freezes, however many supervisors there are', () => {
+      const second = supervise();
+      const roles = ['supervisor'] as const;
+      expect(network.govern(callOf(membership.methods.changeRoles, { member: BANKS.beta, roles }))).to.equal('');
+      const betaSecond = keyOf('beta second');
+      const calls = [registering(betaSecond, BANKS.beta), opening(BANKS.beta, 'checker', [betaSecond.address])];
+      earlier(beta, calls);
+      const of = (member: string, index: number): Terms => freezing({ id: `${member}-${index}`, amount: 1n });
+      for (let index = 0; index < 8; index++) ordered(of(BANKS.gamma, index), gamma, second);
+      for (let index = 0; index < 4; index++) ordered(of(BANKS.beta, index), beta, betaSecond.address);
+      expect(network.refused(beta, propose(of(BANKS.beta, 4)))).to.deep.include({
+        ...{ code: 'FREEZES_TOO_MANY', data: { limit: 12 } },
+      });
+      for (let index = 0; index < 4; index++) ordered(of(CENTRAL_BANK, index));
+      expect(network.refused(central, propose(of(CENTRAL_BANK, 4)))).to.deep.include({
+        ...{ code: 'FREEZES_TOO_MANY', data: { limit: 16 } },
+      });
     });
   });
 
@@ -341,6 +440,25 @@ describe('an order', () => {
       expect(refused(second, propose(foreign))).to.equal('NOT_ENTITLED');
       ordered(lifting(freezing({ amount: undefined })));
       network.ok(alfa, transfer(1_000_000n));
+    });
+
+    it('is the central bank’s of the currency once the member of the freeze is suspended or has lost its role', () => {
+      const second = supervise();
+      const frozen = freezing({ id: `${BANKS.gamma}-1` });
+      const dollars = freezing({ id: `${BANKS.gamma}-2`, currency: 'USD' });
+      ordered(frozen, gamma, second);
+      ordered(dollars, gamma, second);
+      expect(refused(central, propose(lifting(frozen)))).to.equal('NOT_ENTITLED');
+      network.suspend(BANKS.gamma);
+      ordered(lifting(frozen));
+      expect(kept().freezes).to.deep.equal([]);
+      network.ok(central, callOf(membership.methods.reinstateMember, { member: BANKS.gamma }));
+      const left = lifting(dollars, { id: `${CENTRAL_BANK}-L2`, amount: 1n });
+      expect(refused(central, propose(left))).to.equal('NOT_ENTITLED');
+      const roles = ['operator'] as const;
+      expect(network.govern(callOf(membership.methods.changeRoles, { member: BANKS.gamma, roles }))).to.equal('');
+      ordered(left);
+      expect(network.view(cash.methods.freezes, { currency: 'USD', account: alfa }).frozen).to.equal(899_999n);
     });
 
     it('finds nothing of a freeze that has ended between the two signatures', () => {
