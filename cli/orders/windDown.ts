@@ -1,6 +1,6 @@
 import { callOf } from '../../contracts/api/method.js';
 import type { Infer } from '../../contracts/api/schema.js';
-import { cash, membership, queue, settlement } from '../../contracts/index.js';
+import { assets, cash, membership, queue, settlement } from '../../contracts/index.js';
 import { QUEUE_LIMITS } from '../../contracts/queue/records.js';
 import { toChecksum } from '../../primitives/address.js';
 import { invariant } from '../../primitives/errors.js';
@@ -38,6 +38,20 @@ interface Cancelled {
   readonly dropped: number;
 }
 
+interface Reservation {
+  readonly currency: string;
+  readonly account: Address;
+  readonly amount: bigint;
+}
+
+interface Done {
+  readonly cancelled: readonly Cancelled[];
+  readonly reservations: readonly Reservation[];
+  /** Ids of those that were taken back. */
+  readonly subscriptions: readonly string[];
+  readonly allocations: readonly Allocation[];
+}
+
 interface Allocation {
   readonly instruction: string;
   readonly account: Address;
@@ -46,8 +60,8 @@ interface Allocation {
 }
 
 /**
- * Cancels what the accounts of a suspended member wait to pay, in every currency that the sender's member issues, and withdraws
- * their allocations. Each step is a transaction of its own, so that a run after an interruption goes on with what is left.
+ * Cancels what the accounts of a suspended member wait to pay and gives back what they have reserved and subscribed, in every currency
+ * that the sender's member issues, and withdraws their allocations. Each step is a transaction of its own, so that a run after an interruption goes on with what is left.
  */
 export async function windDown(invocation: Invocation): Promise<CommandResult> {
   if (isSimulated(invocation))
@@ -58,9 +72,13 @@ export async function windDown(invocation: Invocation): Promise<CommandResult> {
   await requireSuspended(session, member);
   const work: Work = { session, invocation, account, member };
   const cancelled: Cancelled[] = [];
-  for (const currency of await issuedBy(work)) cancelled.push(await cancelQueued(work, currency));
+  const currencies = await issuedBy(work);
+  for (const currency of currencies) cancelled.push(await cancelQueued(work, currency));
+  const reservations: Reservation[] = [];
+  for (const currency of currencies) reservations.push(...(await returnReserved(work, currency)));
+  const subscriptions = await cancelSubscriptions(work, currencies);
   const allocations = await withdrawAllocations(work);
-  return describe(work, cancelled, allocations);
+  return describe(work, { cancelled, reservations, subscriptions, allocations });
 }
 
 /** @throws CliError `NOT_FOUND` */
@@ -115,6 +133,42 @@ async function hasWaiting(work: Work, currency: string): Promise<boolean> {
   return false;
 }
 
+/** What the accounts hold back for urgent payments. */
+async function returnReserved(work: Work, currency: string): Promise<readonly Reservation[]> {
+  const { session, invocation, account: sender } = work;
+  const found: Reservation[] = [];
+  for (const { account } of await accountsOf(work)) {
+    const { reserved: amount } = await session.client.read(queue.methods.position, { currency, account });
+    if (amount === 0n) continue;
+    const calls = [callOf(queue.methods.returnReserved, { currency, account })];
+    await send(session, invocation, { account: sender, calls });
+    const sum = formatAmountForPeople(amount, session.network.decimalsOf(currency));
+    invocation.output.note(`gave back ${sum} ${currency} that ${session.accounts.shown(account)} had reserved`);
+    found.push({ currency, account, amount });
+  }
+  return found;
+}
+
+/** Subscriptions to instruments in these currencies that are not allotted. */
+async function cancelSubscriptions(work: Work, currencies: readonly string[]): Promise<readonly string[]> {
+  const { session, invocation, account: sender } = work;
+  const { client } = session;
+  const found: string[] = [];
+  for (const { account } of await accountsOf(work)) {
+    const open = await collectPages<{ readonly instrument: string; readonly id: string }>((after) =>
+      client.read(assets.methods.subscriptionsOf, { account, limit: PAGE_ITEMS, after }),
+    );
+    for (const { instrument, id } of open) {
+      const terms = await client.read(assets.methods.instrument, { instrument });
+      if (terms === undefined || !currencies.includes(terms.currency)) continue;
+      await send(session, invocation, { account: sender, calls: [callOf(assets.methods.cancelSubscription, { id })] });
+      invocation.output.note(`took back the subscription ${id} to ${instrument}`);
+      found.push(id);
+    }
+  }
+  return found;
+}
+
 function accountsOf({ session: { client }, member }: Work) {
   return collectPages<Awaited<ReturnType<typeof accountPage>>[number]>((last) =>
     accountPage(client, member, last?.label),
@@ -161,8 +215,7 @@ function openPage(client: Session['client'], account: Address, after: string | u
 
 function describe(
   { session, member }: Work,
-  cancelled: readonly Cancelled[],
-  allocations: readonly Allocation[],
+  { cancelled, reservations, subscriptions, allocations }: Done,
 ): CommandResult {
   const { network, accounts } = session;
   const lines = cancelled.map(({ currency, cancelled: count, amount, dropped }) => {
@@ -174,6 +227,11 @@ function describe(
   const text = [
     `wound down ${member}: what has settled stays settled`,
     ...lines,
+    ...reservations.map(({ currency, account, amount }) => {
+      const sum = formatAmountForPeople(amount, network.decimalsOf(currency));
+      return `gave back ${sum} ${currency} that ${accounts.shown(account)} had reserved`;
+    }),
+    ...subscriptions.map((id) => `took back the subscription ${id}`),
     `gave back ${withdrawn.length} allocations`,
     ...committed.map(({ instruction, account, deadline }) => {
       const end = new Date(deadline).toISOString();
@@ -185,6 +243,11 @@ function describe(
     queued: cancelled.map(({ currency, amount, ...rest }) => ({
       ...{ currency, amount: formatMajorAmount(amount, network.decimalsOf(currency)), ...rest },
     })),
+    reservations: reservations.map(({ currency, account, amount }) => ({
+      ...{ currency, account: toChecksum(account) },
+      amount: formatMajorAmount(amount, network.decimalsOf(currency)),
+    })),
+    subscriptions,
     allocations: allocations.map(({ account, deadline, ...rest }) => ({
       ...{ ...rest, account: toChecksum(account), deadline: new Date(deadline).toISOString() },
     })),

@@ -73,6 +73,18 @@ function end(
   ctx.emit('SubscriptionEnded', { id, instrument, account, status, returned: close(ctx, id, subscription) });
 }
 
+/** The subscriber itself; for one that is suspended, and so cannot, the central bank that issues the money. */
+function requireCanceller(ctx: AssetsContext, { account, instrument }: Subscription): void {
+  if (ctx.account(account)?.active !== false) {
+    ctx.requireAuthorised(account);
+    return;
+  }
+  const { member, roles } = ctx.requireAuthorised(ctx.sender);
+  const { currency } = requireInstrument(ctx, instrument);
+  const isIssuer = roles.includes('centralBank') && ctx.view(cash.methods.currency, { currency })?.issuer === member;
+  if (!isIssuer) ctx.fail('UNAUTHORISED', { rule: 'account', subject: account });
+}
+
 const onId = { id: t.id };
 
 export const subscriptionMethods = {
@@ -124,10 +136,10 @@ export const subscriptionMethods = {
     end(ctx, id, subscription, 'declined');
   }),
 
-  /** The subscriber takes back what is not allotted yet. */
+  /** The subscriber takes back what is not allotted yet; of one that is suspended, the central bank that issues the currency takes it back. */
   cancelSubscription: contract.tx({ args: onId, auth: { inMethod: true } }, (ctx, { id }) => {
     const subscription = requireOpen(ctx, id);
-    ctx.requireAuthorised(subscription.account);
+    requireCanceller(ctx, subscription);
     end(ctx, id, subscription, 'cancelled');
   }),
 

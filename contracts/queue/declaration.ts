@@ -106,6 +106,8 @@ const errors = {
   NOT_ENTITLED: itemKey,
   /** Another central bank issues the currency. */
   NOT_ISSUER: { currency: t.currency },
+  /** Another account's is given back only while it is suspended: it can do so itself. */
+  NOT_SUSPENDED: { account: t.address },
   INSUFFICIENT_FUNDS: { available: t.amount, required: t.amount },
   LIMITS_TOO_MANY: { limit: t.uint() },
 };

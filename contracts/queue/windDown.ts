@@ -1,11 +1,12 @@
 import { t } from '../api/t.js';
+import { cash } from '../cash/cash.js';
 import { Book, countUpTo } from './book.js';
-import { contract, type QueueContext, type Waiting } from './declaration.js';
+import { contract, type QueueContext, reservationLock, type Waiting } from './declaration.js';
 import { isIssuer, openDayOf } from './itemMethods.js';
 import { QUEUE_LIMITS } from './records.js';
 import { place, placeOf, rowsInOrder } from './rows.js';
 import { dropAll } from './run.js';
-import { stalenessOf } from './window.js';
+import { reservedBy, stalenessOf } from './window.js';
 
 export const windDownMethods = {
   /**
@@ -43,6 +44,26 @@ export const windDownMethods = {
       const isLast = rows.length < limit || countUpTo(book.queue.waiting) === 0;
       const next = isLast ? undefined : placeOf(rows.at(-1));
       return { cancelled: cancelled.length, amount, dropped: stale.length, next };
+    },
+  ),
+
+  /** Gives a suspended account back what it has reserved, and cannot give back itself: by the central bank that issues the currency. */
+  returnReserved: contract.tx(
+    {
+      args: { currency: t.currency, account: t.address },
+      returns: t.struct({ amount: t.amount }),
+      auth: { roles: ['centralBank'] },
+    },
+    (ctx, { currency, account }) => {
+      ctx.view(cash.methods.businessDay, { currency });
+      if (!isIssuer(ctx, currency)) ctx.fail('NOT_ISSUER', { currency });
+      ctx.require(ctx.account(account)?.active === false, 'NOT_SUSPENDED', { account });
+      const amount = reservedBy(ctx, currency, account);
+      ctx.require(amount > 0n, 'UNCHANGED');
+      const lock = reservationLock(account);
+      ctx.call(cash.methods.release, { currency, lock, creditor: account, amount });
+      ctx.emit('Reserved', { currency, account, amount: 0n });
+      return { amount };
     },
   ),
 };

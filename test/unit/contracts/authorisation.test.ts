@@ -422,6 +422,10 @@ const rules: Readonly<Record<string, Rule>> = {
     call: callOf(q.cancelOf, { currency: 'EUR', member: BANKS.gamma, limit: 9 }),
     by: [[central]],
   },
+  'queue.returnReserved': {
+    call: callOf(q.returnReserved, { currency: 'EUR', account: ACCOUNTS.gamma }),
+    by: [[central]],
+  },
   'queue.submit': { call: callOf(q.submit, payment), by: [[alfa]] },
   'queue.submitBatch': {
     call: callOf(q.submitBatch, { debtor: alfa, currency: 'EUR', mode: 'each', payments: [batched] }),
@@ -479,6 +483,7 @@ function prepared(): TestNetwork {
   network.ok(alfa, callOf(q.hold, { ...waits, id: 2 }));
   network.ok(central, callOf(cash.methods.closeBusinessDay, { currency: 'USD' }));
   network.ok(ACCOUNTS.gamma, callOf(g.propose, proposed));
+  network.ok(ACCOUNTS.gamma, callOf(q.reserve, { currency: 'EUR', account: ACCOUNTS.gamma, amount: 5n }));
   instructEverything(network);
   lockEverything(network);
   orderEverything(network);

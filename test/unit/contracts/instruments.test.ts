@@ -304,6 +304,22 @@ describe('a redemption', () => {
   });
 });
 
+describe('a subscription of a suspended account', () => {
+  it('is taken back by the central bank that issues the currency, and by nobody else', () => {
+    const network = started();
+    const cancel = callOf(m.cancelSubscription, { id: S1 });
+    const before = network.balance(beta);
+    network.ok(beta, subscribe(S1));
+    expect(refused(network, central, cancel).code).to.equal('UNAUTHORISED');
+    network.suspend(BANKS.beta);
+    expect(refused(network, beta, cancel).code).to.equal('SUSPENDED');
+    expect(refused(network, alfa, cancel).data).to.deep.equal({ rule: 'account', subject: beta });
+    network.ok(central, cancel);
+    expect(network.balance(beta)).to.equal(before);
+    expect(network.view(m.subscription, { id: S1 })).to.equal(undefined);
+  });
+});
+
 describe('a split', () => {
   const paused = (change: object = {}) => {
     const network = started(change);

@@ -260,7 +260,13 @@ describe('a payment that is submitted', () => {
     const declared = missing.map((code) => `queue.${code}`);
     // Too many limits stand with the limits, a cut-off with the business day, limits of the debtor with cash, issuers with winding
     // down; QUEUED is an outcome alone.
-    const elsewhere = ['queue.QUEUED', 'queue.LIMITS_TOO_MANY', 'queue.CUT_OFF_PASSED', 'queue.NOT_ISSUER'];
+    const elsewhere = [
+      'queue.QUEUED',
+      'queue.LIMITS_TOO_MANY',
+      'queue.CUT_OFF_PASSED',
+      'queue.NOT_ISSUER',
+      'queue.NOT_SUSPENDED',
+    ];
     expect(declared.filter((code) => !codes.has(code))).to.have.members(elsewhere);
   });
 });

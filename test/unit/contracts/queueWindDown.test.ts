@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { callOf } from '../../../contracts/api/index.js';
 import { cash, queue } from '../../../contracts/index.js';
-import { CENTRAL, EUR, QueueNetwork, queueEvents } from '../../support/queueNetwork.js';
+import { addressOf, CENTRAL, EUR, QueueNetwork, queueEvents } from '../../support/queueNetwork.js';
 
-const { cancelOf, submitBatch, resolve } = queue.methods;
+const { cancelOf, reserve, returnReserved, submitBatch, resolve } = queue.methods;
 /** As the network of tests names the member of an account. */
 const memberOf = (name: string): string => `BANKDE${name.slice(-2).padStart(2, 'X')}`;
 const A = memberOf('A');
@@ -57,6 +57,20 @@ describe('the winding down of a member in the queue', () => {
     const events = queueEvents(network.ok(CENTRAL, call));
     expect(events.map(([name]) => name)).to.deep.equal(['Cancelled', 'Cancelled', 'Cancelled']);
     expect(events[0]?.[1]).to.deep.equal({ currency: EUR, id: 1, by: 'CENBDEFF' });
+  });
+
+  it('gives back what a suspended account has reserved, for the issuing central bank, and of no other account', () => {
+    network.suspended.delete('A');
+    const account = addressOf('A');
+    const back = callOf(returnReserved, { currency: EUR, account });
+    network.ok('A', callOf(reserve, { currency: EUR, account, amount: 10n }));
+    expect(network.refused(CENTRAL, back)).to.equal('NOT_SUSPENDED');
+    network.suspended.add('A');
+    expect(network.refused('B', back)).to.equal('UNAUTHORISED');
+    expect(network.view(cash.methods.position, { currency: EUR, account }).balance).to.equal(0n);
+    network.ok(CENTRAL, back);
+    expect(network.view(cash.methods.position, { currency: EUR, account }).balance).to.equal(10n);
+    expect(network.refused(CENTRAL, back)).to.equal('UNCHANGED');
   });
 
   it('takes a thousand rows within a transaction’s fuel', () => {
