@@ -50,6 +50,8 @@ export class AuthorisationBook implements Bookkeeper {
         this.#authorise(data['debtor'], data, signers);
         return;
       case 'cash.Locked':
+        // What the queue reserves is counted as it is submitted.
+        if (data['contract'] === 'queue') return;
         this.#authorise(data['debtor'], { currency: data['currency'], amount: data['amount'] }, signers);
         return;
       case 'cash.LimitsSet':

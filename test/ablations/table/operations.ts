@@ -153,7 +153,7 @@ export const OPERATIONS: readonly Ablation[] = [
       edit(
         'contracts/cash/locks.js',
         'charge(ctx, { currency: a.currency, account: a.debtor }, controls, [{ amount: a.amount }]);',
-        '',
+        'void 0;',
       ),
     ],
     caughtBy: [operations],

@@ -118,11 +118,12 @@ const takeOthersLock: Maker = (scene) => {
 /** The money of an account that is suspended, by what does not ask it. */
 const suspendedMoney: Maker = (scene) => {
   const { suspended, cashLocks, subscriptions, instructions } = scene.snapshot;
-  const account = scene.random.pick([...suspended]);
+  const held = cashLocks.filter(({ key, value }) => key[1] === 'desk' && suspended.has(value.debtor));
+  const lock = scene.random.pick(held);
+  const account = lock?.value.debtor ?? scene.random.pick([...suspended]);
   if (account === undefined) return undefined;
   const kind = 'hostile: money of a suspended account';
   const party = scene.party(account);
-  const lock = cashLocks.find(({ key, value }) => key[1] === 'desk' && value.debtor === account);
   const subscription = subscriptions.find(({ value }) => value.account === account);
   const instruction = instructions.find(({ value }) => value.legs.some(({ from }) => from === account));
   const currency = scene.currency();
@@ -188,7 +189,7 @@ export const hostileMakers: readonly (readonly [weight: number, maker: Maker])[]
   [12, allotAgain],
   [12, payAgain],
   [8, takeOthersLock],
-  [8, suspendedMoney],
+  [30, suspendedMoney],
   [3, netGiants],
   [12, frozenMoney],
 ];
