@@ -30,7 +30,12 @@ const NEVER = [
   'several, the last fails',
 ];
 /** What is refused now and then, but need not be within a few thousand operations; some is meant to succeed. */
-const SELDOM_REFUSED = ['hostile: net sums that nobody has', 'hostile: spend in several ways', 'queue.sweep'];
+const SELDOM_REFUSED = [
+  'hostile: net sums that nobody has',
+  'hostile: spend in several ways',
+  'queue.resolve',
+  'queue.sweep',
+];
 /** Attempts from which on a kind has to have met both. */
 const ENOUGH = 30;
 

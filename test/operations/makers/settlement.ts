@@ -112,6 +112,7 @@ const execute: Maker = (scene) => {
   const ready = progress.filter(
     ({ key, value }) => open.has(key[0]) && value.allocations === 0 && value.approvals === 0,
   );
+  if (ready.length === 0 && scene.chance(0.7)) return undefined;
   const id = (ready.length > 0 && scene.chance(0.85) ? scene.one(ready) : scene.random.pick(progress))?.key[0];
   const instruction = instructions.find(({ key }) => key[0] === id)?.value;
   if (id === undefined || instruction === undefined) return undefined;
