@@ -12,6 +12,7 @@ import { parameters } from './parameters/parameters.js';
 import { payments } from './payments/payments.js';
 import { queue } from './queue/queue.js';
 import { settlement } from './settlement/settlement.js';
+import { subscriptions } from './subscriptions/subscriptions.js';
 
 /** Decides over every other standard contract. */
 const governance = defineGovernance([
@@ -26,6 +27,7 @@ const governance = defineGovernance([
   payments,
   queue,
   settlement,
+  subscriptions,
 ]);
 
 /** The contracts that every network has from its genesis on, in the order of their names. */
@@ -43,6 +45,7 @@ export function standardContracts(): readonly StandardContract[] {
     payments,
     queue,
     settlement,
+    subscriptions,
   ];
 }
 
@@ -77,4 +80,5 @@ export {
   payments,
   queue,
   settlement,
+  subscriptions,
 };

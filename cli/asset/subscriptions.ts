@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { callOf } from '../../contracts/api/method.js';
-import { assets } from '../../contracts/assets/assets.js';
-import type { Subscription } from '../../contracts/assets/declaration.js';
+import type { Subscription } from '../../contracts/subscriptions/declaration.js';
+import { subscriptions } from '../../contracts/subscriptions/subscriptions.js';
 import { toChecksum } from '../../primitives/address.js';
 import { formatAmountForPeople, formatMajorAmount, parseMajorAmount } from '../amounts.js';
 import { deadlineOf, withDeadline } from '../deadline.js';
@@ -16,7 +16,7 @@ import { formatTable } from '../table.js';
 import { parseUnits } from '../values.js';
 import { readInstrument } from './instrumentBook.js';
 
-const m = assets.methods;
+const m = subscriptions.methods;
 
 export function registerSubscriptions(group: Command, bind: Bind): void {
   const subscribe = withDeadline(group.command('subscribe'))
@@ -38,8 +38,8 @@ export function registerSubscriptions(group: Command, bind: Bind): void {
     bind(allotUnits),
   );
   registerEnd(group, bind, 'decline', 'decline', 'Refuse a subscription, as the issuer; its money goes back.');
-  registerEnd(group, bind, 'unsubscribe', 'cancelSubscription', 'Take a subscription back that is not allotted yet.');
-  registerEnd(group, bind, 'expire', 'expireSubscription', 'End a subscription whose deadline has passed.');
+  registerEnd(group, bind, 'unsubscribe', 'cancel', 'Take a subscription back that is not allotted yet.');
+  registerEnd(group, bind, 'expire', 'expire', 'End a subscription whose deadline has passed.');
   const list = group
     .command('subscriptions')
     .description('List the open subscriptions of an account, or those to an instrument.')
@@ -51,7 +51,7 @@ export function registerSubscriptions(group: Command, bind: Bind): void {
   ).action(bind(listSubscriptions));
 }
 
-const ENDED = { decline: 'declined', cancelSubscription: 'took back', expireSubscription: 'ended' } as const;
+const ENDED = { decline: 'declined', cancel: 'took back', expire: 'ended' } as const;
 
 function registerEnd(group: Command, bind: Bind, name: string, method: keyof typeof ENDED, description: string): void {
   const command = group.command(name).description(description).argument('<id>', 'id of the subscription');
@@ -115,11 +115,11 @@ interface Listed extends Subscription {
 async function idsOf(session: Session, instrument: string | undefined): Promise<readonly string[]> {
   const { client, accounts, settings } = session;
   if (instrument !== undefined) {
-    return collectPages<string>((after) => client.read(m.subscriptions, { instrument, limit: PAGE_ITEMS, after }));
+    return collectPages<string>((after) => client.read(m.toInstrument, { instrument, limit: PAGE_ITEMS, after }));
   }
   const { account } = await accounts.own(settings.account);
   const places = await collectPages<{ readonly instrument: string; readonly id: string }>((after) =>
-    client.read(m.subscriptionsOf, { account, limit: PAGE_ITEMS, after }),
+    client.read(m.ofAccount, { account, limit: PAGE_ITEMS, after }),
   );
   return places.map(({ id }) => id);
 }

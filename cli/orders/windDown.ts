@@ -1,6 +1,6 @@
 import { callOf } from '../../contracts/api/method.js';
 import type { Infer } from '../../contracts/api/schema.js';
-import { assets, cash, membership, queue, settlement } from '../../contracts/index.js';
+import { assets, cash, membership, queue, settlement, subscriptions } from '../../contracts/index.js';
 import { QUEUE_LIMITS } from '../../contracts/queue/records.js';
 import { toChecksum } from '../../primitives/address.js';
 import { invariant } from '../../primitives/errors.js';
@@ -76,9 +76,9 @@ export async function windDown(invocation: Invocation): Promise<CommandResult> {
   for (const currency of currencies) cancelled.push(await cancelQueued(work, currency));
   const reservations: Reservation[] = [];
   for (const currency of currencies) reservations.push(...(await returnReserved(work, currency)));
-  const subscriptions = await cancelSubscriptions(work, currencies);
+  const cancelledOffers = await cancelSubscriptions(work, currencies);
   const allocations = await withdrawAllocations(work);
-  return describe(work, { cancelled, reservations, subscriptions, allocations });
+  return describe(work, { cancelled, reservations, subscriptions: cancelledOffers, allocations });
 }
 
 /** @throws CliError `NOT_FOUND` */
@@ -156,12 +156,12 @@ async function cancelSubscriptions(work: Work, currencies: readonly string[]): P
   const found: string[] = [];
   for (const { account } of await accountsOf(work)) {
     const open = await collectPages<{ readonly instrument: string; readonly id: string }>((after) =>
-      client.read(assets.methods.subscriptionsOf, { account, limit: PAGE_ITEMS, after }),
+      client.read(subscriptions.methods.ofAccount, { account, limit: PAGE_ITEMS, after }),
     );
     for (const { instrument, id } of open) {
       const terms = await client.read(assets.methods.instrument, { instrument });
       if (terms === undefined || !currencies.includes(terms.currency)) continue;
-      await send(session, invocation, { account: sender, calls: [callOf(assets.methods.cancelSubscription, { id })] });
+      await send(session, invocation, { account: sender, calls: [callOf(subscriptions.methods.cancel, { id })] });
       invocation.output.note(`took back the subscription ${id} to ${instrument}`);
       found.push(id);
     }

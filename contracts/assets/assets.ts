@@ -5,11 +5,8 @@ import {
   type AssetsContext,
   byIssuer,
   contract,
-  credit,
-  debit,
   INSTRUMENT_KINDS,
   instrument,
-  issueUnits,
   movement,
   requireInstrument,
   requireIssuer,
@@ -19,10 +16,10 @@ import {
   transfer,
 } from './declaration.js';
 import { eligibilityMethods, eligibilityViews } from './eligibility.js';
+import { credit, debit, issueUnits } from './holdings.js';
 import { lockMethods, lockViews } from './locks.js';
 import { orderMethods, orderViews } from './orders.js';
 import { splitMethods, splitViews } from './split.js';
-import { subscriptionMethods, subscriptionViews } from './subscriptions.js';
 import { putInForce, requireSound, versionMethods, versionViews } from './versions.js';
 
 export { INSTRUMENT_KINDS };
@@ -163,13 +160,11 @@ export const assets = contract.build({
   ...orderMethods,
   ...versionMethods,
   ...eligibilityMethods,
-  ...subscriptionMethods,
   ...splitMethods,
   ...views,
   ...lockViews,
   ...versionViews,
   ...eligibilityViews,
-  ...subscriptionViews,
   ...splitViews,
   ...orderViews,
 });

@@ -5,7 +5,10 @@ import { MEMBER_ROLES } from '../api/roles.js';
 import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
-import { availableOf, type Freeze, freezes, frozenFields, frozenSum, shownFrozen } from '../freezes/freezeBook.js';
+import { freezes, frozenFields } from '../freezes/freezeBook.js';
+
+/** Under which the contract stands. */
+export const ASSETS = 'assets';
 
 /** What an instrument may be. A position in this list stands in the state: append, never move. */
 export const INSTRUMENT_KINDS = ['bond', 'bill', 'share', 'fundUnit', 'deposit', 'receivable'] as const;
@@ -58,22 +61,6 @@ export const instrument = t.struct({
   version,
 });
 
-/** Characters of a subscription's id. */
-export const MAX_SUBSCRIPTION_ID = 60;
-
-export const subscriptionFields = {
-  instrument: t.id,
-  /** Of the terms that the investor subscribes to: under others it is not allotted. */
-  version,
-  account: t.address,
-  units: t.amount,
-  /** Of one unit, in minor units of the instrument's currency. */
-  price: t.amount,
-  /** Consensus time from which it is allotted no more. */
-  deadline: t.uint(),
-};
-const subscription = t.struct(subscriptionFields);
-
 export const MAX_SPLIT_RATIO = 1_000_000;
 export const ratioFields = { numerator: t.uint(MAX_SPLIT_RATIO), denominator: t.uint(MAX_SPLIT_RATIO) };
 /** Whether holdings are looked at, so that none of them leaves a rest, or changed. Append, never move. */
@@ -121,19 +108,11 @@ export const assetsState = {
   admitted: map([t.id, t.bic], t.bool),
   /** Instrument → how many it has admitted. */
   admittedCount: map([t.id], t.uint(), 0),
-  /** Those that are open. */
-  subscriptions: map([t.id], subscription),
-  /** Account, instrument, subscription: those of a subscriber. */
-  subscriptionsOf: map([t.address, t.id, t.id], t.bool),
-  /** Instrument, subscription. */
-  subscriptionsTo: map([t.id, t.id], t.bool),
   /** Instruments that are being split. */
   splits: map([t.id], split),
   /** Instrument → how often it was split to the end. */
   splitCounts: map([t.id], t.uint(), 0),
 };
-
-const onSubscription = { id: t.id, instrument: t.id, account: t.address };
 
 const events = {
   InstrumentCreated: { instrument: t.id, ...termsFields },
@@ -153,11 +132,6 @@ const events = {
   Amended: { instrument: t.id, version },
   Admitted: { instrument: t.id, member: t.bic },
   Excluded: { instrument: t.id, member: t.bic },
-  Subscribed: { id: t.id, ...subscriptionFields },
-  /** What was paid for the units, and what of the subscription's money went back. */
-  Allotted: { ...onSubscription, units: t.amount, paid: t.amount, returned: t.amount },
-  /** It is over, and nothing was allotted. */
-  SubscriptionEnded: { ...onSubscription, status: t.enum(['declined', 'cancelled', 'expired']), returned: t.amount },
   SplitBegun: { instrument: t.id, ...ratioFields },
   HoldingSplit: { instrument: t.id, account: t.address, before: t.amount, after: t.amount },
   /** A holding would leave a rest: nothing was changed. */
@@ -199,19 +173,6 @@ const errors = {
   ADMISSION_UNCHANGED: { member: t.bic, admitted: t.bool },
   MEMBER_UNKNOWN: { member: t.bic },
   ADMITTED_TOO_MANY: { limit: t.uint() },
-  /** A subscription's id begins with the BIC of the account's member and a dash. */
-  ID_INVALID: { prefix: t.text(MAX_SUBSCRIPTION_ID), limit: t.uint() },
-  /** An id is used once. */
-  SUBSCRIPTION_EXISTS: { id: t.id },
-  /** There is none, or it is over. */
-  SUBSCRIPTION_UNKNOWN: { id: t.id },
-  SUBSCRIPTIONS_TOO_MANY: { limit: t.uint() },
-  /** More was to be allotted than was subscribed. */
-  ALLOTMENT_EXCEEDED: { subscribed: t.amount, required: t.amount },
-  DEADLINE_INVALID: { earliest: t.uint(), latest: t.uint() },
-  DEADLINE_PASSED: { deadline: t.uint() },
-  /** It can expire only once its deadline has come. */
-  DEADLINE_AHEAD: { deadline: t.uint() },
   SPLIT_UNDER_WAY: { instrument: t.id },
   SPLIT_UNKNOWN: { instrument: t.id },
   /** One for one, or of nothing. */
@@ -227,13 +188,12 @@ const errors = {
   UNITS_FROZEN: { account: t.address },
 };
 
-export const contract = defineContract({ name: 'assets', version: 1, state: assetsState, events, errors });
+export const contract = defineContract({ name: ASSETS, version: 1, state: assetsState, events, errors });
 
 export type AssetsView = ViewContext<typeof assetsState, typeof errors>;
 export type AssetsContext = TxContext<typeof assetsState, typeof events, typeof errors>;
 export type Terms = Infer<typeof terms>;
 export type Instrument = Infer<typeof instrument>;
-export type Subscription = Infer<typeof subscription>;
 export type Split = Infer<typeof split>;
 
 /** The issuer's account is in the instrument's terms: `requireIssuer` asks it, once the terms are read. */
@@ -286,87 +246,4 @@ export function ineligibilityOf(
 export function requireEligible(ctx: AssetsView, id: string, account: Address): void {
   const reason = ineligibilityOf(ctx, id, account);
   if (reason !== undefined) ctx.fail('NOT_ELIGIBLE', reason);
-}
-
-/** Issues units to an account that may receive them. @param record as it stands in the state */
-export function issueUnits(ctx: AssetsContext, id: string, record: Instrument, account: Address, amount: bigint): void {
-  const { cap, issued, redeemed } = record;
-  const outstanding = issued - redeemed;
-  ctx.require(outstanding + amount <= cap, 'CAP_EXCEEDED', { cap, outstanding });
-  ctx.state.instruments.set(id, { ...record, issued: issued + amount });
-  credit(ctx, account, id, amount);
-  ctx.emit('Issued', { instrument: id, account, amount });
-}
-
-/** Writes a holding, and who holds; no units leave no entry, so that the register lists holders only. */
-export function setHolding(ctx: AssetsContext, account: Address, id: string, before: bigint, after: bigint): void {
-  if (after === 0n) {
-    ctx.state.holdings.delete(account, id);
-    ctx.state.holders.delete(id, account);
-    return;
-  }
-  ctx.state.holdings.set(account, id, after);
-  if (before === 0n) ctx.state.holders.set(id, account, true);
-}
-
-/** Gives units to an account that may receive them. */
-export function credit(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
-  requireEligible(ctx, id, account);
-  give(ctx, account, id, amount);
-}
-
-/** Gives units to an account, eligible or not. Outstanding units fit an amount, so no holding can overflow. */
-export function give(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
-  requireWhole(ctx, id);
-  const before = ctx.state.holdings.get(account, id);
-  setHolding(ctx, account, id, before, before + amount);
-}
-
-/** What the account may dispose of: what is locked stays its own, and where it is; what orders keep does, too. */
-export function requireFree(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
-  const free = ctx.state.holdings.get(account, id) - ctx.state.locked.get(id, account);
-  const frozen = frozenIn(ctx, account, id);
-  if (free < amount) ctx.fail('INSUFFICIENT_UNITS', { available: availableOf(free, frozen), required: amount });
-  requireUnfrozen(ctx, account, { held: free, frozen, required: amount });
-}
-
-/** Of what leaves a lock orders keep a part as well: of all that the account holds. */
-export function requireHeldUnfrozen(ctx: AssetsContext, account: Address, id: string, required: bigint): void {
-  requireUnfrozen(ctx, account, {
-    held: ctx.state.holdings.get(account, id),
-    frozen: frozenIn(ctx, account, id),
-    required,
-  });
-}
-
-function requireUnfrozen(
-  ctx: AssetsContext,
-  account: Address,
-  { held, frozen, required }: { readonly held: bigint; readonly frozen: bigint; readonly required: bigint },
-): void {
-  if (held - required >= frozen) return;
-  ctx.fail('FROZEN', { account, available: availableOf(held, frozen), frozen: shownFrozen(frozen), required });
-}
-
-function frozenIn(ctx: AssetsView, account: Address, id: string): bigint {
-  return frozenSum(ctx.state.controls.get(id, account).freezes, ctx.timestamp);
-}
-
-/** Writes what orders keep; where they keep nothing, no entry stays. */
-export function putFreezes(ctx: AssetsContext, account: Address, id: string, all: readonly Freeze[]): void {
-  if (all.length === 0) ctx.state.controls.delete(id, account);
-  else ctx.state.controls.set(id, account, { freezes: all });
-}
-
-/** Takes units that are free and that no order keeps. */
-export function debit(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
-  requireFree(ctx, account, id, amount);
-  take(ctx, account, id, amount);
-}
-
-/** Takes units that are in no lock any more; the caller has made sure that they may leave. */
-export function take(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
-  requireWhole(ctx, id);
-  const before = ctx.state.holdings.get(account, id);
-  setHolding(ctx, account, id, before, before - amount);
 }

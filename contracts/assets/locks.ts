@@ -6,14 +6,11 @@ import {
   type AssetsContext,
   type AssetsView,
   contract,
-  credit,
   lockKey,
-  requireFree,
-  requireHeldUnfrozen,
   requireInstrument,
   requireTransferable,
-  take,
 } from './declaration.js';
+import { credit, requireFree, requireHeldUnfrozen, take } from './holdings.js';
 
 /** Which units are meant. */
 interface UnitsLockKey {

@@ -1,6 +1,7 @@
 import { t } from '../api/t.js';
 import { describeFreezes, freezes, freezesFields, seizedFrom } from '../freezes/freezeBook.js';
-import { contract, give, putFreezes, requireInstrument, requireWhole, seizure, take } from './declaration.js';
+import { contract, requireInstrument, requireWhole, seizure } from './declaration.js';
+import { give, putFreezes, take } from './holdings.js';
 
 /** What authorities order: the contract `orders` has made sure of their right, and that two persons have signed. */
 

@@ -14,9 +14,9 @@ import {
   requireWhole,
   SPLIT_STAGES,
   type Split,
-  setHolding,
   version,
 } from './declaration.js';
+import { setHolding } from './holdings.js';
 import { putInForce, requireRoomForVersion } from './versions.js';
 
 /**

@@ -2,7 +2,7 @@ import type { Address } from '../../primitives/types.js';
 import type { TxContext, ViewContext } from '../api/context.js';
 import { defineContract } from '../api/define.js';
 import { t } from '../api/t.js';
-import { availableOf, freezes, frozenFields, frozenSum, shownFrozen } from '../freezes/freezeBook.js';
+import { availableOf, freezes, frozenFields, frozenRefusal, frozenSum } from '../freezes/freezeBook.js';
 import { limitErrors } from './allowance.js';
 import type { Controls } from './controls.js';
 import { limitFields } from './limitBook.js';
@@ -143,19 +143,10 @@ export function debit(ctx: CashContext, currency: string, account: Address, amou
   if (balance < amount) {
     ctx.fail('INSUFFICIENT_FUNDS', { available: availableOf(balance, frozen), required: amount });
   }
-  requireUnfrozen(ctx, account, { held: balance, frozen, required: amount });
+  const refusal = frozenRefusal(account, { held: balance, frozen, required: amount });
+  if (refusal !== undefined) ctx.fail('FROZEN', refusal);
   ctx.state.balances.set(currency, account, balance - amount);
   return controls;
-}
-
-/** Lets an amount leave what there is only where at least as much stays as orders keep. */
-export function requireUnfrozen(
-  ctx: CashView,
-  account: Address,
-  { held, frozen, required }: { readonly held: bigint; readonly frozen: bigint; readonly required: bigint },
-): void {
-  if (held - required >= frozen) return;
-  ctx.fail('FROZEN', { account, available: availableOf(held, frozen), frozen: shownFrozen(frozen), required });
 }
 
 /** Balances and locks together are the supply, which fits an amount: no balance can overflow. */

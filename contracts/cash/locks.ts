@@ -1,7 +1,7 @@
 import type { Address } from '../../primitives/types.js';
 import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
-import { frozenSum } from '../freezes/freezeBook.js';
+import { frozenRefusal, frozenSum } from '../freezes/freezeBook.js';
 import { type LockKey, lockPage, locksOf, putIn, takeOut } from '../locks/lockBook.js';
 import { charge } from './charging.js';
 import {
@@ -13,7 +13,6 @@ import {
   lockKey,
   requireCurrency,
   requireOpenDay,
-  requireUnfrozen,
 } from './declaration.js';
 
 /** Which sum is meant. */
@@ -43,7 +42,8 @@ function requireOwnedUnfrozen(ctx: CashContext, currency: string, account: Addre
   const { freezes } = ctx.state.controls.get(currency, account);
   if (freezes.length === 0) return;
   const held = ctx.state.balances.get(currency, account) + ctx.state.locked.get(currency, account);
-  requireUnfrozen(ctx, account, { held, frozen: frozenSum(freezes, ctx.timestamp), required });
+  const refusal = frozenRefusal(account, { held, frozen: frozenSum(freezes, ctx.timestamp), required });
+  if (refusal !== undefined) ctx.fail('FROZEN', refusal);
 }
 
 /** What the queue sets aside pays nothing but what was, or is, counted as it is submitted. */

@@ -19,6 +19,7 @@ export const RESERVED_NAMES: readonly string[] = [
   'queue',
   'sandbox',
   'settlement',
+  'subscriptions',
 ];
 
 /** Names that begin so are kept for standard contracts to come. */

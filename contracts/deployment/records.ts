@@ -2,6 +2,7 @@ import { ABI_LIMITS } from '../api/abiParse.js';
 import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
+import { DAY_MS } from '../time/deadline.js';
 import { ARTEFACT_BYTES, ARTEFACT_KINDS, CHUNK_BYTES } from './artefacts.js';
 
 /** What the chain keeps of bank contracts: engines, uploads, bundles and sources, candidates, versions. */
@@ -11,7 +12,6 @@ export const MAX_CHUNKS = Math.ceil(Math.max(...Object.values(ARTEFACT_BYTES)) /
 /** Bytes that a member may have uploaded and not registered yet: three contracts with their sources. */
 export const MAX_PENDING_BYTES = 2_097_152;
 export const MAX_PENDING_UPLOADS = 16;
-const DAY_MS = 86_400_000;
 /** An upload that nobody has added to for so long may be removed by anybody who may upload. */
 export const STALE_UPLOAD_MS = 7 * DAY_MS;
 

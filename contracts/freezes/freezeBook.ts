@@ -1,4 +1,5 @@
 import { MAX_AMOUNT } from '../../primitives/limits.js';
+import type { Address } from '../../primitives/types.js';
 import type { Infer } from '../api/schema.js';
 import { t } from '../api/t.js';
 
@@ -46,6 +47,22 @@ export const frozenFields = {
   frozen: t.optional(t.amount),
   required: t.amount,
 };
+
+/** What is to leave an account, of what there is, and what orders keep of it. */
+export interface Leaving {
+  readonly held: bigint;
+  readonly frozen: bigint;
+  readonly required: bigint;
+}
+
+/** The numbers of a refusal; undefined where at least as much stays as orders keep. */
+export function frozenRefusal(account: Address, { held, frozen, required }: Leaving): FrozenRefusal | undefined {
+  if (held - required >= frozen) return undefined;
+  return { account, available: availableOf(held, frozen), frozen: shownFrozen(frozen), required };
+}
+
+type FrozenRefusal = Infer<typeof frozenSchema>;
+const frozenSchema = t.struct(frozenFields);
 
 /** What views tell of an account's freezes. */
 export const freezesFields = {

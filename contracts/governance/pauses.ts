@@ -1,5 +1,6 @@
 import type { TimestampMs } from '../../primitives/types.js';
 import { isActiveMethod } from '../deployment/methodsForGovernance.js';
+import { deadlineFault } from '../time/deadline.js';
 import { PAUSES, updateAgenda } from './agenda.js';
 import type { GovernanceContext } from './declaration.js';
 import { type Electorate, electorate, requireVoter } from './electorate.js';
@@ -21,8 +22,8 @@ export function votePause(
   const member = requireVoter(ctx);
   const isPausable = scope === ALL_CONTRACTS || (pausable.has(scope) && !NEVER_PAUSED.includes(scope));
   ctx.require(isPausable || ctx.view(isActiveMethod, { name: scope }), 'SCOPE_INVALID', { scope });
-  const [earliest, latest] = [ctx.timestamp + 1, ctx.timestamp + MAX_PAUSE_MS];
-  ctx.require(untilMs >= earliest && untilMs <= latest, 'PAUSE_TIME_INVALID', { earliest, latest });
+  const fault = deadlineFault(untilMs, ctx.timestamp, MAX_PAUSE_MS);
+  if (fault !== undefined) ctx.fail('PAUSE_TIME_INVALID', fault);
   ctx.require(ctx.state.pauseVotes.find(scope, member) !== untilMs, 'VOTED_ALREADY', { member });
   ctx.state.pauseVotes.set(scope, member, untilMs);
 

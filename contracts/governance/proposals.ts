@@ -1,5 +1,6 @@
 import { equalBytes, type Hash } from '../../primitives/bytes.js';
 import { TAGS, taggedHash } from '../../primitives/hash.js';
+import { deadlineFault } from '../time/deadline.js';
 import { updateAgenda } from './agenda.js';
 import type { GovernanceContext } from './declaration.js';
 import { countVotes, electorate, requireVoter } from './electorate.js';
@@ -28,9 +29,8 @@ export function propose(ctx: GovernanceContext, values: Payload, methods: Govern
   const proposer = requireVoter(ctx);
   for (const [index, call] of values.calls.entries()) decodeCall(ctx, methods, call, index);
   requireNotice(ctx, values.activateAt);
-  const [earliest, latest] = [ctx.timestamp + 1, ctx.timestamp + MAX_OPEN_MS];
-  const isTimely = values.expiresAt >= earliest && values.expiresAt <= latest;
-  ctx.require(isTimely, 'EXPIRY_INVALID', { earliest, latest });
+  const fault = deadlineFault(values.expiresAt, ctx.timestamp, MAX_OPEN_MS);
+  if (fault !== undefined) ctx.fail('EXPIRY_INVALID', fault);
   const live = ctx.state.live.get(proposer);
   ctx.require(live < PROPOSALS_PER_MEMBER, 'PROPOSALS_TOO_MANY', { limit: PROPOSALS_PER_MEMBER });
   const sameHeight = ctx.state.due.entriesUnder([values.activateAt], PROPOSALS_PER_HEIGHT);

@@ -1,6 +1,7 @@
 import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
+import { DAY_MS } from '../time/deadline.js';
 
 /** What governance keeps: proposals, who approved them, when they are due, and pauses. */
 
@@ -15,7 +16,6 @@ export const PROPOSALS_PER_MEMBER = 8;
 export const NOTICE_BLOCKS = 1;
 /** Fuel of a governed call into a bank's contract, beside the migration of one: about 50 ms. */
 export const DEPLOYED_CALL_FUEL = 50_000_000;
-const DAY_MS = 86_400_000;
 /** How long a proposal may stay open. */
 export const MAX_OPEN_MS = 90 * DAY_MS;
 /** How long one vote may pause a contract. */

@@ -13,9 +13,6 @@ export const HTLC = 'htlc';
 export const MAX_ID = 60;
 /** Locks of one account that are open. */
 export const OPEN_PER_ACCOUNT = 1_000;
-const DAY_MS = 86_400_000;
-/** How far ahead a deadline may lie: a year and a day. */
-export const MAX_OPEN_MS = 366 * DAY_MS;
 
 /** `returned`: the members had given back what the lock held. Append, never move. */
 export const CLOSED_STATUSES = ['paid', 'reclaimed', 'refunded', 'returned'] as const;

@@ -3,12 +3,12 @@ import { sha256 } from '../../primitives/hash.js';
 import type { Address } from '../../primitives/types.js';
 import { assets } from '../assets/assets.js';
 import { giveBack, handOver, heldIn, setAside } from '../locks/assetLocks.js';
+import { deadlineFault, LONGEST_WAIT_MS } from '../time/deadline.js';
 import {
   type ClosedStatus,
   HTLC,
   type HtlcContext,
   MAX_ID,
-  MAX_OPEN_MS,
   OPEN_PER_ACCOUNT,
   type OpenLock,
   requireOpen,
@@ -41,8 +41,8 @@ function requireTerms(ctx: HtlcContext, id: string, terms: Terms): void {
   ctx.require(sender !== recipient, 'SAME_ACCOUNT', { account: sender });
   ctx.requireAccount(recipient);
   ctx.require(failureHash === undefined || !equalBytes(hash, failureHash), 'HASHES_EQUAL');
-  const [earliest, latest] = [ctx.timestamp + 1, ctx.timestamp + MAX_OPEN_MS];
-  ctx.require(deadline >= earliest && deadline <= latest, 'DEADLINE_INVALID', { earliest, latest });
+  const fault = deadlineFault(deadline, ctx.timestamp, LONGEST_WAIT_MS);
+  if (fault !== undefined) ctx.fail('DEADLINE_INVALID', fault);
   if (instrument !== undefined) requireEligible(ctx, instrument, recipient);
 }
 

@@ -5,13 +5,14 @@ import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
 import { assetFields } from '../locks/asset.js';
+import { DAY_MS } from '../time/deadline.js';
 
 /** Proposals of one member that are open. */
 export const OPEN_PER_MEMBER = 50;
 /** How long a second person may take to confirm a proposal, in consensus time. */
-export const CONFIRM_MS = 86_400_000;
+export const CONFIRM_MS = DAY_MS;
 /** How long before a proposal a key that confirms it must have stood in a policy, in consensus time. */
-export const KEY_AGE_MS = 86_400_000;
+export const KEY_AGE_MS = DAY_MS;
 /** Freezes of one member on an account and asset: a part of those that it may have. */
 export const FREEZES_PER_MEMBER = 8;
 /** Freezes of an account and asset that only the central bank of the currency may still add. */

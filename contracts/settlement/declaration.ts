@@ -16,9 +16,6 @@ export const MAX_PARTIES = 2 * MAX_LEGS;
 export const OPEN_PER_INSTRUCTOR = 1_000;
 /** Characters of an instruction's id, so that the name of each of its locks fits an identifier. */
 export const MAX_ID = 60;
-const DAY_MS = 86_400_000;
-/** How far ahead a deadline may lie: a year and a day. */
-export const MAX_OPEN_MS = 366 * DAY_MS;
 /** Decimals of an agreed rate. */
 const MAX_RATE_DECIMALS = 12;
 

@@ -3,11 +3,11 @@ import { TAGS, taggedHash } from '../../primitives/hash.js';
 import { MAX_AMOUNT } from '../../primitives/limits.js';
 import { assets } from '../assets/assets.js';
 import { cash } from '../cash/cash.js';
+import { deadlineFault, LONGEST_WAIT_MS } from '../time/deadline.js';
 import {
   accountsOf,
   type Leg,
   MAX_ID,
-  MAX_OPEN_MS,
   type Rate,
   type SettlementContext,
   type SettlementView,
@@ -31,8 +31,8 @@ export function requireTerms(ctx: SettlementContext, values: Terms): void {
   ctx.require(id.startsWith(prefix) && id.length <= MAX_ID, 'ID_INVALID', { prefix, limit: MAX_ID });
   const isUsed = ctx.state.instructions.has(id) || ctx.state.closed.has(id);
   ctx.require(!isUsed, 'INSTRUCTION_EXISTS', { id });
-  const [earliest, latest] = [ctx.timestamp + 1, ctx.timestamp + MAX_OPEN_MS];
-  ctx.require(deadline >= earliest && deadline <= latest, 'DEADLINE_INVALID', { earliest, latest });
+  const fault = deadlineFault(deadline, ctx.timestamp, LONGEST_WAIT_MS);
+  if (fault !== undefined) ctx.fail('DEADLINE_INVALID', fault);
   legs.forEach((leg, index) => {
     requireLeg(ctx, leg, index);
   });

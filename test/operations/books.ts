@@ -118,10 +118,10 @@ export class Books implements Bookkeeper {
       case 'assets.InstrumentCreated':
         this.#instruments.set(String(data['instrument']), data);
         return;
-      case 'assets.Subscribed':
+      case 'subscriptions.Subscribed':
         this.#subscriptions.set(String(data['id']), data);
         return;
-      case 'assets.Allotted':
+      case 'subscriptions.Allotted':
         this.#allot(data);
         return;
       case 'assets.Released':
@@ -208,7 +208,7 @@ const DEBITED: Readonly<Record<string, string>> = {
   'settlement.approve': 'account',
   'assets.transfer': 'from',
   'assets.redeem': 'account',
-  'assets.subscribe': 'account',
+  'subscriptions.subscribe': 'account',
   'htlc.lock': 'sender',
   'cash.setLimits': 'account',
   'cash.setCounterpartyLimit': 'account',

@@ -70,7 +70,7 @@ function subscriptionFaults(snapshot: Snapshot): readonly string[] {
   const faults: string[] = [];
   const open = new Map(subscriptions.map(({ key, value }) => [key[0], value]));
   for (const { key, value } of cashLocks) {
-    if (key[1] !== 'assets') continue;
+    if (key[1] !== 'subscriptions') continue;
     const subscription = open.get(key[2]);
     const isOwn = subscription?.account === value.debtor && subscription.units * subscription.price === value.amount;
     if (!isOwn) faults.push(`lock ${key.join(' ')} of ${value.amount} is that of no open subscription`);

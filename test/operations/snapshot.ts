@@ -5,6 +5,7 @@ import { membershipState } from '../../contracts/membership/records.js';
 import { ordersState } from '../../contracts/orders/declaration.js';
 import { queueState } from '../../contracts/queue/records.js';
 import { settlementState } from '../../contracts/settlement/declaration.js';
+import { subscriptionsState } from '../../contracts/subscriptions/declaration.js';
 import type { Address } from '../../primitives/types.js';
 import type { OperationsLedger } from './ledger.js';
 
@@ -21,7 +22,7 @@ export function takeSnapshot(ledger: OperationsLedger) {
     counterparties,
   } = cashState;
   const { instruments, holdings, holders, locks: unitLocks, locked: unitLocked, admitted, splits } = assetsState;
-  const { subscriptions, subscriptionsOf, subscriptionsTo, controls: unitControls } = assetsState;
+  const { controls: unitControls } = assetsState;
   const { items, order, queues, accounts: queueAccounts, members: queueMembers, limits } = queueState;
   const { instructions, parties, progress, ofAccount, open } = settlementState;
   const suspendedMembers = new Set(
@@ -50,9 +51,9 @@ export function takeSnapshot(ledger: OperationsLedger) {
     unitLocked: ledger.entries('assets', 'locked', unitLocked),
     admitted: ledger.entries('assets', 'admitted', admitted),
     splits: ledger.entries('assets', 'splits', splits),
-    subscriptions: ledger.entries('assets', 'subscriptions', subscriptions),
-    subscriptionsOf: ledger.entries('assets', 'subscriptionsOf', subscriptionsOf),
-    subscriptionsTo: ledger.entries('assets', 'subscriptionsTo', subscriptionsTo),
+    subscriptions: ledger.entries('subscriptions', 'open', subscriptionsState.open),
+    subscriptionsOf: ledger.entries('subscriptions', 'ofAccount', subscriptionsState.ofAccount),
+    subscriptionsTo: ledger.entries('subscriptions', 'toInstrument', subscriptionsState.toInstrument),
     items: ledger.entries('queue', 'items', items),
     order: ledger.entries('queue', 'order', order),
     queues: ledger.entries('queue', 'queues', queues),

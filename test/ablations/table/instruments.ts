@@ -1,9 +1,10 @@
 import { type Ablation, edit, test } from '../ablation.js';
 
-const subscriptions = 'contracts/assets/subscriptions.js';
+const subscriptions = 'contracts/subscriptions/subscriptions.js';
 const versions = 'contracts/assets/versions.js';
 const split = 'contracts/assets/split.js';
 const unit = (title: string) => test('unit/contracts/instruments', title);
+const offer = (title: string) => test('unit/contracts/subscriptions', title);
 const property = test('property/contracts/instruments', 'has as many units as were issued and not redeemed');
 
 /** What holders and investors rely on. */
@@ -11,9 +12,9 @@ export const INSTRUMENTS: readonly Ablation[] = [
   {
     name: 'units-for-anybody',
     bug: 'gives units to whoever may not have them',
-    rule: 'contracts/assets/declaration.ts: credit',
-    edits: [edit('contracts/assets/declaration.js', 'requireEligible(ctx, id, account);\n    give(', 'give(')],
-    caughtBy: [unit('is asked by issue, transfer, release and subscription'), property],
+    rule: 'contracts/assets/holdings.ts: credit',
+    edits: [edit('contracts/assets/holdings.js', 'requireEligible(ctx, id, account);\n    give(', 'give(')],
+    caughtBy: [unit('is asked by issue, transfer and release'), property],
   },
   {
     name: 'moved-in-the-middle-of-a-split',
@@ -72,29 +73,31 @@ export const INSTRUMENTS: readonly Ablation[] = [
   {
     name: 'allotted-under-other-terms',
     bug: 'allots under other terms than those that were subscribed to',
-    rule: 'contracts/assets/subscriptions.ts: allot',
-    edits: [edit(subscriptions, 'requireVersion(ctx, instrument, version);', '')],
-    caughtBy: [unit('is not allotted under other terms')],
+    rule: 'contracts/subscriptions/subscriptions.ts: allot',
+    edits: [
+      edit(subscriptions, ' requireVersion(ctx, subscription);\n        ctx.require(units', ' ctx.require(units'),
+    ],
+    caughtBy: [offer('is not allotted under other terms')],
   },
   {
     name: 'allotted-too-late',
     bug: 'allots after the deadline',
-    rule: 'contracts/assets/subscriptions.ts: allot',
+    rule: 'contracts/subscriptions/subscriptions.ts: allot',
     edits: [edit(subscriptions, "ctx.require(ctx.timestamp < deadline, 'DEADLINE_PASSED', { deadline });", '')],
-    caughtBy: [unit('is allotted before its deadline, and expires from it on')],
+    caughtBy: [offer('is allotted before its deadline, and expires from it on')],
   },
   {
     name: 'allotted-more-than-subscribed',
     bug: 'allots more units than were subscribed',
-    rule: 'contracts/assets/subscriptions.ts: allot',
+    rule: 'contracts/subscriptions/subscriptions.ts: allot',
     edits: [edit(subscriptions, 'const isSubscribed = units <= subscription.units;', 'const isSubscribed = true;')],
-    caughtBy: [unit('is allotted in part')],
+    caughtBy: [offer('is allotted in part')],
   },
   {
     name: 'subscribed-again',
     bug: 'takes the id of a subscription again that is over',
-    rule: 'contracts/assets/subscriptions.ts: an id is used once',
+    rule: 'contracts/subscriptions/subscriptions.ts: an id is used once',
     edits: [edit(subscriptions, "ctx.require(ctx.once('subscription', id, 0), 'SUBSCRIPTION_EXISTS', { id });", '')],
-    caughtBy: [unit('is allotted in part')],
+    caughtBy: [offer('is allotted in part')],
   },
 ];

@@ -90,10 +90,10 @@ export const OPERATIONS: readonly Ablation[] = [
   {
     name: 'together-allotted-for-nothing',
     bug: 'allots units and gives all the money back',
-    rule: 'contracts/assets/subscriptions.ts: allot',
+    rule: 'contracts/subscriptions/subscriptions.ts: allot',
     edits: [
       edit(
-        'contracts/assets/subscriptions.js',
+        'contracts/subscriptions/subscriptions.js',
         'ctx.call(cash.methods.release, { currency, lock: id, creditor: issuer, amount: paid });',
         '',
       ),
@@ -103,8 +103,8 @@ export const OPERATIONS: readonly Ablation[] = [
   {
     name: 'together-not-eligible',
     bug: 'gives units to whoever may not have them',
-    rule: 'contracts/assets/declaration.ts: credit',
-    edits: [edit('contracts/assets/declaration.js', 'requireEligible(ctx, id, account);\n    give(', 'give(')],
+    rule: 'contracts/assets/holdings.ts: credit',
+    edits: [edit('contracts/assets/holdings.js', 'requireEligible(ctx, id, account);\n    give(', 'give(')],
     caughtBy: [operations],
   },
   {

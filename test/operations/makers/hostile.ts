@@ -1,5 +1,5 @@
 import { callOf } from '../../../contracts/api/method.js';
-import { assets, cash, payments, queue, settlement } from '../../../contracts/index.js';
+import { assets, cash, payments, queue, settlement, subscriptions } from '../../../contracts/index.js';
 import { termsHash } from '../../../contracts/settlement/terms.js';
 import { desk } from '../../support/sandbox/standardTraffic.js';
 import { BANKS, issuerOf, type Party } from '../cast.js';
@@ -84,12 +84,12 @@ const allotAgain: Maker = (scene) => {
   const known = scene.random.pick(scene.memory.subscriptions);
   if (known === undefined) return undefined;
   const { id, account, issuer } = known;
-  const m = assets.methods;
+  const m = subscriptions.methods;
   const [who, call] = scene.one<readonly [Party, ReturnType<typeof callOf>]>([
     [scene.party(issuer), callOf(m.allot, { id, units: 1n })],
     [scene.party(issuer), callOf(m.decline, { id })],
-    [scene.party(account), callOf(m.cancelSubscription, { id })],
-    [scene.bank(), callOf(m.expireSubscription, { id })],
+    [scene.party(account), callOf(m.cancel, { id })],
+    [scene.bank(), callOf(m.expire, { id })],
   ]);
   return by(who, 'hostile: come back to a subscription', call);
 };
@@ -117,14 +117,14 @@ const takeOthersLock: Maker = (scene) => {
 
 /** The money of an account that is suspended, by what does not ask it. */
 const suspendedMoney: Maker = (scene) => {
-  const { suspended, cashLocks, subscriptions, instructions } = scene.snapshot;
+  const { suspended, cashLocks, subscriptions: offers, instructions } = scene.snapshot;
   const held = cashLocks.filter(({ key, value }) => key[1] === 'desk' && suspended.has(value.debtor));
   const lock = scene.random.pick(held);
   const account = lock?.value.debtor ?? scene.random.pick([...suspended]);
   if (account === undefined) return undefined;
   const kind = 'hostile: money of a suspended account';
   const party = scene.party(account);
-  const subscription = subscriptions.find(({ value }) => value.account === account);
+  const subscription = offers.find(({ value }) => value.account === account);
   const instruction = instructions.find(({ value }) => value.legs.some(({ from }) => from === account));
   const currency = scene.currency();
   const calls = [
@@ -139,7 +139,9 @@ const suspendedMoney: Maker = (scene) => {
             ...{ currency: lock.key[0], lock: lock.key[2], account: scene.bank().account, amount: lock.value.amount },
           }),
         ]),
-    ...(subscription === undefined ? [] : [callOf(assets.methods.allot, { id: subscription.key[0], units: 1n })]),
+    ...(subscription === undefined
+      ? []
+      : [callOf(subscriptions.methods.allot, { id: subscription.key[0], units: 1n })]),
     ...(instruction === undefined ? [] : [callOf(settlement.methods.execute, { id: instruction.key[0] })]),
   ];
   // Everybody else signs, the owner too: it is refused for who it is.

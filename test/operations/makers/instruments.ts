@@ -1,5 +1,5 @@
 import { callOf } from '../../../contracts/api/method.js';
-import { assets } from '../../../contracts/index.js';
+import { assets, subscriptions } from '../../../contracts/index.js';
 import type { Party } from '../cast.js';
 import { BANKS } from '../cast.js';
 import { by, isSplitOften, type Maker, type Scene } from '../scene.js';
@@ -7,6 +7,7 @@ import { by, isSplitOften, type Maker, type Scene } from '../scene.js';
 /** Instruments, their terms, units, subscriptions and splits, and who may hold them. */
 
 const m = assets.methods;
+const s = subscriptions.methods;
 /** So many stand beside each other in the end. */
 const INSTRUMENTS = 36;
 
@@ -55,13 +56,13 @@ const issue: Maker = (scene) =>
     scene,
     'assets.issue',
     () => true,
-    (instrument, { cap, issued, redeemed }) =>
+    (instrument, { cap, issued, redeemed }) => {
+      // In the middle of a split there are more than the cap that the end of it brings.
+      const room = cap > issued - redeemed ? cap - issued + redeemed : 0n;
       // Often what splits divide.
-      callOf(m.issue, {
-        instrument,
-        account: scene.bank().account,
-        amount: (scene.amount(cap - issued + redeemed) / 10n) * 10n,
-      }),
+      const amount = (scene.amount(room) / 10n) * 10n;
+      return callOf(m.issue, { instrument, account: scene.bank().account, amount });
+    },
   );
 
 /** Of what is split often, what splits divide. */
@@ -159,7 +160,7 @@ const subscribe: Maker = (scene) => {
   const deadline = scene.timestamp + scene.random.integer(2_000, 100_000);
   const offer = { id, instrument: row.key[0], version: scene.chance(0.95) ? version : 1, account: party.account };
   scene.memory.remember(scene.memory.subscriptions, { id, account: party.account, issuer });
-  return by(party, 'assets.subscribe', callOf(m.subscribe, { ...offer, units, price, deadline }));
+  return by(party, 'subscriptions.subscribe', callOf(s.subscribe, { ...offer, units, price, deadline }));
 };
 
 type Subscription = Scene['snapshot']['subscriptions'][number];
@@ -177,24 +178,22 @@ const allot: Maker = (scene) => {
   const found = subscriptionOf(scene, ({ value }) => value.deadline > scene.timestamp + 5_000);
   if (found === undefined) return undefined;
   const units = scene.chance(0.5) ? found.units : dividable(found.instrument, scene.amount(found.units * 4n));
-  return by(found.issuer, 'assets.allot', callOf(m.allot, { id: found.id, units }));
+  return by(found.issuer, 'subscriptions.allot', callOf(s.allot, { id: found.id, units }));
 };
 
 const decline: Maker = (scene) => {
   const found = subscriptionOf(scene, () => true);
-  return found && by(found.issuer, 'assets.decline', callOf(m.decline, { id: found.id }));
+  return found && by(found.issuer, 'subscriptions.decline', callOf(s.decline, { id: found.id }));
 };
 
 const cancelSubscription: Maker = (scene) => {
   const found = subscriptionOf(scene, () => true);
-  return (
-    found && by(scene.party(found.account), 'assets.cancelSubscription', callOf(m.cancelSubscription, { id: found.id }))
-  );
+  return found && by(scene.party(found.account), 'subscriptions.cancel', callOf(s.cancel, { id: found.id }));
 };
 
 const expireSubscription: Maker = (scene) => {
   const found = subscriptionOf(scene, ({ value }) => value.deadline <= scene.timestamp);
-  return found && by(scene.anybody(), 'assets.expireSubscription', callOf(m.expireSubscription, { id: found.id }));
+  return found && by(scene.anybody(), 'subscriptions.expire', callOf(s.expire, { id: found.id }));
 };
 
 /** Doubles what is little, halves what is much and leaves no rest; now and then something else. */

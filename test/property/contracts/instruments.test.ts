@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { assets, cash } from '../../../contracts/index.js';
+import { assets, cash, subscriptions } from '../../../contracts/index.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import { assetHolder, madeBy } from '../../support/cashHolder.js';
 import {
@@ -20,6 +20,7 @@ import {
  */
 
 const m = assets.methods;
+const s = subscriptions.methods;
 const BOND = 'BOND';
 const { alfa, beta, gamma, central, custodian } = ACCOUNTS;
 const MEMBER_OF: ReadonlyMap<Address, readonly [bic: string, role: string]> = new Map([
@@ -85,13 +86,13 @@ const step: fc.Arbitrary<Make> = fc.oneof(
       .map(({ version: off, ...a }) => (newest: number) => {
         const account = a.id.startsWith('BETA') ? beta : gamma;
         // Now and then under another version than the newest.
-        return callOf(m.subscribe, { ...on, ...a, account, deadline: DEADLINE, version: off === 0 ? 1 : newest });
+        return callOf(s.subscribe, { ...on, ...a, account, deadline: DEADLINE, version: off === 0 ? 1 : newest });
       }),
   },
-  { weight: 3, arbitrary: made(fc.record({ id, units: amount }).map((a) => callOf(m.allot, a))) },
-  { weight: 1, arbitrary: made(id.map((of) => callOf(m.decline, { id: of }))) },
-  { weight: 1, arbitrary: made(id.map((of) => callOf(m.cancelSubscription, { id: of }))) },
-  { weight: 2, arbitrary: made(id.map((of) => callOf(m.expireSubscription, { id: of }))) },
+  { weight: 3, arbitrary: made(fc.record({ id, units: amount }).map((a) => callOf(s.allot, a))) },
+  { weight: 1, arbitrary: made(id.map((of) => callOf(s.decline, { id: of }))) },
+  { weight: 1, arbitrary: made(id.map((of) => callOf(s.cancel, { id: of }))) },
+  { weight: 2, arbitrary: made(id.map((of) => callOf(s.expire, { id: of }))) },
   {
     weight: 2,
     arbitrary: fc
@@ -149,16 +150,16 @@ function expectFigures(network: TestNetwork, { holdings }: Snapshot): void {
 
 /** All money that the contract holds is that of open subscriptions, to the cent. */
 function expectSubscriptionsHeld(network: TestNetwork): void {
-  const open = network.view(m.subscriptions, { ...on, limit: 9 }).map((name) => {
-    const { account = alfa, units = 0n, price = 0n } = network.view(m.subscription, { id: name }) ?? {};
+  const open = network.view(s.toInstrument, { ...on, limit: 9 }).map((name) => {
+    const { account = alfa, units = 0n, price = 0n } = network.view(s.subscription, { id: name }) ?? {};
     return { id: name, account, units, price };
   });
-  const locks = network.view(cash.methods.locks, { currency: 'EUR', contract: 'assets', limit: 9 });
+  const locks = network.view(cash.methods.locks, { currency: 'EUR', contract: 'subscriptions', limit: 9 });
   expect(locks.map(({ lock: name, debtor, amount: held }) => [name, debtor, held])).to.deep.equal(
     open.map(({ id: name, account, units, price }) => [name, account, units * price]),
   );
   for (const account of HOLDERS) {
-    const own = network.view(m.subscriptionsOf, { account, limit: 9 }).map((each) => each.id);
+    const own = network.view(s.ofAccount, { account, limit: 9 }).map((each) => each.id);
     expect(own).to.deep.equal(open.filter((each) => each.account === account).map((each) => each.id));
   }
 }
@@ -235,7 +236,7 @@ describe('an instrument', () => {
         'Subscribed',
         'Allotted',
       ],
-      ...['SubscriptionEnded', 'SplitBegun', 'SplitEnded'],
+      ...['Ended', 'SplitBegun', 'SplitEnded'],
       ...['NOT_ELIGIBLE', 'CAP_EXCEEDED', 'VERSION_MISMATCH', 'TERM_FIXED', 'SPLIT_FRACTION'],
       ...['SPLIT_UNDER_WAY', 'ALLOTMENT_EXCEEDED', 'DEADLINE_PASSED', 'DEADLINE_AHEAD', 'INSTRUMENT_NOT_PAUSED'],
     ]) {

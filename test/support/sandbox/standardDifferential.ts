@@ -11,6 +11,7 @@ import {
   payments,
   standardContract,
   standardContracts,
+  subscriptions,
 } from '../../../contracts/index.js';
 import { MemoryLedger, type MemoryReceipt, type MemoryTransaction } from '../../../contracts/testing/memoryLedger.js';
 import { registryDirectory } from '../../../contracts/testing/registryDirectory.js';
@@ -24,7 +25,7 @@ import { desk, StandardTraffic } from './standardTraffic.js';
 import { comparable } from './twoLedgers.js';
 
 /** The standard contracts that run in the sandbox as they stand; the others hash, verify or decode bytes themselves. */
-const SANDBOXED = ['assets', 'cash', 'membership', 'parameters', 'payments'];
+const SANDBOXED = ['assets', 'cash', 'membership', 'parameters', 'payments', 'subscriptions'];
 const LOAD_FUEL = 200_000_000;
 /** So many transactions make a block. */
 const BLOCK = 20;
@@ -172,8 +173,8 @@ const VIEWS = [
   callOf(assets.methods.versions, { instrument: 'BOND-1', ...page }),
   callOf(assets.methods.admitted, { instrument: 'BOND-1', ...page }),
   callOf(assets.methods.ineligibility, { instrument: 'BOND-1', account: ACCOUNTS.beta }),
-  callOf(assets.methods.subscriptions, { instrument: 'BOND-1', ...page }),
-  callOf(assets.methods.subscriptionsOf, { account: ACCOUNTS.alfa, ...page }),
+  callOf(subscriptions.methods.toInstrument, { instrument: 'BOND-1', ...page }),
+  callOf(subscriptions.methods.ofAccount, { account: ACCOUNTS.alfa, ...page }),
   callOf(assets.methods.split, { instrument: 'BOND-1' }),
   callOf(assets.methods.holders, { instrument: 'BOND-1', ...page }),
   callOf(assets.methods.holdings, { account: ACCOUNTS.alfa, limit: 1_001 - 1 }),

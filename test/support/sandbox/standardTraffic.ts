@@ -1,7 +1,7 @@
 import { defineContract } from '../../../contracts/api/define.js';
 import { callOf } from '../../../contracts/api/method.js';
 import { t } from '../../../contracts/api/t.js';
-import { assets, cash, governance, membership, parameters, payments } from '../../../contracts/index.js';
+import { assets, cash, governance, membership, parameters, payments, subscriptions } from '../../../contracts/index.js';
 import type { MemoryTransaction } from '../../../contracts/testing/memoryLedger.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import { ACCOUNTS, CENTRAL_BANK, CUSTODIAN, KEYS, TODAY, TODAY_MS } from '../settlementNetwork.js';
@@ -187,7 +187,8 @@ export class StandardTraffic {
     const version = this.#mostly(1, [2, 3]);
     const [units, price] = [this.#amount(), BigInt(this.#below(3))];
     const deadline = TODAY_MS + this.#below(2);
-    const { amend, admit, exclude, subscribe, allot, decline, cancelSubscription, expireSubscription } = assets.methods;
+    const { amend, admit, exclude } = assets.methods;
+    const { subscribe, allot, decline, cancel, expire } = subscriptions.methods;
     const { beginSplit, continueSplit } = assets.methods;
     switch (this.#below(10)) {
       case 0: {
@@ -200,7 +201,7 @@ export class StandardTraffic {
       case 2:
         return [issuer, callOf(allot, { id, units })];
       case 3:
-        return [account, callOf(this.#one([decline, cancelSubscription, expireSubscription]), { id })];
+        return [account, callOf(this.#one([decline, cancel, expire]), { id })];
       case 4: {
         const ratio = this.#one([
           { numerator: 2, denominator: 1 },

@@ -33,6 +33,7 @@ describe('the ABI', () => {
       'payments',
       'queue',
       'settlement',
+      'subscriptions',
     ]);
     for (const abi of standardAbis()) {
       const copy: ContractAbi = JSON.parse(JSON.stringify(abi));
@@ -40,7 +41,7 @@ describe('the ABI', () => {
       expect(() => codecFromAbi(copy)).not.to.throw();
     }
     expect(refusal(() => standardContract('none'))).to.equal(
-      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, evidence, governance, htlc, membership, orders, parameters, payments, queue, settlement), found "none"',
+      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, evidence, governance, htlc, membership, orders, parameters, payments, queue, settlement, subscriptions), found "none"',
     );
   });
 

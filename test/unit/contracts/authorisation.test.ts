@@ -14,6 +14,7 @@ import {
   queue,
   settlement,
   standardContracts,
+  subscriptions,
 } from '../../../contracts/index.js';
 import { orderTermsHash } from '../../../contracts/orders/proposals.js';
 import { termsHash } from '../../../contracts/settlement/terms.js';
@@ -163,15 +164,18 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   'assets.admit': { call: callOf(assets.methods.admit, { instrument: BOND, member: BANKS.gamma }), by: [[alfa]] },
   'assets.exclude': { call: callOf(assets.methods.exclude, { instrument: BOND, member: BANKS.beta }), by: [[alfa]] },
-  'assets.subscribe': { call: callOf(assets.methods.subscribe, subscriptionOf('new')), by: [[beta]] },
-  'assets.allot': { call: callOf(assets.methods.allot, { id: 'BETAFRPP-open', units: 1n }), by: [[alfa]] },
-  'assets.decline': { call: callOf(assets.methods.decline, { id: 'BETAFRPP-open' }), by: [[alfa]] },
-  'assets.cancelSubscription': {
-    call: callOf(assets.methods.cancelSubscription, { id: 'BETAFRPP-open' }),
+  'subscriptions.subscribe': { call: callOf(subscriptions.methods.subscribe, subscriptionOf('new')), by: [[beta]] },
+  'subscriptions.allot': {
+    call: callOf(subscriptions.methods.allot, { id: 'BETAFRPP-open', units: 1n }),
+    by: [[alfa]],
+  },
+  'subscriptions.decline': { call: callOf(subscriptions.methods.decline, { id: 'BETAFRPP-open' }), by: [[alfa]] },
+  'subscriptions.cancel': {
+    call: callOf(subscriptions.methods.cancel, { id: 'BETAFRPP-open' }),
     by: [[beta]],
   },
-  'assets.expireSubscription': {
-    call: callOf(assets.methods.expireSubscription, { id: 'BETAFRPP-over' }),
+  'subscriptions.expire': {
+    call: callOf(subscriptions.methods.expire, { id: 'BETAFRPP-over' }),
     by: everyVoter,
   },
   'assets.beginSplit': {
@@ -474,7 +478,7 @@ function prepared(): TestNetwork {
     callOf(assets.methods.admit, { instrument: BOND, member: BANKS.beta }),
   ]);
   for (const name of ['open', 'over']) {
-    const calls = [callOf(assets.methods.subscribe, subscriptionOf(name))];
+    const calls = [callOf(subscriptions.methods.subscribe, subscriptionOf(name))];
     network.ledger.run({ sender: beta, signers: [beta], calls, height: 1, timestamp: TODAY_MS - 1 });
   }
   for (const reference of ['WAITS', 'HELD']) {
@@ -554,10 +558,10 @@ const bySigners = new Set([
   'assets.amend',
   'assets.admit',
   'assets.exclude',
-  'assets.subscribe',
-  'assets.allot',
-  'assets.decline',
-  'assets.cancelSubscription',
+  'subscriptions.subscribe',
+  'subscriptions.allot',
+  'subscriptions.decline',
+  'subscriptions.cancel',
   'assets.beginSplit',
   'cash.setCounterpartyLimit',
   'cash.setLimits',

@@ -1,0 +1,82 @@
+import type { Address } from '../../primitives/types.js';
+import { availableOf, type Freeze, frozenRefusal, frozenSum, type Leaving } from '../freezes/freezeBook.js';
+import { type AssetsContext, type AssetsView, type Instrument, requireEligible, requireWhole } from './declaration.js';
+
+/** Issues units to an account that may receive them. @param record as it stands in the state */
+export function issueUnits(ctx: AssetsContext, id: string, record: Instrument, account: Address, amount: bigint): void {
+  const { cap, issued, redeemed } = record;
+  const outstanding = issued - redeemed;
+  ctx.require(outstanding + amount <= cap, 'CAP_EXCEEDED', { cap, outstanding });
+  ctx.state.instruments.set(id, { ...record, issued: issued + amount });
+  credit(ctx, account, id, amount);
+  ctx.emit('Issued', { instrument: id, account, amount });
+}
+
+/** Writes a holding, and who holds; no units leave no entry, so that the register lists holders only. */
+export function setHolding(ctx: AssetsContext, account: Address, id: string, before: bigint, after: bigint): void {
+  if (after === 0n) {
+    ctx.state.holdings.delete(account, id);
+    ctx.state.holders.delete(id, account);
+    return;
+  }
+  ctx.state.holdings.set(account, id, after);
+  if (before === 0n) ctx.state.holders.set(id, account, true);
+}
+
+/** Gives units to an account that may receive them. */
+export function credit(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
+  requireEligible(ctx, id, account);
+  give(ctx, account, id, amount);
+}
+
+/** Gives units to an account, eligible or not. Outstanding units fit an amount, so no holding can overflow. */
+export function give(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
+  requireWhole(ctx, id);
+  const before = ctx.state.holdings.get(account, id);
+  setHolding(ctx, account, id, before, before + amount);
+}
+
+/** What the account may dispose of: what is locked stays its own, and where it is; what orders keep does, too. */
+export function requireFree(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
+  const free = ctx.state.holdings.get(account, id) - ctx.state.locked.get(id, account);
+  const frozen = frozenIn(ctx, account, id);
+  if (free < amount) ctx.fail('INSUFFICIENT_UNITS', { available: availableOf(free, frozen), required: amount });
+  refuseFrozen(ctx, account, { held: free, frozen, required: amount });
+}
+
+/** Of what leaves a lock orders keep a part as well: of all that the account holds. */
+export function requireHeldUnfrozen(ctx: AssetsContext, account: Address, id: string, required: bigint): void {
+  refuseFrozen(ctx, account, {
+    held: ctx.state.holdings.get(account, id),
+    frozen: frozenIn(ctx, account, id),
+    required,
+  });
+}
+
+function refuseFrozen(ctx: AssetsContext, account: Address, leaving: Leaving): void {
+  const refusal = frozenRefusal(account, leaving);
+  if (refusal !== undefined) ctx.fail('FROZEN', refusal);
+}
+
+function frozenIn(ctx: AssetsView, account: Address, id: string): bigint {
+  return frozenSum(ctx.state.controls.get(id, account).freezes, ctx.timestamp);
+}
+
+/** Writes what orders keep; where they keep nothing, no entry stays. */
+export function putFreezes(ctx: AssetsContext, account: Address, id: string, all: readonly Freeze[]): void {
+  if (all.length === 0) ctx.state.controls.delete(id, account);
+  else ctx.state.controls.set(id, account, { freezes: all });
+}
+
+/** Takes units that are free and that no order keeps. */
+export function debit(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
+  requireFree(ctx, account, id, amount);
+  take(ctx, account, id, amount);
+}
+
+/** Takes units that are in no lock any more; the caller has made sure that they may leave. */
+export function take(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
+  requireWhole(ctx, id);
+  const before = ctx.state.holdings.get(account, id);
+  setHolding(ctx, account, id, before, before - amount);
+}
