@@ -7,6 +7,7 @@ import { evidence } from './evidence/evidence.js';
 import { defineGovernance } from './governance/governance.js';
 import { htlc } from './htlc/htlc.js';
 import { membership } from './membership/membership.js';
+import { netting } from './netting/netting.js';
 import { orders } from './orders/orders.js';
 import { parameters } from './parameters/parameters.js';
 import { payments } from './payments/payments.js';
@@ -22,6 +23,7 @@ const governance = defineGovernance([
   evidence,
   htlc,
   membership,
+  netting,
   orders,
   parameters,
   payments,
@@ -40,6 +42,7 @@ export function standardContracts(): readonly StandardContract[] {
     governance,
     htlc,
     membership,
+    netting,
     orders,
     parameters,
     payments,
@@ -75,6 +78,7 @@ export {
   governance,
   htlc,
   membership,
+  netting,
   orders,
   parameters,
   payments,

@@ -13,6 +13,7 @@ export const RESERVED_NAMES: readonly string[] = [
   'governance',
   'htlc',
   'membership',
+  'netting',
   'orders',
   'parameters',
   'payments',

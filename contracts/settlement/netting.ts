@@ -1,5 +1,6 @@
 import type { Address } from '../../primitives/types.js';
 import type { Asset } from '../locks/asset.js';
+import { pairNets } from '../netting/nets.js';
 import type { Leg, Model } from './declaration.js';
 
 /** What an account sets aside of an asset before an instruction settles. */
@@ -68,23 +69,7 @@ export function obligationsOf(legs: readonly Leg[], model: Model): readonly Obli
 
 /** Whoever owes pays whoever is owed, both in the order of the legs: fewer movements than accounts. */
 function netMovements({ asset, legs }: AssetLegs): readonly Movement[] {
-  const nets = [...netsOf(legs)];
-  const owed = nets.filter(([, net]) => net > 0n).map(([account, net]) => ({ account, left: net }));
-  const movements: Movement[] = [];
-  let next = 0;
-  for (const [from, net] of nets) {
-    for (let left = -net; left > 0n; ) {
-      const creditor = owed[next];
-      // All nets together are nothing, so that there is somebody for each unit that is owed.
-      if (creditor === undefined) break;
-      const amount = left < creditor.left ? left : creditor.left;
-      movements.push({ asset, from, to: creditor.account, amount });
-      left -= amount;
-      creditor.left -= amount;
-      if (creditor.left === 0n) next += 1;
-    }
-  }
-  return movements;
+  return pairNets(netsOf(legs)).map((payment) => ({ asset, ...payment }));
 }
 
 /** What changes hands when the instruction settles: every leg where it is gross, the nets where it is netted. */

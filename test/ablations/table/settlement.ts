@@ -108,8 +108,8 @@ export const SETTLEMENT: readonly Ablation[] = [
   {
     name: 'net-owed-twice',
     bug: 'pays an account on balance more than it is owed',
-    rule: 'contracts/settlement/netting.ts: all nets together are nothing',
-    edits: [edit('contracts/settlement/netting.js', 'creditor.left -= amount;', '')],
+    rule: 'contracts/netting/nets.ts: all nets together are nothing',
+    edits: [edit('contracts/netting/nets.js', 'creditor.left -= amount;', '')],
     caughtBy: [test('property/contracts/settlement', 'move all their legs or none')],
   },
 ];

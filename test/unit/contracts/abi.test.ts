@@ -28,6 +28,7 @@ describe('the ABI', () => {
       'governance',
       'htlc',
       'membership',
+      'netting',
       'orders',
       'parameters',
       'payments',
@@ -41,7 +42,7 @@ describe('the ABI', () => {
       expect(() => codecFromAbi(copy)).not.to.throw();
     }
     expect(refusal(() => standardContract('none'))).to.equal(
-      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, evidence, governance, htlc, membership, orders, parameters, payments, queue, settlement, subscriptions), found "none"',
+      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, evidence, governance, htlc, membership, netting, orders, parameters, payments, queue, settlement, subscriptions), found "none"',
     );
   });
 

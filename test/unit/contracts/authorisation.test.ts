@@ -8,6 +8,7 @@ import {
   governance,
   htlc,
   membership,
+  netting,
   orders,
   parameters,
   payments,
@@ -133,6 +134,23 @@ const lockFor = (next: string): Call =>
     ...{ amount: 1n, hash: sha256(keyOfLock), failureHash: sha256(failureKey) },
     deadline: next === 'reclaim' ? TODAY_MS : TODAY_MS + 1,
   });
+const nt = netting.methods;
+/** Cycles of the central bank, called by what is to be done next; that which lapses is of a currency whose day is over. */
+const cycleFor = (next: string) => ({
+  ...{ id: `${CENTRAL_BANK}-${next}`, operator: central, currency: next === 'lapse' ? 'USD' : 'EUR' },
+  ...({
+    participants: [alfa, beta],
+    roundMs: next === 'endRound' ? 1 : 1_000,
+    maxRounds: 1,
+    creditors: 'confirm',
+  } as const),
+  cutOffAt: ['freeze', 'answer', 'endRound'].includes(next) ? TODAY_MS - 2 : TODAY_MS + 1,
+});
+const cycleId = (next: string) => ({ id: `${CENTRAL_BANK}-${next}` });
+const owing = { debtor: alfa, reference: 'A1' };
+const obligation = { creditor: beta, amount: 1n, reference: 'A1' };
+const answerOf = (account: Address) => ({ ...cycleId('answer'), account, round: 1 });
+const operatorOf = (member: string) => ({ currency: 'EUR', member });
 const or = orders.methods;
 const checker = keyOf('central checker');
 const orderBy = (name: string) => ({
@@ -444,6 +462,23 @@ const rules: Readonly<Record<string, Rule>> = {
   'htlc.pay': { call: callOf(h.pay, { id: 'ALFADEFF-pay' }), by: everyVoter },
   'htlc.refund': { call: callOf(h.refund, { id: 'ALFADEFF-refund', key: failureKey }), by: everyVoter },
   'htlc.reclaim': { call: callOf(h.reclaim, { id: 'ALFADEFF-reclaim' }), by: everyVoter },
+  'netting.appointOperator': { call: callOf(nt.appointOperator, operatorOf(BANKS.alfa)), by: [[central]] },
+  'netting.dismissOperator': { call: callOf(nt.dismissOperator, operatorOf(BANKS.gamma)), by: [[central]] },
+  'netting.open': { call: callOf(nt.open, cycleFor('new')), by: [[central]] },
+  'netting.submit': {
+    call: callOf(nt.submit, { ...cycleId('open'), debtor: alfa, obligations: [{ ...obligation, reference: 'A2' }] }),
+    by: [[alfa]],
+  },
+  'netting.withdraw': { call: callOf(nt.withdraw, { ...cycleId('open'), ...owing, account: beta }), by: [[beta]] },
+  'netting.cancel': { call: callOf(nt.cancel, cycleId('open')), by: [[central]] },
+  'netting.freeze': { call: callOf(nt.freeze, cycleId('freeze')), by: everyVoter },
+  'netting.confirm': {
+    call: callOf(nt.confirm, { ...answerOf(alfa), net: { isDebit: true, amount: 1n } }),
+    by: [[alfa]],
+  },
+  'netting.object': { call: callOf(nt.object, answerOf(beta)), by: [[beta]] },
+  'netting.endRound': { call: callOf(nt.endRound, cycleId('endRound')), by: everyVoter },
+  'netting.lapse': { call: callOf(nt.lapse, cycleId('lapse')), by: everyVoter },
   'queue.setLimit': {
     call: callOf(q.setLimit, { currency: 'EUR', debtor: alfa, creditor: beta, amount: 1n }),
     by: [[alfa]],
@@ -485,6 +520,7 @@ function prepared(): TestNetwork {
     network.ok(alfa, callOf(q.submit, { ...payment, amount: 9_000_000n, reference }));
   }
   network.ok(alfa, callOf(q.hold, { ...waits, id: 2 }));
+  openCycles(network);
   network.ok(central, callOf(cash.methods.closeBusinessDay, { currency: 'USD' }));
   network.ok(ACCOUNTS.gamma, callOf(g.propose, proposed));
   network.ok(ACCOUNTS.gamma, callOf(q.reserve, { currency: 'EUR', account: ACCOUNTS.gamma, amount: 5n }));
@@ -530,6 +566,20 @@ function lockEverything(network: TestNetwork): void {
   network.ok(central, callOf(m.reinstateAccount, { account: alfaSecond }));
 }
 
+/** Cycles with an obligation each, some of them frozen. */
+function openCycles(network: TestNetwork): void {
+  const at = (timestamp: number, sender: Address, call: Call): void => {
+    const { failure } = network.ledger.run({ sender, signers: [sender], calls: [call], height: 1, timestamp });
+    expect(failure?.message).to.equal(undefined);
+  };
+  network.ok(central, callOf(nt.appointOperator, operatorOf(BANKS.gamma)));
+  for (const next of ['open', 'freeze', 'answer', 'endRound', 'lapse']) {
+    at(TODAY_MS - 3, central, callOf(nt.open, cycleFor(next)));
+    at(TODAY_MS - 3, alfa, callOf(nt.submit, { ...cycleId(next), debtor: alfa, obligations: [obligation] }));
+  }
+  for (const next of ['answer', 'endRound']) at(TODAY_MS - 2, beta, callOf(nt.freeze, cycleId(next)));
+}
+
 const parties = [alfa, alfaSecond, beta, central];
 
 /** Each party as sender, signed by every set of parties that holds the sender, in the order of `parties`. */
@@ -567,6 +617,11 @@ const bySigners = new Set([
   'cash.setLimits',
   'cash.transfer',
   'htlc.lock',
+  'netting.confirm',
+  'netting.object',
+  'netting.open',
+  'netting.submit',
+  'netting.withdraw',
   'membership.changePolicy',
   'membership.rotateKey',
   'payments.pay',
