@@ -44,6 +44,11 @@ const GROUPS: readonly Group[] = [
     load: () => import('./commands/htlc.js'),
   },
   {
+    name: 'netting',
+    summary: 'net what banks owe each other: submit, confirm, settle at once',
+    load: () => import('./commands/netting.js'),
+  },
+  {
     name: 'order',
     summary: 'freeze, seize, lift: what an authority orders, signed by two persons',
     load: () => import('./commands/order.js'),
