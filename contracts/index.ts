@@ -2,6 +2,7 @@ import { AbiError, type ContractAbi } from './api/abi.js';
 import type { StandardContract } from './api/define.js';
 import { assets } from './assets/assets.js';
 import { cash } from './cash/cash.js';
+import { credit } from './credit/credit.js';
 import { deployment } from './deployment/deployment.js';
 import { evidence } from './evidence/evidence.js';
 import { defineGovernance } from './governance/governance.js';
@@ -11,6 +12,7 @@ import { netting } from './netting/netting.js';
 import { orders } from './orders/orders.js';
 import { parameters } from './parameters/parameters.js';
 import { payments } from './payments/payments.js';
+import { prices } from './prices/prices.js';
 import { queue } from './queue/queue.js';
 import { settlement } from './settlement/settlement.js';
 import { subscriptions } from './subscriptions/subscriptions.js';
@@ -20,6 +22,7 @@ const governance = defineGovernance([
   assets,
   cash,
   deployment,
+  credit,
   evidence,
   htlc,
   membership,
@@ -27,6 +30,7 @@ const governance = defineGovernance([
   orders,
   parameters,
   payments,
+  prices,
   queue,
   settlement,
   subscriptions,
@@ -38,6 +42,7 @@ export function standardContracts(): readonly StandardContract[] {
     assets,
     cash,
     deployment,
+    credit,
     evidence,
     governance,
     htlc,
@@ -46,6 +51,7 @@ export function standardContracts(): readonly StandardContract[] {
     orders,
     parameters,
     payments,
+    prices,
     queue,
     settlement,
     subscriptions,
@@ -73,6 +79,7 @@ export function standardAbis(): readonly ContractAbi[] {
 export {
   assets,
   cash,
+  credit,
   deployment,
   evidence,
   governance,
@@ -82,6 +89,7 @@ export {
   orders,
   parameters,
   payments,
+  prices,
   queue,
   settlement,
   subscriptions,

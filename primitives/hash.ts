@@ -57,6 +57,7 @@ export const TAGS = {
   contractBundle: domainTag('vostro/v1/contract-bundle'),
   contractSource: domainTag('vostro/v1/contract-source'),
   settlementTerms: domainTag('vostro/v1/settlement-terms'),
+  repoTerms: domainTag('vostro/v1/repo-terms'),
   orderTerms: domainTag('vostro/v1/order-terms'),
   accountPolicy: domainTag('vostro/v1/account-policy'),
 } as const;

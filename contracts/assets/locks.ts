@@ -34,6 +34,9 @@ function ownLock(
   return { instrument, contract: owner, lock };
 }
 
+/** What these contracts hold secures a claim: a holder that is suspended does not keep it from whom it secures. */
+const SECURING = ['credit', 'repo'];
+
 export const lockMethods = {
   /** Sets units of the holder's aside for the contract that calls: only that contract can release them. */
   lock: contract.tx(
@@ -54,8 +57,8 @@ export const lockMethods = {
 
   /**
    * Delivers a part of a lock, or all of it. The holder has authorised the contract that calls, by the lock; while the holder
-   * is suspended, the instrument is paused or orders keep as much as it holds, nothing leaves. To the holder itself it goes back in
-   * any case.
+   * is suspended, the instrument is paused or orders keep as much as it holds, nothing leaves; collateral alone is delivered though its
+   * holder is suspended. To the holder itself it goes back in any case.
    */
   release: contract.tx(
     { args: { instrument: t.id, lock: t.id, to: t.address, amount: t.amount }, auth: { byContract: true } },
@@ -66,7 +69,7 @@ export const lockMethods = {
       const { holder } = held;
       if (a.to !== holder) {
         requireTransferable(ctx, a.instrument);
-        ctx.requireAccount(holder);
+        if (!SECURING.includes(key.contract)) ctx.requireAccount(holder);
         ctx.requireAccount(a.to);
       }
       ctx.require(a.amount <= held.amount, 'LOCK_INSUFFICIENT', { locked: held.amount, required: a.amount });

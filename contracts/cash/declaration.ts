@@ -56,6 +56,8 @@ const events = {
   Redeemed: movement,
   Transferred: transfer,
   Locked: { ...lockKey, debtor: t.address, amount: t.amount },
+  /** Paid into the creditor's lock, which it makes where there was none. */
+  PaidIn: { ...lockKey, debtor: t.address, creditor: t.address, amount: t.amount },
   Released: { ...lockKey, debtor: t.address, creditor: t.address, amount: t.amount, remaining: t.amount },
   LockReturned: { ...lockKey, debtor: t.address, amount: t.amount },
   /** What orders keep in the account from now on. */

@@ -2,7 +2,7 @@ import type { Address } from '../../primitives/types.js';
 import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
 import { frozenRefusal, frozenSum } from '../freezes/freezeBook.js';
-import { type LockKey, lockPage, locksOf, putIn, takeOut } from '../locks/lockBook.js';
+import { addTo, type LockKey, lockPage, locksOf, putIn, takeOut } from '../locks/lockBook.js';
 import { charge } from './charging.js';
 import {
   type CashContext,
@@ -69,6 +69,31 @@ export const lockMethods = {
         charge(ctx, { currency: a.currency, account: a.debtor }, controls, [{ amount: a.amount }]);
       putIn(ctx.state, keyOf(key), a.debtor, { debtor: a.debtor, amount: a.amount });
       ctx.emit('Locked', { ...key, debtor: a.debtor, amount: a.amount });
+    },
+  ),
+
+  /**
+   * Pays a sum of the debtor's into a lock that the contract that calls holds for the creditor: as a transfer does, but that the money
+   * stays with the contract. A debtor that is the creditor, too, adds to its own lock.
+   */
+  payIn: contract.tx(
+    {
+      args: { currency: t.currency, lock: t.id, debtor: t.address, creditor: t.address, amount: t.amount },
+      auth: { byContract: true, accounts: (a) => [a.debtor] },
+    },
+    (ctx, { currency, debtor, creditor, amount, lock }) => {
+      const key = ownLock(ctx, { currency, lock });
+      requireOpenDay(ctx, currency);
+      ctx.require(amount > 0n, 'AMOUNT_ZERO');
+      ctx.requireAccount(creditor);
+      const held = ctx.state.locks.find(...keyOf(key));
+      ctx.require(held === undefined || held.debtor === creditor, 'LOCK_EXISTS', key);
+      const controls = debit(ctx, currency, debtor, amount);
+      const authorised = debtor === creditor ? { amount } : { amount, creditor };
+      charge(ctx, { currency, account: debtor }, controls, [authorised]);
+      if (held === undefined) putIn(ctx.state, keyOf(key), creditor, { debtor: creditor, amount });
+      else addTo(ctx.state, keyOf(key), creditor, held, amount);
+      ctx.emit('PaidIn', { ...key, debtor, creditor, amount });
     },
   ),
 

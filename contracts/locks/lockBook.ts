@@ -34,6 +34,18 @@ export function putIn<L extends Lock>({ locks, locked }: LockMaps<L>, key: LockK
   locked.set(key[0], owner, locked.get(key[0], owner) + lock.amount);
 }
 
+/** Adds to what a lock holds. */
+export function addTo<L extends Lock>(
+  { locks, locked }: LockMaps<L>,
+  key: LockKey,
+  owner: Address,
+  held: L,
+  amount: bigint,
+): void {
+  locks.set(...key, { ...held, amount: held.amount + amount });
+  locked.set(key[0], owner, locked.get(key[0], owner) + amount);
+}
+
 /** Takes a part of what a lock holds out of it, or all. @returns what remains in it */
 export function takeOut<L extends Lock>(
   { locks, locked }: LockMaps<L>,

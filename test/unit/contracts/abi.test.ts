@@ -24,6 +24,7 @@ describe('the ABI', () => {
       'assets',
       'cash',
       'contracts',
+      'credit',
       'evidence',
       'governance',
       'htlc',
@@ -32,6 +33,7 @@ describe('the ABI', () => {
       'orders',
       'parameters',
       'payments',
+      'prices',
       'queue',
       'settlement',
       'subscriptions',
@@ -42,7 +44,7 @@ describe('the ABI', () => {
       expect(() => codecFromAbi(copy)).not.to.throw();
     }
     expect(refusal(() => standardContract('none'))).to.equal(
-      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, evidence, governance, htlc, membership, netting, orders, parameters, payments, queue, settlement, subscriptions), found "none"',
+      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, credit, evidence, governance, htlc, membership, netting, orders, parameters, payments, prices, queue, settlement, subscriptions), found "none"',
     );
   });
 

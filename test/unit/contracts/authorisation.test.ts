@@ -23,6 +23,7 @@ import { encodeEvidence } from '../../../primitives/evidence.js';
 import { sha256 } from '../../../primitives/hash.js';
 import { utf8Encode } from '../../../primitives/text.js';
 import type { Address, Call } from '../../../primitives/types.js';
+import { creditBySigners, creditRules, prepareCredit } from '../../support/creditRules.js';
 import { doublePrepare } from '../../support/evidenceFixture.js';
 import { bundleOf, FakeSandbox, TEST_ENGINE } from '../../support/fakeSandbox.js';
 import {
@@ -161,6 +162,7 @@ const termsOf = (name: string) => orderTermsHash({ ...frozen(name), kind: 'freez
 
 /** Every method of every standard contract that is no view. */
 const rules: Readonly<Record<string, Rule>> = {
+  ...creditRules,
   'assets.create': { call: callOf(assets.methods.create, { ...bondTerms, instrument: 'OTHER' }), by: [[alfa]] },
   'assets.issue': { call: callOf(assets.methods.issue, units), by: [[alfa]] },
   'assets.redeem': {
@@ -249,6 +251,10 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   'cash.release': {
     call: callOf(cash.methods.release, { currency: 'EUR', lock: 'L', creditor: beta, amount: 1n }),
+    by: nobody,
+  },
+  'cash.payIn': {
+    call: callOf(cash.methods.payIn, { currency: 'EUR', lock: 'L', debtor: alfa, creditor: beta, amount: 1n }),
     by: nobody,
   },
   'cash.returnLock': {
@@ -521,6 +527,7 @@ function prepared(): TestNetwork {
   }
   network.ok(alfa, callOf(q.hold, { ...waits, id: 2 }));
   openCycles(network);
+  prepareCredit(network);
   network.ok(central, callOf(cash.methods.closeBusinessDay, { currency: 'USD' }));
   network.ok(ACCOUNTS.gamma, callOf(g.propose, proposed));
   network.ok(ACCOUNTS.gamma, callOf(q.reserve, { currency: 'EUR', account: ACCOUNTS.gamma, amount: 5n }));
@@ -599,6 +606,7 @@ function suffices({ by }: Rule, [sender, ...others]: readonly Address[]): boolea
 
 /** Methods that ask the accounts that they name, and not who sends. */
 const bySigners = new Set([
+  ...creditBySigners,
   'assets.create',
   'assets.issue',
   'assets.redeem',

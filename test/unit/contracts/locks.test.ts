@@ -58,6 +58,34 @@ describe('a lock of cash', () => {
     expect(network.refused(alfa, returnOf()).data).to.deep.equal(transaction);
   });
 
+  it('is paid into by others, as they pay anybody, and only by those who sign', () => {
+    const payIn = (change: object = {}): Call =>
+      callOf(cash.methods.payIn, {
+        currency: EUR,
+        lock: 'deal-1',
+        debtor: beta,
+        creditor: alfa,
+        amount: 50n,
+        ...change,
+      });
+    expect(network.refused(beta, payIn()).data).to.deep.equal({ rule: 'contract', subject: 'transaction' });
+    network.ok(beta, madeBy('escrow', payIn()));
+    network.ok(alfa, madeBy('escrow', payIn({ debtor: alfa, amount: 7n })));
+    expect([held(), locked(), network.balance(beta)]).to.deep.equal([{ debtor: alfa, amount: 57n }, 57n, 999_950n]);
+    expect(network.refused(beta, madeBy('escrow', payIn({ creditor: beta }))).code).to.equal('LOCK_EXISTS');
+    expect(refusedBy('escrow', payIn())).to.equal('UNAUTHORISED');
+    expect(refusedBy('escrow', payIn({ debtor: alfa, amount: 0n }))).to.equal('AMOUNT_ZERO');
+    expect(refusedBy('escrow', payIn({ debtor: alfa, amount: 1_000_000n }))).to.equal('INSUFFICIENT_FUNDS');
+    expect(refusedBy('escrow', payIn({ debtor: alfa, creditor: unknown }))).to.equal('ACCOUNT_UNKNOWN');
+    network.ok(alfa, callOf(cash.methods.setLimits, { currency: EUR, account: alfa, perDay: 10n, keys: [] }));
+    network.ok(alfa, madeBy('escrow', payIn({ debtor: alfa, amount: 10n })));
+    expect(refusedBy('escrow', payIn({ debtor: alfa, amount: 1n }))).to.equal('LIMIT_PER_DAY');
+    network.ok(central, callOf(cash.methods.closeBusinessDay, { currency: EUR }));
+    expect(network.refused(beta, madeBy('escrow', payIn())).code).to.equal('BUSINESS_DAY_CLOSED');
+    network.suspend(BANKS.alfa);
+    expect(network.refused(beta, madeBy('escrow', payIn())).code).to.equal('BUSINESS_DAY_CLOSED');
+  });
+
   it('needs its debtor’s authorisation, who must not be suspended', () => {
     const refusal = network.refused(beta, madeBy('escrow', lockOf()));
     expect(refusal).to.deep.include({ code: 'UNAUTHORISED', data: { rule: 'account', subject: alfa } });
