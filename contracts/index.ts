@@ -1,3 +1,4 @@
+import { actions } from './actions/actions.js';
 import { AbiError, type ContractAbi } from './api/abi.js';
 import type { StandardContract } from './api/define.js';
 import { assets } from './assets/assets.js';
@@ -19,6 +20,7 @@ import { subscriptions } from './subscriptions/subscriptions.js';
 
 /** Decides over every other standard contract. */
 const governance = defineGovernance([
+  actions,
   assets,
   cash,
   deployment,
@@ -39,6 +41,7 @@ const governance = defineGovernance([
 /** The contracts that every network has from its genesis on, in the order of their names. */
 export function standardContracts(): readonly StandardContract[] {
   return [
+    actions,
     assets,
     cash,
     deployment,
@@ -77,6 +80,7 @@ export function standardAbis(): readonly ContractAbi[] {
 }
 
 export {
+  actions,
   assets,
   cash,
   credit,

@@ -19,6 +19,7 @@ import { eligibilityMethods, eligibilityViews } from './eligibility.js';
 import { credit, debit, issueUnits } from './holdings.js';
 import { lockMethods, lockViews } from './locks.js';
 import { orderMethods, orderViews } from './orders.js';
+import { recordMethods, recordViews } from './records.js';
 import { splitMethods, splitViews } from './split.js';
 import { putInForce, requireSound, versionMethods, versionViews } from './versions.js';
 
@@ -161,10 +162,12 @@ export const assets = contract.build({
   ...versionMethods,
   ...eligibilityMethods,
   ...splitMethods,
+  ...recordMethods,
   ...views,
   ...lockViews,
   ...versionViews,
   ...eligibilityViews,
   ...splitViews,
+  ...recordViews,
   ...orderViews,
 });

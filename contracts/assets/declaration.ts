@@ -6,6 +6,7 @@ import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
 import { freezes, frozenFields } from '../freezes/freezeBook.js';
+import { recordNumber, records } from './recordBook.js';
 
 /** Under which the contract stands. */
 export const ASSETS = 'assets';
@@ -112,6 +113,10 @@ export const assetsState = {
   splits: map([t.id], split),
   /** Instrument → how often it was split to the end. */
   splitCounts: map([t.id], t.uint(), 0),
+  /** Instrument → the heights whose holdings are kept, and how far they have been told; no entry for none. */
+  records: map([t.id], records, []),
+  /** Instrument, record, account → what it held at the record's height, where that has changed since and is not told yet. */
+  kept: map([t.id, recordNumber, t.address], t.amount),
 };
 
 const events = {
@@ -186,6 +191,16 @@ const errors = {
   UNITS_LOCKED: { contract: t.id, lock: t.id },
   /** Orders keep a number of the account's units, which a split would change. */
   UNITS_FROZEN: { account: t.address },
+  RECORD_UNKNOWN: { instrument: t.id, record: recordNumber },
+  /** It is told from the next block on. */
+  RECORD_AHEAD: { height: t.uint() },
+  /** Once its height has passed it is told to the end. */
+  RECORD_PASSED: { height: t.uint() },
+  RECORDS_TOO_MANY: { limit: t.uint() },
+  /** Holdings of some height are not told yet: a split would change what they mean. */
+  RECORD_OPEN: { height: t.uint() },
+  /** Units are being redeemed, and change hands no more. */
+  REDEMPTION_UNDER_WAY: { instrument: t.id, height: t.uint() },
 };
 
 export const contract = defineContract({ name: ASSETS, version: 1, state: assetsState, events, errors });

@@ -14,6 +14,7 @@ export function issueUnits(ctx: AssetsContext, id: string, record: Instrument, a
 
 /** Writes a holding, and who holds; no units leave no entry, so that the register lists holders only. */
 export function setHolding(ctx: AssetsContext, account: Address, id: string, before: bigint, after: bigint): void {
+  keepRecorded(ctx, account, id, before);
   if (after === 0n) {
     ctx.state.holdings.delete(account, id);
     ctx.state.holders.delete(id, account);
@@ -21,6 +22,22 @@ export function setHolding(ctx: AssetsContext, account: Address, id: string, bef
   }
   ctx.state.holdings.set(account, id, after);
   if (before === 0n) ctx.state.holders.set(id, account, true);
+}
+
+/** The first change after a record's height keeps what the account held then, until that is told. */
+function keepRecorded(ctx: AssetsContext, account: Address, id: string, before: bigint): void {
+  for (const { record, height, redeems, after } of ctx.state.records.get(id)) {
+    if (redeems || ctx.height <= height || (after !== undefined && account <= after)) continue;
+    if (!ctx.state.kept.has(id, record, account)) ctx.state.kept.set(id, record, account, before);
+  }
+}
+
+/** Units that are to be redeemed go to nobody but their issuer, or where an order says. */
+function requireUnredeemed(ctx: AssetsContext, id: string): void {
+  const { callerContract } = ctx;
+  if (callerContract === 'actions' || callerContract === 'orders') return;
+  const under = ctx.state.records.get(id).find(({ redeems, height }) => redeems && ctx.height > height);
+  if (under !== undefined) ctx.fail('REDEMPTION_UNDER_WAY', { instrument: id, height: under.height });
 }
 
 /** Gives units to an account that may receive them. */
@@ -32,6 +49,7 @@ export function credit(ctx: AssetsContext, account: Address, id: string, amount:
 /** Gives units to an account, eligible or not. Outstanding units fit an amount, so no holding can overflow. */
 export function give(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
   requireWhole(ctx, id);
+  requireUnredeemed(ctx, id);
   const before = ctx.state.holdings.get(account, id);
   setHolding(ctx, account, id, before, before + amount);
 }
@@ -77,6 +95,7 @@ export function debit(ctx: AssetsContext, account: Address, id: string, amount: 
 /** Takes units that are in no lock any more; the caller has made sure that they may leave. */
 export function take(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
   requireWhole(ctx, id);
+  requireUnredeemed(ctx, id);
   const before = ctx.state.holdings.get(account, id);
   setHolding(ctx, account, id, before, before - amount);
 }

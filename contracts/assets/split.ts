@@ -43,25 +43,27 @@ function capAfter({ cap }: Instrument, { numerator, denominator }: Ratio): bigin
 }
 
 /** Whatever would fail on the way fails before it begins: a split that could not end would hold every unit. */
-function requireSplittable(ctx: AssetsContext, id: string, record: Instrument, ratio: Ratio): void {
+function requireSplittable(ctx: AssetsContext, id: string, terms: Instrument, ratio: Ratio): void {
   const { numerator, denominator } = ratio;
   const isRatio = numerator > 0 && denominator > 0 && numerator !== denominator;
   ctx.require(isRatio, 'SPLIT_INVALID');
-  ctx.require(record.paused, 'INSTRUMENT_NOT_PAUSED', { instrument: id });
+  ctx.require(terms.paused, 'INSTRUMENT_NOT_PAUSED', { instrument: id });
   const [lock] = ctx.state.locks.entriesUnder([id], 1);
   if (lock !== undefined) {
     const [, owner, name] = lock.key;
     ctx.fail('UNITS_LOCKED', { contract: owner, lock: name });
   }
+  const [record] = ctx.state.records.get(id);
+  if (record !== undefined) ctx.fail('RECORD_OPEN', { height: record.height });
   requireUncounted(ctx, id);
-  const { nominal, issued, redeemed } = record;
+  const { nominal, issued, redeemed } = terms;
   const outstanding = issued - redeemed;
   const after = divided(outstanding, numerator, denominator);
   if (after === undefined) ctx.fail('SPLIT_FRACTION', { amount: outstanding });
-  const worth = nominalAfter(record, ratio);
+  const worth = nominalAfter(terms, ratio);
   if (worth === undefined) ctx.fail('SPLIT_FRACTION', { amount: nominal });
-  const cap = capAfter(record, ratio);
-  ctx.require(cap > 0n, 'SPLIT_FRACTION', { amount: record.cap });
+  const cap = capAfter(terms, ratio);
+  ctx.require(cap > 0n, 'SPLIT_FRACTION', { amount: terms.cap });
   const most = after > outstanding ? issued + after - outstanding : issued;
   const areAmounts = [cap, most, worth].every((amount) => amount <= MAX_AMOUNT);
   ctx.require(areAmounts, 'AMOUNT_OVERFLOW');

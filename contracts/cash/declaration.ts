@@ -59,6 +59,8 @@ const events = {
   /** Paid into the creditor's lock, which it makes where there was none. */
   PaidIn: { ...lockKey, debtor: t.address, creditor: t.address, amount: t.amount },
   Released: { ...lockKey, debtor: t.address, creditor: t.address, amount: t.amount, remaining: t.amount },
+  /** To so many creditors; the contract that holds the lock tells of each. */
+  ReleasedMany: { ...lockKey, debtor: t.address, amount: t.amount, payments: t.uint(), remaining: t.amount },
   LockReturned: { ...lockKey, debtor: t.address, amount: t.amount },
   /** What orders keep in the account from now on. */
   FreezesSet: { currency: t.currency, account: t.address, freezes },

@@ -46,6 +46,9 @@ function requireOwnedUnfrozen(ctx: CashContext, currency: string, account: Addre
   if (refusal !== undefined) ctx.fail('FROZEN', refusal);
 }
 
+/** Creditors of one step. */
+const MAX_RELEASES = 256;
+
 /** What the queue sets aside pays nothing but what was, or is, counted as it is submitted. */
 const QUEUE = 'queue';
 
@@ -117,6 +120,41 @@ export const lockMethods = {
       const remaining = takeOut(ctx.state, keyOf(key), held.debtor, held, a.amount);
       credit(ctx, a.currency, a.creditor, a.amount);
       ctx.emit('Released', { ...key, debtor: held.debtor, creditor: a.creditor, amount: a.amount, remaining });
+    },
+  ),
+
+  /**
+   * Pays parts of a lock to many creditors in one step: each of them as by `release`, or none. The contract that calls tells of
+   * each payment.
+   */
+  releaseMany: contract.tx(
+    {
+      args: {
+        currency: t.currency,
+        lock: t.id,
+        credits: t.list(t.struct({ creditor: t.address, amount: t.amount }), MAX_RELEASES, 1),
+      },
+      auth: { byContract: true },
+    },
+    (ctx, { currency, lock, credits }) => {
+      const key = ownLock(ctx, { currency, lock });
+      const held = requireLock(ctx, key);
+      const { debtor } = held;
+      let [total, leaving] = [0n, 0n];
+      for (const { creditor, amount } of credits) {
+        ctx.require(amount > 0n, 'AMOUNT_ZERO');
+        total += amount;
+        if (creditor !== debtor) leaving += amount;
+      }
+      if (leaving > 0n) {
+        requireOpenDay(ctx, currency);
+        for (const account of [debtor, ...credits.map(({ creditor }) => creditor)]) ctx.requireAccount(account);
+      }
+      ctx.require(total <= held.amount, 'LOCK_INSUFFICIENT', { locked: held.amount, required: total });
+      if (leaving > 0n) requireOwnedUnfrozen(ctx, currency, debtor, leaving);
+      const remaining = takeOut(ctx.state, keyOf(key), debtor, held, total);
+      for (const { creditor, amount } of credits) credit(ctx, currency, creditor, amount);
+      ctx.emit('ReleasedMany', { ...key, debtor, amount: total, payments: credits.length, remaining });
     },
   ),
 

@@ -6,6 +6,7 @@ const CONTRACT_NAME = /^[a-z][a-zA-Z0-9]*$/;
 /** Names that are not a bank's to take: those of the standard contracts, and what stands for all in a pause. */
 export const RESERVED_NAMES: readonly string[] = [
   ALL_CONTRACTS,
+  'actions',
   'assets',
   'cash',
   'contracts',

@@ -21,6 +21,7 @@ function refusal(use: () => unknown): string {
 describe('the ABI', () => {
   it('names every standard contract, and is plain JSON that can be read back', () => {
     expect(standardContracts().map(({ name }) => name)).to.deep.equal([
+      'actions',
       'assets',
       'cash',
       'contracts',
@@ -44,7 +45,7 @@ describe('the ABI', () => {
       expect(() => codecFromAbi(copy)).not.to.throw();
     }
     expect(refusal(() => standardContract('none'))).to.equal(
-      'CONTRACT_UNKNOWN expected a contract (assets, cash, contracts, credit, evidence, governance, htlc, membership, netting, orders, parameters, payments, prices, queue, settlement, subscriptions), found "none"',
+      'CONTRACT_UNKNOWN expected a contract (actions, assets, cash, contracts, credit, evidence, governance, htlc, membership, netting, orders, parameters, payments, prices, queue, settlement, subscriptions), found "none"',
     );
   });
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { payloadHash } from '../../../contracts/governance/proposals.js';
 import {
+  actions,
   assets,
   cash,
   deployment,
@@ -152,6 +153,22 @@ const owing = { debtor: alfa, reference: 'A1' };
 const obligation = { creditor: beta, amount: 1n, reference: 'A1' };
 const answerOf = (account: Address) => ({ ...cycleId('answer'), account, round: 1 });
 const operatorOf = (member: string) => ({ currency: 'EUR', member });
+const ac = actions.methods;
+/** Actions of alfa's on an instrument that its second account holds, called by what is to be done next. */
+const actionFor = (next: string): Call =>
+  callOf(ac.declare, {
+    ...{ id: `ALFADEFF-${next}`, instrument: 'ACTED', issuer: alfa, version: 1, currency: 'EUR', declared: 9n },
+    ...{ paymentDay: TODAY, deadline: TODAY_MS + 86_400_000 },
+    ...(next === 'fix'
+      ? {
+          floating: {
+            ...({ source: 'A rate', fixingDay: TODAY, publisher: beta, spread: 0, dayCount: 'ACT/360' } as const),
+            ...{ from: TODAY, to: TODAY + 1 },
+          },
+        }
+      : { distribution: { perUnit: 1_000_000_000n } }),
+    recordHeight: next === 'cancel' ? 1 : undefined,
+  });
 const or = orders.methods;
 const checker = keyOf('central checker');
 const orderBy = (name: string) => ({
@@ -225,6 +242,24 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   'assets.seize': {
     call: callOf(assets.methods.seize, { instrument: BOND, from: beta, to: central, amount: 1n, order: 'O' }),
+    by: nobody,
+  },
+  // Corporate actions alone keep records and destroy units.
+  'assets.openRecord': {
+    call: callOf(assets.methods.openRecord, { instrument: BOND, height: 1, redeems: false }),
+    by: nobody,
+  },
+  'assets.takeRecorded': {
+    call: callOf(assets.methods.takeRecorded, { instrument: 'ACTED', record: 0 }),
+    by: nobody,
+  },
+  'assets.dropRecord': { call: callOf(assets.methods.dropRecord, { instrument: 'ACTED', record: 0 }), by: nobody },
+  'assets.surrender': {
+    call: callOf(assets.methods.surrender, { instrument: BOND, account: beta, amount: 1n }),
+    by: nobody,
+  },
+  'cash.releaseMany': {
+    call: callOf(cash.methods.releaseMany, { currency: 'EUR', lock: 'L', credits: [{ creditor: beta, amount: 1n }] }),
     by: nobody,
   },
   'cash.genesisCurrency': {
@@ -463,6 +498,12 @@ const rules: Readonly<Record<string, Rule>> = {
   'queue.release': { call: callOf(q.release, { ...waits, id: 2 }), by: [[alfa]] },
   'queue.reprioritise': { call: callOf(q.reprioritise, { ...waits, priority: 'urgent' }), by: [[alfa]] },
   'queue.cancel': { call: callOf(q.cancel, waits), by: [[alfa], [alfaSecond, alfa], [beta, alfa], [central]] },
+  'actions.declare': { call: actionFor('new'), by: [[alfa]] },
+  'actions.fund': { call: callOf(ac.fund, { id: 'ALFADEFF-fund', declared: 10n }), by: [[alfa]] },
+  'actions.fix': { call: callOf(ac.fix, { id: 'ALFADEFF-fix', rate: 1 }), by: [[beta]] },
+  'actions.cancel': { call: callOf(ac.cancel, { id: 'ALFADEFF-cancel' }), by: [[alfa]] },
+  'actions.proceed': { call: callOf(ac.proceed, { id: 'ALFADEFF-proceed', pages: 1 }), by: everyVoter },
+  'actions.claim': { call: callOf(ac.claim, { id: 'ALFADEFF-claim', account: alfaSecond }), by: everyVoter },
   'htlc.lock': { call: lockFor('new'), by: [[alfa]] },
   'htlc.claim': { call: callOf(h.claim, { id: 'ALFADEFF-claim', key: keyOfLock }), by: everyVoter },
   'htlc.pay': { call: callOf(h.pay, { id: 'ALFADEFF-pay' }), by: everyVoter },
@@ -533,6 +574,7 @@ function prepared(): TestNetwork {
   network.ok(ACCOUNTS.gamma, callOf(q.reserve, { currency: 'EUR', account: ACCOUNTS.gamma, amount: 5n }));
   instructEverything(network);
   lockEverything(network);
+  actOnEverything(network);
   orderEverything(network);
   network.suspend(BANKS.gamma);
   network.ok(central, callOf(m.suspendAccount, { account: ACCOUNTS.custodian }));
@@ -587,6 +629,22 @@ function openCycles(network: TestNetwork): void {
   for (const next of ['answer', 'endRound']) at(TODAY_MS - 2, beta, callOf(nt.freeze, cycleId(next)));
 }
 
+/** The same of actions. One has paid all but an account that was suspended. */
+function actOnEverything(network: TestNetwork): void {
+  const onActed = { instrument: 'ACTED' };
+  const calls = [
+    callOf(assets.methods.create, { ...bondTerms, ...onActed, eligibility: undefined }),
+    callOf(assets.methods.issue, { ...onActed, account: alfaSecond, amount: 9n }),
+    ...['fund', 'fix', 'cancel', 'proceed', 'claim'].map(actionFor),
+  ];
+  const { failure } = network.ledger.run({ sender: alfa, signers: [alfa], calls, height: 0, timestamp: TODAY_MS - 1 });
+  expect(failure, failure?.message).to.equal(undefined);
+  network.ok(central, callOf(m.suspendAccount, { account: alfaSecond }));
+  const goOn = callOf(ac.proceed, { id: 'ALFADEFF-claim', pages: 2 });
+  network.ok(beta, [goOn, goOn]);
+  network.ok(central, callOf(m.reinstateAccount, { account: alfaSecond }));
+}
+
 const parties = [alfa, alfaSecond, beta, central];
 
 /** Each party as sender, signed by every set of parties that holds the sender, in the order of `parties`. */
@@ -621,6 +679,10 @@ const bySigners = new Set([
   'subscriptions.decline',
   'subscriptions.cancel',
   'assets.beginSplit',
+  'actions.declare',
+  'actions.fund',
+  'actions.fix',
+  'actions.cancel',
   'cash.setCounterpartyLimit',
   'cash.setLimits',
   'cash.transfer',

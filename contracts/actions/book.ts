@@ -1,0 +1,49 @@
+import { cash } from '../cash/cash.js';
+import { heldIn } from '../locks/assetLocks.js';
+import {
+  ACTIONS,
+  type ActionsContext,
+  type ActionsView,
+  type ClosedStatus,
+  type OpenAction,
+  type Status,
+} from './declaration.js';
+import { kindOf } from './terms.js';
+
+/** What an action is at now, in one word. */
+export function statusOf(ctx: ActionsView, action: OpenAction): Status {
+  if (isEnding(ctx, action)) return 'ending';
+  return action.stage === 'computing' && ctx.height <= action.recordHeight ? 'announced' : action.stage;
+}
+
+/** From its deadline on, or once it is cancelled, nothing is paid: what it holds goes back. */
+export function isEnding(ctx: ActionsView, { deadline, isCancelled }: OpenAction): boolean {
+  return isCancelled || ctx.timestamp >= deadline;
+}
+
+/** What is set aside for it still; none where all of it is paid, or the members have given it back. */
+export function heldFor(ctx: ActionsContext, id: string, { currency }: OpenAction): bigint | undefined {
+  return heldIn(ctx, { currency }, { contract: ACTIONS, lock: id });
+}
+
+/** Gives the issuer back a part of what was set aside, which needs no business day and no leave. */
+export function giveIssuer(ctx: ActionsContext, id: string, { currency, issuer }: OpenAction, amount: bigint): void {
+  if (amount > 0n) ctx.call(cash.methods.release, { currency, lock: id, creditor: issuer, amount });
+}
+
+/** Leaves a line of what is over, and nothing else. */
+export function close(ctx: ActionsContext, id: string, action: OpenAction, status: ClosedStatus): void {
+  const { instrument, issuer, currency, recordHeight, declared } = action;
+  const { holders, entitled, paid, unclaimed, residual } = action;
+  const progress = { holders, entitled, paid, unclaimed, residual };
+  ctx.state.open.delete(id);
+  ctx.state.ofInstrument.delete(instrument, id);
+  const left = ctx.state.count.get(issuer) - 1;
+  if (left === 0) ctx.state.count.delete(issuer);
+  else ctx.state.count.set(issuer, left);
+  const kind = kindOf(action) ?? ctx.fail('TERMS_INVALID', { term: 'kind' });
+  const asset = { instrument, issuer, currency, kind, recordHeight, declared };
+  const since = { height: ctx.height, timestamp: ctx.timestamp };
+  ctx.state.closed.set(id, { ...asset, ...progress, status, ...since });
+  ctx.emit('Closed', { id, status, declared, ...progress });
+}

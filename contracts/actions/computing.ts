@@ -1,0 +1,41 @@
+import { assets } from '../assets/assets.js';
+import { portionOf } from '../daycount/interest.js';
+import type { ActionsContext, OpenAction } from './declaration.js';
+import { perUnitOf } from './terms.js';
+
+/** About what the entitlement of one holder takes beside its row, in nanoseconds. */
+const ENTITLEMENT_FUEL = 1_000;
+
+/**
+ * Works out what the holders of one page are entitled to, each rounded down, and leaves it in one row under the last of them.
+ *
+ * @returns the action as it is then: with the last page it goes on to pay
+ */
+export function computePage(ctx: ActionsContext, id: string, action: OpenAction): OpenAction {
+  const { instrument, record, recordHeight, floating } = action;
+  ctx.require(ctx.height > recordHeight, 'RECORD_AHEAD', { recordHeight });
+  const perUnit = perUnitOf(action);
+  if (perUnit === undefined || record === undefined) {
+    const { fixingDay = 0, publisher = action.issuer } = floating ?? {};
+    return ctx.fail('FIXING_MISSING', { fixingDay, publisher });
+  }
+  const { holders, isOver } = ctx.call(assets.methods.takeRecorded, { instrument, record });
+  ctx.useFuel(ENTITLEMENT_FUEL * holders.length);
+  let sum = 0n;
+  const row = [];
+  for (const { account, amount: units } of holders) {
+    const amount = portionOf(units, perUnit);
+    if (amount === 0n) continue;
+    sum += amount;
+    row.push({ account, amount });
+  }
+  const last = row.at(-1)?.account;
+  if (last !== undefined) ctx.state.entitlements.set(id, last, row);
+  ctx.emit('Computed', { id, last, holders: holders.length, amount: sum });
+  return {
+    ...action,
+    holders: action.holders + holders.length,
+    entitled: action.entitled + sum,
+    ...(isOver ? { stage: 'paying' as const, record: undefined } : {}),
+  };
+}

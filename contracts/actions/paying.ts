@@ -1,0 +1,153 @@
+import type { Address } from '../../primitives/types.js';
+import { assets } from '../assets/assets.js';
+import { cash } from '../cash/cash.js';
+import { giveIssuer } from './book.js';
+import { type ActionsContext, type Entitlement, type OpenAction, ROW } from './declaration.js';
+import { entitlementOf, redeemedOf } from './terms.js';
+
+/** About what it takes to look at one holder who is to be paid, in nanoseconds. */
+const HOLDER_FUEL = 500;
+/** Holders of one step that redeems: each of them is a call to another contract. */
+const REDEMPTION_PAGE = 64;
+
+/** Money goes out on the first open business day of its currency that may pay, or a later one. */
+export function requirePaymentDay(ctx: ActionsContext, { currency, paymentDay }: OpenAction): void {
+  const { day, isOpen } = ctx.view(cash.methods.businessDay, { currency });
+  const pays = isOpen && day !== undefined && day >= paymentDay;
+  ctx.require(pays, 'PAYMENT_DAY_AHEAD', { paymentDay, day: isOpen ? day : undefined });
+}
+
+/** Pays one row. Whoever cannot be paid now, because it is suspended, keeps no other holder waiting. */
+export function payRow(ctx: ActionsContext, id: string, action: OpenAction): OpenAction {
+  const { declared, entitled } = action;
+  ctx.require(entitled <= declared, 'UNDERFUNDED', { declared, required: entitled });
+  const [row] = ctx.state.entitlements.entriesUnder([id], 1);
+  if (row === undefined) return endPaying(ctx, id, action);
+  ctx.useFuel(HOLDER_FUEL * row.value.length);
+  const payable = row.value.filter(({ account }) => ctx.account(account)?.active === true);
+  const refused = row.value.filter(({ account }) => ctx.account(account)?.active !== true);
+  ctx.state.entitlements.delete(id, row.key[1]);
+  for (const { account, amount } of refused) ctx.state.claims.set(id, account, { amount, units: 0n });
+  return settlePage(ctx, id, action, { payable, refused });
+}
+
+interface Page {
+  readonly payable: readonly Entitlement[];
+  readonly refused: readonly Entitlement[];
+}
+
+/** Pays what can be paid, and tells of what cannot. */
+function settlePage(ctx: ActionsContext, id: string, action: OpenAction, { payable, refused }: Page): OpenAction {
+  const [amount, unclaimed] = [sumOf(payable), sumOf(refused)];
+  if (payable.length > 0) {
+    const { currency } = action;
+    const credits = payable.map(({ account: creditor, amount: each }) => ({ creditor, amount: each }));
+    ctx.call(cash.methods.releaseMany, { currency, lock: id, credits });
+    ctx.emit('Paid', { id, amount, payments: payable });
+  }
+  if (refused.length > 0) ctx.emit('Refused', { id, claims: refused });
+  return { ...action, paid: action.paid + amount, unclaimed: action.unclaimed + unclaimed };
+}
+
+function sumOf(entitlements: readonly Entitlement[]): bigint {
+  return entitlements.reduce((sum, { amount }) => sum + amount, 0n);
+}
+
+/** All that could be paid is paid: what nobody is entitled to goes back to the issuer at once. */
+function endPaying(ctx: ActionsContext, id: string, action: OpenAction): OpenAction {
+  const residual = action.declared - action.entitled;
+  giveIssuer(ctx, id, action, residual);
+  return { ...action, stage: 'claiming', residual };
+}
+
+/** Redeems units of the holders of one page: they are destroyed as their price is paid, or neither happens. */
+export function redeemPage(ctx: ActionsContext, id: string, action: OpenAction): OpenAction {
+  const { instrument, recordHeight, redemption, after, record } = action;
+  if (redemption === undefined) return ctx.fail('TERMS_INVALID', { term: 'redemption' });
+  ctx.require(ctx.height > recordHeight, 'RECORD_AHEAD', { recordHeight });
+  requireRedemptionFunded(ctx, action);
+  const isPart = redemption.part < redemption.whole;
+  const holders = ctx.view(assets.methods.holders, { instrument, limit: REDEMPTION_PAGE, after });
+  ctx.useFuel(HOLDER_FUEL * holders.length);
+  const page = { payable: [] as Entitlement[], refused: [] as Entitlement[] };
+  for (const { account, amount: held } of holders) {
+    const units = redeemedOf(held, redemption);
+    if (units === 0n) continue;
+    const amount = units * redemption.price;
+    const isTaken = takeUnits(ctx, instrument, account, units);
+    (isTaken ? page.payable : page.refused).push({ account, amount });
+    if (!isTaken && isPart) ctx.state.claims.set(id, account, { amount, units });
+  }
+  const settled = settlePage(ctx, id, action, page);
+  const sum = sumOf(page.payable) + sumOf(page.refused);
+  const next = {
+    ...settled,
+    holders: action.holders + holders.length,
+    entitled: action.entitled + sum,
+    after: holders.at(-1)?.account ?? after,
+  };
+  if (holders.length === REDEMPTION_PAGE) return next;
+  // A part is redeemed, so what is left changes hands again; of a whole nothing does until it is over.
+  if (isPart && record !== undefined) ctx.call(assets.methods.dropRecord, { instrument, record });
+  return endPaying(ctx, id, isPart ? { ...next, record: undefined } : next);
+}
+
+/** Nothing is redeemed that is not paid for: before the first unit goes, the money for all of them is there. */
+function requireRedemptionFunded(ctx: ActionsContext, action: OpenAction): void {
+  if (action.after !== undefined) return;
+  const { issued, redeemed } = ctx.view(assets.methods.supply, { instrument: action.instrument });
+  const required = entitlementOf(action, issued - redeemed) ?? 0n;
+  ctx.require(required <= action.declared, 'UNDERFUNDED', { declared: action.declared, required });
+}
+
+/** Destroys units, where the account is active and has them free, with no order that keeps them. */
+function takeUnits(ctx: ActionsContext, instrument: string, account: Address, amount: bigint): boolean {
+  if (ctx.account(account)?.active !== true) return false;
+  return ctx.attempt(() => ctx.call(assets.methods.surrender, { instrument, account, amount })) === undefined;
+}
+
+/** Pays singly what could not be paid with the others: to its holder, whoever calls. */
+export function claim(ctx: ActionsContext, id: string, action: OpenAction, account: Address): OpenAction {
+  requirePaymentDay(ctx, action);
+  const { currency, instrument, redemption } = action;
+  const open = claimOf(ctx, id, action, account);
+  const { amount, units } = open ?? ctx.fail('CLAIM_UNKNOWN', { id, account });
+  if (redemption !== undefined) ctx.call(assets.methods.surrender, { instrument, account, amount: units });
+  ctx.call(cash.methods.release, { currency, lock: id, creditor: account, amount });
+  ctx.state.claims.delete(id, account);
+  ctx.emit('Claimed', { id, account, amount });
+  return { ...action, paid: action.paid + amount, unclaimed: action.unclaimed - amount };
+}
+
+/**
+ * What an account may claim. Of units that are redeemed as a whole it is what it holds free: they have moved to nobody since but where an order
+ * sent them, and then with what is paid for them.
+ */
+function claimOf(ctx: ActionsContext, id: string, action: OpenAction, account: Address) {
+  const { redemption, instrument, stage } = action;
+  if (redemption === undefined || redemption.part < redemption.whole) return ctx.state.claims.find(id, account);
+  if (stage !== 'claiming') return undefined;
+  const { free } = ctx.view(assets.methods.position, { account, instrument });
+  return free === 0n ? undefined : { amount: free * redemption.price, units: free };
+}
+
+/** Takes one step of what it takes to end without paying: a page of a record, a row, claims. @returns none once nothing is left */
+export function dropPage(ctx: ActionsContext, id: string, action: OpenAction): OpenAction | undefined {
+  const { instrument, record, recordHeight, redemption } = action;
+  if (record !== undefined) {
+    if (redemption === undefined && ctx.height > recordHeight) {
+      const { isOver } = ctx.call(assets.methods.takeRecorded, { instrument, record });
+      return isOver ? { ...action, record: undefined } : action;
+    }
+    ctx.call(assets.methods.dropRecord, { instrument, record });
+    return { ...action, record: undefined };
+  }
+  const [row] = ctx.state.entitlements.entriesUnder([id], 1);
+  if (row !== undefined) {
+    ctx.state.entitlements.delete(...row.key);
+    return action;
+  }
+  const claims = ctx.state.claims.entriesUnder([id], ROW);
+  for (const { key } of claims) ctx.state.claims.delete(...key);
+  return claims.length === 0 ? undefined : action;
+}

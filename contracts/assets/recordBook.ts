@@ -1,0 +1,22 @@
+import { t } from '../api/t.js';
+
+/** Records of one instrument that are open at a time: every change of a holding looks at each of them. */
+export const MAX_RECORDS = 8;
+/** Accounts that one step tells. */
+export const RECORD_PAGE = 256;
+
+/** A number is free again once all of its record has been told: nothing that was kept is left then. */
+export const recordNumber = t.uint(MAX_RECORDS - 1);
+
+export const records = t.list(
+  t.struct({
+    record: recordNumber,
+    /** What accounts held at the end of this block is told. */
+    height: t.uint(),
+    /** Units are to be redeemed: nothing is kept, because nothing moves from then on. */
+    redeems: t.bool,
+    /** The last account that was told. */
+    after: t.optional(t.address),
+  }),
+  MAX_RECORDS,
+);

@@ -1,0 +1,151 @@
+import type { Address } from '../../primitives/types.js';
+import type { Infer } from '../api/schema.js';
+import { t } from '../api/t.js';
+import { type AssetsContext, type AssetsView, contract, requireInstrument, requireWhole } from './declaration.js';
+import { requireFree, take } from './holdings.js';
+import { MAX_RECORDS, RECORD_PAGE, recordNumber, type records } from './recordBook.js';
+
+/** For corporate actions: who held how many units at the end of a block, while units keep changing hands. */
+
+const byActions = { contracts: ['actions'] } as const;
+const onRecord = { instrument: t.id, record: recordNumber };
+
+/** What an account had or has, and whether that stands for it in the record. */
+interface Recorded {
+  readonly account: Address;
+  readonly amount: bigint;
+}
+
+/** Two lists in the order of their accounts as one of at most a page; where both have an account, what was kept counts. */
+function merged(kept: readonly Recorded[], held: readonly Recorded[]): readonly Recorded[] {
+  const page: Recorded[] = [];
+  let [k, h] = [0, 0];
+  while (page.length < RECORD_PAGE) {
+    const [one, other] = [kept[k], held[h]];
+    if (one === undefined && other === undefined) break;
+    if (other === undefined || (one !== undefined && one.account <= other.account)) {
+      if (one !== undefined) page.push(one);
+      k++;
+      if (one?.account === other?.account) h++;
+    } else {
+      page.push(other);
+      h++;
+    }
+  }
+  return page;
+}
+
+/** The next accounts of a record: no more than a page of each list can be among them. */
+function nextRecorded(ctx: AssetsView, id: string, record: number, after: Address | undefined) {
+  const kept = ctx.state.kept
+    .entriesUnder([id, record], RECORD_PAGE, after === undefined ? undefined : [id, record, after])
+    .map(({ key: [, , account], value }) => ({ account, amount: value }));
+  const held = ctx.state.holders
+    .entriesUnder([id], RECORD_PAGE, after === undefined ? undefined : [id, after])
+    .map(({ key: [, account] }) => ({ account, amount: ctx.state.holdings.get(account, id) }));
+  return { kept, page: merged(kept, held) };
+}
+
+type Records = Infer<typeof records>;
+
+function freeNumber(open: Records): number | undefined {
+  const numbers = Array.from({ length: MAX_RECORDS }, (_, number) => number);
+  return numbers.find((number) => !open.some(({ record }) => record === number));
+}
+
+/** Where none is open, no entry stays. */
+function putRecords(ctx: AssetsContext, id: string, open: Records): void {
+  if (open.length === 0) ctx.state.records.delete(id);
+  else ctx.state.records.set(id, open);
+}
+
+function requireRecord(ctx: AssetsView, id: string, number: number) {
+  const open = ctx.state.records.get(id);
+  const found = open.find(({ record }) => record === number);
+  return { open, found: found ?? ctx.fail('RECORD_UNKNOWN', { instrument: id, record: number }) };
+}
+
+export const recordMethods = {
+  /**
+   * From the end of the block of that height on, what each account held then is kept until it is taken; or, where units are to be
+   * redeemed, none of them changes hands until the record is dropped.
+   */
+  openRecord: contract.tx(
+    {
+      args: { instrument: t.id, height: t.uint(), redeems: t.bool },
+      returns: t.struct({ record: recordNumber }),
+      auth: byActions,
+    },
+    (ctx, { instrument: id, height, redeems }) => {
+      requireInstrument(ctx, id);
+      requireWhole(ctx, id);
+      const open = ctx.state.records.get(id);
+      const record = freeNumber(open) ?? ctx.fail('RECORDS_TOO_MANY', { limit: MAX_RECORDS });
+      ctx.state.records.set(id, [...open, { record, height, redeems }]);
+      return { record };
+    },
+  ),
+
+  /** The next accounts of a record and what each of them held: they are told once, and the record ends with the last of them. */
+  takeRecorded: contract.tx(
+    {
+      args: onRecord,
+      returns: t.struct({
+        holders: t.list(t.struct({ account: t.address, amount: t.amount }), RECORD_PAGE),
+        isOver: t.bool,
+      }),
+      auth: byActions,
+    },
+    (ctx, { instrument: id, record }) => {
+      const { open, found } = requireRecord(ctx, id, record);
+      ctx.require(ctx.height > found.height, 'RECORD_AHEAD', { height: found.height });
+      const { kept, page } = nextRecorded(ctx, id, record, found.after);
+      const last = page.at(-1)?.account;
+      const isOver = page.length < RECORD_PAGE;
+      for (const { account } of kept)
+        if (last !== undefined && account <= last) ctx.state.kept.delete(id, record, account);
+      putRecords(
+        ctx,
+        id,
+        open.flatMap((each) => (each !== found ? [each] : isOver ? [] : [{ ...each, after: last }])),
+      );
+      return { holders: page.filter(({ amount }) => amount > 0n), isOver };
+    },
+  ),
+
+  /** Ends a record of which nothing was kept: its height has not passed, or its units were to be redeemed. */
+  dropRecord: contract.tx({ args: onRecord, auth: byActions }, (ctx, { instrument: id, record }) => {
+    const { open, found } = requireRecord(ctx, id, record);
+    ctx.require(found.redeems || ctx.height <= found.height, 'RECORD_PASSED', { height: found.height });
+    putRecords(
+      ctx,
+      id,
+      open.filter((each) => each !== found),
+    );
+  }),
+
+  /** Destroys units that the account has free and no order keeps: what is paid for them goes out in the same step. */
+  surrender: contract.tx(
+    { args: { instrument: t.id, account: t.address, amount: t.amount }, auth: byActions },
+    (ctx, a) => {
+      const record = requireInstrument(ctx, a.instrument);
+      ctx.require(a.amount > 0n, 'AMOUNT_ZERO');
+      requireFree(ctx, a.account, a.instrument, a.amount);
+      take(ctx, a.account, a.instrument, a.amount);
+      ctx.state.instruments.set(a.instrument, { ...record, redeemed: record.redeemed + a.amount });
+      ctx.emit('Redeemed', a);
+    },
+  ),
+};
+
+export const recordViews = {
+  /** What an account held at the height of an open record; none once it has been told. */
+  recorded: contract.view(
+    { args: { ...onRecord, account: t.address }, returns: t.optional(t.amount) },
+    (ctx, { instrument: id, record, account }) => {
+      const { found } = requireRecord(ctx, id, record);
+      if (found.after !== undefined && account <= found.after) return undefined;
+      return ctx.state.kept.find(id, record, account) ?? ctx.state.holdings.get(account, id);
+    },
+  ),
+};
