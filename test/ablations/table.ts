@@ -11,6 +11,7 @@ import { INTERFACES } from './table/interfaces.js';
 import { LOCKS } from './table/locks.js';
 import { MEMORY } from './table/memory.js';
 import { METERING } from './table/metering.js';
+import { NETTING } from './table/netting.js';
 import { OPERATIONS } from './table/operations.js';
 import { PROGRESS } from './table/progress.js';
 import { PROOFS } from './table/proofs.js';
@@ -38,6 +39,7 @@ export const ABLATIONS: readonly Ablation[] = [
   ...QUEUE,
   ...SETTLEMENT,
   ...INSTRUMENTS,
+  ...NETTING,
   ...OPERATIONS,
   ...COUNTS,
 ];

@@ -3,20 +3,14 @@ import type { Address } from '../../primitives/types.js';
 import { isAuthorised, partyOf } from './cast.js';
 import { addressOf, amountOf, assetOf, type Bookkeeper, type Data, type Event, eventsOf } from './events.js';
 import { type Executed, isDescribed } from './ledger.js';
+import type { Movement } from './movement.js';
+import { NettingBook } from './nettingBook.js';
 import { type Snapshot, Sums, wealthOf } from './snapshot.js';
 
 /**
  * The books of the network, kept by other code than the contracts': who owns what once each transaction of the chain has done
  * what its calls and its events say. Who locks what, and where, does not concern them: locked is owned.
  */
-
-/** Of a queued payment, or of a leg. */
-interface Movement {
-  readonly asset: string;
-  readonly from: string;
-  readonly to: string;
-  readonly amount: bigint;
-}
 
 interface JsonLeg {
   readonly currency?: string | null;
@@ -34,6 +28,7 @@ export class Books implements Bookkeeper {
   readonly #subscriptions = new Map<string, Data>();
   /** Locks that a key or time opens, by their ids. */
   readonly #keyed = new Map<string, Data>();
+  readonly #netted = new NettingBook();
   readonly #issued = new Sums();
   /** What calls did that their signers could not have had done. */
   readonly #faults: string[] = [];
@@ -42,7 +37,10 @@ export class Books implements Bookkeeper {
   note({ order, receipt, outcomes }: Executed): void {
     if (!receipt.success) return;
     const events = eventsOf(receipt);
-    for (const event of events) this.#noteEvent(event);
+    for (const event of events) {
+      this.#noteEvent(event);
+      for (const movement of this.#netted.note(event.name, event.data)) this.#move(movement);
+    }
     const waits = new Set(
       events.filter(({ name }) => name === 'queue.Queued').map(({ data }) => referenceOf(data, data)),
     );
@@ -210,6 +208,11 @@ const DEBITED: Readonly<Record<string, string>> = {
   'assets.redeem': 'account',
   'subscriptions.subscribe': 'account',
   'htlc.lock': 'sender',
+  'netting.open': 'operator',
+  'netting.submit': 'debtor',
+  'netting.withdraw': 'account',
+  'netting.confirm': 'account',
+  'netting.object': 'account',
   'cash.setLimits': 'account',
   'cash.setCounterpartyLimit': 'account',
 };

@@ -7,6 +7,7 @@ import { hostileHtlcMakers, htlcMakers } from './makers/htlc.js';
 import { instrumentMakers } from './makers/instruments.js';
 import { hostileLimitMakers, limitMakers } from './makers/limits.js';
 import { closeLateDay, moneyMakers, openDay } from './makers/money.js';
+import { hostileNettingMakers, nettingMakers } from './makers/netting.js';
 import { hostileOrderMakers, orderMakers } from './makers/orders.js';
 import { queueMakers } from './makers/queue.js';
 import { settlementMakers } from './makers/settlement.js';
@@ -26,9 +27,15 @@ const plainMakers = [...moneyMakers.slice(0, 5), ...queueMakers.slice(0, 2)];
 
 const makers = [
   ...[...moneyMakers, ...queueMakers, ...settlementMakers, ...instrumentMakers],
-  ...[...orderMakers, ...htlcMakers, ...limitMakers],
+  ...[...orderMakers, ...htlcMakers, ...limitMakers, ...nettingMakers],
 ];
-const hostile = [...hostileMakers, ...hostileHtlcMakers, ...hostileLimitMakers, ...hostileOrderMakers];
+const hostile = [
+  ...hostileMakers,
+  ...hostileHtlcMakers,
+  ...hostileNettingMakers,
+  ...hostileLimitMakers,
+  ...hostileOrderMakers,
+];
 
 /** The maker in whose stretch of the weights a number lies. */
 function at(list: readonly (readonly [number, Maker])[], number: number): Maker | undefined {

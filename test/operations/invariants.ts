@@ -3,6 +3,7 @@ import type { Address } from '../../primitives/types.js';
 import { BANKS } from './cast.js';
 import { htlcFaults } from './htlcInvariants.js';
 import type { Executed } from './ledger.js';
+import { nettingFaults } from './nettingInvariants.js';
 import { queueFaults } from './queueInvariants.js';
 import { settlementFaults } from './settlementInvariants.js';
 import { type Snapshot, Sums, wealthOf } from './snapshot.js';
@@ -185,6 +186,7 @@ export function faultsOf(before: Snapshot, after: Snapshot, executed: readonly E
     ...queueFaults(after),
     ...settlementFaults(after),
     ...htlcFaults(after),
+    ...nettingFaults(after),
     ...suspensionFaults(before, after, executed),
     ...freezeFaults(before, after, executed),
     ...eligibilityFaults(before, after, executed),

@@ -27,6 +27,7 @@ const NEVER = [
   'hostile: take the lock of another contract',
   'hostile: one lock of htlc in two ways',
   'hostile: an order of one person',
+  'hostile: come back to a netting cycle',
   'several, the last fails',
 ];
 /** What is refused now and then, but need not be within a few thousand operations; some is meant to succeed. */

@@ -2,6 +2,7 @@ import { assetsState } from '../../contracts/assets/declaration.js';
 import { cashState } from '../../contracts/cash/state.js';
 import { htlcState } from '../../contracts/htlc/declaration.js';
 import { membershipState } from '../../contracts/membership/records.js';
+import { nettingState } from '../../contracts/netting/declaration.js';
 import { ordersState } from '../../contracts/orders/declaration.js';
 import { queueState } from '../../contracts/queue/records.js';
 import { settlementState } from '../../contracts/settlement/declaration.js';
@@ -68,6 +69,13 @@ export function takeSnapshot(ledger: OperationsLedger) {
     keyedLocks: ledger.entries('htlc', 'open', htlcState.open),
     keyedOf: ledger.entries('htlc', 'ofAccount', htlcState.ofAccount),
     keyedCount: ledger.entries('htlc', 'count', htlcState.count),
+    cycles: ledger.entries('netting', 'cycles', nettingState.cycles),
+    cycleParticipants: ledger.entries('netting', 'participants', nettingState.participants),
+    netted: ledger.entries('netting', 'obligations', nettingState.obligations),
+    owed: ledger.entries('netting', 'owed', nettingState.owed),
+    cyclesOf: ledger.entries('netting', 'ofAccount', nettingState.ofAccount),
+    cyclesOpen: ledger.entries('netting', 'open', nettingState.open),
+    operators: ledger.entries('netting', 'operators', nettingState.operators),
     openCount: ledger.entries('settlement', 'open', open),
   };
 }

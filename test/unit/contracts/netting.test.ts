@@ -486,9 +486,11 @@ describe('a netting cycle', () => {
     for (const call of [freeze, endRound, lapse, cancel]) expect(refusedBy(central, call)).to.equal('CYCLE_UNKNOWN');
   });
 
-  after('every code of the contract was seen', () => {
-    const seldom = ['OPERATORS_TOO_MANY'];
-    const declared = Object.keys(netting.abi().errors).filter((code) => !seldom.includes(code));
-    expect(declared.filter((code) => !codes.has(`netting.${code}`))).to.deep.equal([]);
+  describe('in all these', () => {
+    it('meets every code of the contract', () => {
+      const seldom = ['OPERATORS_TOO_MANY'];
+      const declared = Object.keys(netting.abi().errors).filter((code) => !seldom.includes(code));
+      expect(declared.filter((code) => !codes.has(`netting.${code}`))).to.deep.equal([]);
+    });
   });
 });
