@@ -15,6 +15,7 @@ import { parameters } from './parameters/parameters.js';
 import { payments } from './payments/payments.js';
 import { prices } from './prices/prices.js';
 import { queue } from './queue/queue.js';
+import { repo } from './repo/repo.js';
 import { settlement } from './settlement/settlement.js';
 import { subscriptions } from './subscriptions/subscriptions.js';
 
@@ -34,6 +35,7 @@ const governance = defineGovernance([
   payments,
   prices,
   queue,
+  repo,
   settlement,
   subscriptions,
 ]);
@@ -56,6 +58,7 @@ export function standardContracts(): readonly StandardContract[] {
     payments,
     prices,
     queue,
+    repo,
     settlement,
     subscriptions,
   ];
@@ -95,6 +98,7 @@ export {
   payments,
   prices,
   queue,
+  repo,
   settlement,
   subscriptions,
 };

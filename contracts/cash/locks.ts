@@ -77,7 +77,7 @@ export const lockMethods = {
 
   /**
    * Pays a sum of the debtor's into a lock that the contract that calls holds for the creditor: as a transfer does, but that the money
-   * stays with the contract. A debtor that is the creditor, too, adds to its own lock.
+   * stays with the contract, and that a suspended creditor can be owed it. A debtor that is the creditor, too, adds to its own lock.
    */
   payIn: contract.tx(
     {
@@ -88,7 +88,7 @@ export const lockMethods = {
       const key = ownLock(ctx, { currency, lock });
       requireOpenDay(ctx, currency);
       ctx.require(amount > 0n, 'AMOUNT_ZERO');
-      ctx.requireAccount(creditor);
+      if (ctx.account(creditor) === undefined) ctx.fail('ACCOUNT_UNKNOWN', { account: creditor });
       const held = ctx.state.locks.find(...keyOf(key));
       ctx.require(held === undefined || held.debtor === creditor, 'LOCK_EXISTS', key);
       const controls = debit(ctx, currency, debtor, amount);

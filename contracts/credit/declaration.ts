@@ -18,8 +18,8 @@ export const MAX_POSITIONS = 16;
 export const ALL_BPS = 10_000;
 /** How long a margin call may give a bank. */
 export const LONGEST_MARGIN_MS = 7 * DAY_MS;
-/** From its deadline on a margin call lets the central bank sell for so long; after that it takes another call. */
-export const LIQUIDATION_MS = DAY_MS;
+/** From its deadline on a margin call lets the central bank sell for so long, a long weekend; after that it takes another call. */
+export const LIQUIDATION_MS = 4 * DAY_MS;
 
 const currency = t.currency;
 

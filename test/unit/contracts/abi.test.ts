@@ -36,6 +36,7 @@ describe('the ABI', () => {
       'payments',
       'prices',
       'queue',
+      'repo',
       'settlement',
       'subscriptions',
     ]);
@@ -45,7 +46,7 @@ describe('the ABI', () => {
       expect(() => codecFromAbi(copy)).not.to.throw();
     }
     expect(refusal(() => standardContract('none'))).to.equal(
-      'CONTRACT_UNKNOWN expected a contract (actions, assets, cash, contracts, credit, evidence, governance, htlc, membership, netting, orders, parameters, payments, prices, queue, settlement, subscriptions), found "none"',
+      'CONTRACT_UNKNOWN expected a contract (actions, assets, cash, contracts, credit, evidence, governance, htlc, membership, netting, orders, parameters, payments, prices, queue, repo, settlement, subscriptions), found "none"',
     );
   });
 

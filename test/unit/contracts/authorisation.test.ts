@@ -36,6 +36,7 @@ import {
   sourceHash,
   uploadCalls,
 } from '../../support/notesContract.js';
+import { prepareRepos, repoBySigners, repoRules } from '../../support/repoRules.js';
 import {
   ACCOUNTS,
   BANKS,
@@ -180,6 +181,7 @@ const termsOf = (name: string) => orderTermsHash({ ...frozen(name), kind: 'freez
 /** Every method of every standard contract that is no view. */
 const rules: Readonly<Record<string, Rule>> = {
   ...creditRules,
+  ...repoRules,
   'assets.create': { call: callOf(assets.methods.create, { ...bondTerms, instrument: 'OTHER' }), by: [[alfa]] },
   'assets.issue': { call: callOf(assets.methods.issue, units), by: [[alfa]] },
   'assets.redeem': {
@@ -545,6 +547,7 @@ const rules: Readonly<Record<string, Rule>> = {
 /** A network in which every call of the rules succeeds for whoever may make it. */
 function prepared(): TestNetwork {
   const network = TestNetwork.funded([], new FakeSandbox(NOTES_PROGRAMS));
+  prepareRepos(network);
   network.ok(alfa, registerCalls('firstAgain'));
   for (const voter of [alfa, beta, central]) {
     network.ok(voter, [...uploadCalls('bundle', bundleOf('first')), ...uploadCalls('source', NOTES_SOURCE)]);
@@ -665,6 +668,7 @@ function suffices({ by }: Rule, [sender, ...others]: readonly Address[]): boolea
 /** Methods that ask the accounts that they name, and not who sends. */
 const bySigners = new Set([
   ...creditBySigners,
+  ...repoBySigners,
   'assets.create',
   'assets.issue',
   'assets.redeem',

@@ -348,15 +348,16 @@ describe('credit', () => {
       expect(network.line().positions[0]?.units).to.equal(8n);
     });
 
-    it('is sold to nobody when prices have recovered, or a day after the deadline without another call', () => {
+    it('is sold to nobody when prices have recovered, or days after the deadline without another call', () => {
       falls(9_000n);
       network.ok(beta, call);
       network.now += MARGIN_MS;
       falls(10_000n);
       expect(network.code(central, sell(), bySale)).to.equal('NOT_SHORT');
       falls(9_000n);
-      network.now += 24 * HOUR_MS;
+      network.now += 96 * HOUR_MS;
       expect(network.code(central, sell(), bySale)).to.equal('NOT_DUE');
+      falls(9_000n);
       network.ok(beta, call);
     });
 

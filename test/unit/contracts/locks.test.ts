@@ -80,9 +80,10 @@ describe('a lock of cash', () => {
     network.ok(alfa, callOf(cash.methods.setLimits, { currency: EUR, account: alfa, perDay: 10n, keys: [] }));
     network.ok(alfa, madeBy('escrow', payIn({ debtor: alfa, amount: 10n })));
     expect(refusedBy('escrow', payIn({ debtor: alfa, amount: 1n }))).to.equal('LIMIT_PER_DAY');
-    network.ok(central, callOf(cash.methods.closeBusinessDay, { currency: EUR }));
-    expect(network.refused(beta, madeBy('escrow', payIn())).code).to.equal('BUSINESS_DAY_CLOSED');
     network.suspend(BANKS.alfa);
+    network.ok(beta, madeBy('escrow', payIn()));
+    expect(refusedBy('escrow', payIn({ debtor: alfa }))).to.equal('SUSPENDED');
+    network.ok(central, callOf(cash.methods.closeBusinessDay, { currency: EUR }));
     expect(network.refused(beta, madeBy('escrow', payIn())).code).to.equal('BUSINESS_DAY_CLOSED');
   });
 
