@@ -6,54 +6,44 @@ import { cash, payments } from '../contracts/index.js';
 import { buildGenesis, type GenesisDescription } from '../genesis/genesis.js';
 import { ChainExecutor } from '../node/execution/chainExecutor.js';
 import type { CommitResult } from '../node/execution/types.js';
-import { addressFromPublicKey } from '../primitives/address.js';
+import { chooseBackend } from '../node/signatures/chooseBackend.js';
 import { headerHash } from '../primitives/block.js';
 import { toHex } from '../primitives/bytes.js';
 import { buildCertificate } from '../primitives/certificate.js';
-import { sha256 } from '../primitives/hash.js';
 import { LIMITS } from '../primitives/limits.js';
-import { publicKeyOf } from '../primitives/signature.js';
 import { SUITE_SECP256K1 } from '../primitives/suite.js';
 import { utf8Encode } from '../primitives/text.js';
 import { encodeTransaction } from '../primitives/transaction.js';
-import type { Address, Block, Call, TransactionBody } from '../primitives/types.js';
+import type { Address, Block, Call, SignatureBackend, TransactionBody } from '../primitives/types.js';
 import { ENGINE_PIN } from '../sandbox/enginePin.js';
+import { accountOf, type LoadAccount } from './network/accounts.js';
 import { randomIndices } from './random.js';
 
 const CHAIN_ID = 'bench-execution';
 const START_MS = 1_767_600_000_000;
-const ACCOUNTS_PER_BANK = 400;
 const LEI = '5299000J2N45DDNE4Y28';
+const ISSUES_PER_BLOCK = 5_000;
 const NO_SIGNATURE = new Uint8Array(64).fill(1);
 const BANKS = ['ALFADEFF', 'BETAFRPP', 'GAMAITMM', 'DELTESMM'];
 const CENTRAL = 'CENBDEFF';
 
-interface Key {
-  readonly publicKey: Uint8Array;
-  readonly address: Address;
-}
-
-function keyOf(name: string): Key {
-  const publicKey = publicKeyOf(sha256(utf8Encode(`bench ${name}`)));
-  return { publicKey, address: addressFromPublicKey(publicKey) };
-}
-
 /** The keys of a small network: none signs anything. */
 interface Parties {
-  readonly central: Key;
-  readonly byBank: readonly (readonly Key[])[];
+  readonly central: LoadAccount;
+  readonly byBank: readonly (readonly LoadAccount[])[];
   readonly accounts: readonly Address[];
 }
 
-function makeParties(): Parties {
+/** @param count a multiple of the number of banks, which have as many each */
+function makeParties(count: number, backend: SignatureBackend): Parties {
   const byBank = BANKS.map((bank) =>
-    Array.from({ length: ACCOUNTS_PER_BANK }, (_, index) => keyOf(`${bank} ${index}`)),
+    Array.from({ length: count / BANKS.length }, (_, index) => accountOf(`${bank} ${index}`, backend)),
   );
-  return { central: keyOf('central'), byBank, accounts: byBank.flat().map(({ address }) => address) };
+  return { central: accountOf('central', backend), byBank, accounts: byBank.flat().map(({ address }) => address) };
 }
 
 function description({ central, byBank }: Parties): GenesisDescription {
-  const member = (bic: string, role: 'bank' | 'centralBank', keys: readonly Key[], isValidator: boolean) => ({
+  const member = (bic: string, role: 'bank' | 'centralBank', keys: readonly LoadAccount[], isValidator: boolean) => ({
     bic,
     lei: LEI,
     name: bic,
@@ -195,12 +185,13 @@ async function measure(chain: Chain, name: string, blocks: readonly Uint8Array[]
 /**
  * What a payment costs in the executor, signatures aside: one process, LevelDB in a temporary directory, synced writes.
  *
- * @param args blocks of each kind
+ * @param args blocks of each kind, accounts that pay and receive
  */
-export async function measureExecution([blockCount = '5']: readonly string[]): Promise<void> {
+export async function measureExecution([blockCount = '5', accounts = '1600']: readonly string[]): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'vostro-bench-'));
-  const parties = makeParties();
-  const genesis = buildGenesis(description(parties), ENGINE_PIN);
+  const { backend } = chooseBackend();
+  const parties = makeParties(Number(accounts), backend);
+  const genesis = buildGenesis(description(parties), ENGINE_PIN, backend);
   const open = (name: string) =>
     new ChainExecutor({ genesis, databasePath: join(directory, name), onFatal: (error) => console.error(error) });
   const executors = [open('builder'), open('validator')] as const;
@@ -231,8 +222,11 @@ async function fund(chain: Chain, { central, accounts }: Parties, load: Workload
     const reserveReference = account.slice(0, 30);
     return callOf(cash.methods.issue, { currency: 'EUR', account, amount: 10_000_000n, reserveReference });
   });
-  await chain.settle(
-    issues.map((issue) => load.transaction(central.address, issue)),
-    ignored,
-  );
+  for (let from = 0; from < issues.length; from += ISSUES_PER_BLOCK) {
+    const block = issues.slice(from, from + ISSUES_PER_BLOCK);
+    await chain.settle(
+      block.map((issue) => load.transaction(central.address, issue)),
+      ignored,
+    );
+  }
 }

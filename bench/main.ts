@@ -24,7 +24,7 @@ import { measureStateTree } from './stateTree.js';
  *   bench failover [--rate N] [--kills N] [--json]
  *   bench report [--into PAGE] DIR…
  *   bench catch-up [--blocks N] [--payments N] [--rate N] [--json]
- *   bench execution [blocks]
+ *   bench execution [blocks] [accounts]
  *   bench --peer postgres [--seconds S] [--warm-up S] [--accounts N] [--clients N] [--batch-clients N] [--batch-size N]
  *                         [--mix uniform|hot|all] [--json]
  *   bench micro [codec|signatures|frames|proofs|storage|journal]

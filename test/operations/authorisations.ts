@@ -67,6 +67,9 @@ export class AuthorisationBook implements Bookkeeper {
           optionalAmount(data['amount']),
         );
         return;
+      case 'cash.LimitsCleared':
+        this.#accounts.delete(`${data['currency']} ${addressOf(data['account'])}`);
+        return;
       case 'cash.BusinessDayOpened':
         for (const [key, account] of this.#accounts) if (key.startsWith(`${data['currency']} `)) account.beginDay();
         return;

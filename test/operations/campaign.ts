@@ -1,14 +1,16 @@
 import type { ExecutableContract } from '../../contracts/api/host.js';
+import type { Receipt } from '../../primitives/types.js';
 import { Random, seedOf } from '../simulation/world/random.js';
 import { AuthorisationBook } from './authorisations.js';
 import { Books } from './books.js';
-import type { Bookkeeper } from './events.js';
+import { type Bookkeeper, eventsOf } from './events.js';
 import { type Draft, draft } from './generator.js';
 import { HtlcBook } from './htlcBook.js';
 import { faultsOf } from './invariants.js';
 import { type Executed, OperationsLedger, type Order } from './ledger.js';
 import { opening } from './opening.js';
 import { OrdersBook } from './ordersBook.js';
+import { PauseBook } from './pauses.js';
 import { Memory, Scene } from './scene.js';
 import { type Snapshot, takeSnapshot } from './snapshot.js';
 import { Tally } from './tally.js';
@@ -51,12 +53,19 @@ const REPEAT_EVERY = 8;
 /** A ledger with its books: plays blocks, and says what does not hold after each. */
 export class CheckedLedger {
   readonly ledger: OperationsLedger;
-  readonly #books: readonly Bookkeeper[] = [new Books(), new HtlcBook(), new AuthorisationBook(), new OrdersBook()];
+  readonly #books: readonly Bookkeeper[] = [
+    new Books(),
+    new HtlcBook(),
+    new AuthorisationBook(),
+    new OrdersBook(),
+    new PauseBook(),
+  ];
+  readonly #returned = new Set<string>();
   #snapshot: Snapshot;
 
   private constructor(ledger: OperationsLedger) {
     this.ledger = ledger;
-    this.#snapshot = takeSnapshot(ledger);
+    this.#snapshot = takeSnapshot(ledger, this.#returned);
   }
 
   static async open(replaced: readonly ExecutableContract[] = []): Promise<CheckedLedger> {
@@ -75,12 +84,19 @@ export class CheckedLedger {
     const digest = this.ledger.digest();
     const executed = await this.ledger.settle(orders, timestamp);
     for (const each of executed) for (const book of this.#books) book.note(each, timestamp);
-    this.#snapshot = takeSnapshot(this.ledger);
+    for (const { receipt } of executed) this.#noteReturned(receipt);
+    this.#snapshot = takeSnapshot(this.ledger, this.#returned);
     const told = this.#books.flatMap((book) => book.differences(this.#snapshot));
     const faults = [...faultsOf(before, this.#snapshot, executed), ...told];
     const isNothing = executed.every(({ receipt }) => !receipt.success);
     if (isNothing && this.ledger.digest() !== digest) faults.push('transactions that failed have changed the state');
     return { executed, faults };
+  }
+
+  #noteReturned(receipt: Receipt): void {
+    for (const { name, data } of eventsOf(receipt)) {
+      if (name.endsWith('.LockReturned')) this.#returned.add(`${data['contract']} ${data['lock']}`);
+    }
   }
 }
 
@@ -101,6 +117,14 @@ export async function runCampaign({ seed, operations, replaced, progress }: Camp
     await checked.ledger.remove();
   }
 }
+
+/** What the members' decisions came to at the end of a block, in the report. */
+function decidedIn(receipt: Receipt): readonly string[] {
+  const decided = eventsOf(receipt).flatMap(({ name }) => (DECIDED.includes(name) ? [`decided: ${name}`] : []));
+  return decided.slice(0, 1);
+}
+
+const DECIDED = ['assets.LockReturned', 'cash.LockReturned', 'cash.LimitsCleared', 'governance.Failed'];
 
 class Run {
   readonly tally = new Tally();
@@ -130,9 +154,10 @@ class Run {
     this.blocks.push(played);
     this.operations += played.orders.reduce((sum, { calls }) => sum + calls.length, 0);
     const { executed, faults } = await this.#checked.play(played);
-    for (const { index, receipt } of executed) this.tally.note(drafts[index]?.kinds ?? [], receipt);
+    for (const { index, receipt } of executed)
+      this.tally.note(index < 0 ? decidedIn(receipt) : (drafts[index]?.kinds ?? []), receipt);
     if (faults.length > 0) this.violation = { operation: this.operations, faults, blocks: this.blocks };
-    return executed.flatMap(({ index, receipt }) => (receipt.success ? [] : [drafts[index] as Draft]));
+    return executed.flatMap(({ index, receipt }) => (receipt.success || index < 0 ? [] : [drafts[index] as Draft]));
   }
 
   /** Seconds go by from block to block, now and then a night. */

@@ -2,6 +2,7 @@ import { callOf } from '../../contracts/api/method.js';
 import { cash } from '../../contracts/index.js';
 import { BANKS, partyOf } from './cast.js';
 import type { Order } from './ledger.js';
+import { governanceMakers } from './makers/governance.js';
 import { hostileMakers, spendInSeveralWays } from './makers/hostile.js';
 import { hostileHtlcMakers, htlcMakers } from './makers/htlc.js';
 import { instrumentMakers } from './makers/instruments.js';
@@ -27,7 +28,7 @@ const plainMakers = [...moneyMakers.slice(0, 5), ...queueMakers.slice(0, 2)];
 
 const makers = [
   ...[...moneyMakers, ...queueMakers, ...settlementMakers, ...instrumentMakers],
-  ...[...orderMakers, ...htlcMakers, ...limitMakers, ...nettingMakers],
+  ...[...orderMakers, ...htlcMakers, ...limitMakers, ...nettingMakers, ...governanceMakers],
 ];
 const hostile = [
   ...hostileMakers,

@@ -5,11 +5,12 @@ export function htlcFaults(snapshot: Snapshot): readonly string[] {
   return [...lockFaults(snapshot), ...indexFaults(snapshot)];
 }
 
-/** Each open record has a lock of its sender's that holds its amount; and there is no lock that no open record has. */
-function lockFaults({ keyedLocks, cashLocks, unitLocks }: Snapshot): readonly string[] {
+/** Each open record has a lock of its sender's that holds its amount, unless the members have given it back; and there is no lock that no open record has. */
+function lockFaults({ keyedLocks, cashLocks, unitLocks, returned }: Snapshot): readonly string[] {
   const [recorded, held] = [new Sums(), new Sums()];
   for (const { key, value } of keyedLocks) {
     const { currency, instrument, sender, amount } = value;
+    if (returned.has(`htlc ${key[0]}`)) continue;
     recorded.add(`${currency === undefined ? 'units' : 'cash'} ${currency ?? instrument} ${key[0]} ${sender}`, amount);
   }
   for (const { key, value } of cashLocks) {

@@ -67,7 +67,7 @@ function unitFaults(snapshot: Snapshot): readonly string[] {
 
 /** Every lock of a subscription is that of one that is open, and the other way round unless the members gave it back. */
 function subscriptionFaults(snapshot: Snapshot): readonly string[] {
-  const { subscriptions, subscriptionsOf, subscriptionsTo, cashLocks } = snapshot;
+  const { subscriptions, subscriptionsOf, subscriptionsTo, cashLocks, returned } = snapshot;
   const faults: string[] = [];
   const open = new Map(subscriptions.map(({ key, value }) => [key[0], value]));
   for (const { key, value } of cashLocks) {
@@ -75,6 +75,10 @@ function subscriptionFaults(snapshot: Snapshot): readonly string[] {
     const subscription = open.get(key[2]);
     const isOwn = subscription?.account === value.debtor && subscription.units * subscription.price === value.amount;
     if (!isOwn) faults.push(`lock ${key.join(' ')} of ${value.amount} is that of no open subscription`);
+    open.delete(key[2]);
+  }
+  for (const id of open.keys()) {
+    if (!returned.has(`subscriptions ${id}`)) faults.push(`subscription ${id} has nothing locked`);
   }
   const expected = (names: readonly string[]): string => [...names].sort().join();
   const own = expected(subscriptions.map(({ key, value }) => `${value.account} ${value.instrument} ${key[0]}`));

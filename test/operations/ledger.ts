@@ -9,6 +9,7 @@ import { standardContracts } from '../../contracts/index.js';
 import { NamespacedReader } from '../../contracts/runtime/namespaces.js';
 import { Chain } from '../../node/execution/chain.js';
 import { openChainParts } from '../../node/execution/openChain.js';
+import { ZERO_ADDRESS } from '../../primitives/address.js';
 import { headerHash } from '../../primitives/block.js';
 import { buildCertificate } from '../../primitives/certificate.js';
 import { CodedError } from '../../primitives/errors.js';
@@ -30,7 +31,7 @@ export interface Order {
 /** An order of a block, with what became of it. */
 export interface Executed {
   readonly order: Order;
-  /** Its place among the orders that the block was made of. */
+  /** Its place among the orders that the block was made of; -1 for what the members' decisions did at its end. */
   readonly index: number;
   readonly receipt: Receipt;
   readonly outcomes: readonly Outcome[];
@@ -91,20 +92,24 @@ export class OperationsLedger {
   /**
    * Makes a block of these and commits it.
    *
-   * @returns each with its receipt, in the order in which they ran
+   * @returns each with its receipt, in the order in which they ran; last what the members had decided for its end, signed by nobody
    */
   async settle(orders: readonly Order[], timestamp: number): Promise<readonly Executed[]> {
     const begins = this.#nextReference;
     const encoded = orders.map((order) => this.#encode(order, timestamp));
     const { block } = this.#build(encoded, timestamp);
     const { included, receipts } = await this.#chain.commit(block, this.#certify(block));
-    return included.map(({ id, reference }, place): Executed => {
+    const executed = included.map(({ id, reference }, place): Executed => {
       const bytes = receipts?.receipt(place);
       if (bytes === undefined) throw new LedgerError('RECEIPT_MISSING', `no receipt of transaction ${place}`);
       const index = Number(Buffer.from(reference).toString()) - begins;
       const outcomes = this.#chain.queries.outcomes(id) ?? [];
       return { order: orders[index] as Order, index, receipt: decodeReceipt(bytes), outcomes };
     });
+    const decided = receipts?.receipt(included.length);
+    if (decided === undefined) return executed;
+    const order = { sender: ZERO_ADDRESS, signers: [], calls: [] };
+    return [...executed, { order, index: -1, receipt: decodeReceipt(decided), outcomes: [] }];
   }
 
   /** A hash of every entry of the contracts' state. */

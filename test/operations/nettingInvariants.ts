@@ -59,7 +59,7 @@ function netFaults({ cycles, cycleParticipants, netted }: Snapshot): readonly st
 }
 
 /** Locks are those of participants of frozen cycles that are left: as much as each that has confirmed pays, and never more. */
-function lockFaults({ cycles, cycleParticipants, cashLocks }: Snapshot): readonly string[] {
+function lockFaults({ cycles, cycleParticipants, cashLocks, returned }: Snapshot): readonly string[] {
   const faults: string[] = [];
   const held = new Sums();
   const rows = new Map(cycles.map(({ key, value }) => [key[0], value]));
@@ -79,7 +79,11 @@ function lockFaults({ cycles, cycleParticipants, cashLocks }: Snapshot): readonl
     const owes = part.isDebit ? part.amount : 0n;
     const sum = held.get(name);
     if (sum > owes) faults.push(`${name} has set ${sum} aside, and pays ${owes}`);
-    const isFrozen = rows.get(name.split(' ')[0] ?? '')?.status === 'frozen';
+    const [id = '', account = ''] = name.split(' ');
+    const cycle = rows.get(id);
+    const isFrozen = cycle?.status === 'frozen';
+    const position = cycle?.participants.map(String).indexOf(account);
+    if (part.locks.some((round) => returned.has(`netting ${id}.${position}.${round}`))) continue;
     if (isFrozen && part.answer === 'confirmed' && part.excluded === undefined && sum < owes) {
       faults.push(`${name} has confirmed ${owes}, and set ${sum} aside`);
     }

@@ -1,5 +1,6 @@
 import { assetsState } from '../../contracts/assets/declaration.js';
 import { cashState } from '../../contracts/cash/state.js';
+import { governanceState } from '../../contracts/governance/records.js';
 import { htlcState } from '../../contracts/htlc/declaration.js';
 import { membershipState } from '../../contracts/membership/records.js';
 import { nettingState } from '../../contracts/netting/declaration.js';
@@ -10,8 +11,12 @@ import { subscriptionsState } from '../../contracts/subscriptions/declaration.js
 import type { Address } from '../../primitives/types.js';
 import type { OperationsLedger } from './ledger.js';
 
-/** Everything about money and units that the state holds after a block, read from its entries and through no contract. */
-export function takeSnapshot(ledger: OperationsLedger) {
+/**
+ * Everything about money and units that the state holds after a block, read from its entries and through no contract.
+ *
+ * @param returned locks that the members have given back to their owners, as contract and lock
+ */
+export function takeSnapshot(ledger: OperationsLedger, returned: ReadonlySet<string>) {
   const { members, accounts } = membershipState;
   const {
     supply,
@@ -33,7 +38,16 @@ export function takeSnapshot(ledger: OperationsLedger) {
     .entries('membership', 'accounts', accounts)
     .flatMap(({ key: [account], value }) => (value.suspended || suspendedMembers.has(value.member) ? [account] : []));
   return {
+    height: ledger.height,
     timestamp: ledger.timestamp,
+    returned,
+    /** Proposals to the members. */
+    decisions: ledger.entries('governance', 'proposals', governanceState.proposals),
+    /** Those who approved each. */
+    approvals: new Map(
+      ledger.entries('governance', 'approvals', governanceState.approvals).map(({ key: [id], value }) => [id, value]),
+    ),
+    pauseVotes: ledger.entries('governance', 'pauseVotes', governanceState.pauseVotes),
     /** Members, and accounts that are suspended or whose member is. */
     suspendedMembers,
     suspended: new Set<Address>(suspended),

@@ -10,7 +10,13 @@ export const LOCKS: readonly Ablation[] = [
     name: 'lock-of-anybody',
     bug: 'locks the money of an account that has not authorised it',
     rule: 'contracts/cash/locks.ts: the debtor authorises',
-    edits: [edit(locks, 'auth: { byContract: true, accounts: (a) => [a.debtor] }', 'auth: { byContract: true }')],
+    edits: [
+      edit(
+        locks,
+        'debtor: t.address, amount: t.amount },\n        auth: { byContract: true, accounts: (a) => [a.debtor] }',
+        'debtor: t.address, amount: t.amount },\n        auth: { byContract: true }',
+      ),
+    ],
     caughtBy: [unit('needs its debtor’s authorisation')],
   },
   {

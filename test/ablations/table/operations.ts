@@ -172,4 +172,20 @@ export const OPERATIONS: readonly Ablation[] = [
     edits: [edit('contracts/orders/proposals.js', 'if (key !== undefined)', 'if (key === undefined && id === "")')],
     caughtBy: [operations],
   },
+  {
+    name: 'together-paused',
+    bug: 'executes calls of a contract that the members have paused',
+    rule: 'contracts/runtime/contractHost.ts: a paused contract is not called',
+    edits: [
+      edit('contracts/runtime/contractHost.js', 'if (untilMs > environment.timestamp)', 'if (untilMs > untilMs)'),
+    ],
+    caughtBy: [operations],
+  },
+  {
+    name: 'together-limits-cleared',
+    bug: 'keeps the limits of an account that the members have ended',
+    rule: 'contracts/cash/limits.ts: clearLimits',
+    edits: [edit('contracts/cash/limits.js', 'keepLimits(ctx, currency, account, NO_LIMITS);', '')],
+    caughtBy: [operations],
+  },
 ];
