@@ -49,6 +49,26 @@ const GROUPS: readonly Group[] = [
     load: () => import('./commands/netting.js'),
   },
   {
+    name: 'price',
+    summary: 'prices of instruments: publish, confirm, show',
+    load: () => import('./commands/price.js'),
+  },
+  {
+    name: 'collateral',
+    summary: 'what a central bank takes, what a bank has put in, and what is sold',
+    load: () => import('./commands/collateral.js'),
+  },
+  {
+    name: 'credit',
+    summary: 'borrow of a central bank within the day, against collateral',
+    load: () => import('./commands/credit.js'),
+  },
+  {
+    name: 'repo',
+    summary: 'sell units and buy them back: offer, accept, revalue, close',
+    load: () => import('./commands/repo.js'),
+  },
+  {
     name: 'order',
     summary: 'freeze, seize, lift: what an authority orders, signed by two persons',
     load: () => import('./commands/order.js'),

@@ -31,7 +31,7 @@ export function register(program: Command, bind: Bind): void {
   const wind = group
     .command('wind-down')
     .description(
-      'Cancel what a suspended member waits to pay and give back what it has reserved, subscribed and allocated, until nothing is left.',
+      'Cancel what a suspended member waits to pay, sell collateral of its loans, and give back what it has set aside, until nothing is left.',
     )
     .argument('<bic>', 'the member');
   withExamples(withJson(withSending(wind)), 'vostro default wind-down BORLFRPP --account CBVODEFF').action(

@@ -14,6 +14,7 @@ import { send } from '../sending.js';
 import { openSession, type Session } from '../session.js';
 import { isSimulated } from '../simulation.js';
 import type { WalletAccount } from '../wallet.js';
+import { cancelRepoOffers, type Liquidated, liquidatePool } from './windDownCredit.js';
 
 /** More than a full queue takes. */
 const MAX_STEPS = 1_000;
@@ -50,6 +51,9 @@ interface Done {
   /** Ids of those that were taken back. */
   readonly subscriptions: readonly string[];
   readonly allocations: readonly Allocation[];
+  readonly loans: readonly Liquidated[];
+  /** Repos in which an offer was taken back. */
+  readonly repos: readonly string[];
 }
 
 interface Allocation {
@@ -78,7 +82,11 @@ export async function windDown(invocation: Invocation): Promise<CommandResult> {
   for (const currency of currencies) reservations.push(...(await returnReserved(work, currency)));
   const cancelledOffers = await cancelSubscriptions(work, currencies);
   const allocations = await withdrawAllocations(work);
-  return describe(work, { cancelled, reservations, subscriptions: cancelledOffers, allocations });
+  const loans: Liquidated[] = [];
+  for (const currency of currencies) loans.push(...(await liquidatePool(work, currency)));
+  const repos: string[] = [];
+  for (const { account: own } of await accountsOf(work)) repos.push(...(await cancelRepoOffers(work, own)));
+  return describe(work, { cancelled, reservations, subscriptions: cancelledOffers, allocations, loans, repos });
 }
 
 /** @throws CliError `NOT_FOUND` */
@@ -213,9 +221,19 @@ function openPage(client: Session['client'], account: Address, after: string | u
   return client.read(settlement.methods.openOf, { account, limit: PAGE, after });
 }
 
+function loanText({ network, accounts }: Session, { currency, account, paid, owed, isReturned }: Liquidated): string {
+  const shown = (amount: bigint): string =>
+    `${formatAmountForPeople(amount, network.decimalsOf(currency))} ${currency}`;
+  const of = accounts.shown(account);
+  const back = `gave back the collateral of ${of}`;
+  if (paid === 0n) return isReturned ? back : `${of} owes ${shown(owed)}, and no collateral of it could be sold`;
+  const rest = isReturned ? back : `${shown(owed)} is owed still`;
+  return `collateral of ${of} paid ${shown(paid)} of its loan; ${rest}`;
+}
+
 function describe(
   { session, member }: Work,
-  { cancelled, reservations, subscriptions, allocations }: Done,
+  { cancelled, reservations, subscriptions, allocations, loans, repos }: Done,
 ): CommandResult {
   const { network, accounts } = session;
   const lines = cancelled.map(({ currency, cancelled: count, amount, dropped }) => {
@@ -233,6 +251,8 @@ function describe(
     }),
     ...subscriptions.map((id) => `took back the subscription ${id}`),
     `gave back ${withdrawn.length} allocations`,
+    ...loans.map((loan) => loanText(session, loan)),
+    ...repos.map((id) => `took back what was offered in the repo ${id}`),
     ...committed.map(({ instruction, account, deadline }) => {
       const end = new Date(deadline).toISOString();
       return `${instruction} keeps the committed allocation of ${accounts.shown(account)} until ${end}: run this again then`;
@@ -248,6 +268,12 @@ function describe(
       amount: formatMajorAmount(amount, network.decimalsOf(currency)),
     })),
     subscriptions,
+    repos,
+    loans: loans.map(({ currency, account, paid, owed, isReturned }) => ({
+      ...{ currency, account: toChecksum(account), isReturned },
+      paid: formatMajorAmount(paid, network.decimalsOf(currency)),
+      owed: formatMajorAmount(owed, network.decimalsOf(currency)),
+    })),
     allocations: allocations.map(({ account, deadline, ...rest }) => ({
       ...{ ...rest, account: toChecksum(account), deadline: new Date(deadline).toISOString() },
     })),
