@@ -13,6 +13,8 @@ interface Lock {
 export class HtlcBook implements Bookkeeper {
   readonly #open = new Map<string, Lock>();
   readonly #used = new Set<string>();
+  /** Given back by the members. */
+  readonly #returned = new Set<string>();
   readonly #faults: string[] = [];
 
   note({ receipt }: Executed, timestamp: number): void {
@@ -38,8 +40,18 @@ export class HtlcBook implements Bookkeeper {
         this.#claim(id, data, timestamp);
         return;
       case 'htlc.Paid':
-      case 'htlc.Returned':
         this.#end(id, ({ isClaimed }) => isClaimed, 'is paid without a key');
+        return;
+      case 'cash.LockReturned':
+      case 'assets.LockReturned':
+        if (data['contract'] === 'htlc') this.#returned.add(String(data['lock']));
+        return;
+      case 'htlc.Returned':
+        this.#end(
+          id,
+          (lock) => this.#returned.has(id) && (lock.isClaimed || isReclaimable(lock, timestamp)),
+          'is told to be given back that nobody gave back',
+        );
         return;
       case 'htlc.Refunded':
         this.#end(id, (lock) => this.#isKey(lock, 'failureHash', data, timestamp), 'is refunded without its key');
