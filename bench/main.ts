@@ -3,12 +3,19 @@ import { formatCatchUp, runCatchUpBench } from './catchUp/catchUpBench.js';
 import { measureContracts } from './contracts.js';
 import { BenchError } from './errors.js';
 import { measureExecution } from './execution.js';
+import { formatInterest, runInterestBench } from './interest/interestBench.js';
 import { circumstances } from './load/circumstances.js';
 import { formatFailover, runFailover } from './load/failover.js';
 import { formatLoadReport } from './load/formatReport.js';
 import { runLoadBench } from './load/loadBench.js';
 import { measureMicro } from './micro/micro.js';
-import { readCatchUpOptions, readFailoverOptions, readLoadOptions, readReportOptions } from './options.js';
+import {
+  readCatchUpOptions,
+  readFailoverOptions,
+  readInterestOptions,
+  readLoadOptions,
+  readReportOptions,
+} from './options.js';
 import { measurePostgres } from './peer/postgres.js';
 import { REPORT_VERSION, type StoredReport } from './report/storedReport.js';
 import { tabulate, writeReport } from './report/writeReport.js';
@@ -24,6 +31,7 @@ import { measureStateTree } from './stateTree.js';
  *   bench failover [--rate N] [--kills N] [--json]
  *   bench report [--into PAGE] DIR…
  *   bench catch-up [--blocks N] [--payments N] [--rate N] [--json]
+ *   bench interest [--instruments N] [--holders N] [--rate N] [--single] [--json]
  *   bench execution [blocks] [accounts]
  *   bench --peer postgres [--seconds S] [--warm-up S] [--accounts N] [--clients N] [--batch-clients N] [--batch-size N]
  *                         [--mix uniform|hot|all] [--json]
@@ -40,6 +48,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (first === 'sandbox') return measureSandbox(rest);
   if (first === 'state-tree') return measureStateTree(rest);
   if (first === 'catch-up') return measureCatchUp(rest);
+  if (first === 'interest') return measureInterest(rest);
   if (first === 'failover') return measureFailover(rest);
   if (first === '--peer') return measurePeer(rest);
   if (first === 'report') return report(rest);
@@ -60,6 +69,16 @@ async function measureFailover(args: readonly string[]): Promise<void> {
   const text = options.json
     ? JSON.stringify({ ...around, options, ...report }, undefined, 2)
     : `${formatFailover(report)}\n${around.command}, commit ${around.commit}, ${around.cores} cores`;
+  process.stdout.write(`${text}\n`);
+}
+
+async function measureInterest(args: readonly string[]): Promise<void> {
+  const options = readInterestOptions(args);
+  const around = circumstances(['npm run bench -- interest', ...args].join(' '));
+  const report = await runInterestBench(options, note);
+  const text = options.json
+    ? JSON.stringify({ ...around, options, ...report }, undefined, 2)
+    : `${formatInterest(report)}\n${around.command}, commit ${around.commit}, ${around.cores} cores`;
   process.stdout.write(`${text}\n`);
 }
 

@@ -163,6 +163,37 @@ export function readFailoverOptions(args: readonly string[]): FailoverOptions {
   };
 }
 
+export interface InterestOptions {
+  /** Notes are holdings: so many instruments, each held by so many accounts. */
+  readonly instruments: number;
+  readonly holders: number;
+  /** Payments a second that settle meanwhile. */
+  readonly rate: number;
+  /** Leaves the network of four nodes out. */
+  readonly single: boolean;
+  readonly json: boolean;
+}
+
+const INTEREST_FLAGS = {
+  instruments: { type: 'string', default: '100' },
+  holders: { type: 'string', default: '10000' },
+  rate: { type: 'string', default: '100' },
+  single: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** Reads the flags of `bench interest`. @throws BenchError `OPTION_INVALID` */
+export function readInterestOptions(args: readonly string[]): InterestOptions {
+  const { values } = parse(args, INTEREST_FLAGS);
+  return {
+    instruments: integer('--instruments', values.instruments, 1, 10_000),
+    holders: integer('--holders', values.holders, 2, 30_000),
+    rate: integer('--rate', values.rate, 1, 10_000),
+    single: values.single,
+    json: values.json,
+  };
+}
+
 /** Directories of runs, and the page that their tables go into. */
 export interface ReportOptions {
   readonly into: string | undefined;

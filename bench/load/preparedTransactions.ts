@@ -63,7 +63,12 @@ export class TransactionPreparer {
 
   /** A call of an account that signs alone. */
   call<A, T>(sender: LoadAccount, method: MethodRef<A, T, 'tx'>, args: A): PreparedTransaction {
-    return this.#sign(sender, callOf(method, args), { creditors: [], debtor: undefined, outcomesRoot: undefined });
+    return this.calls(sender, [callOf(method, args)]);
+  }
+
+  /** Several calls of an account that signs alone. */
+  calls(sender: LoadAccount, calls: readonly Call[]): PreparedTransaction {
+    return this.#sign(sender, calls, { creditors: [], debtor: undefined, outcomesRoot: undefined });
   }
 
   #single(accounts: readonly LoadAccount[], mix: AccountMix): PreparedTransaction {
@@ -76,7 +81,7 @@ export class TransactionPreparer {
       amount: AMOUNT,
       reference: `${this.options.name ?? 'P'}-${this.#next}`,
     });
-    return this.#sign(from, call, { creditors: [creditor], debtor, outcomesRoot: undefined });
+    return this.#sign(from, [call], { creditors: [creditor], debtor, outcomesRoot: undefined });
   }
 
   #batch(accounts: readonly LoadAccount[], mix: AccountMix): PreparedTransaction {
@@ -96,10 +101,14 @@ export class TransactionPreparer {
     });
     const outcomes = rows.map(({ reference }) => ({ reference, code: '' }));
     const root = outcomesRoot(outcomes, this.modules.hasher);
-    return this.#sign(from, call, { creditors, debtor, outcomesRoot: root });
+    return this.#sign(from, [call], { creditors, debtor, outcomesRoot: root });
   }
 
-  #sign(sender: LoadAccount, call: Call, effect: Omit<PreparedTransaction, 'id' | 'bytes'>): PreparedTransaction {
+  #sign(
+    sender: LoadAccount,
+    calls: readonly Call[],
+    effect: Omit<PreparedTransaction, 'id' | 'bytes'>,
+  ): PreparedTransaction {
     const { backend, nowMs } = this.modules;
     const body: TransactionBody = {
       chainId: this.options.chainId,
@@ -108,7 +117,7 @@ export class TransactionPreparer {
       reference: utf8Encode(`${this.options.name ?? 'bench'}-${this.#next++}`),
       expiresAt: nowMs() + TTL_MS,
       priority: 'normal',
-      calls: [call],
+      calls,
     };
     const id = transactionId(body, this.options.genesisHash);
     const signature = backend.sign(id, sender.privateKey);

@@ -1,0 +1,102 @@
+import { calendarDayOf } from '../../contracts/api/calendar.js';
+import { callOf } from '../../contracts/api/method.js';
+import { actions, assets } from '../../contracts/index.js';
+import type { Call } from '../../primitives/types.js';
+import { CURRENCY, type PreparedTransaction, type TransactionPreparer } from '../load/preparedTransactions.js';
+import type { LoadAccount } from '../network/accounts.js';
+
+/** Notes are holdings: so many instruments, each held by so many accounts. */
+export interface NotesSize {
+  readonly instruments: number;
+  readonly holders: number;
+}
+
+const DAY_MS = 86_400_000;
+const NOMINAL = 100_000n;
+/** 3.65 % ACT/365F, for one day: 10 minor units on a unit. What is odd about a holding makes rests. */
+const RATE = 36_512_345;
+const RATE_SCALE = 1_000_000_000n;
+const DAYS_PER_YEAR = 365n;
+const MAX_UNITS = 9_973;
+/** Far more than a day's interest on all holdings of one instrument. */
+const SET_ASIDE = 1_000_000_000n;
+const CALLS_PER_TRANSACTION = 16;
+/** Accounts that one step of an action works through, and steps of one call. */
+const PAGE = 256;
+const PAGES_PER_CALL = 16;
+
+/** Instruments, what every account holds of each of them, and one day's interest on it. */
+export class Notes {
+  constructor(
+    private readonly size: NotesSize,
+    private readonly accounts: readonly LoadAccount[],
+    private readonly preparer: TransactionPreparer,
+  ) {}
+
+  get count(): number {
+    return this.size.instruments * this.size.holders;
+  }
+
+  /** The action on an instrument: its id begins with the BIC of its issuer's member. */
+  idOf(instrument: number): string {
+    return `HLDRDE00-I${instrument}`;
+  }
+
+  /** All of them are issued by accounts of one member. */
+  #issuerOf(instrument: number): LoadAccount {
+    return this.accounts[instrument % Math.min(this.accounts.length, 100)] as LoadAccount;
+  }
+
+  #unitsOf(instrument: number, holder: number): bigint {
+    return BigInt(1 + ((instrument * 7_919 + holder * 104_729) % MAX_UNITS));
+  }
+
+  /** Creates an instrument, and issues a holding to each account. */
+  issue(instrument: number): PreparedTransaction[] {
+    const issuer = this.#issuerOf(instrument);
+    const name = `NOTE-${instrument}`;
+    const terms = { kind: 'deposit', issuer: issuer.address, name, currency: CURRENCY, nominal: NOMINAL } as const;
+    const calls: Call[] = [callOf(assets.methods.create, { instrument: name, ...terms, cap: 1n << 60n })];
+    for (let holder = 0; holder < this.size.holders; holder++) {
+      const { address: account } = this.accounts[holder] as LoadAccount;
+      calls.push(
+        callOf(assets.methods.issue, { instrument: name, account, amount: this.#unitsOf(instrument, holder) }),
+      );
+    }
+    const parts = Math.ceil(calls.length / CALLS_PER_TRANSACTION);
+    return Array.from({ length: parts }, (_, part) =>
+      this.preparer.calls(issuer, calls.slice(part * CALLS_PER_TRANSACTION, (part + 1) * CALLS_PER_TRANSACTION)),
+    );
+  }
+
+  /** One day's interest on an instrument, with the record of the block that takes it; paid on another day. */
+  declare(instrument: number, nowMs: number): PreparedTransaction {
+    const issuer = this.#issuerOf(instrument);
+    const [from, to] = [calendarDayOf(nowMs), calendarDayOf(nowMs + DAY_MS)];
+    return this.preparer.call(issuer, actions.methods.declare, {
+      ...{ id: this.idOf(instrument), instrument: `NOTE-${instrument}`, issuer: issuer.address, version: 1 },
+      ...{ currency: CURRENCY, paymentDay: to, deadline: nowMs + 30 * DAY_MS, declared: SET_ASIDE },
+      coupon: { rate: RATE, dayCount: 'ACT/365F', from, to },
+    });
+  }
+
+  /** Works out what every holder of an instrument has earned; any account may. */
+  accrue(instrument: number): PreparedTransaction {
+    const id = this.idOf(instrument);
+    const calls: Call[] = [];
+    for (let pages = Math.floor(this.size.holders / PAGE) + 1; pages > 0; pages -= PAGES_PER_CALL) {
+      calls.push(callOf(actions.methods.proceed, { id, pages: Math.min(pages, PAGES_PER_CALL) }));
+    }
+    return this.preparer.calls(this.accounts[this.accounts.length - 1] as LoadAccount, calls);
+  }
+
+  /** What the holders of an instrument have earned, worked out apart: each rounded down. */
+  expected(instrument: number): bigint {
+    let sum = 0n;
+    for (let holder = 0; holder < this.size.holders; holder++) {
+      const principal = this.#unitsOf(instrument, holder) * NOMINAL;
+      sum += (principal * BigInt(RATE)) / (RATE_SCALE * DAYS_PER_YEAR);
+    }
+    return sum;
+  }
+}
