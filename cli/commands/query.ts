@@ -29,7 +29,7 @@ export function register(program: Command, bind: Bind): void {
     withJson(withNetwork(withWallet(query))),
     'vostro query cash',
     'vostro query cash balances EUR AURLDEFF',
-    'vostro query assets holdings BORLFRPP BOND-2031 --save holding.proof',
+    'vostro query assets holdings BOND-2031 BORLFRPP --save holding.proof',
     'vostro query verify holding.proof --genesis genesis.json',
   ).action(bind(runQuery));
   const verify = query

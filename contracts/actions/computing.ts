@@ -1,3 +1,4 @@
+import { AccountPage } from '../assets/accountPage.js';
 import { assets } from '../assets/assets.js';
 import { portionOf } from '../daycount/interest.js';
 import type { ActionsContext, OpenAction } from './declaration.js';
@@ -19,23 +20,18 @@ export function computePage(ctx: ActionsContext, id: string, action: OpenAction)
     const { fixingDay = 0, publisher = action.issuer } = floating ?? {};
     return ctx.fail('FIXING_MISSING', { fixingDay, publisher });
   }
-  const { holders, isOver } = ctx.call(assets.methods.takeRecorded, { instrument, record });
-  ctx.useFuel(ENTITLEMENT_FUEL * holders.length);
-  let sum = 0n;
-  const row = [];
-  for (const { account, amount: units } of holders) {
-    const amount = portionOf(units, perUnit);
-    if (amount === 0n) continue;
-    sum += amount;
-    row.push({ account, amount });
-  }
-  const last = row.at(-1)?.account;
-  if (last !== undefined) ctx.state.entitlements.set(id, last, row);
-  ctx.emit('Computed', { id, last, holders: holders.length, amount: sum });
+  const told = ctx.call(assets.methods.takeRecorded, { instrument, record });
+  const row = new AccountPage(told.holders);
+  const holders = row.count;
+  ctx.useFuel(ENTITLEMENT_FUEL * holders);
+  const sum = row.replace((units) => portionOf(units, perUnit));
+  const { last } = row;
+  if (last !== undefined) ctx.state.entitlements.set(id, last, row.bytes);
+  ctx.emit('Computed', { id, last, holders, amount: sum });
   return {
     ...action,
-    holders: action.holders + holders.length,
+    holders: action.holders + holders,
     entitled: action.entitled + sum,
-    ...(isOver ? { stage: 'paying' as const, record: undefined } : {}),
+    ...(told.isOver ? { stage: 'paying' as const, record: undefined } : {}),
   };
 }

@@ -3,6 +3,7 @@ import { defineContract } from '../api/define.js';
 import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
+import { AccountPage } from '../assets/accountPage.js';
 import { version } from '../assets/declaration.js';
 import { recordNumber } from '../assets/recordBook.js';
 import { DAY_COUNTS } from '../daycount/dayCount.js';
@@ -129,6 +130,8 @@ export const closedFields = {
 /** What one account is to have; for units, where they are redeemed. */
 export const entitlement = t.struct({ account: t.address, amount: t.amount });
 export const entitlements = t.list(entitlement, ROW);
+/** The same as `AccountPage` has them in its bytes. */
+const row = t.bytes(AccountPage.maxBytes(ROW));
 
 /** How the state is laid out, for those who read it. */
 export const actionsState = {
@@ -136,7 +139,7 @@ export const actionsState = {
   /** What became of those that are over: an id is used once. */
   closed: map([id], t.struct(closedFields)),
   /** Action, last account of the row → what those up to it are entitled to and have not been paid. */
-  entitlements: map([id, t.address], entitlements),
+  entitlements: map([id, t.address], row),
   /** Action, account → what could not be paid to it, and the units that it gives for it. */
   claims: map([id, t.address], t.struct({ amount: t.amount, units: t.amount })),
   /** Instrument, action: those that are open. */

@@ -1,4 +1,5 @@
 import type { Address } from '../../primitives/types.js';
+import { AccountPage } from '../assets/accountPage.js';
 import { assets } from '../assets/assets.js';
 import { cash } from '../cash/cash.js';
 import { giveIssuer } from './book.js';
@@ -23,9 +24,10 @@ export function payRow(ctx: ActionsContext, id: string, action: OpenAction): Ope
   ctx.require(entitled <= declared, 'UNDERFUNDED', { declared, required: entitled });
   const [row] = ctx.state.entitlements.entriesUnder([id], 1);
   if (row === undefined) return endPaying(ctx, id, action);
-  ctx.useFuel(HOLDER_FUEL * row.value.length);
-  const payable = row.value.filter(({ account }) => ctx.account(account)?.active === true);
-  const refused = row.value.filter(({ account }) => ctx.account(account)?.active !== true);
+  const due = new AccountPage(row.value).items();
+  ctx.useFuel(HOLDER_FUEL * due.length);
+  const payable = due.filter(({ account }) => ctx.account(account)?.active === true);
+  const refused = due.filter(({ account }) => ctx.account(account)?.active !== true);
   ctx.state.entitlements.delete(id, row.key[1]);
   for (const { account, amount } of refused) ctx.state.claims.set(id, account, { amount, units: 0n });
   return settlePage(ctx, id, action, { payable, refused });

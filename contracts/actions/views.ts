@@ -1,5 +1,6 @@
 import type { Address } from '../../primitives/types.js';
 import { t } from '../api/t.js';
+import { type AccountAmount, AccountPage } from '../assets/accountPage.js';
 import { assets } from '../assets/assets.js';
 import { statusOf } from './book.js';
 import {
@@ -46,11 +47,15 @@ function lineOf(ctx: ActionsView, of: string) {
   return { id: of, instrument, issuer, currency, status: statusOf(ctx, action), ...times, declared };
 }
 
+function itemsOf(row: Uint8Array | undefined): readonly AccountAmount[] {
+  return row === undefined ? [] : new AccountPage(row).items();
+}
+
 /** What was worked out for the account and not paid yet: the row whose last account is not before it. */
 function computedFor(ctx: ActionsView, of: string, account: Address): bigint | undefined {
   const row =
     ctx.state.entitlements.find(of, account) ?? ctx.state.entitlements.entriesUnder([of], 1, [of, account])[0]?.value;
-  return row?.find((each) => each.account === account)?.amount;
+  return itemsOf(row).find((each) => each.account === account)?.amount;
 }
 
 /** What is due to an account of which nothing is worked out and nothing waits: by what it held, or still holds. */
@@ -169,12 +174,10 @@ export const views = {
   ),
 
   /** What accounts are entitled to and have not been paid, a row at a time, in the order of their addresses. */
-  entitlements: contract.view(
-    { args: { id, after: t.optional(t.address) }, returns: entitlements },
-    (ctx, a) =>
-      ctx.state.entitlements.entriesUnder([a.id], 1, a.after === undefined ? undefined : [a.id, a.after])[0]?.value ??
-      [],
-  ),
+  entitlements: contract.view({ args: { id, after: t.optional(t.address) }, returns: entitlements }, (ctx, a) => {
+    const after = a.after === undefined ? undefined : ([a.id, a.after] as const);
+    return itemsOf(ctx.state.entitlements.entriesUnder([a.id], 1, after)[0]?.value);
+  }),
 
   /** What waits to be claimed, in the order of the accounts. */
   claims: contract.view(

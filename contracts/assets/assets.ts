@@ -112,7 +112,7 @@ const views = {
   /** Units of one account, those that contracts hold for it among them. */
   holding: contract.view({ args: { account: t.address, instrument: t.id }, returns: t.amount }, (ctx, a) => {
     requireInstrument(ctx, a.instrument);
-    return ctx.state.holdings.get(a.account, a.instrument);
+    return ctx.state.holdings.get(a.instrument, a.account);
   }),
 
   /** What one account holds and what of it is locked, in the order of the instruments' ids. */
@@ -122,11 +122,11 @@ const views = {
       returns: t.list(t.struct({ instrument: t.id, amount: t.amount, locked: t.amount }), RANGE_LIMIT),
     },
     (ctx, a) =>
-      ctx.state.holdings
+      ctx.state.heldBy
         .entriesUnder([a.account], a.limit, a.after === undefined ? undefined : [a.account, a.after])
-        .map(({ key: [account, id], value }) => ({
+        .map(({ key: [account, id] }) => ({
           instrument: id,
-          amount: value,
+          amount: ctx.state.holdings.get(id, account),
           locked: ctx.state.locked.get(id, account),
         })),
   ),
@@ -138,9 +138,9 @@ const views = {
       returns: t.list(t.struct({ account: t.address, amount: t.amount }), RANGE_LIMIT),
     },
     (ctx, a) =>
-      ctx.state.holders
+      ctx.state.holdings
         .entriesUnder([a.instrument], a.limit, a.after === undefined ? undefined : [a.instrument, a.after])
-        .map(({ key: [id, account] }) => ({ account, amount: ctx.state.holdings.get(account, id) })),
+        .map(({ key: [, account], value }) => ({ account, amount: value })),
   ),
 
   /** The sum of all holdings is issued - redeemed; who counts units counts those of now while they are split no further time. */

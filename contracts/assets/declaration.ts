@@ -7,6 +7,7 @@ import { map } from '../api/state.js';
 import { t } from '../api/t.js';
 import { freezes, frozenFields } from '../freezes/freezeBook.js';
 import { recordNumber, records } from './recordBook.js';
+import { registerAddress } from './registerAddress.js';
 
 /** Under which the contract stands. */
 export const ASSETS = 'assets';
@@ -93,10 +94,10 @@ export const lockKey = { instrument: t.id, contract: t.id, lock: t.id };
 /** How the state is laid out, for those who read it. */
 export const assetsState = {
   instruments: map([t.id], instrument),
-  /** Account, instrument → its units, those that contracts hold for it among them; no entry for none. */
-  holdings: map([t.address, t.id], t.amount, 0n),
-  /** Instrument, account: who holds it. */
-  holders: map([t.id, t.address], t.bool),
+  /** Instrument, account → its units, those that contracts hold for it among them; no entry for none. */
+  holdings: map([t.id, registerAddress], t.amount, 0n),
+  /** Account, instrument: what it holds. */
+  heldBy: map([t.address, t.id], t.bool),
   /** Instrument, contract, lock → for whom the contract holds how many units; no entry for nothing. */
   locks: map([t.id, t.id, t.id], t.struct({ holder: t.address, amount: t.amount })),
   /** Instrument, account → the sum of the account's locks, a part of its holding; no entry for none. */

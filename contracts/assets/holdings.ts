@@ -16,12 +16,12 @@ export function issueUnits(ctx: AssetsContext, id: string, record: Instrument, a
 export function setHolding(ctx: AssetsContext, account: Address, id: string, before: bigint, after: bigint): void {
   keepRecorded(ctx, account, id, before);
   if (after === 0n) {
-    ctx.state.holdings.delete(account, id);
-    ctx.state.holders.delete(id, account);
+    ctx.state.holdings.delete(id, account);
+    ctx.state.heldBy.delete(account, id);
     return;
   }
-  ctx.state.holdings.set(account, id, after);
-  if (before === 0n) ctx.state.holders.set(id, account, true);
+  ctx.state.holdings.set(id, account, after);
+  if (before === 0n) ctx.state.heldBy.set(account, id, true);
 }
 
 /** The first change after a record's height keeps what the account held then, until that is told. */
@@ -50,13 +50,13 @@ export function credit(ctx: AssetsContext, account: Address, id: string, amount:
 export function give(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
   requireWhole(ctx, id);
   requireUnredeemed(ctx, id);
-  const before = ctx.state.holdings.get(account, id);
+  const before = ctx.state.holdings.get(id, account);
   setHolding(ctx, account, id, before, before + amount);
 }
 
 /** What the account may dispose of: what is locked stays its own, and where it is; what orders keep does, too. */
 export function requireFree(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
-  const free = ctx.state.holdings.get(account, id) - ctx.state.locked.get(id, account);
+  const free = ctx.state.holdings.get(id, account) - ctx.state.locked.get(id, account);
   const frozen = frozenIn(ctx, account, id);
   if (free < amount) ctx.fail('INSUFFICIENT_UNITS', { available: availableOf(free, frozen), required: amount });
   refuseFrozen(ctx, account, { held: free, frozen, required: amount });
@@ -65,7 +65,7 @@ export function requireFree(ctx: AssetsContext, account: Address, id: string, am
 /** Of what leaves a lock orders keep a part as well: of all that the account holds. */
 export function requireHeldUnfrozen(ctx: AssetsContext, account: Address, id: string, required: bigint): void {
   refuseFrozen(ctx, account, {
-    held: ctx.state.holdings.get(account, id),
+    held: ctx.state.holdings.get(id, account),
     frozen: frozenIn(ctx, account, id),
     required,
   });
@@ -96,6 +96,6 @@ export function debit(ctx: AssetsContext, account: Address, id: string, amount: 
 export function take(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
   requireWhole(ctx, id);
   requireUnredeemed(ctx, id);
-  const before = ctx.state.holdings.get(account, id);
+  const before = ctx.state.holdings.get(id, account);
   setHolding(ctx, account, id, before, before - amount);
 }

@@ -116,7 +116,7 @@ export const lockViews = {
     (ctx, a) => {
       requireInstrument(ctx, a.instrument);
       const locked = ctx.state.locked.get(a.instrument, a.account);
-      return { free: ctx.state.holdings.get(a.account, a.instrument) - locked, locked };
+      return { free: ctx.state.holdings.get(a.instrument, a.account) - locked, locked };
     },
   ),
 };

@@ -31,7 +31,7 @@ export const orderMethods = {
     ctx.require(from !== to, 'SAME_ACCOUNT', { account: from });
     ctx.requireAccount(to);
     const locked = ctx.state.locked.get(instrument, from);
-    const free = ctx.state.holdings.get(from, instrument) - locked;
+    const free = ctx.state.holdings.get(instrument, from) - locked;
     if (free < required) {
       if (locked === 0n) ctx.fail('INSUFFICIENT_UNITS', { available: free, required });
       ctx.fail('LOCKED', { free, locked, required });
@@ -53,7 +53,7 @@ export const orderViews = {
     (ctx, { instrument, account }) => {
       requireInstrument(ctx, instrument);
       const locked = ctx.state.locked.get(instrument, account);
-      const free = ctx.state.holdings.get(account, instrument) - locked;
+      const free = ctx.state.holdings.get(instrument, account) - locked;
       const { timestamp } = ctx;
       return describeFreezes(ctx.state.controls.get(instrument, account).freezes, { free, locked, timestamp });
     },

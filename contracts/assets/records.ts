@@ -1,24 +1,23 @@
 import type { Address } from '../../primitives/types.js';
 import type { Infer } from '../api/schema.js';
 import { t } from '../api/t.js';
+import { type AccountAmount, AccountPage } from './accountPage.js';
 import { type AssetsContext, type AssetsView, contract, requireInstrument, requireWhole } from './declaration.js';
 import { requireFree, take } from './holdings.js';
 import { MAX_RECORDS, RECORD_PAGE, recordNumber, type records } from './recordBook.js';
 
 /** For corporate actions: who held how many units at the end of a block, while units keep changing hands. */
 
+/** About what it takes to tell one holder, in nanoseconds. */
+const HOLDER_FUEL = 1_000;
+
 const byActions = { contracts: ['actions'] } as const;
 const onRecord = { instrument: t.id, record: recordNumber };
 
-/** What an account had or has, and whether that stands for it in the record. */
-interface Recorded {
-  readonly account: Address;
-  readonly amount: bigint;
-}
-
 /** Two lists in the order of their accounts as one of at most a page; where both have an account, what was kept counts. */
-function merged(kept: readonly Recorded[], held: readonly Recorded[]): readonly Recorded[] {
-  const page: Recorded[] = [];
+function merged(kept: readonly AccountAmount[], held: readonly AccountAmount[]): readonly AccountAmount[] {
+  if (kept.length === 0) return held;
+  const page: AccountAmount[] = [];
   let [k, h] = [0, 0];
   while (page.length < RECORD_PAGE) {
     const [one, other] = [kept[k], held[h]];
@@ -40,9 +39,9 @@ function nextRecorded(ctx: AssetsView, id: string, record: number, after: Addres
   const kept = ctx.state.kept
     .entriesUnder([id, record], RECORD_PAGE, after === undefined ? undefined : [id, record, after])
     .map(({ key: [, , account], value }) => ({ account, amount: value }));
-  const held = ctx.state.holders
+  const held = ctx.state.holdings
     .entriesUnder([id], RECORD_PAGE, after === undefined ? undefined : [id, after])
-    .map(({ key: [, account] }) => ({ account, amount: ctx.state.holdings.get(account, id) }));
+    .map(({ key: [, account], value }) => ({ account, amount: value }));
   return { kept, page: merged(kept, held) };
 }
 
@@ -90,10 +89,8 @@ export const recordMethods = {
   takeRecorded: contract.tx(
     {
       args: onRecord,
-      returns: t.struct({
-        holders: t.list(t.struct({ account: t.address, amount: t.amount }), RECORD_PAGE),
-        isOver: t.bool,
-      }),
+      /** `AccountPage` says how the holders stand in their bytes. */
+      returns: t.struct({ holders: t.bytes(AccountPage.maxBytes(RECORD_PAGE)), isOver: t.bool }),
       auth: byActions,
     },
     (ctx, { instrument: id, record }) => {
@@ -109,7 +106,9 @@ export const recordMethods = {
         id,
         open.flatMap((each) => (each !== found ? [each] : isOver ? [] : [{ ...each, after: last }])),
       );
-      return { holders: page.filter(({ amount }) => amount > 0n), isOver };
+      ctx.useFuel(HOLDER_FUEL * page.length);
+      const holders = AccountPage.of(kept.length === 0 ? page : page.filter(({ amount }) => amount > 0n));
+      return { holders: holders.bytes, isOver };
     },
   ),
 
@@ -145,7 +144,7 @@ export const recordViews = {
     (ctx, { instrument: id, record, account }) => {
       const { found } = requireRecord(ctx, id, record);
       if (found.after !== undefined && account <= found.after) return undefined;
-      return ctx.state.kept.find(id, record, account) ?? ctx.state.holdings.get(account, id);
+      return ctx.state.kept.find(id, record, account) ?? ctx.state.holdings.get(id, account);
     },
   ),
 };

@@ -80,9 +80,9 @@ function requireUncounted(ctx: AssetsContext, id: string): void {
 
 /** The holders after the last one that the stage has come to. */
 function nextHolders(ctx: AssetsContext, id: string, { after }: Split, limit: number) {
-  return ctx.state.holders
+  return ctx.state.holdings
     .entriesUnder([id], limit, after === undefined ? undefined : [id, after])
-    .map(({ key: [, account] }) => ({ account, amount: ctx.state.holdings.get(account, id) }));
+    .map(({ key: [, account], value }) => ({ account, amount: value }));
 }
 
 type Holders = ReturnType<typeof nextHolders>;

@@ -122,7 +122,7 @@ function ownerOf(key: StateKey): string {
 const HOLDINGS = [
   { contract: 'cash', map: 'balances', kind: 'cash', account: 1, asset: 0 },
   { contract: 'cash', map: 'locked', kind: 'locked', account: 1, asset: 0 },
-  { contract: 'assets', map: 'holdings', kind: 'instrument', account: 0, asset: 1 },
+  { contract: 'assets', map: 'holdings', kind: 'instrument', account: 1, asset: 0 },
   { contract: 'assets', map: 'locked', kind: 'lockedInstrument', account: 1, asset: 0 },
 ] as const;
 

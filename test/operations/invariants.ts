@@ -34,12 +34,12 @@ function cashFaults({ supply, balances, cashLocks, cashLocked }: Snapshot): read
 
 /** Units: the same, and locks are a part of the holding; the register lists whoever holds; nothing is above the cap. */
 function unitFaults(snapshot: Snapshot): readonly string[] {
-  const { instruments, holdings, holders, unitLocks, unitLocked, splits } = snapshot;
+  const { instruments, holdings, heldBy, unitLocks, unitLocked, splits } = snapshot;
   const [all, outstanding, locks, sums, held] = [new Sums(), new Sums(), new Sums(), new Sums(), new Sums()];
   const faults: string[] = [];
   for (const { key, value } of holdings) {
-    all.add(key[1], value);
-    held.set(`${key[1]} ${key[0]}`, value);
+    all.add(key[0], value);
+    held.set(key.join(' '), value);
     if (value <= 0n) faults.push(`holding ${key.join(' ')} is ${value}`);
   }
   for (const { key, value } of unitLocks) locks.add(`${key[0]} ${value.holder}`, value.amount);
@@ -54,7 +54,7 @@ function unitFaults(snapshot: Snapshot): readonly string[] {
     const cap = after > value.cap ? after : value.cap;
     if (value.issued - value.redeemed > cap) faults.push(`${key[0]}: more than ${cap} units are outstanding`);
   }
-  const register = new Set(holders.map(({ key }) => key.join(' ')));
+  const register = new Set(heldBy.map(({ key }) => key.join(' ')));
   if (register.size !== holdings.length || holdings.some(({ key }) => !register.has(`${key[1]} ${key[0]}`))) {
     faults.push('the register does not list those who hold');
   }

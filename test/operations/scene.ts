@@ -104,7 +104,7 @@ export class Scene {
   }
 
   holding(instrument: string, { account }: Party): bigint {
-    return this.#holdings.get(`${account} ${instrument}`) ?? 0n;
+    return this.#holdings.get(`${instrument} ${account}`) ?? 0n;
   }
 
   /** Mostly a small part of what there is; now and then all of it, more than that, or nothing. */

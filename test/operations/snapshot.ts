@@ -27,7 +27,7 @@ export function takeSnapshot(ledger: OperationsLedger, returned: ReadonlySet<str
     controls: cashControls,
     counterparties,
   } = cashState;
-  const { instruments, holdings, holders, locks: unitLocks, locked: unitLocked, admitted, splits } = assetsState;
+  const { instruments, holdings, heldBy, locks: unitLocks, locked: unitLocked, admitted, splits } = assetsState;
   const { controls: unitControls } = assetsState;
   const { items, order, queues, accounts: queueAccounts, members: queueMembers, limits } = queueState;
   const { instructions, parties, progress, ofAccount, open } = settlementState;
@@ -61,7 +61,7 @@ export function takeSnapshot(ledger: OperationsLedger, returned: ReadonlySet<str
     unitControls: ledger.entries('assets', 'controls', unitControls),
     instruments: ledger.entries('assets', 'instruments', instruments),
     holdings: ledger.entries('assets', 'holdings', holdings),
-    holders: ledger.entries('assets', 'holders', holders),
+    heldBy: ledger.entries('assets', 'heldBy', heldBy),
     unitLocks: ledger.entries('assets', 'locks', unitLocks),
     unitLocked: ledger.entries('assets', 'locked', unitLocked),
     admitted: ledger.entries('assets', 'admitted', admitted),
@@ -132,6 +132,6 @@ export function wealthOf({ balances, cashLocks, holdings }: Snapshot): Sums {
   const wealth = new Sums();
   for (const { key, value } of balances) wealth.add(`${key[1]} cash ${key[0]}`, value);
   for (const { key, value } of cashLocks) wealth.add(`${value.debtor} cash ${key[0]}`, value.amount);
-  for (const { key, value } of holdings) wealth.add(`${key[0]} units ${key[1]}`, value);
+  for (const { key, value } of holdings) wealth.add(`${key[1]} units ${key[0]}`, value);
   return wealth;
 }

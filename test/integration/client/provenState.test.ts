@@ -147,7 +147,7 @@ describe('what a client proves by itself', () => {
   });
 
   it('is that a map holds nothing under a key', async () => {
-    const found = await client.query('assets', 'holdings', [ACCOUNTS.beta, 'BOND-1']);
+    const found = await client.query('assets', 'holdings', ['BOND-1', ACCOUNTS.beta]);
     expect(found).to.deep.include({ map: 'holdings', isAbsent: true, value: null, height: 2 });
   });
 
@@ -243,7 +243,7 @@ describe('what a client proves by itself', () => {
     });
 
     it('says plainly what is proven absent', async () => {
-      const { stdout } = await runVostro(['query', 'assets', 'holdings', ACCOUNTS.beta, 'BOND-1', ...flags]);
+      const { stdout } = await runVostro(['query', 'assets', 'holdings', 'BOND-1', ACCOUNTS.beta, ...flags]);
       expect(stdout).to.match(/proven absent at height 2 .* under the certificate of 3 of 4 validators/);
     });
 

@@ -200,7 +200,7 @@ const expireSubscription: Maker = (scene) => {
 function ratioOf(scene: Scene, id: string, { nominal, issued, redeemed }: Row['value']) {
   const ratio = (numerator: number, denominator: number) => ({ numerator, denominator });
   if (scene.chance(0.1)) return scene.one([ratio(1, 10), ratio(3, 1), ratio(3, 2), ratio(1, 1)]);
-  const isEven = scene.snapshot.holdings.every(({ key, value }) => key[1] !== id || value % 2n === 0n);
+  const isEven = scene.snapshot.holdings.every(({ key, value }) => key[0] !== id || value % 2n === 0n);
   if (issued - redeemed >= 20_000n && isEven) return ratio(1, 2);
   return nominal % 2n === 0n ? ratio(2, 1) : ratio(isEven ? 1 : 5, isEven ? 2 : 1);
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { AccountPage } from '../../../contracts/assets/accountPage.js';
 import { assets } from '../../../contracts/index.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import { assetHolder, madeBy } from '../../support/cashHolder.js';
@@ -28,11 +29,9 @@ describe('a record of holdings', () => {
   const told = (height: number, record = 0) => {
     const { results, failure } = at(height, alfa, take(record));
     expect(failure, failure?.message).to.equal(undefined);
-    const { holders, isOver } = m.takeRecorded.returns?.decode(results[0] as Uint8Array) ?? {
-      holders: [],
-      isOver: false,
-    };
-    return { holders: Object.fromEntries(holders.map(({ account, amount }) => [account, amount])), isOver };
+    const { holders, isOver = false } = m.takeRecorded.returns?.decode(results[0] as Uint8Array) ?? {};
+    const items = new AccountPage(holders ?? new Uint8Array()).items();
+    return { holders: Object.fromEntries(items.map(({ account, amount }) => [account, amount])), isOver };
   };
   const recorded = (account: Address) => network.view(m.recorded, { ...on, record: 0, account });
 

@@ -1,0 +1,110 @@
+import { rangeToHex } from '../../primitives/bytes.js';
+import type { Address } from '../../primitives/types.js';
+
+const ADDRESS_BYTES = 20;
+const AMOUNT_BYTES = 16;
+const ITEM_BYTES = ADDRESS_BYTES + AMOUNT_BYTES;
+const LOW = 64n;
+const LOW_MASK = (1n << LOW) - 1n;
+
+/** An account, and what it has or is to have. */
+export interface AccountAmount {
+  readonly account: Address;
+  readonly amount: bigint;
+}
+
+/**
+ * Accounts and amounts, 20 and 16 bytes each, one after the other: as a register of very many holders passes from one contract to another and
+ * into one row of state, without a value of its own for each of them.
+ */
+export class AccountPage {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #count: number;
+
+  /** @param bytes of which the page may change the first ones */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#count = Math.floor(bytes.length / ITEM_BYTES);
+  }
+
+  static of(items: readonly AccountAmount[]): AccountPage {
+    const page = new AccountPage(new Uint8Array(items.length * ITEM_BYTES));
+    items.forEach(({ account, amount }, index) => {
+      page.#putAccount(index, account);
+      page.#putAmount(index, amount);
+    });
+    return page;
+  }
+
+  static maxBytes(count: number): number {
+    return count * ITEM_BYTES;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#count * ITEM_BYTES);
+  }
+
+  get last(): Address | undefined {
+    return this.#count === 0 ? undefined : this.#account(this.#count - 1);
+  }
+
+  items(): readonly AccountAmount[] {
+    return Array.from({ length: this.#count }, (_, index) => ({
+      account: this.#account(index),
+      amount: this.#amount(index),
+    }));
+  }
+
+  /** Puts another amount in the place of each; who is left with nothing leaves the page. @returns the sum of them */
+  replace(amountOf: (amount: bigint) => bigint): bigint {
+    let kept = 0;
+    let sum = 0n;
+    for (let index = 0; index < this.#count; index++) {
+      const amount = amountOf(this.#amount(index));
+      if (amount === 0n) continue;
+      sum += amount;
+      if (kept !== index) {
+        this.#bytes.copyWithin(kept * ITEM_BYTES, index * ITEM_BYTES, index * ITEM_BYTES + ADDRESS_BYTES);
+      }
+      this.#putAmount(kept++, amount);
+    }
+    this.#count = kept;
+    return sum;
+  }
+
+  #account(index: number): Address {
+    return rangeToHex(this.#bytes, index * ITEM_BYTES, index * ITEM_BYTES + ADDRESS_BYTES);
+  }
+
+  #amount(index: number): bigint {
+    const at = index * ITEM_BYTES + ADDRESS_BYTES;
+    const high = this.#view.getBigUint64(at);
+    const low = this.#view.getBigUint64(at + AMOUNT_BYTES / 2);
+    return high === 0n ? low : (high << LOW) | low;
+  }
+
+  #putAmount(index: number, amount: bigint): void {
+    const at = index * ITEM_BYTES + ADDRESS_BYTES;
+    this.#view.setBigUint64(at, amount >> LOW);
+    this.#view.setBigUint64(at + AMOUNT_BYTES / 2, amount & LOW_MASK);
+  }
+
+  #putAccount(index: number, account: Address): void {
+    const at = index * ITEM_BYTES;
+    for (let byte = 0; byte < ADDRESS_BYTES; byte++) {
+      const digits = 2 + 2 * byte;
+      this.#bytes[at + byte] = (digitOf(account.charCodeAt(digits)) << 4) | digitOf(account.charCodeAt(digits + 1));
+    }
+  }
+}
+
+/** Of a lower-case hexadecimal digit by its character code. */
+function digitOf(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
+}
