@@ -16,7 +16,8 @@ import { type InterestReport, requireSum } from './figures.js';
 import { Notes } from './notes.js';
 
 const OPENING_BALANCE = 1_000_000_000_000n;
-const BLOCK_INTERVAL_MS = 10;
+/** In consensus time: quotas of inclusion are for so many transactions a minute. */
+const BLOCK_INTERVAL_MS = 1_000;
 const TRANSACTIONS_PER_BLOCK = 500;
 const PAYMENTS_PER_BLOCK = 100;
 const TELL_INSTRUMENTS = 10;
