@@ -39,6 +39,11 @@ const GROUPS: readonly Group[] = [
     load: () => import('./commands/instruction.js'),
   },
   {
+    name: 'action',
+    summary: 'corporate actions: declare, work out and pay interest, distributions, redemptions',
+    load: () => import('./commands/action.js'),
+  },
+  {
     name: 'htlc',
     summary: 'lock what a key or time opens: one side of an exchange with another ledger',
     load: () => import('./commands/htlc.js'),
