@@ -13,11 +13,14 @@ import { netting } from './netting/netting.js';
 import { orders } from './orders/orders.js';
 import { parameters } from './parameters/parameters.js';
 import { payments } from './payments/payments.js';
+import { pilots } from './pilots/pilots.js';
 import { prices } from './prices/prices.js';
 import { queue } from './queue/queue.js';
 import { repo } from './repo/repo.js';
+import { screening } from './screening/screening.js';
 import { settlement } from './settlement/settlement.js';
 import { subscriptions } from './subscriptions/subscriptions.js';
+import { supervision } from './supervision/supervision.js';
 
 /** Decides over every other standard contract. */
 const governance = defineGovernance([
@@ -33,11 +36,14 @@ const governance = defineGovernance([
   orders,
   parameters,
   payments,
+  pilots,
   prices,
   queue,
   repo,
+  screening,
   settlement,
   subscriptions,
+  supervision,
 ]);
 
 /** The contracts that every network has from its genesis on, in the order of their names. */
@@ -56,11 +62,14 @@ export function standardContracts(): readonly StandardContract[] {
     orders,
     parameters,
     payments,
+    pilots,
     prices,
     queue,
     repo,
+    screening,
     settlement,
     subscriptions,
+    supervision,
   ];
 }
 
@@ -96,9 +105,12 @@ export {
   orders,
   parameters,
   payments,
+  pilots,
   prices,
   queue,
   repo,
+  screening,
   settlement,
   subscriptions,
+  supervision,
 };

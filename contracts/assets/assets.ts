@@ -15,7 +15,7 @@ import {
   termsFields,
   transfer,
 } from './declaration.js';
-import { eligibilityMethods, eligibilityViews } from './eligibility.js';
+import { eligibilityMethods, eligibilityViews, pilotMethods } from './eligibility.js';
 import { credit, debit, issueUnits } from './holdings.js';
 import { lockMethods, lockViews } from './locks.js';
 import { orderMethods, orderViews } from './orders.js';
@@ -161,6 +161,7 @@ export const assets = contract.build({
   ...orderMethods,
   ...versionMethods,
   ...eligibilityMethods,
+  ...pilotMethods,
   ...splitMethods,
   ...recordMethods,
   ...views,

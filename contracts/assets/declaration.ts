@@ -6,6 +6,7 @@ import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
 import { freezes, frozenFields } from '../freezes/freezeBook.js';
+import { boundsMethod } from '../pilots/methods.js';
 import { recordNumber, records } from './recordBook.js';
 import { registerAddress } from './registerAddress.js';
 
@@ -16,7 +17,7 @@ export const ASSETS = 'assets';
 export const INSTRUMENT_KINDS = ['bond', 'bill', 'share', 'fundUnit', 'deposit', 'receivable'] as const;
 
 /** What a receiver may lack. Append, never move. */
-export const ELIGIBILITY_RULES = ['role', 'admission'] as const;
+export const ELIGIBILITY_RULES = ['role', 'admission', 'pilot', 'sunset'] as const;
 
 /** Versions that the terms of one instrument may have; the first is 1. */
 export const MAX_VERSIONS = 1_000;
@@ -110,6 +111,8 @@ export const assetsState = {
   admitted: map([t.id, t.bic], t.bool),
   /** Instrument → how many it has admitted. */
   admittedCount: map([t.id], t.uint(), 0),
+  /** Instruments that are tried out: `pilots` says by whom, how many units of them and until when. */
+  pilots: map([t.id], t.bool),
   /** Instruments that are being split. */
   splits: map([t.id], split),
   /** Instrument → how often it was split to the end. */
@@ -154,6 +157,9 @@ const errors = {
   /** It is paused already, or it is not. */
   STATUS_UNCHANGED: { paused: t.bool },
   CAP_EXCEEDED: { cap: t.amount, outstanding: t.amount },
+  /** The instrument is a pilot: one holder may not have as many units, and it is not split. */
+  HOLDING_EXCEEDED: { perHolder: t.amount, held: t.amount, required: t.amount },
+  PILOT_RUNS: { instrument: t.id },
   AMOUNT_ZERO: {},
   SAME_ACCOUNT: { account: t.address },
   INSUFFICIENT_UNITS: { available: t.amount, required: t.amount },
@@ -244,6 +250,11 @@ export function requireWhole(ctx: AssetsView, id: string): void {
   ctx.require(!ctx.state.splits.has(id), 'SPLIT_UNDER_WAY', { instrument: id });
 }
 
+/** What a pilot says of an account that is to receive units; none where the instrument is no pilot. */
+export function pilotBounds(ctx: AssetsView, id: string, account: Address): Infer<typeof boundsMethod.returns> {
+  return ctx.state.pilots.has(id) ? ctx.view(boundsMethod, { instrument: id, account }) : undefined;
+}
+
 /** Why an account may not receive units; undefined when it may: by the terms, or as their issuer, which takes back its own. */
 export function ineligibilityOf(
   ctx: AssetsView,
@@ -251,7 +262,11 @@ export function ineligibilityOf(
   account: Address,
 ): { readonly member: string; readonly rule: (typeof ELIGIBILITY_RULES)[number] } | undefined {
   const { eligibility, issuer } = requireInstrument(ctx, id);
-  if (eligibility === undefined || account === issuer) return undefined;
+  if (account === issuer) return undefined;
+  const pilot = pilotBounds(ctx, id, account);
+  if (pilot?.isOver === true) return { member: ctx.requireAccount(account).member, rule: 'sunset' };
+  if (pilot?.isNamed === false) return { member: ctx.requireAccount(account).member, rule: 'pilot' };
+  if (eligibility === undefined) return undefined;
   const { member, roles } = ctx.requireAccount(account);
   const hasRole = eligibility.roles.length === 0 || eligibility.roles.some((role) => roles.includes(role));
   if (!hasRole) return { member, rule: 'role' };

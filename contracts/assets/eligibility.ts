@@ -51,6 +51,18 @@ export const eligibilityMethods = {
   }),
 };
 
+export const pilotMethods = {
+  /** Has the bounds of a pilot asked for, or no more. */
+  setPilot: contract.tx(
+    { args: { instrument: t.id, isPilot: t.bool }, auth: { contracts: ['pilots'] } },
+    (ctx, { instrument: id, isPilot }) => {
+      requireInstrument(ctx, id);
+      if (isPilot) ctx.state.pilots.set(id, true);
+      else ctx.state.pilots.delete(id);
+    },
+  ),
+};
+
 export const eligibilityViews = {
   /** Whom the issuer has admitted, in the order of their BICs. */
   admitted: contract.view(

@@ -1,12 +1,21 @@
 import type { Address } from '../../primitives/types.js';
 import { availableOf, type Freeze, frozenRefusal, frozenSum, type Leaving } from '../freezes/freezeBook.js';
-import { type AssetsContext, type AssetsView, type Instrument, requireEligible, requireWhole } from './declaration.js';
+import {
+  type AssetsContext,
+  type AssetsView,
+  type Instrument,
+  pilotBounds,
+  requireEligible,
+  requireInstrument,
+  requireWhole,
+} from './declaration.js';
 
 /** Issues units to an account that may receive them. @param record as it stands in the state */
 export function issueUnits(ctx: AssetsContext, id: string, record: Instrument, account: Address, amount: bigint): void {
   const { cap, issued, redeemed } = record;
   const outstanding = issued - redeemed;
-  ctx.require(outstanding + amount <= cap, 'CAP_EXCEEDED', { cap, outstanding });
+  const least = leastOf(cap, pilotBounds(ctx, id, account)?.cap);
+  ctx.require(outstanding + amount <= least, 'CAP_EXCEEDED', { cap: least, outstanding });
   ctx.state.instruments.set(id, { ...record, issued: issued + amount });
   credit(ctx, account, id, amount);
   ctx.emit('Issued', { instrument: id, account, amount });
@@ -40,8 +49,21 @@ function requireUnredeemed(ctx: AssetsContext, id: string): void {
   if (under !== undefined) ctx.fail('REDEMPTION_UNDER_WAY', { instrument: id, height: under.height });
 }
 
+function leastOf(cap: bigint, pilot: bigint | undefined): bigint {
+  return pilot !== undefined && pilot < cap ? pilot : cap;
+}
+
+/** Of a pilot no holder but the issuer has more than its bound. */
+function requireWithinPilot(ctx: AssetsContext, account: Address, id: string, required: bigint): void {
+  const perHolder = pilotBounds(ctx, id, account)?.perHolder;
+  if (perHolder === undefined || account === requireInstrument(ctx, id).issuer) return;
+  const held = ctx.state.holdings.get(id, account);
+  ctx.require(held + required <= perHolder, 'HOLDING_EXCEEDED', { perHolder, held, required });
+}
+
 /** Gives units to an account that may receive them. */
 export function credit(ctx: AssetsContext, account: Address, id: string, amount: bigint): void {
+  requireWithinPilot(ctx, account, id, amount);
   requireEligible(ctx, id, account);
   give(ctx, account, id, amount);
 }

@@ -48,6 +48,8 @@ function requireSplittable(ctx: AssetsContext, id: string, terms: Instrument, ra
   const isRatio = numerator > 0 && denominator > 0 && numerator !== denominator;
   ctx.require(isRatio, 'SPLIT_INVALID');
   ctx.require(terms.paused, 'INSTRUMENT_NOT_PAUSED', { instrument: id });
+  // Its bounds count units: a split would loosen them.
+  ctx.require(!ctx.state.pilots.has(id), 'PILOT_RUNS', { instrument: id });
   const [lock] = ctx.state.locks.entriesUnder([id], 1);
   if (lock !== undefined) {
     const [, owner, name] = lock.key;

@@ -23,6 +23,7 @@ import { figuresViews } from './figures.js';
 import { limitMethods, limitViews } from './limits.js';
 import { lockMethods, lockViews } from './locks.js';
 import { orderMethods, orderViews } from './orders.js';
+import { countRuled, ruledMethods } from './ruled.js';
 
 /** Currencies that one network may have. */
 const MAX_CURRENCIES = 100;
@@ -79,7 +80,7 @@ const transferMethods = {
     ctx.require(a.debtor !== a.creditor, 'SAME_ACCOUNT', { account: a.debtor });
     ctx.requireAccount(a.creditor);
     const controls = debit(ctx, a.currency, a.debtor, a.amount);
-    charge(ctx, { currency: a.currency, account: a.debtor }, controls, [a]);
+    charge(ctx, { currency: a.currency, account: a.debtor }, controls, [a], true);
     credit(ctx, a.currency, a.creditor, a.amount);
     ctx.emit('Transferred', a);
   }),
@@ -107,7 +108,10 @@ const transferMethods = {
         byCreditor.set(creditor, (byCreditor.get(creditor) ?? 0n) + amount);
       }
       const controls = debit(ctx, currency, debtor, total);
-      if (ctx.callerContract !== 'queue') charge(ctx, { currency, account: debtor }, controls, credits);
+      const owner = { currency, account: debtor };
+      const isQueue = ctx.callerContract === 'queue';
+      if (isQueue) countRuled(ctx, owner, controls, credits, { isNew: false, isOutgoing: false, isPaid: true });
+      else charge(ctx, owner, controls, credits, true);
       for (const [creditor, amount] of byCreditor) credit(ctx, currency, creditor, amount);
     },
   ),
@@ -196,17 +200,17 @@ const views = {
 
   /**
    * What a payment depends on: the open business day, if one is open, what the debtor may spend, the cut-off, once it keeps the
-   * debtor from new payments, and whether it has limits.
+   * debtor from new payments, and whether it has limits, and rules of an authority.
    */
   position: contract.view(
     {
       args: { currency: t.currency, account: t.address },
-      returns: t.struct({ ...fundsFields, passedCutOffAt: t.optional(t.uint()), isLimited: t.bool }),
+      returns: t.struct({ ...fundsFields, passedCutOffAt: t.optional(t.uint()), isLimited: t.bool, isRuled: t.bool }),
     },
     (ctx, { currency, account }) => {
       const { day, isOpen, cutOffAt } = ctx.state.days.find(currency) ?? ctx.fail('CURRENCY_UNKNOWN', { currency });
       const balance = ctx.state.balances.get(currency, account);
-      const { freezes, limits } = ctx.state.controls.get(currency, account);
+      const { freezes, limits, isRuled } = ctx.state.controls.get(currency, account);
       const frozen = frozenSum(freezes, ctx.timestamp);
       const isPast = cutOffAt !== undefined && ctx.timestamp >= cutOffAt && !isIssuers(ctx, currency, account);
       return {
@@ -217,6 +221,7 @@ const views = {
         isBlocked: frozen > balance,
         passedCutOffAt: isPast ? cutOffAt : undefined,
         isLimited: limits !== undefined,
+        isRuled,
       };
     },
   ),
@@ -236,6 +241,7 @@ export const cash = contract.build({
   ...dayMethods,
   ...orderMethods,
   ...limitMethods,
+  ...ruledMethods,
   ...views,
   ...figuresViews,
   ...lockViews,

@@ -15,6 +15,7 @@ import {
   limitsOn,
   usedOn,
 } from './limitBook.js';
+import { countRuled } from './ruled.js';
 
 /** About what one payment takes where its account has limits, in nanoseconds. */
 const CHARGE_FUEL = 400;
@@ -65,11 +66,19 @@ function describe(ctx: CashContext, owner: Owner, { day, own, counterparties }: 
 }
 
 /**
- * Counts what an account authorises against its limits, where it has any.
+ * Counts what an account authorises against its limits and the rules of authorities, where it has any.
  *
- * @throws ContractFailure `LIMIT_PER_PAYMENT`, `LIMIT_OF_KEY`, `LIMIT_COUNTERPARTY`, `LIMIT_PER_DAY`
+ * @param isPaid the money goes to the creditors now
+ * @throws ContractFailure `LIMIT_PER_PAYMENT`, `LIMIT_OF_KEY`, `LIMIT_COUNTERPARTY`, `LIMIT_PER_DAY`; those of `supervision`
  */
-export function charge(ctx: CashContext, owner: Owner, controls: Controls, authorised: readonly Authorised[]): void {
+export function charge(
+  ctx: CashContext,
+  owner: Owner,
+  controls: Controls,
+  authorised: readonly Authorised[],
+  isPaid: boolean,
+): void {
+  countRuled(ctx, owner, controls, authorised, { isNew: true, isOutgoing: true, isPaid });
   if (controls.limits === undefined) return;
   ctx.useFuel(CHARGE_FUEL * authorised.length);
   const limits = readLimits(ctx, owner, controls.limits);
@@ -77,7 +86,7 @@ export function charge(ctx: CashContext, owner: Owner, controls: Controls, autho
   const towards = new Map<Address, bigint>();
   let total = 0n;
   for (const { amount, creditor } of authorised) {
-    const refusal = left.refusalOf(amount, creditor);
+    const refusal = left.limitRefusalOf(amount, creditor);
     if (refusal !== undefined) ctx.fail(refusal.code, refusal.data);
     left.take(amount, creditor);
     total += amount;

@@ -128,7 +128,7 @@ export const limitMethods = {
       auth: { contracts: ['queue'], ...byDebtor },
     },
     (ctx, { currency, debtor: account, payments }) =>
-      charge(ctx, { currency, account }, ctx.state.controls.get(currency, account), payments),
+      charge(ctx, { currency, account }, ctx.state.controls.get(currency, account), payments, false),
   ),
 };
 

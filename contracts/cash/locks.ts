@@ -14,6 +14,7 @@ import {
   requireCurrency,
   requireOpenDay,
 } from './declaration.js';
+import { countRuled } from './ruled.js';
 
 /** Which sum is meant. */
 interface CashLockKey {
@@ -37,13 +38,25 @@ function ownLock(
   return { currency, contract: owner, lock };
 }
 
-/** What leaves a lock counts as what is free does: orders keep a part of all that the account has. */
-function requireOwnedUnfrozen(ctx: CashContext, currency: string, account: Address, required: bigint): void {
-  const { freezes } = ctx.state.controls.get(currency, account);
+/**
+ * What leaves a lock counts as what is free does: orders keep a part of all that the account has. How much and how often an account
+ * authorises, rules have counted as it was set aside; to whom it goes shows now.
+ */
+function requireLeaving(ctx: CashContext, currency: string, account: Address, credits: readonly Credit[]): void {
+  const controls = ctx.state.controls.get(currency, account);
+  const { freezes } = controls;
+  const leaving = credits.filter(({ creditor }) => creditor !== account);
+  countRuled(ctx, { currency, account }, controls, leaving, { isNew: false, isOutgoing: true, isPaid: true });
   if (freezes.length === 0) return;
+  const required = leaving.reduce((sum, { amount }) => sum + amount, 0n);
   const held = ctx.state.balances.get(currency, account) + ctx.state.locked.get(currency, account);
   const refusal = frozenRefusal(account, { held, frozen: frozenSum(freezes, ctx.timestamp), required });
   if (refusal !== undefined) ctx.fail('FROZEN', refusal);
+}
+
+interface Credit {
+  readonly creditor: Address;
+  readonly amount: bigint;
 }
 
 /** Creditors of one step. */
@@ -69,7 +82,7 @@ export const lockMethods = {
       ctx.require(!ctx.state.locks.has(key.currency, key.contract, key.lock), 'LOCK_EXISTS', key);
       const controls = debit(ctx, a.currency, a.debtor, a.amount);
       if (key.contract !== QUEUE)
-        charge(ctx, { currency: a.currency, account: a.debtor }, controls, [{ amount: a.amount }]);
+        charge(ctx, { currency: a.currency, account: a.debtor }, controls, [{ amount: a.amount }], false);
       putIn(ctx.state, keyOf(key), a.debtor, { debtor: a.debtor, amount: a.amount });
       ctx.emit('Locked', { ...key, debtor: a.debtor, amount: a.amount });
     },
@@ -93,7 +106,7 @@ export const lockMethods = {
       ctx.require(held === undefined || held.debtor === creditor, 'LOCK_EXISTS', key);
       const controls = debit(ctx, currency, debtor, amount);
       const authorised = debtor === creditor ? { amount } : { amount, creditor };
-      charge(ctx, { currency, account: debtor }, controls, [authorised]);
+      charge(ctx, { currency, account: debtor }, controls, [authorised], true);
       if (held === undefined) putIn(ctx.state, keyOf(key), creditor, { debtor: creditor, amount });
       else addTo(ctx.state, keyOf(key), creditor, held, amount);
       ctx.emit('PaidIn', { ...key, debtor, creditor, amount });
@@ -116,7 +129,7 @@ export const lockMethods = {
         ctx.requireAccount(a.creditor);
       }
       ctx.require(a.amount <= held.amount, 'LOCK_INSUFFICIENT', { locked: held.amount, required: a.amount });
-      if (a.creditor !== held.debtor) requireOwnedUnfrozen(ctx, a.currency, held.debtor, a.amount);
+      if (a.creditor !== held.debtor) requireLeaving(ctx, a.currency, held.debtor, [a]);
       const remaining = takeOut(ctx.state, keyOf(key), held.debtor, held, a.amount);
       credit(ctx, a.currency, a.creditor, a.amount);
       ctx.emit('Released', { ...key, debtor: held.debtor, creditor: a.creditor, amount: a.amount, remaining });
@@ -151,7 +164,7 @@ export const lockMethods = {
         for (const account of [debtor, ...credits.map(({ creditor }) => creditor)]) ctx.requireAccount(account);
       }
       ctx.require(total <= held.amount, 'LOCK_INSUFFICIENT', { locked: held.amount, required: total });
-      if (leaving > 0n) requireOwnedUnfrozen(ctx, currency, debtor, leaving);
+      if (leaving > 0n) requireLeaving(ctx, currency, debtor, credits);
       const remaining = takeOut(ctx.state, keyOf(key), debtor, held, total);
       for (const { creditor, amount } of credits) credit(ctx, currency, creditor, amount);
       ctx.emit('ReleasedMany', { ...key, debtor, amount: total, payments: credits.length, remaining });

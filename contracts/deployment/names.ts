@@ -19,12 +19,15 @@ export const RESERVED_NAMES: readonly string[] = [
   'orders',
   'parameters',
   'payments',
+  'pilots',
   'prices',
   'queue',
   'repo',
   'sandbox',
+  'screening',
   'settlement',
   'subscriptions',
+  'supervision',
 ];
 
 /** Names that begin so are kept for standard contracts to come. */

@@ -5,6 +5,7 @@ import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
 import { assetFields } from '../locks/asset.js';
+import { MANDATE_FAULTS } from '../supervision/authority.js';
 import { DAY_MS } from '../time/deadline.js';
 
 /** Proposals of one member that are open. */
@@ -144,6 +145,8 @@ const errors = {
   UNITS_SPLIT: { instrument: t.id, expected: t.uint(), actual: t.uint() },
   /** Neither a supervisor nor the central bank that issues the currency; or the order of another member. */
   NOT_ENTITLED: { member: t.bic },
+  /** The members’ mandate does not let the supervisor order so. */
+  MANDATE_EXCEEDED: { member: t.bic, fault: t.enum(MANDATE_FAULTS) },
   /** It names no asset, or two. */
   ASSET_INVALID: {},
   CURRENCY_UNKNOWN: { currency: t.currency },

@@ -5,6 +5,7 @@ import { cash } from '../cash/cash.js';
 import { type Freeze, lessened, MAX_FREEZES } from '../freezes/freezeBook.js';
 import type { Asset } from '../locks/asset.js';
 import { membership } from '../membership/membership.js';
+import { mandateFault } from '../supervision/authority.js';
 import { currencyOf, freezesOf, seize, setFreezes } from './assets.js';
 import {
   FREEZES_OF_ISSUER,
@@ -98,10 +99,20 @@ function fieldOf<T>(value: T | undefined): T {
   return value;
 }
 
+/** A supervisor keeps to the mandate that the members have given it, where they have; what it has ordered it may lift in any case. */
+function requireWithinMandate(ctx: OrdersContext, terms: Terms, { isIssuer, member }: Entitlement): void {
+  if (isIssuer) return;
+  const about = terms.account === undefined ? undefined : ctx.account(terms.account)?.member;
+  const deed = terms.kind === 'seize' ? { seizes: true } : { freezesUntil: terms.until ?? ('always' as const) };
+  const fault = mandateFault(ctx, member, { currency: currencyOf(ctx, terms), about, ...deed });
+  if (fault !== undefined) ctx.fail('MANDATE_EXCEEDED', { member, fault });
+}
+
 function requireFreezing(ctx: OrdersContext, terms: Terms): void {
   const entitlement = requireEntitled(ctx, terms);
   const account = fieldOf(terms.account);
   requireKnown(ctx, account);
+  requireWithinMandate(ctx, terms, entitlement);
   ctx.require(terms.amount !== 0n, 'AMOUNT_ZERO');
   const { until } = terms;
   if (until !== undefined && until <= ctx.timestamp) ctx.fail('UNTIL_PASSED', { until });
@@ -109,9 +120,10 @@ function requireFreezing(ctx: OrdersContext, terms: Terms): void {
 }
 
 function requireSeizure(ctx: OrdersContext, terms: Terms): void {
-  requireEntitled(ctx, terms);
+  const entitlement = requireEntitled(ctx, terms);
   const [from, to] = [fieldOf(terms.account), fieldOf(terms.to)];
   requireKnown(ctx, from);
+  requireWithinMandate(ctx, terms, entitlement);
   ctx.requireAccount(to);
   ctx.require(from !== to, 'SAME_ACCOUNT', { account: from });
   ctx.require(terms.amount !== 0n, 'AMOUNT_ZERO');

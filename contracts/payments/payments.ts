@@ -5,8 +5,9 @@ import type { TxContext } from '../api/context.js';
 import { defineContract } from '../api/define.js';
 import type { Infer } from '../api/schema.js';
 import { t } from '../api/t.js';
-import { Allowance, type LimitCode, type LimitRefusal, limitErrors } from '../cash/allowance.js';
+import { type Allowance, allowanceErrors, type LimitCode, type LimitRefusal } from '../cash/allowance.js';
 import { cash } from '../cash/cash.js';
+import { allowanceOf } from '../cash/left.js';
 import { frozenFields } from '../freezes/freezeBook.js';
 
 /** Business references and end-to-end ids, ISO 20022 Max35Text. */
@@ -54,7 +55,7 @@ const errors = {
   INSUFFICIENT_FUNDS: { available: t.amount, required: t.amount },
   /** The debtor has it, and orders keep it there. */
   FROZEN: frozenFields,
-  ...limitErrors,
+  ...allowanceErrors,
 };
 
 const contract = defineContract({ name: 'payments', version: 1, state, events, errors });
@@ -82,13 +83,13 @@ interface Position {
 
 function openPosition(ctx: PaymentsContext, { debtor, currency, businessDay }: Batch): Position {
   const position = ctx.view(cash.methods.position, { currency, account: debtor });
-  const { openDay, passedCutOffAt, isLimited, ...funds } = position;
+  const { openDay, passedCutOffAt, isLimited, isRuled, ...funds } = position;
   if (openDay === undefined) return ctx.fail('BUSINESS_DAY_CLOSED', { currency });
   if (businessDay !== undefined && businessDay !== openDay) {
     return ctx.fail('BUSINESS_DAY_MISMATCH', { expected: businessDay, open: openDay });
   }
   if (passedCutOffAt !== undefined) return ctx.fail('CUT_OFF_PASSED', { cutOffAt: passedCutOffAt });
-  const allowance = isLimited ? new Allowance(ctx.call(cash.methods.allowance, { currency, debtor })) : undefined;
+  const allowance = isLimited || isRuled ? allowanceOf(ctx, { currency, debtor, day: openDay }, position) : undefined;
   return { day: openDay, ...funds, allowance };
 }
 

@@ -3,7 +3,7 @@ import type { TxContext, ViewContext } from '../api/context.js';
 import { defineContract } from '../api/define.js';
 import type { Infer } from '../api/schema.js';
 import { t } from '../api/t.js';
-import { limitErrors } from '../cash/allowance.js';
+import { allowanceErrors } from '../cash/allowance.js';
 import type { Rank } from '../gridlock/input.js';
 import {
   id,
@@ -87,7 +87,7 @@ const errors = {
   AMOUNT_ZERO: { reference },
   AMOUNT_TOO_LARGE: { reference, limit: t.amount },
   SAME_ACCOUNT: { account: t.address },
-  ...limitErrors,
+  ...allowanceErrors,
   /** Its time is over before it enters. */
   EXPIRED: { reference, expiresAt: t.uint() },
   /** The debtor's member has no role that may claim this priority. */

@@ -1,8 +1,9 @@
 import type { Address } from '../../primitives/types.js';
 import type { CalendarDay } from '../api/calendar.js';
 import { MethodContext } from '../api/context.js';
-import { Allowance } from '../cash/allowance.js';
+import type { Allowance } from '../cash/allowance.js';
 import { cash } from '../cash/cash.js';
+import { allowanceOf } from '../cash/left.js';
 import type { Rank } from '../gridlock/input.js';
 import { payments } from '../payments/payments.js';
 import { Bilateral } from './bilateral.js';
@@ -59,7 +60,8 @@ export class Submission {
 
   /** @throws ContractFailure unless the currency's business day is open, the one that was named, and before its cut-off */
   constructor(ctx: QueueContext, header: Header) {
-    const { day, available, isBlocked, isLimited } = openPosition(ctx, header);
+    const position = openPosition(ctx, header);
+    const { day, available, isBlocked } = position;
     const book = new Book(ctx, header.currency);
     this.book = book;
     this.day = day;
@@ -69,7 +71,8 @@ export class Submission {
     this.#free = available;
     this.#isBlocked = isBlocked;
     const { currency, debtor } = header;
-    this.#allowance = isLimited ? new Allowance(ctx.call(cash.methods.allowance, { currency, debtor })) : undefined;
+    const isBound = position.isLimited || position.isRuled;
+    this.#allowance = isBound ? allowanceOf(ctx, { currency, debtor, day }, position) : undefined;
   }
 
   /** Decides one payment. Its reference is used up unless it is refused. */
@@ -204,15 +207,21 @@ export class Submission {
 function openPosition(
   ctx: QueueContext,
   { debtor, currency, businessDay }: Header,
-): { readonly day: CalendarDay; readonly available: bigint; readonly isBlocked: boolean; readonly isLimited: boolean } {
+): {
+  readonly day: CalendarDay;
+  readonly available: bigint;
+  readonly isBlocked: boolean;
+  readonly isLimited: boolean;
+  readonly isRuled: boolean;
+} {
   const position = ctx.view(cash.methods.position, { currency, account: debtor });
-  const { openDay, available, isBlocked, isLimited, passedCutOffAt } = position;
+  const { openDay, available, isBlocked, isLimited, isRuled, passedCutOffAt } = position;
   if (openDay === undefined) return ctx.fail('BUSINESS_DAY_CLOSED', { currency });
   if (businessDay !== undefined && businessDay !== openDay) {
     return ctx.fail('BUSINESS_DAY_MISMATCH', { expected: businessDay, open: openDay });
   }
   if (passedCutOffAt !== undefined) return ctx.fail('CUT_OFF_PASSED', { cutOffAt: passedCutOffAt });
-  return { day: openDay, available, isBlocked, isLimited };
+  return { day: openDay, available, isBlocked, isLimited, isRuled };
 }
 
 /** True when the debtor's member may claim the priority. */

@@ -93,7 +93,7 @@ export const ACCOUNTS: readonly Ablation[] = [
     name: 'queue-counted-twice',
     bug: 'counts what was submitted to the queue again as it settles at once',
     rule: 'contracts/cash/cash.ts: it was counted as it was submitted',
-    edits: [edit(cash, "ctx.callerContract !== 'queue'", 'true')],
+    edits: [edit(cash, "const isQueue = ctx.callerContract === 'queue'", 'const isQueue = false')],
     caughtBy: [
       property('limits', 'let pass exactly what keeps to them'),
       unit('limits', 'count what was submitted to the queue once'),
@@ -117,7 +117,7 @@ export const ACCOUNTS: readonly Ablation[] = [
     name: 'creditor-not-counted',
     bug: 'counts within a batch nothing towards each creditor',
     rule: 'contracts/cash/allowance.ts: what is authorised towards one creditor on a business day',
-    edits: [edit('contracts/cash/allowance.js', '[this.#perDay, towards]', '[this.#perDay]')],
+    edits: [edit('contracts/cash/allowance.js', '[this.#perDay, towards, ', '[this.#perDay, ')],
     caughtBy: [
       property('limits', 'let pass exactly what keeps to them'),
       unit('limits', 'refuse in a batch the payments that do not keep to them'),

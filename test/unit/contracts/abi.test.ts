@@ -34,11 +34,14 @@ describe('the ABI', () => {
       'orders',
       'parameters',
       'payments',
+      'pilots',
       'prices',
       'queue',
       'repo',
+      'screening',
       'settlement',
       'subscriptions',
+      'supervision',
     ]);
     for (const abi of standardAbis()) {
       const copy: ContractAbi = JSON.parse(JSON.stringify(abi));
@@ -46,7 +49,7 @@ describe('the ABI', () => {
       expect(() => codecFromAbi(copy)).not.to.throw();
     }
     expect(refusal(() => standardContract('none'))).to.equal(
-      'CONTRACT_UNKNOWN expected a contract (actions, assets, cash, contracts, credit, evidence, governance, htlc, membership, netting, orders, parameters, payments, prices, queue, repo, settlement, subscriptions), found "none"',
+      'CONTRACT_UNKNOWN expected a contract (actions, assets, cash, contracts, credit, evidence, governance, htlc, membership, netting, orders, parameters, payments, pilots, prices, queue, repo, screening, settlement, subscriptions, supervision), found "none"',
     );
   });
 

@@ -13,10 +13,13 @@ import {
   orders,
   parameters,
   payments,
+  pilots,
   queue,
+  screening,
   settlement,
   standardContracts,
   subscriptions,
+  supervision,
 } from '../../../contracts/index.js';
 import { orderTermsHash } from '../../../contracts/orders/proposals.js';
 import { termsHash } from '../../../contracts/settlement/terms.js';
@@ -170,6 +173,19 @@ const actionFor = (next: string): Call =>
       : { distribution: { perUnit: 1_000_000_000n } }),
     recordHeight: next === 'cancel' ? 1 : undefined,
   });
+const su = supervision.methods;
+const pi = pilots.methods;
+const sc = screening.methods;
+const mandate = { currencies: [], members: [], until: TODAY_MS, maxFreezeMs: 1, maySeize: false };
+const ruled = { currency: 'EUR', account: beta };
+const window = { ...ruled, windowMs: 1_000, maxCount: 1, maxSum: undefined };
+const exposed = { ...ruled, counterparty: BANKS.alfa, limit: 1n, offsetting: [] };
+const bounds = { cap: 1_000n, perHolder: 1_000n, sunsetAt: TODAY_MS + 1 };
+const hashOf = (digit: number): `0x${string}` => `0x${String(digit).repeat(64)}`;
+const listing = (digit: number) => ({
+  ...({ hash: hashOf(digit), kind: 'sanctions', reason: 'officialList', expiresAt: TODAY_MS + 1 } as const),
+});
+const paper = new Uint8Array(32).fill(4);
 const or = orders.methods;
 const checker = keyOf('central checker');
 const orderBy = (name: string) => ({
@@ -528,6 +544,38 @@ const rules: Readonly<Record<string, Rule>> = {
   'netting.object': { call: callOf(nt.object, answerOf(beta)), by: [[beta]] },
   'netting.endRound': { call: callOf(nt.endRound, cycleId('endRound')), by: everyVoter },
   'netting.lapse': { call: callOf(nt.lapse, cycleId('lapse')), by: everyVoter },
+  'assets.setPilot': { call: callOf(assets.methods.setPilot, { instrument: BOND, isPilot: true }), by: nobody },
+  'cash.setRuled': { call: callOf(cash.methods.setRuled, { ...ruled, isRuled: true }), by: nobody },
+  'supervision.setMandate': { call: callOf(su.setMandate, { member: BANKS.alfa, ...mandate }), by: nobody },
+  'supervision.clearMandate': { call: callOf(su.clearMandate, { member: BANKS.alfa }), by: nobody },
+  'supervision.setVelocity': { call: callOf(su.setVelocity, window), by: [[central]] },
+  'supervision.endVelocity': { call: callOf(su.endVelocity, { ...ruled, currency: 'USD' }), by: [[central]] },
+  'supervision.setExposure': { call: callOf(su.setExposure, exposed), by: [[central]] },
+  'supervision.endExposure': {
+    call: callOf(su.endExposure, { ...ruled, currency: 'USD', counterparty: BANKS.alfa }),
+    by: [[central]],
+  },
+  'supervision.count': {
+    call: callOf(su.count, {
+      ...{ ...ruled, day: TODAY, payments: 1, total: 1n, towards: [], isOutgoing: true, isPaid: true },
+    }),
+    by: nobody,
+  },
+  'pilots.set': { call: callOf(pi.set, { instrument: BOND, ...bounds }), by: [[central]] },
+  'pilots.name': { call: callOf(pi.name, { instrument: 'TRIED', account: alfa }), by: [[central]] },
+  'pilots.remove': { call: callOf(pi.remove, { instrument: 'TRIED', account: beta }), by: [[central]] },
+  'pilots.end': { call: callOf(pi.end, { instrument: 'TRIED' }), by: [[central]] },
+  'screening.list': { call: callOf(sc.list, listing(1)), by: everyVoter },
+  'screening.lift': { call: callOf(sc.lift, { hash: hashOf(2) }), by: everyVoter },
+  'screening.appeal': {
+    call: callOf(sc.appeal, { hash: hashOf(2), member: BANKS.gamma, document: paper }),
+    by: everyVoter,
+  },
+  'screening.decide': {
+    call: callOf(sc.decide, { hash: hashOf(3), member: BANKS.gamma, isGranted: true, document: paper }),
+    by: [[central]],
+  },
+  'screening.requireClear': { call: callOf(sc.requireClear, { hashes: [hashOf(9)] }), by: everyVoter },
   'queue.setLimit': {
     call: callOf(q.setLimit, { currency: 'EUR', debtor: alfa, creditor: beta, amount: 1n }),
     by: [[alfa]],
@@ -571,6 +619,7 @@ function prepared(): TestNetwork {
   }
   network.ok(alfa, callOf(q.hold, { ...waits, id: 2 }));
   openCycles(network);
+  superviseEverything(network);
   prepareCredit(network);
   network.ok(central, callOf(cash.methods.closeBusinessDay, { currency: 'USD' }));
   network.ok(ACCOUNTS.gamma, callOf(g.propose, proposed));
@@ -616,6 +665,20 @@ function lockEverything(network: TestNetwork): void {
   network.ok(central, callOf(m.suspendAccount, { account: alfaSecond }));
   network.ok(beta, callOf(h.claim, { id: 'ALFADEFF-pay', key: keyOfLock }));
   network.ok(central, callOf(m.reinstateAccount, { account: alfaSecond }));
+}
+
+/** Rules in dollars, a pilot with a holder, entries of everybody and appeals of beta's. */
+function superviseEverything(network: TestNetwork): void {
+  network.ok(alfa, callOf(assets.methods.create, { ...bondTerms, instrument: 'TRIED' }));
+  network.ok(central, [
+    callOf(su.setVelocity, { ...window, currency: 'USD' }),
+    callOf(su.setExposure, { ...exposed, currency: 'USD' }),
+    callOf(pi.set, { instrument: 'TRIED', ...bounds }),
+    callOf(pi.name, { instrument: 'TRIED', account: beta }),
+  ]);
+  for (const lister of [alfa, beta, central, ACCOUNTS.gamma]) network.ok(lister, callOf(sc.list, listing(2)));
+  network.ok(ACCOUNTS.gamma, callOf(sc.list, listing(3)));
+  network.ok(beta, callOf(sc.appeal, { hash: hashOf(3), member: BANKS.gamma, document: paper }));
 }
 
 /** Cycles with an obligation each, some of them frozen. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ExecutableContract } from '../../../contracts/api/index.js';
-import { assets, cash, membership, orders } from '../../../contracts/index.js';
+import { assets, cash, membership, orders, supervision } from '../../../contracts/index.js';
 import { policyHash } from '../../../contracts/membership/policyHash.js';
 import { CONFIRM_MS, KEY_AGE_MS, OPEN_PER_MEMBER, type Terms } from '../../../contracts/orders/declaration.js';
 import { orderTermsHash } from '../../../contracts/orders/proposals.js';
@@ -493,6 +493,49 @@ describe('an order', () => {
       expect(refused(central, propose(defaulting('NOBODEFF', `${CENTRAL_BANK}-2`)))).to.equal('MEMBER_UNKNOWN');
       const second = supervise();
       expect(refused(second, propose(defaulting(BANKS.beta, `${BANKS.gamma}-D`)))).to.equal('UNAUTHORISED');
+    });
+  });
+
+  describe('of a supervisor with a mandate', () => {
+    const HOUR_MS = 3_600_000;
+    const mandated = (change: object = {}) => {
+      const terms = { currencies: [EUR], members: [BANKS.alfa], until: TODAY_MS + 10 * HOUR_MS, maxFreezeMs: HOUR_MS };
+      const args = { member: BANKS.gamma, ...terms, maySeize: false, ...change };
+      expect(network.govern(callOf(supervision.methods.setMandate, args))).to.equal('');
+    };
+    const frozen = (change: Partial<Terms> = {}) =>
+      freezing({ id: `${BANKS.gamma}-1`, until: TODAY_MS + HOUR_MS, ...change });
+    const fault = (call: Call) => network.refused(gamma, call).data;
+
+    it('keeps to its members, currencies and duration, and seizes only where it may', () => {
+      supervise();
+      mandated();
+      const beyond = (name: string) => ({ member: BANKS.gamma, fault: name });
+      expect(fault(propose(frozen({ account: beta })))).to.deep.equal(beyond('member'));
+      expect(fault(propose(frozen({ currency: 'USD' })))).to.deep.equal(beyond('currency'));
+      expect(fault(propose(frozen({ until: undefined })))).to.deep.equal(beyond('duration'));
+      expect(fault(propose(frozen({ until: TODAY_MS + HOUR_MS + 1 })))).to.deep.equal(beyond('duration'));
+      const seizure = seizing({ id: `${BANKS.gamma}-S`, amount: 1n });
+      expect(fault(propose(seizure))).to.deep.equal(beyond('seizure'));
+      network.ok(gamma, propose(frozen()));
+      mandated({ maySeize: true });
+      network.ok(gamma, propose(seizure));
+    });
+
+    it('is confirmed within the mandate that is in force then, and lifted in any case', () => {
+      const second = supervise();
+      mandated();
+      network.ok(gamma, propose(frozen()));
+      mandated({ until: TODAY_MS });
+      expect(refused(second, confirm(frozen()))).to.equal('MANDATE_EXCEEDED');
+      mandated();
+      network.ok(second, confirm(frozen()));
+      mandated({ until: TODAY_MS });
+      expect(fault(propose(frozen({ id: `${BANKS.gamma}-2` })))).to.deep.equal({ member: BANKS.gamma, fault: 'over' });
+      const lift = lifting(frozen(), { id: `${BANKS.gamma}-L` });
+      network.ok(gamma, propose(lift));
+      network.ok(second, confirm(lift));
+      expect(kept().freezes).to.deep.equal([]);
     });
   });
 

@@ -256,9 +256,9 @@ describe('a payment that is submitted', () => {
     const much = callOf(reserve, { currency: EUR, account: addressOf('A'), amount: 6n });
     expect(few.refused('A', much)).to.equal('INSUFFICIENT_FUNDS');
     for (const code of few.codesSeen) codes.add(code);
-    const missing = few.missingCodes('queue').filter((code) => !code.startsWith('LIMIT_'));
+    const missing = few.missingCodes('queue').filter((code) => !/^(LIMIT|RULE)_/.test(code));
     const declared = missing.map((code) => `queue.${code}`);
-    // Too many limits stand with the limits, a cut-off with the business day, limits of the debtor with cash, issuers with winding
+    // Too many limits stand with the limits, a cut-off with the business day, limits and rules of the debtor with cash, issuers with winding
     // down; QUEUED is an outcome alone.
     const elsewhere = [
       'queue.QUEUED',
