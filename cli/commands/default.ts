@@ -51,7 +51,9 @@ async function declareDefault(invocation: Invocation): Promise<CommandResult> {
   const grounds = await groundsOf(invocation);
   const session = await openSession(invocation);
   const args = { ...grounds, member: invocation.options.required('member') };
-  return propose(session, invocation, { ...args, kind: 'default' }, callOf(orders.methods.declareDefault, args));
+  return propose(session, invocation, { ...args, kind: 'default' }, (second) =>
+    callOf(orders.methods.declareDefault, { ...args, second }),
+  );
 }
 
 async function showDefault(invocation: Invocation): Promise<CommandResult> {

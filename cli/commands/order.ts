@@ -127,7 +127,9 @@ async function proposeFreeze(invocation: Invocation): Promise<CommandResult> {
     amount: text === undefined ? undefined : amountOf(session, asset.currency, text),
     until: untilOf(invocation),
   };
-  return propose(session, invocation, { ...args, kind: 'freeze' }, callOf(o.proposeFreeze, args));
+  return propose(session, invocation, { ...args, kind: 'freeze' }, (second) =>
+    callOf(o.proposeFreeze, { ...args, second }),
+  );
 }
 
 async function proposeSeizure(invocation: Invocation): Promise<CommandResult> {
@@ -141,7 +143,9 @@ async function proposeSeizure(invocation: Invocation): Promise<CommandResult> {
     to: await session.accounts.address(options.required('to')),
     freeze: options.text('freeze'),
   };
-  return propose(session, invocation, { ...args, kind: 'seize' }, callOf(o.proposeSeizure, args));
+  return propose(session, invocation, { ...args, kind: 'seize' }, (second) =>
+    callOf(o.proposeSeizure, { ...args, second }),
+  );
 }
 
 async function proposeLift(invocation: Invocation): Promise<CommandResult> {
@@ -153,7 +157,9 @@ async function proposeLift(invocation: Invocation): Promise<CommandResult> {
   const text = options.text('amount');
   const amount = text === undefined ? undefined : amountOf(session, order.currency, text);
   const args = { ...grounds, freeze, freezeTerms: hash, amount };
-  return propose(session, invocation, { ...args, kind: 'lift' }, callOf(o.proposeLift, args));
+  return propose(session, invocation, { ...args, kind: 'lift' }, (second) =>
+    callOf(o.proposeLift, { ...args, second }),
+  );
 }
 
 async function withdrawOrder(invocation: Invocation): Promise<CommandResult> {

@@ -5,7 +5,7 @@ import { orders } from '../../contracts/index.js';
 import type { Terms } from '../../contracts/orders/declaration.js';
 import { orderTermsHash } from '../../contracts/orders/proposals.js';
 import { equalBytes, fromHex, type Hash, toHex } from '../../primitives/bytes.js';
-import type { Call } from '../../primitives/types.js';
+import type { Address, Call } from '../../primitives/types.js';
 import { usageError } from '../errors.js';
 import { readBytesFile } from '../files.js';
 import { requireYes, withYes } from '../governance/consent.js';
@@ -25,7 +25,11 @@ export function withGrounds(command: Command): Command {
   return command
     .argument('<id>', 'the BIC of the ordering member, a dash, and a name of your own, as CBVODEFF-2026-17')
     .requiredOption('--authority <text>', 'who ordered it, as "Vostria District Court, 12 C 345/26"')
-    .requiredOption('--document <file>', 'the document that orders it; its SHA-256 goes onto the chain, nothing else');
+    .requiredOption('--document <file>', 'the document that orders it; its SHA-256 goes onto the chain, nothing else')
+    .option(
+      '--with <account>',
+      'an account of a second person, who signs the same transaction: it is carried out at once',
+    );
 }
 
 /** What every order says of its ground. @throws CliError `FILE_UNREADABLE` */
@@ -36,19 +40,30 @@ export async function groundsOf(invocation: Invocation) {
   return { id: argument(invocation, 0, 'id'), authority: options.required('authority'), document };
 }
 
-/** Sends a proposal and says who has to do what next. */
+/** Sends a proposal and says who has to do what next; with a second person who signs as well it is carried out. */
 export async function propose(
   session: Session,
   invocation: Invocation,
   terms: Terms,
-  call: Call,
+  callOf: (second: Address | undefined) => Call,
 ): Promise<CommandResult> {
-  const account = await session.accounts.own(session.settings.account);
+  const { accounts, settings } = session;
+  const account = await accounts.own(settings.account);
+  const wanted = invocation.options.text('with');
+  const second = wanted === undefined ? undefined : await accounts.own(wanted);
   const hash = orderTermsHash(terms);
   const { id } = terms;
-  const next = `Nothing is done yet: another person of the same member confirms it within 24 hours, by\n  vostro ${terms.kind === 'default' ? 'default' : 'order'} confirm ${id}`;
-  return transact(session, invocation, { account, calls: [call] }, (final) =>
-    finalResult(final, `${describeTerms(session, terms, hash)}\n\n${next}\n`, { id, terms: toHex(hash) }),
+  const group = terms.kind === 'default' ? 'default' : 'order';
+  const next =
+    second === undefined
+      ? `Nothing is done yet: another person of the same member confirms it within 24 hours, by\n  vostro ${group} confirm ${id}`
+      : 'Two persons have signed it: it is carried out.';
+  const alsoSigned = second === undefined ? [] : [second];
+  const request = { account, calls: [callOf(second?.account)], alsoSigned };
+  return transact(session, invocation, request, (final) =>
+    finalResult(final, `${describeTerms(session, terms, hash)}\n\n${next}\n`, {
+      ...{ id, terms: toHex(hash), isCarriedOut: second !== undefined },
+    }),
   );
 }
 

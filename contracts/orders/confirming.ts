@@ -1,3 +1,4 @@
+import type { Address } from '../../primitives/types.js';
 import { membership } from '../membership/membership.js';
 import { splitsOf } from './assets.js';
 import { KEY_AGE_MS, type Order, type OrdersContext } from './declaration.js';
@@ -5,9 +6,13 @@ import { KEY_AGE_MS, type Order, type OrdersContext } from './declaration.js';
 /** What a confirmation asks beyond the terms and the proposal: whose keys sign it, and whether units are still what was counted. */
 
 /** Whoever registers a key to be a second person does so a day before, where all can see it. */
-export function requireAgedKeys(ctx: OrdersContext, { proposedAt }: Pick<Order, 'proposedAt'>): void {
+export function requireAgedKeys(
+  ctx: OrdersContext,
+  { proposedAt }: Pick<Order, 'proposedAt'>,
+  confirmers: readonly Address[],
+): void {
   const latest = Math.max(0, proposedAt - KEY_AGE_MS);
-  for (const key of ctx.signers) {
+  for (const key of confirmers) {
     const since = ctx.view(membership.methods.keySince, { key });
     if (since === undefined || since > latest) ctx.fail('KEY_TOO_NEW', { key, since, latest });
   }

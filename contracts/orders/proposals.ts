@@ -1,5 +1,7 @@
 import { equalBytes, type Hash } from '../../primitives/bytes.js';
 import { TAGS, taggedHash } from '../../primitives/hash.js';
+import type { Address } from '../../primitives/types.js';
+import { membership } from '../membership/membership.js';
 import { splitsOf } from './assets.js';
 import { requireAgedKeys, requireUnsplit } from './confirming.js';
 import {
@@ -26,8 +28,19 @@ export function confirmBeforeOf({ proposedAt }: Pick<Order, 'proposedAt'>): numb
   return proposedAt + CONFIRM_MS;
 }
 
-/** Puts an order where a second person of the same member finds it; it does nothing yet. */
-export function propose(ctx: OrdersContext, values: Terms): { readonly terms: Hash; readonly confirmBefore: number } {
+/** What becomes of a proposal at once. */
+export interface Proposed {
+  readonly terms: Hash;
+  readonly confirmBefore: number;
+  readonly isCarriedOut: boolean;
+}
+
+/**
+ * Puts an order where a second person of the same member finds it; it does nothing yet.
+ *
+ * @param second an account whose keys have signed as well: then it is carried out in this transaction, before anybody can read it
+ */
+export function propose(ctx: OrdersContext, values: Terms, second: Address | undefined): Proposed {
   const { id } = values;
   const { member: by } = ctx.requireAccount(ctx.sender);
   const prefix = `${by}-`;
@@ -37,15 +50,43 @@ export function propose(ctx: OrdersContext, values: Terms): { readonly terms: Ha
   requireRoom(ctx, by);
   ctx.useFuel(TERMS_FUEL);
   const terms = orderTermsHash(values);
+  const { proposers, confirmers } = second === undefined ? alone(ctx) : together(ctx, by, second);
   const order: Order = {
-    ...{ ...values, terms, by, status: 'proposed', proposedAt: ctx.timestamp, proposers: ctx.signers, confirmers: [] },
+    ...{ ...values, terms, by, status: 'proposed', proposedAt: ctx.timestamp, proposers, confirmers: [] },
     ...{ closedAt: undefined, splits: splitsOf(ctx, values) },
   };
   const confirmBefore = confirmBeforeOf(order);
   ctx.state.orders.set(id, order);
   ctx.state.open.set(by, id, confirmBefore);
   ctx.emit('Proposed', { ...values, terms, by, confirmBefore });
-  return { terms, confirmBefore };
+  if (second !== undefined) agree(ctx, order, confirmers);
+  return { terms, confirmBefore, isCarriedOut: second !== undefined };
+}
+
+/** Who signs a transaction, as the persons of an order. */
+interface Persons {
+  readonly proposers: readonly Address[];
+  readonly confirmers: readonly Address[];
+}
+
+function alone(ctx: OrdersContext): Persons {
+  return { proposers: ctx.signers, confirmers: [] };
+}
+
+/** Two persons in one transaction: the sender's keys, and those of another account of its member, none of them in both policies. */
+function together(ctx: OrdersContext, by: string, second: Address): Persons {
+  const { member, roles } = ctx.requireAuthorised(second);
+  // The account of a validator's key speaks for its node alone.
+  ctx.require(member === by && roles.length > 0, 'NOT_ENTITLED', { member });
+  const [own, others] = [keysOf(ctx, ctx.sender), keysOf(ctx, second)];
+  const key = ctx.signers.find((signer) => own.includes(signer) && others.includes(signer));
+  if (key !== undefined || second === ctx.sender) ctx.fail('SAME_PERSON', { key: key ?? second });
+  const confirmers = ctx.signers.filter((signer) => others.includes(signer));
+  return { proposers: ctx.signers.filter((signer) => !confirmers.includes(signer)), confirmers };
+}
+
+function keysOf(ctx: OrdersContext, account: Address): readonly Address[] {
+  return ctx.view(membership.methods.account, { account })?.keys ?? [];
 }
 
 /** A member keeps few proposals open; those that nobody can confirm any more make room. */
@@ -78,13 +119,19 @@ export function confirm(ctx: OrdersContext, id: string, expected: Hash): void {
   ctx.require(equalBytes(order.terms, expected), 'TERMS_MISMATCH', { expected, actual: order.terms });
   const key = ctx.signers.find((signer) => order.proposers.includes(signer));
   if (key !== undefined) ctx.fail('SAME_PERSON', { key });
-  requireAgedKeys(ctx, order);
   requireUnsplit(ctx, order);
   requireOrderly(ctx, order);
-  close(ctx, order, { status: 'confirmed', confirmers: ctx.signers });
+  agree(ctx, order, ctx.signers);
+}
+
+/** Two persons agree on it: it is carried out. */
+function agree(ctx: OrdersContext, order: Order, confirmers: readonly Address[]): void {
+  requireAgedKeys(ctx, order, confirmers);
+  close(ctx, order, { status: 'confirmed', confirmers });
+  const { id, terms, kind } = order;
   const account = carryOut(ctx, order);
   if (account !== undefined) ctx.state.ofAccount.set(account, id, true);
-  ctx.emit('Confirmed', { id, terms: order.terms, kind: order.kind });
+  ctx.emit('Confirmed', { id, terms, kind });
 }
 
 /** Takes a proposal back; its id stays used. */
