@@ -84,6 +84,21 @@ const GROUPS: readonly Group[] = [
     load: () => import('./commands/default.js'),
   },
   {
+    name: 'supervision',
+    summary: 'see every position and record; bind accounts by rules',
+    load: () => import('./commands/supervision.js'),
+  },
+  {
+    name: 'screening',
+    summary: 'share hashed identifiers that no payment may be about',
+    load: () => import('./commands/screening.js'),
+  },
+  {
+    name: 'pilot',
+    summary: 'try an instrument out: named holders, a bound, an end',
+    load: () => import('./commands/pilot.js'),
+  },
+  {
     name: 'tx',
     summary: 'show a transaction, wait until it is final, try one, sign one with others',
     load: () => import('./commands/tx.js'),

@@ -1,21 +1,30 @@
 import type { Command } from 'commander';
+import { callOf } from '../../contracts/api/method.js';
 import { cash } from '../../contracts/cash/cash.js';
+import { screening } from '../../contracts/screening/screening.js';
 import { invariant } from '../../primitives/errors.js';
-import type { TransactionBody } from '../../primitives/types.js';
+import type { Call, TransactionBody } from '../../primitives/types.js';
 import { parseMajorAmount } from '../amounts.js';
 import { CliError, usageError } from '../errors.js';
 import { readTextFile } from '../files.js';
 import type { Bind, Invocation } from '../invocation.js';
-import { priorityOf, withExamples, withJson, withSending } from '../options.js';
+import { priorityOf, repeated, withExamples, withJson, withSending } from '../options.js';
 import type { CommandResult } from '../output.js';
 import { parseCsvPayments } from '../payments/csvPayments.js';
 import { parsePacs009 } from '../payments/pacs009.js';
 import { paymentCall } from '../payments/paymentCall.js';
-import { type PartyLookup, type PlannedPayment, paymentReference, planPayments } from '../payments/paymentPlan.js';
+import {
+  type PartyLookup,
+  type PlannedPayment,
+  paymentReference,
+  planPayments,
+  referenceBehind,
+} from '../payments/paymentPlan.js';
 import { paymentReport, singlePaymentResult } from '../payments/paymentReport.js';
 import type { PaymentFile, RefusedRow } from '../payments/paymentRow.js';
 import { settlePayments } from '../payments/settlePayments.js';
 import { startProgress } from '../progress.js';
+import { hashesOf } from '../screening/identifierHash.js';
 import { openSession, type Session } from '../session.js';
 import { draftPath, draftResult, withDraft } from '../signing/draft.js';
 import { isSimulated, simulationResult } from '../simulation.js';
@@ -34,6 +43,8 @@ export function register(program: Command, bind: Bind): void {
     .option('--end-to-end-id <id>', 'the originator’s id, passed on to the creditor')
     .option('--currency <code>', 'ISO 4217 code; needed only where the network has several')
     .option('--business-day <day>', 'settle on this day or not at all, as 2026-01-05')
+    .option('--screen <identifier>', 'pay only where this is not listed; may be given several times', repeated, [])
+    .option('--screening-key <file>', 'file whose only line is the key that the banks share')
     .option('--file <file>', 'payments as CSV, or as an ISO 20022 pacs.009.001.08 message')
     .option('--batch', 'with --file: one signature for up to 5,000 payments of a debtor');
   withExamples(
@@ -41,6 +52,7 @@ export function register(program: Command, bind: Bind): void {
     'vostro pay --account AURLDEFF --to BORLFRPP --amount 1250.00 --reference INV-2026-0001',
     'vostro pay --account AURLDEFF --to BORLFRPP --amount 98000000.00 --reference MARGIN-7 --urgent',
     'vostro pay --account AURLDEFF/payments --to BORLFRPP --amount 1250.00 --reference INV-2 --unsigned payment.json',
+    'vostro pay --account AURLDEFF --to BORLFRPP --amount 1250.00 --reference INV-3 --screen DE89370400440532013000 --screening-key banks.key',
     'vostro pay --file examples/day.csv',
     'vostro pay --file examples/day.csv --batch --json',
   ).action(
@@ -55,6 +67,7 @@ async function payOne(invocation: Invocation): Promise<CommandResult> {
   const amount = options.required('amount');
   const reference = options.required('reference');
   const endToEndId = options.text('endToEndId');
+  const before = await screeningOf(invocation);
   const session = await openSession(invocation);
   const debtor = await session.accounts.own(session.settings.account);
   const currency = currencyOf(session.network, options.text('currency'));
@@ -70,14 +83,15 @@ async function payOne(invocation: Invocation): Promise<CommandResult> {
   const businessDays = await businessDaysOf(session, [currency], options.text('businessDay'));
   const draft = draftPath(invocation);
   if (draft !== undefined)
-    return draftResult(session, await paymentBody(session, payment, businessDays(currency)), draft);
+    return draftResult(session, await paymentBody(session, payment, businessDays(currency), before), draft);
   if (isSimulated(invocation)) {
-    return simulationResult(session, await paymentBody(session, payment, businessDays(currency)));
+    return simulationResult(session, await paymentBody(session, payment, businessDays(currency), before));
   }
   output.note(`paying on ${formatDay(businessDays(currency))}: waiting until it is final`);
   const settle = {
     businessDayOf: businessDays,
     batch: false,
+    before,
     priority: priorityOf(options),
     nowMs: host.nowMs,
     onProgress: () => undefined,
@@ -87,13 +101,25 @@ async function payOne(invocation: Invocation): Promise<CommandResult> {
   return singlePaymentResult(session, outcome, businessDays(currency));
 }
 
+/** The question that stands before the payment, where `--screen` asks one. */
+async function screeningOf({ options }: Invocation): Promise<readonly Call[]> {
+  const identifiers = options.list('screen');
+  if (identifiers.length === 0) return [];
+  return [callOf(screening.methods.requireClear, { hashes: await hashesOf(identifiers, options) })];
+}
+
 /** What would be signed, reference included. */
-async function paymentBody(session: Session, payment: PlannedPayment, businessDay: number): Promise<TransactionBody> {
+async function paymentBody(
+  session: Session,
+  payment: PlannedPayment,
+  businessDay: number,
+  before: readonly Call[],
+): Promise<TransactionBody> {
   return session.client.buildTransaction({
     sender: payment.debtor.account,
     signers: await session.keyring.addressesOf(payment.debtor),
-    calls: [paymentCall([payment], businessDay, false)],
-    reference: paymentReference(payment, businessDay, 0),
+    calls: [...before, paymentCall([payment], businessDay, false)],
+    reference: referenceBehind(paymentReference(payment, businessDay, 0), before),
   });
 }
 
@@ -102,6 +128,7 @@ async function payFile(invocation: Invocation): Promise<CommandResult> {
   const path = options.required('file');
   if (isSimulated(invocation)) throw usageError('--simulate', 'one payment', 'a file of them');
   if (draftPath(invocation) !== undefined) throw usageError('--unsigned', 'one payment', 'a file of them');
+  if (options.list('screen').length > 0) throw usageError('--screen', 'one payment', 'a file of them');
   for (const name of ['to', 'amount', 'reference', 'endToEndId'] as const) {
     if (options.text(name) !== undefined) throw usageError(`--${name}`, 'it without --file', 'both');
   }

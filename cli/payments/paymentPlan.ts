@@ -2,7 +2,7 @@ import { toHex } from '../../primitives/bytes.js';
 import { isCodedError } from '../../primitives/errors.js';
 import { sha256 } from '../../primitives/hash.js';
 import { utf8Encode } from '../../primitives/text.js';
-import type { Address } from '../../primitives/types.js';
+import type { Address, Call } from '../../primitives/types.js';
 import { EXIT, exitCodeOf } from '../exitCodes.js';
 import type { WalletAccount } from '../wallet.js';
 import type { PaymentRow, RefusedRow } from './paymentRow.js';
@@ -83,6 +83,13 @@ export function paymentReference(payment: PlannedPayment, businessDay: number, a
 /** The same for a batch: its payments in their order. */
 export function batchReference(payments: readonly PlannedPayment[], businessDay: number, attempt: number): Uint8Array {
   return digestOf(['batch', attempt, ...payments.map((payment) => toHex(paymentReference(payment, businessDay, 0)))]);
+}
+
+/** The same of a payment that stands behind other calls: it is another transaction than the one without them. */
+export function referenceBehind(reference: Uint8Array, before: readonly Call[]): Uint8Array {
+  if (before.length === 0) return reference;
+  const calls = before.map(({ contract, method, args }) => `${contract}.${method} ${toHex(args)}`);
+  return digestOf(['behind', toHex(reference), ...calls]);
 }
 
 /** A JSON list of texts and numbers is unambiguous; strings of rows are well-formed, as files are read as strict UTF-8. */

@@ -1,14 +1,14 @@
 import type { FinalTransaction, TransactionOutcome } from '../../client/outcomes.js';
 import type { SignedTransaction } from '../../client/transactions.js';
 import { invariant } from '../../primitives/errors.js';
-import type { TransactionBody, TransactionPriority } from '../../primitives/types.js';
+import type { Call, TransactionBody, TransactionPriority } from '../../primitives/types.js';
 import { errorData, standardCodecs } from '../decoding.js';
 import { EXIT, exitCodeOf } from '../exitCodes.js';
 import { batchOutcomes } from './batchOutcomes.js';
 import { type EarlierClaim, originalOf, settleEarlier } from './earlierRun.js';
 import { paymentCall } from './paymentCall.js';
 import { explainRefusal, type PaymentOutcome } from './paymentOutcome.js';
-import { batchReference, type PlannedPayment, paymentReference } from './paymentPlan.js';
+import { batchReference, type PlannedPayment, paymentReference, referenceBehind } from './paymentPlan.js';
 import { batchWaves, type PaymentGroup, singleWaves } from './paymentWaves.js';
 import type { SettlementSession } from './settlementSession.js';
 
@@ -19,6 +19,8 @@ export interface SettleOptions {
   readonly batch: boolean;
   readonly priority: TransactionPriority;
   readonly nowMs: () => number;
+  /** Stands in each transaction before its payment: a payment is made only where this does not fail. */
+  readonly before?: readonly Call[];
   /** Told how many payments have an outcome. */
   readonly onProgress: (done: number) => void;
 }
@@ -90,14 +92,15 @@ class SettlementRun {
     const [first] = job.payments as [PlannedPayment];
     const businessDay = this.options.businessDayOf(first.row.currency);
     const signers = await keyring.signersOf(first.debtor);
+    const { before = [] } = this.options;
     const reference = this.options.batch
       ? batchReference(job.payments, businessDay, job.attempt)
       : paymentReference(first, businessDay, job.attempt);
     const body = client.buildTransaction({
       sender: first.debtor.account,
       signers: signers.map(({ address }) => address),
-      calls: [paymentCall(job.payments, businessDay, this.options.batch)],
-      reference,
+      calls: [...before, paymentCall(job.payments, businessDay, this.options.batch)],
+      reference: referenceBehind(reference, before),
       priority: this.options.priority,
     });
     return { ...job, body, signed: await client.sign(body, signers) };
