@@ -3,6 +3,7 @@ import { ACCOUNTS } from './table/accounts.js';
 import { AGREEMENT } from './table/agreement.js';
 import { BLOCKS } from './table/blocks.js';
 import { BORDER } from './table/border.js';
+import { COLLATERAL } from './table/collateral.js';
 import { COUNTS } from './table/counts.js';
 import { DEPLOYMENT } from './table/deployment.js';
 import { GRIDLOCK } from './table/gridlock.js';
@@ -40,6 +41,7 @@ export const ABLATIONS: readonly Ablation[] = [
   ...SETTLEMENT,
   ...INSTRUMENTS,
   ...NETTING,
+  ...COLLATERAL,
   ...OPERATIONS,
   ...COUNTS,
 ];

@@ -54,6 +54,11 @@ export class AuthorisationBook implements Bookkeeper {
         if (data['contract'] === 'queue') return;
         this.#authorise(data['debtor'], { currency: data['currency'], amount: data['amount'] }, signers);
         return;
+      case 'cash.PaidIn': {
+        const isOwn = addressOf(data['debtor']) === addressOf(data['creditor']);
+        this.#authorise(data['debtor'], isOwn ? { currency: data['currency'], amount: data['amount'] } : data, signers);
+        return;
+      }
       case 'cash.LimitsSet':
         this.#account(data['currency'], data['account']).want({
           perPayment: optionalAmount(data['perPayment']),

@@ -5,6 +5,7 @@ import { addressOf, amountOf, assetOf, type Bookkeeper, type Data, type Event, e
 import { type Executed, isDescribed } from './ledger.js';
 import type { Movement } from './movement.js';
 import { NettingBook } from './nettingBook.js';
+import { RepoMovements } from './repoBook.js';
 import { type Snapshot, Sums, wealthOf } from './snapshot.js';
 
 /**
@@ -29,6 +30,11 @@ export class Books implements Bookkeeper {
   /** Locks that a key or time opens, by their ids. */
   readonly #keyed = new Map<string, Data>();
   readonly #netted = new NettingBook();
+  readonly #repos = new RepoMovements((asset, from, to, amount) =>
+    this.#move({ asset, from: addressOf(from), to: addressOf(to), amount }),
+  );
+  /** Currency → the central bank's account whose money is lent. */
+  readonly #funders = new Map<string, Address>();
   readonly #issued = new Sums();
   /** What calls did that their signers could not have had done. */
   readonly #faults: string[] = [];
@@ -39,6 +45,8 @@ export class Books implements Bookkeeper {
     const events = eventsOf(receipt);
     for (const event of events) {
       this.#noteEvent(event);
+      this.#repos.note(event);
+      this.#noteLending(event);
       for (const movement of this.#netted.note(event.name, event.data)) this.#move(movement);
     }
     const waits = new Set(
@@ -131,6 +139,22 @@ export class Books implements Bookkeeper {
     }
   }
 
+  /** Drawn from the funder, paid to it; collateral that is sold goes to who pays. */
+  #noteLending({ name, data }: Event): void {
+    const [currency, account] = [String(data['currency']), addressOf(data['account'])];
+    const funder = this.#funders.get(currency) ?? '0x';
+    const asset = `cash ${currency}`;
+    if (name === 'credit.FacilitySet') this.#funders.set(currency, addressOf(data['funder']));
+    if (name === 'credit.Drawn') this.#move({ asset, from: funder, to: account, amount: amountOf(data['amount']) });
+    if (name === 'credit.Repaid') {
+      this.#move({ asset, from: addressOf(data['payer']), to: funder, amount: amountOf(data['amount']) });
+    }
+    if (name !== 'credit.Liquidated') return;
+    const buyer = addressOf(data['buyer']);
+    this.#move({ asset, from: buyer, to: funder, amount: amountOf(data['paid']) });
+    this.#move({ asset: `units ${data['instrument']}`, from: account, to: buyer, amount: amountOf(data['units']) });
+  }
+
   #make(asset: string, data: Data, sign: bigint): void {
     const amount = sign * amountOf(data['amount']);
     this.#wealth.add(`${addressOf(data['account'])} ${asset}`, amount);
@@ -208,6 +232,13 @@ const DEBITED: Readonly<Record<string, string>> = {
   'assets.redeem': 'account',
   'subscriptions.subscribe': 'account',
   'htlc.lock': 'sender',
+  'credit.draw': 'account',
+  'credit.repay': 'payer',
+  'credit.deposit': 'account',
+  'credit.withdraw': 'account',
+  'credit.substitute': 'account',
+  'repo.offer': 'seller',
+  'repo.accept': 'buyer',
   'netting.open': 'operator',
   'netting.submit': 'debtor',
   'netting.withdraw': 'account',

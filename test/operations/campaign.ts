@@ -3,6 +3,7 @@ import type { Receipt } from '../../primitives/types.js';
 import { Random, seedOf } from '../simulation/world/random.js';
 import { AuthorisationBook } from './authorisations.js';
 import { Books } from './books.js';
+import { CreditBook } from './creditBook.js';
 import { type Bookkeeper, eventsOf } from './events.js';
 import { type Draft, draft } from './generator.js';
 import { HtlcBook } from './htlcBook.js';
@@ -11,6 +12,7 @@ import { type Executed, OperationsLedger, type Order } from './ledger.js';
 import { opening } from './opening.js';
 import { OrdersBook } from './ordersBook.js';
 import { PauseBook } from './pauses.js';
+import { RepoBook } from './repoBook.js';
 import { Memory, Scene } from './scene.js';
 import { type Snapshot, takeSnapshot } from './snapshot.js';
 import { Tally } from './tally.js';
@@ -59,6 +61,8 @@ export class CheckedLedger {
     new AuthorisationBook(),
     new OrdersBook(),
     new PauseBook(),
+    new CreditBook(),
+    new RepoBook(),
   ];
   readonly #returned = new Set<string>();
   #snapshot: Snapshot;

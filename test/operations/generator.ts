@@ -2,6 +2,7 @@ import { callOf } from '../../contracts/api/method.js';
 import { cash } from '../../contracts/index.js';
 import { BANKS, partyOf } from './cast.js';
 import type { Order } from './ledger.js';
+import { creditMakers, hostileCreditMakers } from './makers/credit.js';
 import { governanceMakers } from './makers/governance.js';
 import { hostileMakers, spendInSeveralWays } from './makers/hostile.js';
 import { hostileHtlcMakers, htlcMakers } from './makers/htlc.js';
@@ -11,6 +12,7 @@ import { closeLateDay, moneyMakers, openDay } from './makers/money.js';
 import { hostileNettingMakers, nettingMakers } from './makers/netting.js';
 import { hostileOrderMakers, orderMakers } from './makers/orders.js';
 import { queueMakers } from './makers/queue.js';
+import { hostileRepoMakers, repoMakers } from './makers/repo.js';
 import { settlementMakers } from './makers/settlement.js';
 import { by, type Maker, type Operation, type Scene } from './scene.js';
 
@@ -29,6 +31,7 @@ const plainMakers = [...moneyMakers.slice(0, 5), ...queueMakers.slice(0, 2)];
 const makers = [
   ...[...moneyMakers, ...queueMakers, ...settlementMakers, ...instrumentMakers],
   ...[...orderMakers, ...htlcMakers, ...limitMakers, ...nettingMakers, ...governanceMakers],
+  ...[...creditMakers, ...repoMakers],
 ];
 const hostile = [
   ...hostileMakers,
@@ -36,6 +39,8 @@ const hostile = [
   ...hostileNettingMakers,
   ...hostileLimitMakers,
   ...hostileOrderMakers,
+  ...hostileCreditMakers,
+  ...hostileRepoMakers,
 ];
 
 /** The maker in whose stretch of the weights a number lies. */

@@ -1,6 +1,7 @@
 import { standardContract } from '../../contracts/index.js';
 import type { Address } from '../../primitives/types.js';
 import { BANKS } from './cast.js';
+import { collateralFaults } from './collateralInvariants.js';
 import { htlcFaults } from './htlcInvariants.js';
 import type { Executed } from './ledger.js';
 import { nettingFaults } from './nettingInvariants.js';
@@ -101,17 +102,33 @@ function seizedIn(executed: readonly Executed[]): Sums {
   return seized;
 }
 
-/** What an account owns does not shrink while it is suspended, whatever contract holds it, but by an order; a split changes no worth. */
+/** Units that secured a claim, and were delivered for it though their holder may be suspended. */
+function securedIn(executed: readonly Executed[]): Sums {
+  const secured = new Sums();
+  for (const { contract, name, data } of executed.flatMap(({ receipt }) => receipt.events)) {
+    if (contract !== 'assets' || name !== 'Released') continue;
+    const event = standardContract(contract).codec.decodeEvent(name, data) as Readonly<Record<string, string>>;
+    const isSecured = event['contract'] === 'credit' || event['contract'] === 'repo';
+    const holder = event['holder']?.toLowerCase();
+    if (isSecured && holder !== event['to']?.toLowerCase()) {
+      secured.add(`${holder} units ${event['instrument']}`, BigInt(event['amount'] ?? 0));
+    }
+  }
+  return secured;
+}
+
+/** What an account owns does not shrink while it is suspended, whatever contract holds it, but by an order, or as collateral; a split changes no worth. */
 function suspensionFaults(before: Snapshot, after: Snapshot, executed: readonly Executed[]): readonly string[] {
   const touched = executed.some(({ order }) => order.calls.some(({ contract }) => contract === 'membership'));
   if (touched) return [];
-  const [owned, now, seized] = [wealthOf(before), wealthOf(after), seizedIn(executed)];
+  const [owned, now, seized, secured] = [wealthOf(before), wealthOf(after), seizedIn(executed), securedIn(executed)];
   const isSplit = new Set([...before.splits, ...after.splits].map(({ key }) => `units ${key[0]}`));
   const still = [...before.suspended].filter((account) => after.suspended.has(account));
   return still.flatMap((account) =>
     [...owned.entries()].flatMap(([key, amount]) => {
       const asset = key.slice(account.length + 1);
-      if (!key.startsWith(`${account} `) || isSplit.has(asset) || now.get(key) + seized.get(key) >= amount) return [];
+      if (!key.startsWith(`${account} `) || isSplit.has(asset)) return [];
+      if (now.get(key) + seized.get(key) + secured.get(key) >= amount) return [];
       return [`${key} fell from ${amount} to ${now.get(key)} while its account is suspended`];
     }),
   );
@@ -190,6 +207,7 @@ export function faultsOf(before: Snapshot, after: Snapshot, executed: readonly E
     ...queueFaults(after),
     ...settlementFaults(after),
     ...htlcFaults(after),
+    ...collateralFaults(after),
     ...nettingFaults(after),
     ...suspensionFaults(before, after, executed),
     ...freezeFaults(before, after, executed),

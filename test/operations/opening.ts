@@ -2,6 +2,7 @@ import { callOf } from '../../contracts/api/method.js';
 import { assets, cash } from '../../contracts/index.js';
 import { BANKS, CURRENCIES, issuerOf } from './cast.js';
 import type { Order } from './ledger.js';
+import { creditOpening } from './makers/credit.js';
 import { by } from './scene.js';
 
 const FIRST_DAY = 20_260_105;
@@ -29,8 +30,7 @@ export function opening(): readonly (readonly Order[])[] {
       by(issuer, '', callOf(assets.methods.issue, { instrument: `I-${index + 1}`, account, amount: 1_000n })),
     ),
   );
-  return [
-    [...days, ...instruments],
-    [...funds, ...units],
-  ].map((block) => block.map(({ order }) => order));
+  return [[...days, ...instruments], [...funds, ...units], ...creditOpening()].map((block) =>
+    block.map(({ order }) => order),
+  );
 }

@@ -27,6 +27,7 @@ const NEVER = [
   'hostile: take the lock of another contract',
   'hostile: one lock of htlc in two ways',
   'hostile: an order of one person',
+  'hostile: one repo in two ways',
   'hostile: come back to a netting cycle',
   'several, the last fails',
 ];

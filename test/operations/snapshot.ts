@@ -1,11 +1,14 @@
 import { assetsState } from '../../contracts/assets/declaration.js';
 import { cashState } from '../../contracts/cash/state.js';
+import { creditState } from '../../contracts/credit/declaration.js';
 import { governanceState } from '../../contracts/governance/records.js';
 import { htlcState } from '../../contracts/htlc/declaration.js';
 import { membershipState } from '../../contracts/membership/records.js';
 import { nettingState } from '../../contracts/netting/declaration.js';
 import { ordersState } from '../../contracts/orders/declaration.js';
+import { pricesState } from '../../contracts/prices/declaration.js';
 import { queueState } from '../../contracts/queue/records.js';
+import { repoState } from '../../contracts/repo/declaration.js';
 import { settlementState } from '../../contracts/settlement/declaration.js';
 import { subscriptionsState } from '../../contracts/subscriptions/declaration.js';
 import type { Address } from '../../primitives/types.js';
@@ -90,6 +93,22 @@ export function takeSnapshot(ledger: OperationsLedger, returned: ReadonlySet<str
     cyclesOf: ledger.entries('netting', 'ofAccount', nettingState.ofAccount),
     cyclesOpen: ledger.entries('netting', 'open', nettingState.open),
     operators: ledger.entries('netting', 'operators', nettingState.operators),
+    feeds: ledger.entries('prices', 'feeds', pricesState.feeds),
+    prices: ledger.entries('prices', 'prices', pricesState.prices),
+    proposedPrices: ledger.entries('prices', 'proposed', pricesState.proposed),
+    eligible: ledger.entries('credit', 'eligible', creditState.eligible),
+    lines: ledger.entries('credit', 'lines', creditState.lines),
+    lineOf: ledger.entries('credit', 'lineOf', creditState.lineOf),
+    lent: ledger.entries('credit', 'lent', creditState.lent),
+    positions: ledger.entries('credit', 'positions', creditState.positions),
+    loans: ledger.entries('credit', 'loans', creditState.loans),
+    marginCalls: ledger.entries('credit', 'calls', creditState.calls),
+    repoOffers: ledger.entries('repo', 'offers', repoState.offers),
+    repoOpen: ledger.entries('repo', 'open', repoState.open),
+    repoOf: ledger.entries('repo', 'ofAccount', repoState.ofAccount),
+    repoCount: ledger.entries('repo', 'count', repoState.count),
+    /** Repos that are closed, and whose buyers were suspended then. */
+    uncollected: ledger.entries('repo', 'closed', repoState.closed).filter(({ value }) => value.isUncollected),
     openCount: ledger.entries('settlement', 'open', open),
   };
 }

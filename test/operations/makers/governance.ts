@@ -12,7 +12,7 @@ const m = governance.methods;
 const PAUSED = ['assets', 'htlc', 'payments', 'queue', 'settlement', 'subscriptions'] as const;
 
 /** Whose locks go back now and then. */
-const RETURNING = ['desk', 'htlc', 'netting', 'queue', 'settlement', 'subscriptions'];
+const RETURNING = ['desk', 'htlc', 'netting', 'queue', 'repo', 'settlement', 'subscriptions'];
 /** Proposals that are open at once. */
 const MOST_OPEN = 6;
 
