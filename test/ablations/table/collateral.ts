@@ -87,10 +87,17 @@ export const COLLATERAL: readonly Ablation[] = [
     caughtBy: [repo('counts no time in which no business day is open')],
   },
   {
-    name: 'suspended-seller-opens',
-    bug: 'takes the units of a suspended seller for an offer that secures nothing yet',
-    rule: 'contracts/repo/opening.ts: a suspended seller opens nothing',
-    edits: [edit('contracts/repo/opening.js', 'ctx.requireAccount(seller);', '')],
-    caughtBy: [repo('is taken back by its seller before it is accepted'), operations],
+    name: 'repo-failed-though-paid',
+    bug: 'lets a buyer keep the units of a seller whose price is set aside',
+    rule: 'contracts/repo/failing.ts: a seller that has done its part does not fail',
+    edits: [edit('contracts/repo/failing.js', 'requireUntendered(ctx, open);', '')],
+    caughtBy: [repo('sets the price aside where an order keeps')],
+  },
+  {
+    name: 'price-of-other-units',
+    bug: 'takes a price for fresh that is one of units before they were split',
+    rule: 'contracts/prices/views.ts: neither too old nor of other units',
+    edits: [edit('contracts/prices/views.js', 'splits === splitsNow && ', '')],
+    caughtBy: [prices('of units that were split since')],
   },
 ];
