@@ -13,6 +13,8 @@ import { type Description, Money, timeOf } from './step.js';
 const c = credit.methods;
 /** Rows of one page of a view. */
 const PAGE = 100;
+/** Lines of one page: each has a pool to be valued. */
+const LINES = 20;
 
 export type Line = NonNullable<Awaited<ReturnType<typeof askLine>>>;
 
@@ -101,9 +103,9 @@ export async function listLines(session: Session, currency: string): Promise<Com
   }
   const lines: Row[] = [];
   for (;;) {
-    const more = await session.client.read(c.lines, { currency, limit: PAGE, after: lines.at(-1)?.account });
+    const more = await session.client.read(c.lines, { currency, limit: LINES, after: lines.at(-1)?.account });
     lines.push(...more);
-    if (more.length < PAGE) break;
+    if (more.length < LINES) break;
   }
   const { available, lent, rate, marginMs, funder } = facility;
   const head = formatFields([

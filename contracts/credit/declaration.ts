@@ -4,6 +4,7 @@ import { defineContract } from '../api/define.js';
 import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
+import { ELIGIBILITY_RULES } from '../assets/declaration.js';
 import { MAX_RATE } from '../daycount/interest.js';
 import { DAY_MS } from '../time/deadline.js';
 
@@ -114,6 +115,8 @@ const errors = {
   LINE_ELSEWHERE: { account: t.address },
   LINE_EXCEEDED: { limit: t.amount, required: t.amount },
   NOT_ELIGIBLE: { instrument: t.id },
+  /** The central bank may not hold units, so that none could be delivered to it. */
+  NOT_HOLDABLE: { account: t.address, rule: t.enum(ELIGIBILITY_RULES) },
   /** The member has issued it itself. */
   CLOSE_LINK: { member: t.bic },
   POSITIONS_TOO_MANY: { limit: t.uint() },

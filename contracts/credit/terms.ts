@@ -64,7 +64,7 @@ export const facilityMethods = {
 };
 
 export const scheduleMethods = {
-  /** Takes an instrument as collateral, less a haircut, up to a cap; changes both where it is taken already. */
+  /** Takes an instrument that the central bank may hold as collateral, less a haircut, up to a cap; changes both where it is taken already. */
   setEligible: contract.tx(
     { args: { currency: t.currency, instrument: t.id, ...eligibleFields }, auth: byIssuer },
     (ctx, { currency, instrument, ...terms }) => {
@@ -72,6 +72,9 @@ export const scheduleMethods = {
       const found = ctx.view(assets.methods.instrument, { instrument });
       const { currency: actual } = found ?? ctx.fail('INSTRUMENT_UNKNOWN', { instrument });
       ctx.require(actual === currency, 'CURRENCY_MISMATCH', { expected: currency, actual });
+      const { sender: account } = ctx;
+      const rule = ctx.view(assets.methods.ineligibility, { instrument, account });
+      if (rule !== undefined) ctx.fail('NOT_HOLDABLE', { account, rule });
       ctx.state.eligible.set(currency, instrument, terms);
       ctx.emit('EligibleSet', { currency, instrument, ...terms });
     },

@@ -422,11 +422,21 @@ describe('credit', () => {
     );
   });
 
-  it('has each of its codes seen by the tests above', () => {
-    const declared = Object.keys(credit.abi().errors);
-    // The central bank of this network has one account: no other one funds its facility.
-    const missing = declared.filter((code) => !codes.has(`credit.${code}`) && code !== 'FACILITY_FUNDED');
-    expect(missing).to.deep.equal([]);
+  it('takes nothing as collateral that could not be delivered to the central bank', () => {
+    const terms = { kind: 'bond', issuer: gamma, name: 'Bond', currency: 'EUR', nominal: 1n, cap: 9n } as const;
+    const eligibility = { roles: ['bank' as const], admittedOnly: false };
+    network.ok(gamma, callOf(assets.methods.create, { ...terms, instrument: 'LISTED', eligibility }));
+    const accept = callOf(c.setEligible, { currency: 'EUR', instrument: 'LISTED', haircutBps: 0 });
+    expect(network.code(central, accept)).to.equal('NOT_HOLDABLE');
+  });
+
+  describe('has each of its codes', () => {
+    it('seen by the tests above', () => {
+      const declared = Object.keys(credit.abi().errors);
+      // The central bank of this network has one account: no other one funds its facility.
+      const missing = declared.filter((code) => !codes.has(`credit.${code}`) && code !== 'FACILITY_FUNDED');
+      expect(missing).to.deep.equal([]);
+    });
   });
 
   function feed(change: object) {
