@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { callOf } from '../../contracts/api/method.js';
 import { repo } from '../../contracts/index.js';
 import type { Call } from '../../primitives/types.js';
-import { Money, resultOf, type Step, type Told, takeStep } from '../collateral/step.js';
+import { Money, resultOf, type Step, type Told, takeStep, timeOf } from '../collateral/step.js';
 import { argument, type Bind, type Invocation } from '../invocation.js';
 import { withAccount, withExamples, withJson, withNetwork, withSending, withWallet } from '../options.js';
 import { acceptStep, offerStep } from '../repo/offering.js';
@@ -100,7 +100,15 @@ function registerClosing(group: Command, bind: Bind): void {
     'waits for its seller again',
   );
   plain(group, bind, 'collect', 'Give a buyer what it was paid while it was suspended.', 'has its money collected');
-  plain(group, bind, 'fail', 'End a repo whose seller has failed, by the buyer, who keeps the units.', 'has failed');
+  const fail = group
+    .command('fail')
+    .description(
+      'Give notice to a seller that has failed; once it has run, end the repo and keep the units, by the buyer.',
+    )
+    .argument('<id>', ID_HELP);
+  withExamples(withJson(withSending(fail)), 'vostro repo fail AURLDEFF-R1 --account BORLFRPP').action(
+    bind((invocation) => onRepo(invocation, (id) => callOf(r.fail, { id }), failureTold)),
+  );
   const early = group
     .command('allow-early')
     .description('Let the seller close before the time, by the buyer.')
@@ -146,6 +154,16 @@ function registerMargin(group: Command, bind: Bind): void {
       }),
     ),
   );
+}
+
+async function failureTold(session: Session, id: string, bytes: Uint8Array | undefined): Promise<Told> {
+  const { isFailed, until } = resultOf(r.fail, bytes);
+  const { data, text } = await describeRepo(session, id);
+  const notice = `the seller of ${id} has notice: it may perform until ${timeOf(until ?? 0)}, then end it by the same command`;
+  return {
+    sentence: `${isFailed ? `${id} has failed` : notice}\n${text}`,
+    data: { ...data, isFailed, until: until === undefined ? null : timeOf(until) },
+  };
 }
 
 async function revaluationTold(session: Session, id: string, bytes: Uint8Array | undefined): Promise<Told> {
@@ -215,7 +233,6 @@ const PLAIN = {
   settle: r.settle,
   'take-back': r.takeBack,
   collect: r.collect,
-  fail: r.fail,
   'drop-substitute': r.dropSubstitute,
 } as const;
 

@@ -1,14 +1,16 @@
 import { callOf } from '../../contracts/api/method.js';
 import { repo } from '../../contracts/index.js';
+import type { Terms } from '../../contracts/repo/declaration.js';
 import { repoTermsHash } from '../../contracts/repo/terms.js';
 import { equalBytes, toHex } from '../../primitives/bytes.js';
-import { parseBps, parseRate } from '../collateral/percent.js';
+import { formatBps, formatRate, parseBps, parseRate } from '../collateral/percent.js';
 import { moneyOf } from '../collateral/priceBook.js';
 import { Money, type Step, timeOf } from '../collateral/step.js';
 import { CliError } from '../errors.js';
 import { parseDuration, parseMoment } from '../governance/terms.js';
 import { argument, type Invocation } from '../invocation.js';
 import type { Session } from '../session.js';
+import { formatFields } from '../table.js';
 import { parseUnits } from '../values.js';
 import type { WalletAccount } from '../wallet.js';
 import { readRepo, unitsText } from './repoBook.js';
@@ -46,6 +48,23 @@ export async function offerStep(
   };
 }
 
+/** All that a buyer signs, a line each. */
+function termsText(session: Session, terms: Terms): string {
+  const money = new Money(session, terms.currency);
+  const lasts = (ms: number) => `${ms / 60_000} minutes`;
+  return formatFields([
+    ['repo', terms.id],
+    ['seller', session.accounts.shown(terms.seller)],
+    ['buyer', session.accounts.shown(terms.buyer)],
+    ['units', unitsText(terms)],
+    ['cash', `${money.shown(terms.cash)} at ${formatRate(terms.rate)} a year, ACT/360`],
+    ['accept before', timeOf(terms.opensBefore)],
+    ['closes at', `${timeOf(terms.closesAt)}, and ${lasts(terms.graceMs)} of grace`],
+    ['haircut', formatBps(terms.haircutBps)],
+    ['margin', `called beyond ${money.shown(terms.threshold)}, to be met within ${lasts(terms.marginMs)}`],
+  ]);
+}
+
 /** Accepts what the node shows, and no other: the hash is worked out here, of the terms that the command prints. */
 export async function acceptStep(
   invocation: Invocation,
@@ -68,7 +87,7 @@ export async function acceptStep(
     throw new CliError('PROPOSAL_INVALID', 'expected the terms that both sign, found others under their hash', details);
   }
   const money = new Money(session, currency);
-  invocation.output.note(`${unitsText(values)} for ${money.shown(cash)}, closes at ${timeOf(closesAt)}`);
+  invocation.output.note(termsText(session, values));
   return {
     call: callOf(r.accept, { id, buyer, terms }),
     told: () => ({

@@ -52,7 +52,22 @@ export async function describeRepo(session: Session, id: string): Promise<Descri
 function repoText(session: Session, id: string, repo: Shown): string {
   const money = new Money(session, repo.currency);
   const { accounts } = session;
-  const { status, seller, buyer, cash, rate, owed, margin, covered, isFresh, isEarly, call, tender, substitute } = repo;
+  const {
+    status,
+    seller,
+    buyer,
+    cash,
+    rate,
+    owed,
+    margin,
+    covered,
+    isFresh,
+    isEarly,
+    call,
+    notice,
+    tender,
+    substitute,
+  } = repo;
   const isOffer = status === 'offered';
   const worth = covered === undefined ? 'no price' : `${money.shown(covered)}${isFresh ? '' : ', by a stale price'}`;
   return formatFields([
@@ -72,6 +87,7 @@ function repoText(session: Session, id: string, repo: Shown): string {
     ...(call === undefined
       ? []
       : [['margin call', `${money.shown(call.amount)} until ${timeOf(call.deadline)}`] as const]),
+    ...(notice === undefined ? [] : [['notice', `of ${notice.ground}, until ${timeOf(notice.until)}`] as const]),
     ...(substitute === undefined ? [] : [['substitute', `${unitsText(substitute)}: the buyer may accept`] as const]),
     ...(tender === undefined
       ? []
@@ -82,7 +98,7 @@ function repoText(session: Session, id: string, repo: Shown): string {
 
 export function repoData(session: Session, id: string, repo: Shown) {
   const money = new Money(session, repo.currency);
-  const { seller, buyer, terms, covered, openedAt, call, tender, substitute } = repo;
+  const { seller, buyer, terms, covered, openedAt, call, notice, tender, substitute } = repo;
   return {
     ...{ id, status: repo.status, seller: toChecksum(seller), buyer: toChecksum(buyer), terms: toHex(terms) },
     ...{ instrument: repo.instrument, units: repo.units.toString(), currency: repo.currency },
@@ -92,6 +108,7 @@ export function repoData(session: Session, id: string, repo: Shown) {
     ...{ owed: money.data(repo.owed), margin: money.data(repo.margin), isFresh: repo.isFresh, isEarly: repo.isEarly },
     covered: covered === undefined ? null : money.data(covered),
     call: call === undefined ? null : { amount: money.data(call.amount), deadline: timeOf(call.deadline) },
+    notice: notice === undefined ? null : { ground: notice.ground, until: timeOf(notice.until) },
     tender: tender === undefined ? null : { price: money.data(tender.price), at: timeOf(tender.tenderedAt) },
     substitute: substitute === undefined ? null : { ...substitute, units: substitute.units.toString() },
   };

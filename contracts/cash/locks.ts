@@ -62,6 +62,9 @@ interface Credit {
 /** Creditors of one step. */
 const MAX_RELEASES = 256;
 
+/** What these contracts hold secures a claim: who is suspended is neither kept from it, nor keeps it from another. */
+const SECURING = ['credit', 'repo'];
+
 /** What the queue sets aside pays nothing but what was, or is, counted as it is submitted. */
 const QUEUE = 'queue';
 
@@ -90,7 +93,8 @@ export const lockMethods = {
 
   /**
    * Pays a sum of the debtor's into a lock that the contract that calls holds for the creditor: as a transfer does, but that the money
-   * stays with the contract, and that a suspended creditor can be owed it. A debtor that is the creditor, too, adds to its own lock.
+   * stays with the contract, and that `credit` and `repo` may owe it to a suspended creditor. A debtor that is the creditor, too, adds
+   * to its own lock.
    */
   payIn: contract.tx(
     {
@@ -101,7 +105,8 @@ export const lockMethods = {
       const key = ownLock(ctx, { currency, lock });
       requireOpenDay(ctx, currency);
       ctx.require(amount > 0n, 'AMOUNT_ZERO');
-      if (ctx.account(creditor) === undefined) ctx.fail('ACCOUNT_UNKNOWN', { account: creditor });
+      if (!SECURING.includes(key.contract)) ctx.requireAccount(creditor);
+      else if (ctx.account(creditor) === undefined) ctx.fail('ACCOUNT_UNKNOWN', { account: creditor });
       const held = ctx.state.locks.find(...keyOf(key));
       ctx.require(held === undefined || held.debtor === creditor, 'LOCK_EXISTS', key);
       const controls = debit(ctx, currency, debtor, amount);
@@ -115,7 +120,8 @@ export const lockMethods = {
 
   /**
    * Pays a part of a lock, or all of it, to a creditor. The debtor has authorised the contract that calls, by the lock; while
-   * the debtor is suspended, or orders keep as much as it has, nothing leaves. To the debtor itself it goes back in any case.
+   * the debtor is suspended, or orders keep as much as it has, nothing leaves; what secures a claim is paid though its debtor is
+   * suspended. To the debtor itself it goes back in any case.
    */
   release: contract.tx(
     { args: { currency: t.currency, lock: t.id, creditor: t.address, amount: t.amount }, auth: { byContract: true } },
@@ -125,7 +131,7 @@ export const lockMethods = {
       const held = requireLock(ctx, key);
       if (a.creditor !== held.debtor) {
         requireOpenDay(ctx, a.currency);
-        ctx.requireAccount(held.debtor);
+        if (!SECURING.includes(key.contract)) ctx.requireAccount(held.debtor);
         ctx.requireAccount(a.creditor);
       }
       ctx.require(a.amount <= held.amount, 'LOCK_INSUFFICIENT', { locked: held.amount, required: a.amount });

@@ -1,8 +1,8 @@
 import { cash } from '../cash/cash.js';
 import { giveBack, handOver, heldIn, setAside } from '../locks/assetLocks.js';
 import { end } from './book.js';
-import { LOCKS, type Open, REPO, type RepoContext, requireOpen } from './declaration.js';
-import { owedOf, requireUnpaused } from './valuation.js';
+import { isIssuer, LOCKS, type Open, REPO, type RepoContext, requireOpen, requireParty } from './declaration.js';
+import { owedOf } from './valuation.js';
 
 export interface Closing {
   readonly isClosed: boolean;
@@ -10,8 +10,8 @@ export interface Closing {
 }
 
 /**
- * The seller pays and has its units, in one step. Where an order or the instrument's rule keeps the units from it, the price is set
- * aside: from then on the seller has done its part, and `settle` does the rest.
+ * The seller pays and has its units, in one step. Where an order, a pause or the instrument's rule keeps the units from it, the price
+ * is set aside: from then on the seller has done its part, and `settle` does the rest.
  */
 export function close(ctx: RepoContext, id: string): Closing {
   const open = requireOpen(ctx, id);
@@ -19,7 +19,6 @@ export function close(ctx: RepoContext, id: string): Closing {
   ctx.requireAuthorised(seller);
   if (tender !== undefined) ctx.fail('TENDERED', { price: tender.price });
   ctx.require(ctx.timestamp >= closesAt || isEarly, 'TOO_EARLY', { closesAt });
-  requireUnpaused(ctx, open.instrument);
   const owed = owedOf(ctx, open);
   const price = owed > open.margin ? owed - open.margin : 0n;
   if (price > 0n) setAside(ctx, { currency }, LOCKS.price(id), seller, price);
@@ -38,11 +37,11 @@ export function settle(ctx: RepoContext, id: string): void {
   exchange(ctx, id, open);
 }
 
-/** Takes the price back that was set aside; the seller's time has gone on. */
+/** Takes the price back that was set aside; the seller's time has gone on. For a suspended seller the central bank does. */
 export function takeBack(ctx: RepoContext, id: string): void {
   const open = requireOpen(ctx, id);
   const { seller, currency, tender } = open;
-  ctx.requireAuthorised(seller);
+  requireParty(ctx, seller, currency);
   ctx.require(tender !== undefined, 'NOT_TENDERED');
   giveBack(ctx, { currency }, { contract: REPO, lock: LOCKS.price(id) }, seller);
   ctx.state.open.set(id, { ...open, tender: undefined });
@@ -57,17 +56,9 @@ function exchange(ctx: RepoContext, id: string, open: Open): void {
   const isUncollected = ctx.account(buyer)?.active === false;
   if (price > 0n && isUncollected) payIntoLock(ctx, id, open, price);
   else if (price > 0n) handOver(ctx, { currency }, LOCKS.price(id), buyer, price);
-  const excess = price === 0n ? margin - owedAt(ctx, open) : 0n;
-  if (excess > 0n) handOver(ctx, { currency }, LOCKS.margin(id), seller, excess);
-  const paid = price + margin - excess;
+  const paid = price + margin;
   end(ctx, id, open, { status: 'closed', paid, isUncollected });
   ctx.emit('Closed', { id, paid, isUncollected });
-}
-
-/** What was owed when the price was set aside: the margin was enough for it. */
-function owedAt(ctx: RepoContext, open: Open): bigint {
-  const owed = owedOf(ctx, open);
-  return owed < open.margin ? owed : open.margin;
 }
 
 /** A suspended buyer receives nothing: its money waits beside the margin, in its own lock. The seller signs for it. */
@@ -78,14 +69,14 @@ function payIntoLock(ctx: RepoContext, id: string, { seller, buyer, currency }: 
   ctx.call(cash.methods.payIn, { currency, lock, debtor: seller, creditor: buyer, amount });
 }
 
-/** Gives a buyer what waits for it: anybody may once it is active, a central bank before. */
+/** Gives a buyer what waits for it: anybody may once it is active, the central bank of the currency before. */
 export function collect(ctx: RepoContext, id: string): void {
   const found = ctx.state.closed.find(id);
   if (found === undefined || !found.isUncollected) ctx.fail('NOTHING_TO_COLLECT', { id });
-  const { roles } = ctx.requireAuthorised(ctx.sender);
   const { buyer, currency } = found;
+  ctx.requireAuthorised(ctx.sender);
   const isActive = ctx.account(buyer)?.active === true;
-  ctx.require(isActive || roles.includes('centralBank'), 'NOT_ENTITLED', { account: buyer });
+  ctx.require(isActive || isIssuer(ctx, currency), 'NOT_ENTITLED', { account: buyer });
   const key = { contract: REPO, lock: LOCKS.margin(id) };
   const amount = heldIn(ctx, { currency }, key) ?? 0n;
   giveBack(ctx, { currency }, key, buyer);

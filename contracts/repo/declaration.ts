@@ -5,6 +5,7 @@ import type { Infer } from '../api/schema.js';
 import { map } from '../api/state.js';
 import { t } from '../api/t.js';
 import { ELIGIBILITY_RULES } from '../assets/declaration.js';
+import { cash } from '../cash/cash.js';
 import { MAX_RATE } from '../daycount/interest.js';
 import { DAY_MS } from '../time/deadline.js';
 
@@ -17,9 +18,9 @@ export const MAX_ID = 56;
 export const OPEN_PER_SELLER = 1_000;
 /** How long a seller may at most be given, to close or to meet a margin call. */
 export const LONGEST_GRACE_MS = 7 * DAY_MS;
-/** From its deadline on an unmet margin call lets the buyer end the repo for so long; after that it takes another call. */
+/** From its deadline on an unmet margin call, or a notice, lets the buyer end the repo for so long; after that it takes another. */
 export const LAPSE_MS = 7 * DAY_MS;
-/** What a seller has of a business day, at least, before it has failed on it. */
+/** What a seller has of a business day, and of a notice, at least, before it has failed on it. */
 export const LEAST_OPEN_MS = 3_600_000;
 /** Basis points of the whole. */
 export const ALL_BPS = 10_000;
@@ -28,6 +29,8 @@ export const CLOSED_STATUSES = ['closed', 'failed', 'cancelled', 'expired', 'ret
 export const STATUSES = ['offered', 'open', 'tendered', ...CLOSED_STATUSES] as const;
 export const PARTIES = ['seller', 'buyer'] as const;
 export const REVALUATIONS = ['called', 'cured', 'returned'] as const;
+/** Why a buyer may end a repo: it was not closed in time, a margin call was not met, the seller is suspended. */
+export const GROUNDS = ['closing', 'margin', 'suspension'] as const;
 
 export const hash = t.fixedBytes(32);
 
@@ -66,6 +69,8 @@ export const tenderFields = {
   tenderedAt: t.uint(),
 };
 export const callFields = { amount: t.amount, deadline: t.uint() };
+/** What the buyer holds against the seller, and until when the seller may still perform. */
+export const noticeFields = { ground: t.enum(GROUNDS), noticedAt: t.uint(), until: t.uint() };
 const units = { instrument: t.id, units: t.amount };
 
 const openFields = {
@@ -77,6 +82,7 @@ const openFields = {
   /** The buyer lets the seller close before the time. */
   isEarly: t.bool,
   call: t.optional(t.struct(callFields)),
+  notice: t.optional(t.struct(noticeFields)),
   tender: t.optional(t.struct(tenderFields)),
   /** Units that the seller offers in the place of those that the buyer has. */
   substitute: t.optional(t.struct(units)),
@@ -139,6 +145,8 @@ const events = {
   SubstituteOffered: { id, ...units },
   SubstituteDropped: { id },
   Substituted: { id, before: t.struct(units), after: t.struct(units) },
+  /** The buyer has given notice: once it has run, it may end the repo. */
+  Noticed: { id, ground: t.enum(GROUNDS), until: t.uint() },
   Failed: { id, ...failureFields },
   /** Nothing was opened, or the members have given the units back. */
   Ended: { id, status: t.enum(CLOSED_STATUSES) },
@@ -159,11 +167,12 @@ const errors = {
   AMOUNT_ZERO: {},
   /** A bank lends nothing to itself. */
   SAME_MEMBER: { member: t.bic },
+  /** The seller’s member has issued the units itself: they are worth nothing where it fails. */
+  CLOSE_LINK: { member: t.bic },
   NOT_A_PARTY: { account: t.address },
-  /** The account is suspended, and the sender no central bank. */
+  /** The account is suspended, and the sender does not issue the currency. */
   NOT_ENTITLED: { account: t.address },
   INSTRUMENT_UNKNOWN: { instrument: t.id },
-  INSTRUMENT_PAUSED: { instrument: t.id },
   /** The instrument is over before the repo is. */
   MATURES_BEFORE: { maturity: t.day },
   CURRENCY_MISMATCH: { expected: t.currency, actual: t.currency },
@@ -177,6 +186,8 @@ const errors = {
   UNCHANGED: {},
   /** The seller has set the price aside. */
   TENDERED: { price: t.amount },
+  /** The margin would be more than what is owed. */
+  MARGIN_EXCESSIVE: { limit: t.amount },
   NOT_TENDERED: {},
   /** Nothing is valued by a price that is stale, or that is not there. */
   PRICE_STALE: { instrument: t.id },
@@ -187,7 +198,7 @@ const errors = {
   NO_SUBSTITUTE: {},
   SUBSTITUTE_MISMATCH: units,
   BUSINESS_DAY_CLOSED: { currency: t.currency },
-  /** The seller has still time, on an open business day. */
+  /** The seller has still time, on an open business day, or by a notice. */
   NOT_FAILED: { earliest: t.uint() },
   NOTHING_TO_COLLECT: { id },
 };
@@ -220,7 +231,15 @@ export const LOCKS = {
 
 /** @throws ContractFailure `REPO_CLOSED`, `REPO_UNKNOWN`, `REPO_NOT_OPEN` */
 export function requireOpen(ctx: RepoView, of: string): Open {
-  return ctx.state.open.find(of) ?? refuse(ctx, of);
+  return withMargin(ctx, of, ctx.state.open.find(of) ?? refuse(ctx, of));
+}
+
+/** With the margin that is there: what the members have given back (`returnLock`) counts for nothing. */
+export function withMargin(ctx: RepoView, id: string, open: Open): Open {
+  if (open.margin === 0n) return open;
+  const { currency } = open;
+  const held = ctx.view(cash.methods.lockOf, { currency, contract: REPO, lock: LOCKS.margin(id) });
+  return { ...open, margin: held?.amount ?? 0n };
 }
 
 /** @throws ContractFailure `REPO_CLOSED`, `REPO_UNKNOWN`, `REPO_NOT_OPEN` */
@@ -235,12 +254,17 @@ function refuse(ctx: RepoView, of: string): never {
   return isThere ? ctx.fail('REPO_NOT_OPEN', { id: of }) : ctx.fail('REPO_UNKNOWN', { id: of });
 }
 
-/** The party itself; for one that is suspended, and so cannot, a central bank. */
-export function requireParty(ctx: RepoContext, party: Address): void {
-  if (ctx.account(party)?.active !== false) {
-    ctx.requireAuthorised(party);
+/** The party itself; for one that is suspended, and so cannot, the central bank of the currency. */
+export function requireParty(ctx: RepoContext, account: Address, currency: string): void {
+  if (ctx.account(account)?.active !== false) {
+    ctx.requireAuthorised(account);
     return;
   }
-  const { roles } = ctx.requireAuthorised(ctx.sender);
-  ctx.require(roles.includes('centralBank'), 'NOT_ENTITLED', { account: party });
+  ctx.require(isIssuer(ctx, currency), 'NOT_ENTITLED', { account });
+}
+
+/** Whether the sender is the central bank that issues the currency. */
+export function isIssuer(ctx: RepoContext, currency: string): boolean {
+  const { roles, member } = ctx.requireAuthorised(ctx.sender);
+  return roles.includes('centralBank') && ctx.view(cash.methods.currency, { currency })?.issuer === member;
 }

@@ -3,6 +3,7 @@ import { prices } from '../prices/prices.js';
 import { end } from './book.js';
 import {
   type Failure,
+  type GROUNDS,
   LAPSE_MS,
   LEAST_OPEN_MS,
   type Open,
@@ -12,34 +13,70 @@ import {
   requireParty,
 } from './declaration.js';
 import { requireUntendered } from './margin.js';
-import { coverOf, owedOf, requireQuote, requireUnpaused } from './valuation.js';
+import { coverOf, owedOf, requireQuote } from './valuation.js';
+
+export interface Failing {
+  /** Otherwise notice has been given, and the seller may perform until then. */
+  readonly isFailed: boolean;
+  readonly until?: number | undefined;
+}
 
 /**
- * The buyer keeps the units of a seller that has not closed in time, or not met a margin call. What each owes the other by the newest
- * price is recorded, and settled elsewhere.
+ * The buyer keeps the units of a seller that has not closed in time, not met a margin call, or is suspended, after a notice: whatever
+ * kept the seller from performing before, a pause of the contract or a halt of the chain, it has a while after that. What each owes
+ * the other by the newest price is recorded, and settled elsewhere.
  */
-export function fail(ctx: RepoContext, id: string): void {
+export function fail(ctx: RepoContext, id: string): Failing {
   const open = requireOpen(ctx, id);
-  requireParty(ctx, open.buyer);
-  requireUntendered(ctx, open);
-  requireUnpaused(ctx, open.instrument);
-  requireFailure(ctx, open);
+  requireParty(ctx, open.buyer, open.currency);
+  const ground = requireGround(ctx, open);
+  const notice = noticeOf(ctx, open, ground);
+  if (notice === undefined) return giveNotice(ctx, id, open, ground);
+  ctx.require(ctx.timestamp >= notice.until, 'NOT_FAILED', { earliest: notice.until });
   const failure = failureOf(ctx, open);
   end(ctx, id, open, { status: 'failed', paid: open.margin, isUncollected: false, failure });
   ctx.emit('Failed', { id, ...failure });
+  return { isFailed: true };
+}
+
+/** What a seller has failed in, since when at the earliest, and how long a notice of it runs. */
+interface Ground {
+  readonly ground: (typeof GROUNDS)[number];
+  readonly since: number;
+  readonly noticeMs: number;
+}
+
+/** A notice of the same, of neither an earlier call nor one that has lapsed. */
+function noticeOf(ctx: RepoView, { notice }: Open, { ground, since }: Ground): Open['notice'] {
+  if (notice === undefined || notice.ground !== ground || notice.noticedAt < since) return undefined;
+  return ctx.timestamp < notice.until + LAPSE_MS ? notice : undefined;
+}
+
+function giveNotice(ctx: RepoContext, id: string, open: Open, { ground, noticeMs }: Ground): Failing {
+  const until = ctx.timestamp + noticeMs;
+  ctx.state.open.set(id, { ...open, notice: { ground, noticedAt: ctx.timestamp, until } });
+  ctx.emit('Noticed', { id, ground, until });
+  return { isFailed: false, until };
 }
 
 /** The seller pays on an open business day alone: of each it has a while, whatever has passed in the night. */
-function requireFailure(ctx: RepoContext, open: Open): void {
-  const { closesAt, graceMs, marginMs, call } = open;
+function requireGround(ctx: RepoContext, open: Open): Ground {
+  const { seller, closesAt, graceMs, marginMs, call, openedAt: since } = open;
+  const isSuspended = ctx.account(seller)?.active === false;
+  if (!isSuspended) requireUntendered(ctx, open);
   const openedAt = dayOpenedAt(ctx, open.currency);
+  // What a suspended seller has set aside buys it nothing: no units are delivered to it.
+  if (isSuspended) return { ground: 'suspension', since, noticeMs: graceMs };
   const closing = Math.max(closesAt + graceMs, openedAt + Math.min(graceMs, LEAST_OPEN_MS));
-  if (ctx.timestamp >= closing) return;
+  if (ctx.timestamp >= closing) {
+    return { ground: 'closing', since: closesAt + graceMs, noticeMs: Math.min(graceMs, LEAST_OPEN_MS) };
+  }
   if (call === undefined) ctx.fail('NOT_FAILED', { earliest: closing });
   const margin = Math.max(call.deadline, openedAt + Math.min(marginMs, LEAST_OPEN_MS));
   const isUnmet = ctx.timestamp >= margin && ctx.timestamp < call.deadline + LAPSE_MS;
   ctx.require(isUnmet, 'NOT_FAILED', { earliest: Math.min(margin, closing) });
   requireShort(ctx, open);
+  return { ground: 'margin', since: call.deadline, noticeMs: Math.min(marginMs, LEAST_OPEN_MS) };
 }
 
 /** A call that rising prices have made needless ends nothing. */
@@ -57,7 +94,7 @@ function dayOpenedAt(ctx: RepoView, currency: string): number {
 }
 
 /** The units at the newest price, without a haircut, and the margin, less what was owed. */
-function failureOf(ctx: RepoView, open: Open): Failure {
+export function failureOf(ctx: RepoView, open: Open): Failure {
   const { margin, units, instrument } = open;
   const repurchase = owedOf(ctx, open);
   const quote = ctx.view(prices.methods.quote, { instrument });

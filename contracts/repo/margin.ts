@@ -1,7 +1,7 @@
 import { cash } from '../cash/cash.js';
 import { handOver } from '../locks/assetLocks.js';
 import { LAPSE_MS, LOCKS, type Open, type REVALUATIONS, type RepoContext, requireOpen } from './declaration.js';
-import { coverOf, owedOf, type Quote, requireQuote, requireUnpaused, spareUnits } from './valuation.js';
+import { coverOf, owedOf, type Quote, requireQuote, spareUnits } from './valuation.js';
 
 export interface Revaluation {
   readonly result: (typeof REVALUATIONS)[number];
@@ -18,7 +18,6 @@ export interface Revaluation {
 export function revalue(ctx: RepoContext, id: string): Revaluation {
   const open = requireOpen(ctx, id);
   requireUntendered(ctx, open);
-  requireUnpaused(ctx, open.instrument);
   const { units, haircutBps, margin, threshold, call } = open;
   const quote = requireQuote(ctx, open.instrument);
   const owed = owedOf(ctx, open);
@@ -67,13 +66,15 @@ function returnExcess(
   return { result: 'returned', amount, units: spare };
 }
 
-/** The seller pays margin: it is the buyer's, and counts towards the price. No price of the units has to be fresh. */
+/** The seller pays margin, up to what it owes: it is the buyer's, and counts towards the price. No price of the units has to be fresh. */
 export function payMargin(ctx: RepoContext, id: string, amount: bigint): void {
   const open = requireOpen(ctx, id);
   const { seller, buyer, currency, call } = open;
   ctx.requireAuthorised(seller);
   requireUntendered(ctx, open);
   ctx.require(amount > 0n, 'AMOUNT_ZERO');
+  const limit = owedOf(ctx, open) - open.margin;
+  ctx.require(amount <= limit, 'MARGIN_EXCESSIVE', { limit });
   const lock = LOCKS.margin(id);
   ctx.call(cash.methods.payIn, { currency, lock, debtor: seller, creditor: buyer, amount });
   const margin = open.margin + amount;

@@ -13,6 +13,7 @@ import {
   requireParty,
   type Terms,
 } from './declaration.js';
+import { failureOf } from './failing.js';
 import { repoTermsHash, requireTerms } from './terms.js';
 
 /** About what encoding and hashing terms take, in nanoseconds. */
@@ -68,19 +69,20 @@ export function cancel(ctx: RepoContext, id: string): void {
   }
   const isOver = ctx.timestamp >= found.opensBefore;
   if (isOver) ctx.requireAuthorised(ctx.sender);
-  else requireParty(ctx, found.seller);
+  else requireParty(ctx, found.seller, found.currency);
   const { instrument, seller } = found;
   giveBack(ctx, { instrument }, { contract: REPO, lock: LOCKS.offer(id) }, seller);
   endOffer(ctx, id, found, isOver ? 'expired' : 'cancelled');
 }
 
-/** The members have given the units to the buyer by themselves (`returnLock`): what else is held goes to whose it is. */
+/** The members have given the units to the buyer by themselves (`returnLock`): what else is held goes to whose it is, as where a seller fails. */
 function endReturned(ctx: RepoContext, id: string): void {
   const open = requireOpen(ctx, id);
   ctx.requireAuthorised(ctx.sender);
   const { instrument } = open;
   const held = heldIn(ctx, { instrument }, { contract: REPO, lock: LOCKS.units(id) });
   ctx.require(held === undefined, 'REPO_NOT_OPEN', { id });
-  end(ctx, id, open, { status: 'returned', paid: 0n, isUncollected: false });
+  const failure = failureOf(ctx, open);
+  end(ctx, id, open, { status: 'returned', paid: open.margin, isUncollected: false, failure });
   ctx.emit('Ended', { id, status: 'returned' });
 }

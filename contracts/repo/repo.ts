@@ -71,8 +71,11 @@ export const repo = contract.build({
     acceptSubstitute(ctx, of, what),
   ),
 
-  /** The buyer ends a repo whose seller has failed, and keeps the units. */
-  fail: contract.tx({ args: { id }, auth: byParty }, (ctx, a) => fail(ctx, a.id)),
+  /** The buyer gives notice to a seller that has failed, and by the same call ends the repo once the notice has run, and keeps the units. */
+  fail: contract.tx(
+    { args: { id }, returns: t.struct({ isFailed: t.bool, until: t.optional(t.uint()) }), auth: byParty },
+    (ctx, a) => fail(ctx, a.id),
+  ),
 
   ...views,
 });

@@ -27,8 +27,8 @@ export function offerSubstitute(ctx: RepoContext, id: string, { instrument, unit
 /** The seller takes the offer back. */
 export function dropSubstitute(ctx: RepoContext, id: string): void {
   const open = requireOpen(ctx, id);
-  const { seller, substitute } = open;
-  requireParty(ctx, seller);
+  const { seller, currency, substitute } = open;
+  requireParty(ctx, seller, currency);
   if (substitute === undefined) ctx.fail('NO_SUBSTITUTE');
   const { instrument } = substitute;
   giveBack(ctx, { instrument }, { contract: REPO, lock: LOCKS.substitute(id) }, seller);

@@ -34,19 +34,21 @@ function requireTimes(ctx: RepoView, { opensBefore, closesAt }: Terms): void {
   ctx.require(isInTime, 'DEADLINE_INVALID', { earliest: opensBefore, latest });
 }
 
-/** The units are worth money of the repo's currency, and are not redeemed before it is over. */
+/** The units are worth money of the repo's currency, are not redeemed before it is over, and not issued by who borrows against them. */
 export function requireInstrument(
   ctx: RepoView,
   instrument: string,
-  { currency: expected, closesAt, graceMs }: Pick<Terms, 'currency' | 'closesAt' | 'graceMs'>,
+  { currency: expected, closesAt, graceMs, seller }: Pick<Terms, 'currency' | 'closesAt' | 'graceMs' | 'seller'>,
 ): void {
   const found = ctx.view(assets.methods.instrument, { instrument });
   if (found === undefined) ctx.fail('INSTRUMENT_UNKNOWN', { instrument });
-  const { currency: actual, maturity } = found;
+  const { currency: actual, maturity, issuer } = found;
   ctx.require(actual === expected, 'CURRENCY_MISMATCH', { expected, actual });
   if (maturity !== undefined && maturity <= calendarDayOf(closesAt + graceMs)) {
     ctx.fail('MATURES_BEFORE', { maturity });
   }
+  const { member } = ctx.requireAccount(seller);
+  ctx.require(ctx.account(issuer)?.member !== member, 'CLOSE_LINK', { member });
 }
 
 export function requireEligible(ctx: RepoView, instrument: string, account: Address): void {

@@ -1,5 +1,4 @@
 import { calendarDayOf } from '../api/calendar.js';
-import { assets } from '../assets/assets.js';
 import { yearFraction } from '../daycount/dayCount.js';
 import { interestOf } from '../daycount/interest.js';
 import { prices } from '../prices/prices.js';
@@ -27,11 +26,6 @@ export function requireQuote(ctx: RepoView, instrument: string): Quote {
 /** What units cover by a price, less the haircut, rounded down. */
 export function coverOf(units: bigint, price: bigint, per: bigint, haircutBps: number): bigint {
   return (units * price * BigInt(ALL_BPS - haircutBps)) / (per * BigInt(ALL_BPS));
-}
-
-export function requireUnpaused(ctx: RepoView, instrument: string): void {
-  const found = ctx.view(assets.methods.instrument, { instrument });
-  ctx.require(found?.paused === false, 'INSTRUMENT_PAUSED', { instrument });
 }
 
 /** The most units whose return leaves what is owed covered by the others and the margin; one stays in any case. */

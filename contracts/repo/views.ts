@@ -4,12 +4,14 @@ import {
   callFields,
   closedFields,
   contract,
+  noticeFields,
   type Offer,
   type Open,
   type RepoView,
   STATUSES,
   tenderFields,
   terms,
+  withMargin,
 } from './declaration.js';
 import { coverOf, owedOf } from './valuation.js';
 
@@ -31,6 +33,7 @@ const shown = t.struct({
   isFresh: t.bool,
   isEarly: t.bool,
   call: t.optional(t.struct(callFields)),
+  notice: t.optional(t.struct(noticeFields)),
   tender: t.optional(t.struct(tenderFields)),
   substitute: t.optional(t.struct({ instrument: t.id, units: t.amount })),
 });
@@ -40,7 +43,8 @@ function shownOffer(offer: Offer) {
   return { ...offer, ...nothing, status: 'offered' as const };
 }
 
-function shownOpen(ctx: RepoView, open: Open) {
+function shownOpen(ctx: RepoView, id: string, found: Open) {
+  const open = withMargin(ctx, id, found);
   const { instrument, units, haircutBps, margin, tender } = open;
   const quote = ctx.view(prices.methods.quote, { instrument });
   const covered = quote === undefined ? undefined : margin + coverOf(units, quote.price, quote.per, haircutBps);
@@ -52,7 +56,7 @@ export const views = {
   /** A repo that is offered or open. */
   repo: contract.view({ args: { id: t.id }, returns: t.optional(shown) }, (ctx, { id }) => {
     const [open, offer] = [ctx.state.open.find(id), ctx.state.offers.find(id)];
-    if (open !== undefined) return shownOpen(ctx, open);
+    if (open !== undefined) return shownOpen(ctx, id, open);
     return offer === undefined ? undefined : shownOffer(offer);
   }),
 
@@ -72,7 +76,7 @@ export const views = {
         .entriesUnder([account], limit, after === undefined ? undefined : [account, after])
         .map(({ key: [, id] }) => {
           const open = ctx.state.open.find(id);
-          return { id, ...(open === undefined ? shownOffer(ctx.state.offers.get(id)) : shownOpen(ctx, open)) };
+          return { id, ...(open === undefined ? shownOffer(ctx.state.offers.get(id)) : shownOpen(ctx, id, open)) };
         }),
   ),
 };

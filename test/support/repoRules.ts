@@ -80,10 +80,10 @@ export function prepareRepos(network: TestNetwork): void {
   network.ok(central, callOf(membership.methods.reinstateMember, { member: BANKS.gamma }));
 }
 
-/** Alfa's, or beta's for those whom it admits; with a price. */
+/** Gamma's, or beta's for those whom it admits; with a price. */
 function prepareInstrument(network: TestNetwork, instrument: string): void {
   const isListed = instrument === LISTED;
-  const issuer = isListed ? beta : alfa;
+  const issuer = isListed ? beta : gamma;
   const eligibility = isListed ? { roles: [], admittedOnly: true } : undefined;
   const bond = { kind: 'bond', name: 'A bond', currency: 'EUR', nominal: 1n, cap: 1_000n } as const;
   network.ok(issuer, callOf(assets.methods.create, { instrument, issuer, eligibility, ...bond }));

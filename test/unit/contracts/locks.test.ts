@@ -81,7 +81,7 @@ describe('a lock of cash', () => {
     network.ok(alfa, madeBy('escrow', payIn({ debtor: alfa, amount: 10n })));
     expect(refusedBy('escrow', payIn({ debtor: alfa, amount: 1n }))).to.equal('LIMIT_PER_DAY');
     network.suspend(BANKS.alfa);
-    network.ok(beta, madeBy('escrow', payIn()));
+    expect(network.refused(beta, madeBy('escrow', payIn())).code).to.equal('SUSPENDED');
     expect(refusedBy('escrow', payIn({ debtor: alfa }))).to.equal('SUSPENDED');
     network.ok(central, callOf(cash.methods.closeBusinessDay, { currency: EUR }));
     expect(network.refused(beta, madeBy('escrow', payIn())).code).to.equal('BUSINESS_DAY_CLOSED');

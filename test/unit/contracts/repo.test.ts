@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { assets, cash, membership, prices, repo } from '../../../contracts/index.js';
+import { assets, cash, governance, membership, prices, repo } from '../../../contracts/index.js';
 import { repoTermsHash } from '../../../contracts/repo/terms.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import { BOND_A, BOND_B, BOND_G, CollateralNetwork, HOUR_MS, RATE } from '../../support/collateralNetwork.js';
@@ -52,6 +52,12 @@ describe('a repo', () => {
   };
   const units = (account: Address, instrument: string = BOND_G) =>
     network.view(assets.methods.position, { account, instrument });
+  /** By notice, and once it has run. */
+  const failed = (by: Address = beta) => {
+    network.ok(by, fail);
+    network.now = shown().notice?.until ?? network.now;
+    network.ok(by, fail);
+  };
   const falls = (price: bigint, instrument: string = BOND_G) => {
     network.now += 1;
     network.price(instrument, price);
@@ -140,6 +146,7 @@ describe('a repo', () => {
         [{ instrument: 'DOLLARS' }, 'CURRENCY_MISMATCH'],
         [{ instrument: 'DUE' }, 'MATURES_BEFORE'],
         [{ instrument: 'LISTED' }, 'NOT_ELIGIBLE'],
+        [{ instrument: BOND_A }, 'CLOSE_LINK'],
         [{ units: 1_001n }, 'INSUFFICIENT_UNITS'],
       ];
       for (const [change, code] of refusals) expect(network.code(alfa, offer(change)), code).to.equal(code);
@@ -192,19 +199,22 @@ describe('a repo', () => {
       expect(closed()?.paid).to.equal(90_000n);
     });
 
-    it('moves neither side where the seller cannot pay, or the instrument is paused', () => {
+    it('moves neither side where the seller cannot pay', () => {
       network.nextDay(TODAY + 1);
       const all = callOf(cash.methods.transfer, { currency: 'EUR', debtor: alfa, creditor: gamma, amount: 1_000_000n });
       network.ok(alfa, all);
       expect(network.code(alfa, close)).to.equal('INSUFFICIENT_FUNDS');
+    });
+
+    it('sets the price aside while the instrument is paused, so that nobody has the seller fail by a pause', () => {
+      network.nextDay(TODAY + 1);
       network.ok(gamma, callOf(assets.methods.pause, { instrument: BOND_G }));
-      for (const [sender, one] of [
-        [alfa, close],
-        [beta, fail],
-        [gamma, revalue],
-      ] as const) {
-        expect(network.code(sender, one)).to.equal('INSTRUMENT_PAUSED');
-      }
+      network.ok(alfa, close);
+      network.now += 9 * HOUR_MS;
+      expect(network.code(beta, fail)).to.equal('TENDERED');
+      expect(network.code(gamma, settle)).to.equal('INSTRUMENT_PAUSED');
+      network.ok(gamma, [callOf(assets.methods.resume, { instrument: BOND_G }), settle]);
+      expect(closed()).to.deep.include({ status: 'closed', paid: 90_009n });
     });
 
     it('sets the price aside where an order keeps the units, and is completed by anybody once it is lifted', () => {
@@ -239,8 +249,43 @@ describe('a repo', () => {
       network.now += 9 * HOUR_MS;
       network.ok(alfa, takeBack);
       expect(network.balance(alfa)).to.equal(1_090_000n);
-      network.ok(beta, fail);
+      failed();
       expect(units(beta)).to.deep.equal({ free: 1_010n, locked: 0n });
+    });
+
+    it('leaves neither side locked where the seller is suspended after it has set the price aside', () => {
+      network.nextDay(TODAY + 1);
+      network.freeze(BOND_G, beta);
+      network.ok(alfa, close);
+      network.network.suspend(BANKS.alfa);
+      expect(network.code(beta, takeBack)).to.equal('NOT_ENTITLED');
+      network.ok(beta, fail);
+      network.now += 2 * HOUR_MS - 1;
+      expect(network.code(beta, fail)).to.equal('NOT_FAILED');
+      network.now += 1;
+      network.ok(beta, fail);
+      expect([closed()?.status, network.balance(alfa), units(beta).locked]).to.deep.equal(['failed', 1_090_000n, 0n]);
+    });
+
+    it('has the price of a suspended seller taken back by the central bank, so that orders reach it', () => {
+      network.nextDay(TODAY + 1);
+      network.freeze(BOND_G, beta);
+      network.ok(alfa, close);
+      network.network.suspend(BANKS.alfa);
+      network.ok(central, takeBack);
+      expect([network.balance(alfa), shown().status]).to.deep.equal([1_090_000n, 'open']);
+    });
+
+    it('pays nobody interest for the time in which its price was set aside, though the margin was all of it', () => {
+      network.ok(alfa, payMargin(90_000n));
+      network.nextDay(TODAY + 1);
+      network.ok(alfa, payMargin(9n));
+      network.freeze(BOND_G, beta);
+      network.ok(alfa, close);
+      network.nextDay(TODAY + 2);
+      network.freeze(BOND_G, beta, 1n);
+      network.ok(gamma, settle);
+      expect(closed()?.paid).to.equal(90_009n);
     });
 
     it('gives the units back though the buyer is suspended, whose money waits for it', () => {
@@ -274,8 +319,20 @@ describe('a repo', () => {
       expect(network.code(alfa, cancel())).to.equal('REPO_NOT_OPEN');
       const lock = { instrument: BOND_G, contract: 'repo', lock: `${ID}.units` };
       expect(network.network.govern(callOf(assets.methods.returnLock, lock))).to.equal('');
+      network.ok(alfa, payMargin(50_000n));
       network.ok(gamma, cancel());
-      expect(closed()?.status).to.equal('returned');
+      expect(closed()).to.deep.include({ status: 'returned', paid: 50_000n });
+      expect(closed()?.failure?.difference).to.deep.equal({ owedBy: 'buyer', amount: 60_000n });
+    });
+
+    it('counts no margin that the members have given back', () => {
+      network.ok(alfa, payMargin(50_000n));
+      const lock = { currency: 'EUR', contract: 'repo', lock: `${ID}.margin` };
+      expect(network.network.govern(callOf(cash.methods.returnLock, lock))).to.equal('');
+      expect([shown().margin, network.balance(beta)]).to.deep.equal([0n, 960_000n]);
+      network.nextDay(TODAY + 1);
+      network.ok(alfa, close);
+      expect(closed()?.paid).to.equal(90_009n);
     });
   });
 
@@ -289,13 +346,74 @@ describe('a repo', () => {
       expect(network.code(beta, fail)).to.equal('NOT_FAILED');
       network.now += 1;
       expect(network.code(alfa, fail)).to.equal('UNAUTHORISED');
-      network.ok(beta, fail);
+      failed();
       expect([units(beta), network.balance(alfa)]).to.deep.equal([{ free: 1_010n, locked: 0n }, 1_090_000n]);
       const { failure, status } = closed() ?? {};
       expect(status).to.equal('failed');
       expect(failure).to.deep.include({ repurchase: 90_009n, margin: 0n, value: 100_000n });
       expect(failure?.difference).to.deep.equal({ owedBy: 'buyer', amount: 9_991n });
       expect(network.code(alfa, close)).to.equal('REPO_CLOSED');
+    });
+
+    it('takes a notice, by which the seller performs whatever has kept it from that before', () => {
+      network.nextDay(TODAY + 1);
+      const untilMs = network.now + 3 * HOUR_MS;
+      const pause = callOf(governance.methods.pause, { scope: 'repo', untilMs });
+      for (const bank of [alfa, beta, gamma, central]) network.run(bank, pause);
+      expect(network.code(alfa, close)).to.equal('PAUSED');
+      network.now += 3 * HOUR_MS;
+      expect(network.code(beta, [fail, fail])).to.equal('NOT_FAILED');
+      const { results } = network.ok(beta, fail);
+      const until = network.now + HOUR_MS;
+      expect(r.fail.returns?.decode(results[0] as Uint8Array)).to.deep.equal({ isFailed: false, until });
+      expect(shown().notice).to.deep.equal({ ground: 'closing', noticedAt: network.now, until });
+      network.now += HOUR_MS - 1;
+      expect(network.code(beta, fail)).to.equal('NOT_FAILED');
+      network.ok(alfa, close);
+      expect(closed()?.status).to.equal('closed');
+    });
+
+    it('takes another notice once one has lapsed, and for another call', () => {
+      falls(9_000n);
+      network.ok(beta, revalue);
+      network.now += HOUR_MS;
+      network.ok(beta, fail);
+      falls(10_000n);
+      network.ok(alfa, revalue);
+      falls(9_000n);
+      network.ok(beta, revalue);
+      network.now += HOUR_MS;
+      network.ok(beta, fail);
+      expect(shown().notice?.noticedAt).to.equal(network.now);
+      network.nextDay(TODAY + 1);
+      network.now += 2 * HOUR_MS;
+      network.ok(beta, fail);
+      expect(shown().notice?.ground).to.equal('closing');
+      network.now += 7 * DAY_MS + HOUR_MS;
+      network.ok(beta, fail);
+      expect(shown().notice?.noticedAt).to.equal(network.now);
+    });
+
+    it('is ended before its time where the seller stays suspended for longer than the grace', () => {
+      network.network.suspend(BANKS.alfa);
+      network.ok(beta, fail);
+      network.now += 2 * HOUR_MS - 1;
+      expect(network.code(beta, fail)).to.equal('NOT_FAILED');
+      network.now += 1;
+      network.ok(central, callOf(membership.methods.reinstateMember, { member: BANKS.alfa }));
+      expect(network.code(beta, fail)).to.equal('NOT_FAILED');
+      network.network.suspend(BANKS.alfa);
+      network.ok(beta, fail);
+      expect(closed()?.status).to.equal('failed');
+    });
+
+    it('is ended though the instrument is paused', () => {
+      falls(9_000n);
+      network.ok(gamma, callOf(assets.methods.pause, { instrument: BOND_G }));
+      network.ok(beta, revalue);
+      network.now += HOUR_MS;
+      failed();
+      expect(units(beta)).to.deep.equal({ free: 1_010n, locked: 0n });
     });
 
     it('counts no time in which no business day is open, and gives the seller a while of the next', () => {
@@ -314,17 +432,17 @@ describe('a repo', () => {
       network.ok(alfa, payMargin(1_000n));
       network.nextDay(TODAY + 1);
       network.now += 2 * HOUR_MS;
-      network.ok(beta, fail);
+      failed();
       expect(network.balance(beta)).to.equal(911_000n);
       expect(closed()?.failure?.difference).to.deep.equal({ owedBy: 'seller', amount: 39_009n });
     });
 
-    it('is ended by a central bank where the buyer is suspended', () => {
+    it('is ended by the central bank of its currency where the buyer is suspended', () => {
       network.nextDay(TODAY + 1);
       network.now += 2 * HOUR_MS;
       network.network.suspend(BANKS.beta);
       expect(network.code(gamma, fail)).to.equal('NOT_ENTITLED');
-      network.ok(central, fail);
+      failed(central);
       expect(units(beta)).to.deep.equal({ free: 1_010n, locked: 0n });
     });
   });
@@ -364,7 +482,7 @@ describe('a repo', () => {
       falls(10_000n);
       expect(network.code(beta, fail)).to.equal('MARGIN_UNCHANGED');
       falls(9_000n);
-      network.ok(beta, fail);
+      failed();
       expect(closed()?.status).to.equal('failed');
     });
 
@@ -394,6 +512,13 @@ describe('a repo', () => {
       expect(network.code(gamma, revalue)).to.equal('MARGIN_UNCHANGED');
     });
 
+    it('gives margin back though the buyer is suspended', () => {
+      network.ok(alfa, payMargin(5_000n));
+      network.network.suspend(BANKS.beta);
+      network.ok(alfa, revalue);
+      expect([shown().margin, network.balance(alfa)]).to.deep.equal([0n, 1_090_000n]);
+    });
+
     it('gives nothing back by a price that a lower one waits to replace', () => {
       falls(12_500n);
       network.now += 1;
@@ -402,8 +527,10 @@ describe('a repo', () => {
       expect(network.code(gamma, revalue)).to.equal('MARGIN_UNCHANGED');
     });
 
-    it('pays what is left of the margin back when it closes', () => {
-      network.ok(alfa, payMargin(95_000n));
+    it('takes no more margin than what is owed', () => {
+      expect(network.code(alfa, payMargin(90_001n))).to.equal('MARGIN_EXCESSIVE');
+      network.ok(alfa, payMargin(90_000n));
+      expect(network.code(alfa, payMargin(1n))).to.equal('MARGIN_EXCESSIVE');
       network.nextDay(TODAY + 1);
       network.ok(alfa, close);
       expect([network.balance(alfa), network.balance(beta)]).to.deep.equal([999_991n, 1_000_009n]);
@@ -446,10 +573,11 @@ describe('a repo', () => {
       expect(network.code(alfa, swap('offerSubstitute', BOND_B, 0n))).to.equal('AMOUNT_ZERO');
       network.ok(alfa, swap('offerSubstitute', BOND_G, 12n));
       network.ok(alfa, drop);
-      network.ok(alfa, swap('offerSubstitute', BOND_A, 12n));
+      expect(network.code(alfa, swap('offerSubstitute', BOND_A, 12n))).to.equal('CLOSE_LINK');
+      network.ok(alfa, swap('offerSubstitute', BOND_B, 12n));
       network.nextDay(TODAY + 1);
       network.ok(alfa, close);
-      expect([units(alfa, BOND_A), units(alfa)]).to.deep.equal([
+      expect([units(alfa, BOND_B), units(alfa)]).to.deep.equal([
         { free: 1_000n, locked: 0n },
         { free: 1_000n, locked: 0n },
       ]);
