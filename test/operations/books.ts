@@ -1,5 +1,6 @@
 import { standardContract } from '../../contracts/index.js';
 import type { Address } from '../../primitives/types.js';
+import { ActionPayments } from './actionsBook.js';
 import { isAuthorised, partyOf } from './cast.js';
 import { addressOf, amountOf, assetOf, type Bookkeeper, type Data, type Event, eventsOf } from './events.js';
 import { type Executed, isDescribed } from './ledger.js';
@@ -35,6 +36,7 @@ export class Books implements Bookkeeper {
   );
   /** Currency → the central bank's account whose money is lent. */
   readonly #funders = new Map<string, Address>();
+  readonly #actions = new ActionPayments();
   readonly #issued = new Sums();
   /** What calls did that their signers could not have had done. */
   readonly #faults: string[] = [];
@@ -48,6 +50,7 @@ export class Books implements Bookkeeper {
       this.#repos.note(event);
       this.#noteLending(event);
       for (const movement of this.#netted.note(event.name, event.data)) this.#move(movement);
+      for (const movement of this.#actions.note(event.name, event.data)) this.#move(movement);
     }
     const waits = new Set(
       events.filter(({ name }) => name === 'queue.Queued').map(({ data }) => referenceOf(data, data)),
@@ -239,6 +242,7 @@ const DEBITED: Readonly<Record<string, string>> = {
   'credit.substitute': 'account',
   'repo.offer': 'seller',
   'repo.accept': 'buyer',
+  'actions.declare': 'issuer',
   'netting.open': 'operator',
   'netting.submit': 'debtor',
   'netting.withdraw': 'account',

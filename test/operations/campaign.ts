@@ -1,6 +1,7 @@
 import type { ExecutableContract } from '../../contracts/api/host.js';
 import type { Receipt } from '../../primitives/types.js';
 import { Random, seedOf } from '../simulation/world/random.js';
+import { ActionsBook } from './actionsBook.js';
 import { AuthorisationBook } from './authorisations.js';
 import { Books } from './books.js';
 import { CreditBook } from './creditBook.js';
@@ -58,6 +59,7 @@ export class CheckedLedger {
   readonly #books: readonly Bookkeeper[] = [
     new Books(),
     new HtlcBook(),
+    new ActionsBook(),
     new AuthorisationBook(),
     new OrdersBook(),
     new PauseBook(),

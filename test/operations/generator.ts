@@ -2,6 +2,7 @@ import { callOf } from '../../contracts/api/method.js';
 import { cash } from '../../contracts/index.js';
 import { BANKS, partyOf } from './cast.js';
 import type { Order } from './ledger.js';
+import { actionMakers, hostileActionMakers } from './makers/actions.js';
 import { creditMakers, hostileCreditMakers } from './makers/credit.js';
 import { governanceMakers } from './makers/governance.js';
 import { hostileMakers, spendInSeveralWays } from './makers/hostile.js';
@@ -31,12 +32,13 @@ const plainMakers = [...moneyMakers.slice(0, 5), ...queueMakers.slice(0, 2)];
 const makers = [
   ...[...moneyMakers, ...queueMakers, ...settlementMakers, ...instrumentMakers],
   ...[...orderMakers, ...htlcMakers, ...limitMakers, ...nettingMakers, ...governanceMakers],
-  ...[...creditMakers, ...repoMakers],
+  ...[...creditMakers, ...repoMakers, ...actionMakers],
 ];
 const hostile = [
   ...hostileMakers,
   ...hostileHtlcMakers,
   ...hostileNettingMakers,
+  ...hostileActionMakers,
   ...hostileLimitMakers,
   ...hostileOrderMakers,
   ...hostileCreditMakers,

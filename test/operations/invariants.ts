@@ -1,5 +1,6 @@
 import { standardContract } from '../../contracts/index.js';
 import type { Address } from '../../primitives/types.js';
+import { actionFaults } from './actionsInvariants.js';
 import { BANKS } from './cast.js';
 import { collateralFaults } from './collateralInvariants.js';
 import { htlcFaults } from './htlcInvariants.js';
@@ -208,6 +209,7 @@ export function faultsOf(before: Snapshot, after: Snapshot, executed: readonly E
     ...settlementFaults(after),
     ...htlcFaults(after),
     ...collateralFaults(after),
+    ...actionFaults(after),
     ...nettingFaults(after),
     ...suspensionFaults(before, after, executed),
     ...freezeFaults(before, after, executed),

@@ -26,6 +26,7 @@ async function findings(
 const NEVER = [
   'hostile: take the lock of another contract',
   'hostile: one lock of htlc in two ways',
+  'hostile: claim of an action twice',
   'hostile: an order of one person',
   'hostile: one repo in two ways',
   'hostile: come back to a netting cycle',

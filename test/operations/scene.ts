@@ -33,6 +33,8 @@ export class Memory {
   readonly orders = new Map<string, { readonly terms: Hash; readonly proposer: Party }>();
   /** Ids of locks that keys open. */
   readonly keyed: string[] = [];
+  /** Ids of corporate actions. */
+  readonly actions: string[] = [];
   #count = 0;
 
   /** A name that nothing had before. */

@@ -1,3 +1,4 @@
+import { actionsState } from '../../contracts/actions/declaration.js';
 import { assetsState } from '../../contracts/assets/declaration.js';
 import { cashState } from '../../contracts/cash/state.js';
 import { creditState } from '../../contracts/credit/declaration.js';
@@ -83,6 +84,13 @@ export function takeSnapshot(ledger: OperationsLedger, returned: ReadonlySet<str
     progress: ledger.entries('settlement', 'progress', progress),
     ofAccount: ledger.entries('settlement', 'ofAccount', ofAccount),
     proposals: ledger.entries('orders', 'open', ordersState.open),
+    openActions: ledger.entries('actions', 'open', actionsState.open),
+    entitlements: ledger.entries('actions', 'entitlements', actionsState.entitlements),
+    claims: ledger.entries('actions', 'claims', actionsState.claims),
+    actionsOf: ledger.entries('actions', 'ofInstrument', actionsState.ofInstrument),
+    actionCount: ledger.entries('actions', 'count', actionsState.count),
+    records: ledger.entries('assets', 'records', assetsState.records),
+    kept: ledger.entries('assets', 'kept', assetsState.kept),
     keyedLocks: ledger.entries('htlc', 'open', htlcState.open),
     keyedOf: ledger.entries('htlc', 'ofAccount', htlcState.ofAccount),
     keyedCount: ledger.entries('htlc', 'count', htlcState.count),
