@@ -1,5 +1,6 @@
 import type { Ablation } from './ablation.js';
 import { ACCOUNTS } from './table/accounts.js';
+import { ACTIONS } from './table/actions.js';
 import { AGREEMENT } from './table/agreement.js';
 import { BLOCKS } from './table/blocks.js';
 import { BORDER } from './table/border.js';
@@ -42,6 +43,7 @@ export const ABLATIONS: readonly Ablation[] = [
   ...INSTRUMENTS,
   ...NETTING,
   ...COLLATERAL,
+  ...ACTIONS,
   ...OPERATIONS,
   ...COUNTS,
 ];

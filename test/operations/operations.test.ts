@@ -34,6 +34,7 @@ const NEVER = [
 ];
 /** What is refused now and then, but need not be within a few thousand operations; some is meant to succeed. */
 const SELDOM_REFUSED = [
+  'governance.pause',
   'hostile: net sums that nobody has',
   'hostile: spend in several ways',
   'queue.resolve',

@@ -3,6 +3,7 @@ import { actions, assets, cash, htlc, membership } from '../../../contracts/inde
 import { sha256 } from '../../../primitives/hash.js';
 import { utf8Encode } from '../../../primitives/text.js';
 import type { Address, Call } from '../../../primitives/types.js';
+import { byOrders, ordersHolder } from '../../support/cashHolder.js';
 import { ACCOUNTS, BANKS, callOf, TestNetwork, TODAY, TODAY_MS } from '../../support/settlementNetwork.js';
 
 const m = actions.methods;
@@ -73,8 +74,7 @@ describe('a corporate action', () => {
       network.ledger.snapshot().filter((row) => /actions.(open|entitlements|claims|ofInstrument|count)/.test(row)),
   };
 
-  beforeEach(() => {
-    network = TestNetwork.funded();
+  const createBond = (): void => {
     const bond = { kind: 'bond', issuer: alfa, name: 'Bond', currency: 'EUR', nominal: NOMINAL } as const;
     network.ok(alfa, callOf(assets.methods.create, { instrument: BOND, ...bond, maturity: 20_300_101, cap: 1_000n }));
     for (const [account, amount] of [
@@ -83,6 +83,11 @@ describe('a corporate action', () => {
     ] as const) {
       network.ok(alfa, callOf(assets.methods.issue, { instrument: BOND, account, amount }));
     }
+  };
+
+  beforeEach(() => {
+    network = TestNetwork.funded();
+    createBond();
   });
 
   afterEach(() => {
@@ -224,6 +229,19 @@ describe('a corporate action', () => {
       network.suspend(BANKS.alfa);
       expect(codeAt(12, beta, proceed())).to.equal('SUSPENDED');
       expect(figures()[0]).to.equal('paying');
+    });
+
+    it('is not paid from what an order keeps in the account of the issuer', () => {
+      network = TestNetwork.funded([ordersHolder]);
+      createBond();
+      done(9, alfa, declare());
+      done(11, alfa, proceed());
+      const freezes = [{ order: 'O', amount: undefined, until: undefined }];
+      done(11, central, byOrders(callOf(cash.methods.setFreezes, { currency: 'EUR', account: alfa, freezes })));
+      expect(codeAt(12, beta, proceed())).to.equal('FROZEN');
+      done(12, central, byOrders(callOf(cash.methods.setFreezes, { currency: 'EUR', account: alfa, freezes: [] })));
+      done(12, beta, proceed(2));
+      expect(figures()[0]).to.equal('paid');
     });
   });
 
