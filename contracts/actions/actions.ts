@@ -17,10 +17,10 @@ export const actions = contract.build({
   /** The issuer sets more aside in all, before anything is paid. */
   fund: contract.tx({ args: { id, declared: t.amount }, auth: inMethod }, (ctx, a) => fund(ctx, a.id, a.declared)),
 
-  /** Publishes the rate of a floating coupon: once, by the account that its terms name. */
+  /** Publishes the rate of a floating coupon, by the account that its terms name; with the issuer it may put it right before anything is worked out. */
   fix: contract.tx({ args: { id, rate }, auth: inMethod }, (ctx, a) => fix(ctx, a.id, a.rate)),
 
-  /** Takes it back before its record; of a suspended issuer the central bank of the currency does, until anything is paid. */
+  /** Takes it back before its record; of a suspended issuer the central bank of the currency does, at any time. */
   cancel: contract.tx({ args: { id }, auth: inMethod }, (ctx, a) => cancel(ctx, a.id)),
 
   /** Goes on by so many pages: works out what holders are entitled to, pays them, or ends what is over. Anybody may. */

@@ -1,3 +1,4 @@
+import type { TimestampMs } from '../../primitives/types.js';
 import { cash } from '../cash/cash.js';
 import { heldIn } from '../locks/assetLocks.js';
 import {
@@ -6,6 +7,7 @@ import {
   type ActionsView,
   type ClosedStatus,
   type OpenAction,
+  PRESCRIPTION_MS,
   type Status,
 } from './declaration.js';
 import { kindOf } from './terms.js';
@@ -16,9 +18,21 @@ export function statusOf(ctx: ActionsView, action: OpenAction): Status {
   return action.stage === 'computing' && ctx.height <= action.recordHeight ? 'announced' : action.stage;
 }
 
-/** From its deadline on, or once it is cancelled, nothing is paid: what it holds goes back. */
-export function isEnding(ctx: ActionsView, { deadline, isCancelled }: OpenAction): boolean {
-  return isCancelled || ctx.timestamp >= deadline;
+/** Once it is cancelled, or its time is over, nothing is paid: what it holds goes back. */
+export function isEnding(ctx: ActionsView, action: OpenAction): boolean {
+  return action.isCancelled || ctx.timestamp >= endOf(action);
+}
+
+/** Its deadline; and for what is worked out for holders, who lose it then, years more. Who redeems nothing keeps its units. */
+export function endOf({ deadline, stage, redemption }: OpenAction): TimestampMs {
+  return stage === 'computing' || redemption !== undefined ? deadline : deadline + PRESCRIPTION_MS;
+}
+
+/** Lets an action pass that goes on. */
+export function requireGoing(ctx: ActionsView, id: string, action: OpenAction): void {
+  if (action.isCancelled) ctx.fail('ACTION_CLOSED', { id, status: 'cancelled' });
+  const deadline = endOf(action);
+  ctx.require(ctx.timestamp < deadline, 'DEADLINE_PASSED', { deadline });
 }
 
 /** What is set aside for it still; none where all of it is paid, or the members have given it back. */

@@ -8,6 +8,7 @@ import { version } from '../assets/declaration.js';
 import { recordNumber } from '../assets/recordBook.js';
 import { DAY_COUNTS } from '../daycount/dayCount.js';
 import { MAX_RATE } from '../daycount/interest.js';
+import { DAY_MS, LONGEST_WAIT_MS } from '../time/deadline.js';
 
 /** Under which the contract stands, and holds what its actions pay. */
 export const ACTIONS = 'actions';
@@ -20,6 +21,10 @@ export const OPEN_PER_ISSUER = 1_000;
 export const MAX_PAGES = 16;
 /** Entitlements that one row holds, one step computes and one step pays. */
 export const ROW = 256;
+/** How long after its deadline what was worked out for holders is paid still. */
+export const PRESCRIPTION_MS = 3 * LONGEST_WAIT_MS;
+/** A redemption pays this long after its announcement at the latest, so that units are not held for nothing. */
+export const REDEMPTION_NOTICE_MS = 10 * DAY_MS;
 /** Largest part and whole of a redemption. */
 export const MAX_SHARE = 1_000_000;
 
@@ -76,7 +81,7 @@ export const declarationFields = {
   recordHeight: t.optional(t.uint()),
   /** The first business day of the currency that pays. */
   paymentDay: t.day,
-  /** Consensus time from which nothing is paid any more: what is left goes back to the issuer. */
+  /** Consensus time from which nothing is worked out or redeemed: what is left goes back to the issuer. What was worked out is paid for three years more. */
   deadline: t.uint(),
   /** What the issuer sets aside. */
   declared: t.amount,
@@ -181,7 +186,7 @@ const errors = {
   CURRENCY_UNKNOWN: { currency: t.currency },
   /** The record lies in the past. */
   RECORD_INVALID: { earliest: t.uint(), actual: t.uint() },
-  /** It pays for a day at least before the deadline. */
+  /** It pays for a day at least before the deadline, and a redemption soon. */
   PAYMENT_DAY_INVALID: { latest: t.day, actual: t.day },
   DEADLINE_INVALID: { earliest: t.uint(), latest: t.uint() },
   DEADLINE_PASSED: { deadline: t.uint() },
@@ -192,7 +197,7 @@ const errors = {
   PAYING_ALREADY: { id },
   /** The record is told from the next block on. */
   RECORD_AHEAD: { recordHeight: t.uint() },
-  /** Holders have their entitlements: it is paid to the end. */
+  /** Holders have their entitlements: the issuer does not take them back. */
   RECORD_PASSED: { recordHeight: t.uint() },
   NOT_FLOATING: { id },
   FIXED_ALREADY: { rate },

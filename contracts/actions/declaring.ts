@@ -4,7 +4,7 @@ import { assets } from '../assets/assets.js';
 import { cash } from '../cash/cash.js';
 import { giveBack, setAside } from '../locks/assetLocks.js';
 import { deadlineFault, LONGEST_WAIT_MS } from '../time/deadline.js';
-import { close, giveIssuer, heldFor } from './book.js';
+import { close, giveIssuer, heldFor, requireGoing } from './book.js';
 import {
   ACTIONS,
   type ActionsContext,
@@ -12,9 +12,18 @@ import {
   MAX_ID,
   OPEN_PER_ISSUER,
   type OpenAction,
+  REDEMPTION_NOTICE_MS,
   requireOpen,
 } from './declaration.js';
-import { entitlementOf, requireBounded, requireRedeemable, requireSound } from './terms.js';
+import { dropPage } from './paying.js';
+import {
+  entitlementOf,
+  redeemsOf,
+  requireBounded,
+  requireRedeemable,
+  requireSound,
+  requireWithinMaturity,
+} from './terms.js';
 
 const NOTHING_YET = { holders: 0, entitled: 0n, paid: 0n, unclaimed: 0n, residual: 0n };
 
@@ -26,14 +35,16 @@ export function declare(ctx: ActionsContext, { id, ...declaration }: Declaration
   requireSound(ctx, declaration);
   const terms = requireInstrument(ctx, declaration);
   requireTimes(ctx, declaration, recordHeight);
+  if (declaration.floating !== undefined) ctx.requireAccount(declaration.floating.publisher);
   const count = ctx.state.count.get(issuer);
   ctx.require(count < OPEN_PER_ISSUER, 'ACTIONS_TOO_MANY', { limit: OPEN_PER_ISSUER });
   const { nominal, maturity, cap, issued, redeemed } = terms;
   const priced = { ...declaration, nominal, maturity, fixing: undefined };
-  requireRedeemable(ctx, priced);
+  requireRedeemable(ctx, priced, issued - redeemed);
+  requireWithinMaturity(ctx, priced);
   requireBounded(ctx, priced, cap);
   requireFunded(ctx, declared, entitlementOf(priced, issued - redeemed) ?? 0n);
-  const redeems = declaration.redemption !== undefined;
+  const redeems = redeemsOf(declaration);
   const { record } = ctx.call(assets.methods.openRecord, { instrument, height: recordHeight, redeems });
   setAside(ctx, { currency }, id, issuer, declared);
   const announced = { ...declaration, recordHeight };
@@ -48,7 +59,10 @@ export function declare(ctx: ActionsContext, { id, ...declaration }: Declaration
 
 function requireId(ctx: ActionsContext, id: string, issuer: Address): void {
   const prefix = `${ctx.requireAccount(issuer).member}-`;
-  ctx.require(id.startsWith(prefix) && id.length <= MAX_ID, 'ID_INVALID', { prefix, limit: MAX_ID });
+  ctx.require(id.startsWith(prefix) && id.length > prefix.length && id.length <= MAX_ID, 'ID_INVALID', {
+    prefix,
+    limit: MAX_ID,
+  });
   ctx.require(!ctx.state.open.has(id) && !ctx.state.closed.has(id), 'ACTION_EXISTS', { id });
 }
 
@@ -63,13 +77,17 @@ function requireInstrument(ctx: ActionsContext, { instrument, issuer, version, c
   return found;
 }
 
-/** The record lies ahead, and between the payment day and the deadline there is a day at least. */
-function requireTimes(ctx: ActionsContext, { paymentDay, deadline, floating }: Declaration, record: number): void {
+/** The record lies ahead, the payment day a day at least before the deadline, and that of a redemption near. */
+function requireTimes(ctx: ActionsContext, declaration: Declaration, record: number): void {
+  const { paymentDay, deadline, floating, redemption } = declaration;
   ctx.require(record >= ctx.height, 'RECORD_INVALID', { earliest: ctx.height, actual: record });
   const fault = deadlineFault(deadline, ctx.timestamp, LONGEST_WAIT_MS);
   if (fault !== undefined) ctx.fail('DEADLINE_INVALID', fault);
   const last = calendarDayOf(deadline);
   ctx.require(paymentDay < last, 'PAYMENT_DAY_INVALID', { latest: last, actual: paymentDay });
+  const latest = calendarDayOf(ctx.timestamp + REDEMPTION_NOTICE_MS);
+  const isNear = redemption === undefined || paymentDay <= latest;
+  ctx.require(isNear, 'PAYMENT_DAY_INVALID', { latest, actual: paymentDay });
   const isInTime = floating === undefined || floating.fixingDay <= last;
   ctx.require(isInTime, 'TERMS_INVALID', { term: 'fixingDay' });
 }
@@ -89,8 +107,8 @@ function requireByIssuer(ctx: ActionsContext, id: string): OpenAction {
 /** Sets more aside, where a rate came out higher or more units were issued: before anything is paid. */
 export function fund(ctx: ActionsContext, id: string, declared: bigint): void {
   const action = requireByIssuer(ctx, id);
-  const { deadline, issuer, currency } = action;
-  ctx.require(ctx.timestamp < deadline && !action.isCancelled, 'DEADLINE_PASSED', { deadline });
+  const { issuer, currency } = action;
+  requireGoing(ctx, id, action);
   ctx.require(action.paid === 0n && action.unclaimed === 0n, 'PAYING_ALREADY', { id });
   const required = action.declared + 1n;
   ctx.require(declared >= required, 'UNDERFUNDED', { declared, required });
@@ -100,14 +118,19 @@ export function fund(ctx: ActionsContext, id: string, declared: bigint): void {
   ctx.emit('Funded', { id, declared });
 }
 
-/** Publishes the rate of a floating coupon, once, by the account that its terms name, on its day at the earliest. */
+/** A wrong rate is put right by publisher and issuer together, until the first page of holders is worked out. */
+function isCorrectable(ctx: ActionsContext, { stage, holders, issuer }: OpenAction): boolean {
+  return stage === 'computing' && holders === 0 && ctx.authorises(issuer);
+}
+
+/** Publishes the rate of a floating coupon, by the account that its terms name, on its day at the earliest. */
 export function fix(ctx: ActionsContext, id: string, rate: number): void {
   const action = requireOpen(ctx, id);
-  const { fixing, deadline } = action;
+  const { fixing } = action;
   const { source, fixingDay: day, publisher } = action.floating ?? ctx.fail('NOT_FLOATING', { id });
   ctx.requireAuthorised(publisher);
-  if (fixing !== undefined) ctx.fail('FIXED_ALREADY', { rate: fixing.rate });
-  ctx.require(ctx.timestamp < deadline && !action.isCancelled, 'DEADLINE_PASSED', { deadline });
+  if (fixing !== undefined && !isCorrectable(ctx, action)) ctx.fail('FIXED_ALREADY', { rate: fixing.rate });
+  requireGoing(ctx, id, action);
   ctx.require(calendarDayOf(ctx.timestamp) >= day, 'FIXING_AHEAD', { fixingDay: day });
   const { height, timestamp } = ctx;
   ctx.state.open.set(id, { ...action, fixing: { rate, height, timestamp } });
@@ -116,7 +139,7 @@ export function fix(ctx: ActionsContext, id: string, rate: number): void {
 
 /**
  * The issuer takes it back before its record: nobody is entitled yet. Of an issuer that is suspended the central bank that issues the
- * money does, until anything is paid: an order may be waiting for what it holds.
+ * money does at any time: an order may be waiting for what it holds, and units that it cannot pay for are held no longer.
  */
 export function cancel(ctx: ActionsContext, id: string): void {
   const action = requireOpen(ctx, id);
@@ -126,14 +149,14 @@ export function cancel(ctx: ActionsContext, id: string): void {
   ctx.require(!action.isCancelled, 'ACTION_CLOSED', { id, status: 'cancelled' });
   const { recordHeight, instrument, record } = action;
   const isBefore = ctx.height <= recordHeight;
-  const hasPaid = action.paid > 0n || action.unclaimed > 0n;
-  ctx.require(isBefore || (isSuspended && !hasPaid), 'RECORD_PASSED', { recordHeight });
+  ctx.require(isBefore || isSuspended, 'RECORD_PASSED', { recordHeight });
   const returned = heldFor(ctx, id, action) ?? 0n;
   giveIssuer(ctx, id, action, returned);
   const cancelled = { ...action, isCancelled: true, residual: action.residual + returned };
   ctx.emit('Cancelled', { id, returned });
   if (!isBefore) {
-    ctx.state.open.set(id, cancelled);
+    // Units that were to be redeemed change hands again.
+    ctx.state.open.set(id, record === undefined ? cancelled : (dropPage(ctx, id, cancelled) ?? cancelled));
     return;
   }
   if (record !== undefined) ctx.call(assets.methods.dropRecord, { instrument, record });

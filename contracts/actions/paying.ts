@@ -4,7 +4,7 @@ import { assets } from '../assets/assets.js';
 import { cash } from '../cash/cash.js';
 import { giveIssuer } from './book.js';
 import { type ActionsContext, type Entitlement, type OpenAction, ROW } from './declaration.js';
-import { entitlementOf, redeemedOf } from './terms.js';
+import { entitlementOf, redeemedOf, redeemsOf } from './terms.js';
 
 /** About what it takes to look at one holder who is to be paid, in nanoseconds. */
 const HOLDER_FUEL = 500;
@@ -64,12 +64,12 @@ function endPaying(ctx: ActionsContext, id: string, action: OpenAction): OpenAct
 
 /** Redeems units of the holders of one page: they are destroyed as their price is paid, or neither happens. */
 export function redeemPage(ctx: ActionsContext, id: string, action: OpenAction): OpenAction {
-  const { instrument, recordHeight, redemption, after, record } = action;
+  const { instrument, recordHeight, redemption, after } = action;
   if (redemption === undefined) return ctx.fail('TERMS_INVALID', { term: 'redemption' });
   ctx.require(ctx.height > recordHeight, 'RECORD_AHEAD', { recordHeight });
   requireRedemptionFunded(ctx, action);
-  const isPart = redemption.part < redemption.whole;
-  const holders = ctx.view(assets.methods.holders, { instrument, limit: REDEMPTION_PAGE, after });
+  const isPart = redeemsOf(action) === 'part';
+  const { holders, isOver } = isPart ? recordedHolders(ctx, action) : presentHolders(ctx, action);
   ctx.useFuel(HOLDER_FUEL * holders.length);
   const page = { payable: [] as Entitlement[], refused: [] as Entitlement[] };
   for (const { account, amount: held } of holders) {
@@ -88,10 +88,33 @@ export function redeemPage(ctx: ActionsContext, id: string, action: OpenAction):
     entitled: action.entitled + sum,
     after: holders.at(-1)?.account ?? after,
   };
-  if (holders.length === REDEMPTION_PAGE) return next;
-  // A part is redeemed, so what is left changes hands again; of a whole nothing does until it is over.
-  if (isPart && record !== undefined) ctx.call(assets.methods.dropRecord, { instrument, record });
-  return endPaying(ctx, id, isPart ? { ...next, record: undefined } : next);
+  if (!isOver) return next;
+  return endPaying(ctx, id, isPart ? { ...next, record: undefined } : outstandingIn(ctx, next, redemption.price));
+}
+
+interface Holders {
+  readonly holders: readonly Entitlement[];
+  readonly isOver: boolean;
+}
+
+/** Of a part: what each of them held at the record, whatever orders have moved since. With the last of them the record ends. */
+function recordedHolders(ctx: ActionsContext, { instrument, record }: OpenAction): Holders {
+  if (record === undefined) return { holders: [], isOver: true };
+  const told = ctx.call(assets.methods.takeRecorded, { instrument, record, limit: REDEMPTION_PAGE });
+  return { holders: new AccountPage(told.holders).items(), isOver: told.isOver };
+}
+
+/** Of a whole: what each of them holds now; nothing changes hands until it is over, but by an order. */
+function presentHolders(ctx: ActionsContext, { instrument, after }: OpenAction): Holders {
+  const holders = ctx.view(assets.methods.holders, { instrument, limit: REDEMPTION_PAGE, after });
+  return { holders, isOver: holders.length < REDEMPTION_PAGE };
+}
+
+/** Of a whole each unit that is left waits with its price, wherever orders have sent it between two pages. */
+function outstandingIn(ctx: ActionsContext, action: OpenAction, price: bigint): OpenAction {
+  const { issued, redeemed } = ctx.view(assets.methods.supply, { instrument: action.instrument });
+  const unclaimed = (issued - redeemed) * price;
+  return { ...action, unclaimed, entitled: action.paid + unclaimed };
 }
 
 /** Nothing is redeemed that is not paid for: before the first unit goes, the money for all of them is there. */
@@ -116,29 +139,45 @@ export function claim(ctx: ActionsContext, id: string, action: OpenAction, accou
   const { amount, units } = open ?? ctx.fail('CLAIM_UNKNOWN', { id, account });
   if (redemption !== undefined) ctx.call(assets.methods.surrender, { instrument, account, amount: units });
   ctx.call(cash.methods.release, { currency, lock: id, creditor: account, amount });
-  ctx.state.claims.delete(id, account);
+  lessen(ctx, id, account, { amount, units });
   ctx.emit('Claimed', { id, account, amount });
   return { ...action, paid: action.paid + amount, unclaimed: action.unclaimed - amount };
 }
 
-/**
- * What an account may claim. Of units that are redeemed as a whole it is what it holds free: they have moved to nobody since but where an order
- * sent them, and then with what is paid for them.
- */
+/** What an account may claim: of units that are redeemed, as many as it has free and no order keeps; the others wait. */
 function claimOf(ctx: ActionsContext, id: string, action: OpenAction, account: Address) {
   const { redemption, instrument, stage } = action;
-  if (redemption === undefined || redemption.part < redemption.whole) return ctx.state.claims.find(id, account);
-  if (stage !== 'claiming') return undefined;
-  const { free } = ctx.view(assets.methods.position, { account, instrument });
-  return free === 0n ? undefined : { amount: free * redemption.price, units: free };
+  const waiting = ctx.state.claims.find(id, account);
+  if (redemption === undefined) return waiting;
+  const isWhole = redeemsOf(action) === 'whole';
+  if (isWhole && stage !== 'claiming') return undefined;
+  const most = isWhole ? ctx.view(assets.methods.position, { account, instrument }).free : waiting?.units;
+  if (most === undefined || most === 0n) return undefined;
+  const { available } = ctx.view(assets.methods.freezes, { account, instrument });
+  // With nothing available, giving them up says why.
+  const units = available > 0n && available < most ? available : most;
+  return { amount: units * redemption.price, units };
+}
+
+/** What an account could not claim yet waits still. */
+function lessen(ctx: ActionsContext, id: string, account: Address, { amount, units }: Claim): void {
+  const waiting = ctx.state.claims.find(id, account);
+  if (waiting === undefined) return;
+  if (waiting.amount === amount) ctx.state.claims.delete(id, account);
+  else ctx.state.claims.set(id, account, { amount: waiting.amount - amount, units: waiting.units - units });
+}
+
+interface Claim {
+  readonly amount: bigint;
+  readonly units: bigint;
 }
 
 /** Takes one step of what it takes to end without paying: a page of a record, a row, claims. @returns none once nothing is left */
 export function dropPage(ctx: ActionsContext, id: string, action: OpenAction): OpenAction | undefined {
-  const { instrument, record, recordHeight, redemption } = action;
+  const { instrument, record, recordHeight } = action;
   if (record !== undefined) {
-    if (redemption === undefined && ctx.height > recordHeight) {
-      const { isOver } = ctx.call(assets.methods.takeRecorded, { instrument, record });
+    if (redeemsOf(action) !== 'whole' && ctx.height > recordHeight) {
+      const { isOver } = ctx.call(assets.methods.takeRecorded, { instrument, record, limit: ROW });
       return isOver ? { ...action, record: undefined } : action;
     }
     ctx.call(assets.methods.dropRecord, { instrument, record });

@@ -1,5 +1,5 @@
 import type { Address } from '../../primitives/types.js';
-import { close, giveIssuer, heldFor, isEnding } from './book.js';
+import { close, endOf, giveIssuer, heldFor, isEnding, requireGoing } from './book.js';
 import { computePage } from './computing.js';
 import { type ActionsContext, type ClosedStatus, type OpenAction, requireOpen } from './declaration.js';
 import { claim, dropPage, payRow, redeemPage, requirePaymentDay } from './paying.js';
@@ -17,7 +17,7 @@ export function proceed(ctx: ActionsContext, id: string, pages: number): Progres
   ctx.require(pages > 0, 'PAGES_ZERO');
   if (isEnding(ctx, action)) return end(ctx, id, action, pages);
   if (isGone(ctx, id, action)) return returned(ctx, id, action);
-  if (action.stage === 'claiming') return ctx.fail('NOTHING_TO_DO', { deadline: action.deadline });
+  if (action.stage === 'claiming') return ctx.fail('NOTHING_TO_DO', { deadline: endOf(action) });
   const step = stepOf(ctx, action);
   let next = action;
   for (let page = 0; page < pages && next.stage === action.stage; page++) next = step(ctx, id, next);
@@ -79,15 +79,15 @@ function end(ctx: ActionsContext, id: string, action: OpenAction, pages: number)
 }
 
 /** Before its deadline it ends only where it was cancelled, or where the members have given back what it pays out of. */
-function statusOfEnd(ctx: ActionsContext, { deadline, declared, paid, residual }: OpenAction): ClosedStatus {
+function statusOfEnd(ctx: ActionsContext, action: OpenAction): ClosedStatus {
+  const { declared, paid, residual } = action;
   if (paid + residual < declared) return 'returned';
-  return ctx.timestamp >= deadline ? 'lapsed' : 'cancelled';
+  return ctx.timestamp >= endOf(action) ? 'lapsed' : 'cancelled';
 }
 
 /** Pays one account what could not be paid with the others. */
 export function claimFor(ctx: ActionsContext, id: string, account: Address): Progress {
   const action = requireOpen(ctx, id);
-  const { deadline } = action;
-  ctx.require(!isEnding(ctx, action), 'DEADLINE_PASSED', { deadline });
+  requireGoing(ctx, id, action);
   return leave(ctx, id, claim(ctx, id, action, account));
 }

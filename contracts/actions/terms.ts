@@ -1,4 +1,5 @@
 import { MAX_AMOUNT } from '../../primitives/limits.js';
+import type { REDEMPTIONS } from '../assets/recordBook.js';
 import { type Fraction, yearFraction } from '../daycount/dayCount.js';
 import { growthOf, MAX_RATE, portionOf, RATE_SCALE } from '../daycount/interest.js';
 import type { ActionsView, Declaration, Kind, OpenAction } from './declaration.js';
@@ -54,6 +55,12 @@ export function perUnitOf(terms: Priced): Fraction | undefined {
   return { numerator: numerator > 0n ? nominal * numerator : 0n, denominator };
 }
 
+/** What a redemption takes of each holding; none where the terms redeem nothing. */
+export function redeemsOf({ redemption }: Terms): (typeof REDEMPTIONS)[number] | undefined {
+  if (redemption === undefined) return undefined;
+  return redemption.part < redemption.whole ? 'part' : 'whole';
+}
+
 /** Of a holding the units that are redeemed. */
 export function redeemedOf(units: bigint, { part, whole }: { readonly part: number; readonly whole: number }): bigint {
   return (units * BigInt(part)) / BigInt(whole);
@@ -67,11 +74,23 @@ export function entitlementOf(terms: Priced, units: bigint): bigint | undefined 
   return portionOf(counted, perUnit);
 }
 
-/** Nobody's units are taken for less than they promise: their nominal value, on a day that they promise it for, or before. */
-export function requireRedeemable(ctx: ActionsView, { redemption, nominal, maturity }: Priced): void {
+/**
+ * Nobody's units are taken for less than they promise: their nominal value, on a day that they promise it for, or before. And none are
+ * held of which not one is redeemed.
+ */
+export function requireRedeemable(ctx: ActionsView, priced: Priced, outstanding: bigint): void {
+  const { redemption, nominal, maturity } = priced;
   if (redemption === undefined) return;
   ctx.require(maturity !== undefined, 'TERMS_INVALID', { term: 'maturity' });
   ctx.require(redemption.price >= nominal, 'TERMS_INVALID', { term: 'price' });
+  ctx.require(redeemedOf(outstanding, redemption) > 0n, 'TERMS_INVALID', { term: 'part' });
+}
+
+/** Nothing earns interest once it has fallen due. */
+export function requireWithinMaturity(ctx: ActionsView, { coupon, floating, maturity }: Priced): void {
+  const period = coupon ?? floating;
+  const isWithin = period === undefined || maturity === undefined || period.to <= maturity;
+  ctx.require(isWithin, 'TERMS_INVALID', { term: 'maturity' });
 }
 
 /** Lets no action pass whose payments could exceed an amount, whatever is published, and however much is issued up to the cap. */

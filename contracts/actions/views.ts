@@ -18,7 +18,7 @@ import {
   STATUSES,
   termsFields,
 } from './declaration.js';
-import { entitlementOf, kindOf, redeemedOf } from './terms.js';
+import { entitlementOf, kindOf, redeemedOf, redeemsOf } from './terms.js';
 
 /** Actions that one view gives. */
 const PAGE = 100;
@@ -61,16 +61,13 @@ function computedFor(ctx: ActionsView, of: string, account: Address): bigint | u
 /** What is due to an account of which nothing is worked out and nothing waits: by what it held, or still holds. */
 function dueOf(ctx: ActionsView, action: OpenAction, account: Address) {
   const { instrument, record, redemption, stage, after } = action;
-  if (redemption === undefined) {
-    const units =
-      record === undefined ? 0n : (ctx.view(assets.methods.recorded, { instrument, record, account }) ?? 0n);
-    return units === 0n ? undefined : { standing: 'expected' as const, amount: entitlementOf(action, units), units };
+  if (redemption === undefined || redeemsOf(action) === 'part') {
+    const held = record === undefined ? 0n : (ctx.view(assets.methods.recorded, { instrument, record, account }) ?? 0n);
+    const units = redemption === undefined ? held : redeemedOf(held, redemption);
+    return units === 0n ? undefined : { standing: 'expected' as const, amount: entitlementOf(action, held), units };
   }
-  const held = ctx.view(assets.methods.holding, { account, instrument });
-  const isWhole = redemption.part === redemption.whole;
+  const units = ctx.view(assets.methods.holding, { account, instrument });
   const isPast = stage === 'claiming' || (after !== undefined && account <= after);
-  if (isPast && !isWhole) return undefined;
-  const units = redeemedOf(held, redemption);
   const standing = isPast ? ('claimable' as const) : ('expected' as const);
   return units === 0n ? undefined : { standing, amount: units * redemption.price, units };
 }

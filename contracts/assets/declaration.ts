@@ -204,7 +204,7 @@ const errors = {
   /** Once its height has passed it is told to the end. */
   RECORD_PASSED: { height: t.uint() },
   RECORDS_TOO_MANY: { limit: t.uint() },
-  /** Holdings of some height are not told yet: a split would change what they mean. */
+  /** Holdings of some height are not told yet: a split would change what they mean, and until its block is over units issued would count. */
   RECORD_OPEN: { height: t.uint() },
   /** Units are being redeemed, and change hands no more. */
   REDEMPTION_UNDER_WAY: { instrument: t.id, height: t.uint() },

@@ -14,6 +14,7 @@ import {
 export function issueUnits(ctx: AssetsContext, id: string, record: Instrument, account: Address, amount: bigint): void {
   const { cap, issued, redeemed } = record;
   const outstanding = issued - redeemed;
+  requireNoRecordAhead(ctx, id);
   const least = leastOf(cap, pilotBounds(ctx, id, account)?.cap);
   ctx.require(outstanding + amount <= least, 'CAP_EXCEEDED', { cap: least, outstanding });
   ctx.state.instruments.set(id, { ...record, issued: issued + amount });
@@ -36,7 +37,7 @@ export function setHolding(ctx: AssetsContext, account: Address, id: string, bef
 /** The first change after a record's height keeps what the account held then, until that is told. */
 function keepRecorded(ctx: AssetsContext, account: Address, id: string, before: bigint): void {
   for (const { record, height, redeems, after } of ctx.state.records.get(id)) {
-    if (redeems || ctx.height <= height || (after !== undefined && account <= after)) continue;
+    if (redeems === 'whole' || ctx.height <= height || (after !== undefined && account <= after)) continue;
     if (!ctx.state.kept.has(id, record, account)) ctx.state.kept.set(id, record, account, before);
   }
 }
@@ -45,8 +46,14 @@ function keepRecorded(ctx: AssetsContext, account: Address, id: string, before: 
 function requireUnredeemed(ctx: AssetsContext, id: string): void {
   const { callerContract } = ctx;
   if (callerContract === 'actions' || callerContract === 'orders') return;
-  const under = ctx.state.records.get(id).find(({ redeems, height }) => redeems && ctx.height > height);
+  const under = ctx.state.records.get(id).find(({ redeems, height }) => redeems !== undefined && ctx.height > height);
   if (under !== undefined) ctx.fail('REDEMPTION_UNDER_WAY', { instrument: id, height: under.height });
+}
+
+/** What is set aside for a record is for the units that were outstanding: no issuer makes them more until its block is over. */
+function requireNoRecordAhead(ctx: AssetsContext, id: string): void {
+  const ahead = ctx.state.records.get(id).find(({ height }) => ctx.height <= height);
+  if (ahead !== undefined) ctx.fail('RECORD_OPEN', { height: ahead.height });
 }
 
 function leastOf(cap: bigint, pilot: bigint | undefined): bigint {

@@ -8,13 +8,16 @@ export const RECORD_PAGE = 256;
 /** A number is free again once all of its record has been told: nothing that was kept is left then. */
 export const recordNumber = t.uint(MAX_RECORDS - 1);
 
+/** What a redemption takes: with a part of each holding what changes is kept, of a whole nothing is. Append, never move. */
+export const REDEMPTIONS = ['part', 'whole'] as const;
+
 export const records = t.list(
   t.struct({
     record: recordNumber,
     /** What accounts held at the end of this block is told. */
     height: t.uint(),
-    /** Units are to be redeemed: nothing is kept, because nothing moves from then on. */
-    redeems: t.bool,
+    /** Units are to be redeemed: from then on they move by orders alone. */
+    redeems: t.optional(t.enum(REDEMPTIONS)),
     /** The last account that was told. */
     after: t.optional(t.address),
   }),

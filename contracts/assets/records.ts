@@ -4,7 +4,7 @@ import { t } from '../api/t.js';
 import { type AccountAmount, AccountPage } from './accountPage.js';
 import { type AssetsContext, type AssetsView, contract, requireInstrument, requireWhole } from './declaration.js';
 import { requireFree, take } from './holdings.js';
-import { MAX_RECORDS, RECORD_PAGE, recordNumber, type records } from './recordBook.js';
+import { MAX_RECORDS, RECORD_PAGE, REDEMPTIONS, recordNumber, type records } from './recordBook.js';
 
 /** For corporate actions: who held how many units at the end of a block, while units keep changing hands. */
 
@@ -14,12 +14,16 @@ const HOLDER_FUEL = 1_000;
 const byActions = { contracts: ['actions'] } as const;
 const onRecord = { instrument: t.id, record: recordNumber };
 
-/** Two lists in the order of their accounts as one of at most a page; where both have an account, what was kept counts. */
-function merged(kept: readonly AccountAmount[], held: readonly AccountAmount[]): readonly AccountAmount[] {
+/** Two lists in the order of their accounts as one of at most so many; where both have an account, what was kept counts. */
+function merged(
+  kept: readonly AccountAmount[],
+  held: readonly AccountAmount[],
+  limit: number,
+): readonly AccountAmount[] {
   if (kept.length === 0) return held;
   const page: AccountAmount[] = [];
   let [k, h] = [0, 0];
-  while (page.length < RECORD_PAGE) {
+  while (page.length < limit) {
     const [one, other] = [kept[k], held[h]];
     if (one === undefined && other === undefined) break;
     if (other === undefined || (one !== undefined && one.account <= other.account)) {
@@ -34,15 +38,20 @@ function merged(kept: readonly AccountAmount[], held: readonly AccountAmount[]):
   return page;
 }
 
-/** The next accounts of a record: no more than a page of each list can be among them. */
-function nextRecorded(ctx: AssetsView, id: string, record: number, after: Address | undefined) {
+interface Place {
+  readonly record: number;
+  readonly after?: Address | undefined;
+}
+
+/** The next accounts of a record: no more than so many of each list can be among them. */
+function nextRecorded(ctx: AssetsView, id: string, { record, after }: Place, limit: number) {
   const kept = ctx.state.kept
-    .entriesUnder([id, record], RECORD_PAGE, after === undefined ? undefined : [id, record, after])
+    .entriesUnder([id, record], limit, after === undefined ? undefined : [id, record, after])
     .map(({ key: [, , account], value }) => ({ account, amount: value }));
   const held = ctx.state.holdings
-    .entriesUnder([id], RECORD_PAGE, after === undefined ? undefined : [id, after])
+    .entriesUnder([id], limit, after === undefined ? undefined : [id, after])
     .map(({ key: [, account], value }) => ({ account, amount: value }));
-  return { kept, page: merged(kept, held) };
+  return { kept, page: merged(kept, held, limit) };
 }
 
 type Records = Infer<typeof records>;
@@ -66,12 +75,12 @@ function requireRecord(ctx: AssetsView, id: string, number: number) {
 
 export const recordMethods = {
   /**
-   * From the end of the block of that height on, what each account held then is kept until it is taken; or, where units are to be
-   * redeemed, none of them changes hands until the record is dropped.
+   * From the end of the block of that height on, what each account held then is kept until it is taken. Where units are to be
+   * redeemed, they change hands by orders alone until the record ends.
    */
   openRecord: contract.tx(
     {
-      args: { instrument: t.id, height: t.uint(), redeems: t.bool },
+      args: { instrument: t.id, height: t.uint(), redeems: t.optional(t.enum(REDEMPTIONS)) },
       returns: t.struct({ record: recordNumber }),
       auth: byActions,
     },
@@ -88,17 +97,18 @@ export const recordMethods = {
   /** The next accounts of a record and what each of them held: they are told once, and the record ends with the last of them. */
   takeRecorded: contract.tx(
     {
-      args: onRecord,
+      args: { ...onRecord, limit: t.uint(RECORD_PAGE) },
       /** `AccountPage` says how the holders stand in their bytes. */
       returns: t.struct({ holders: t.bytes(AccountPage.maxBytes(RECORD_PAGE)), isOver: t.bool }),
       auth: byActions,
     },
-    (ctx, { instrument: id, record }) => {
+    (ctx, { instrument: id, record, limit }) => {
+      ctx.require(limit > 0, 'LIMIT_ZERO');
       const { open, found } = requireRecord(ctx, id, record);
       ctx.require(ctx.height > found.height, 'RECORD_AHEAD', { height: found.height });
-      const { kept, page } = nextRecorded(ctx, id, record, found.after);
+      const { kept, page } = nextRecorded(ctx, id, found, limit);
       const last = page.at(-1)?.account;
-      const isOver = page.length < RECORD_PAGE;
+      const isOver = page.length < limit;
       for (const { account } of kept)
         if (last !== undefined && account <= last) ctx.state.kept.delete(id, record, account);
       putRecords(
@@ -112,10 +122,10 @@ export const recordMethods = {
     },
   ),
 
-  /** Ends a record of which nothing was kept: its height has not passed, or its units were to be redeemed. */
+  /** Ends a record of which nothing was kept: its height has not passed, or all units were to be redeemed. */
   dropRecord: contract.tx({ args: onRecord, auth: byActions }, (ctx, { instrument: id, record }) => {
     const { open, found } = requireRecord(ctx, id, record);
-    ctx.require(found.redeems || ctx.height <= found.height, 'RECORD_PASSED', { height: found.height });
+    ctx.require(found.redeems === 'whole' || ctx.height <= found.height, 'RECORD_PASSED', { height: found.height });
     putRecords(
       ctx,
       id,
@@ -138,6 +148,22 @@ export const recordMethods = {
 };
 
 export const recordViews = {
+  /**
+   * A redemption of the instrument, under way or announced: its record's block, and whether units change hands no more but by an order.
+   * None where no unit is to be redeemed.
+   */
+  redemption: contract.view(
+    { args: { instrument: t.id }, returns: t.optional(t.struct({ height: t.uint(), isUnderWay: t.bool })) },
+    (ctx, { instrument: id }) => {
+      const heights = ctx.state.records
+        .get(id)
+        .flatMap(({ redeems, height }) => (redeems === undefined ? [] : [height]));
+      if (heights.length === 0) return undefined;
+      const height = Math.min(...heights);
+      return { height, isUnderWay: ctx.height > height };
+    },
+  ),
+
   /** What an account held at the height of an open record; none once it has been told. */
   recorded: contract.view(
     { args: { ...onRecord, account: t.address }, returns: t.optional(t.amount) },

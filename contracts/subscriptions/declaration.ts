@@ -59,6 +59,9 @@ const errors = {
   INSTRUMENT_UNKNOWN: { instrument: t.id },
   /** The terms in force are those of another version. */
   VERSION_MISMATCH: { expected: version, actual: version },
+  /** Its units are redeemed, or will be: none are issued. */
+  REDEMPTION_UNDER_WAY: { instrument: t.id },
+  CAP_EXCEEDED: { cap: t.amount, outstanding: t.amount },
   SPLIT_UNDER_WAY: { instrument: t.id },
   /** The instrument's rule keeps units from the account. */
   NOT_ELIGIBLE: { account: t.address, rule: t.enum(ELIGIBILITY_RULES) },

@@ -52,8 +52,12 @@ function requireOffer(ctx: SubscriptionsContext, subscription: Subscription): In
   const record = requireVersion(ctx, subscription);
   const isSplit = ctx.view(assets.methods.split, { instrument }) !== undefined;
   ctx.require(!isSplit, 'SPLIT_UNDER_WAY', { instrument });
+  const isRedeemed = ctx.view(assets.methods.redemption, { instrument }) !== undefined;
+  ctx.require(!isRedeemed, 'REDEMPTION_UNDER_WAY', { instrument });
   ctx.require(units > 0n && price > 0n, 'AMOUNT_ZERO');
   ctx.require(account !== record.issuer, 'SAME_ACCOUNT', { account });
+  const { cap, issued, redeemed } = record;
+  ctx.require(issued - redeemed < cap, 'CAP_EXCEEDED', { cap, outstanding: issued - redeemed });
   const fault = deadlineFault(deadline, ctx.timestamp, LONGEST_WAIT_MS);
   if (fault !== undefined) ctx.fail('DEADLINE_INVALID', fault);
   const rule = ctx.view(assets.methods.ineligibility, { instrument, account });

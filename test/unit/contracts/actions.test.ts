@@ -12,6 +12,7 @@ const BOND = 'BOND-1';
 const ID = 'ALFADEFF-C1';
 const DAY_MS = 86_400_000;
 const DEADLINE = TODAY_MS + 30 * DAY_MS;
+const PRESCRIBED = DEADLINE + 3 * 366 * DAY_MS;
 const NOMINAL = 1_000n;
 /** 4 % for half a year, 30E/360: 20 on a unit. */
 const HALF_YEAR = { dayCount: '30E/360', from: 20_260_101, to: 20_260_701 } as const;
@@ -167,33 +168,39 @@ describe('a corporate action', () => {
       expect([...rows('records'), ...rows('actions')]).to.deep.equal([]);
     });
 
-    it('gives back at the deadline what was not claimed, and pays nothing more', () => {
+    it('gives back years after the deadline what was not claimed, and pays nothing more', () => {
       done(9, alfa, declare());
       done(11, alfa, proceed());
       network.suspend(BANKS.beta);
       done(12, alfa, proceed(2));
-      expect(codeAt(13, gamma, claim(beta), DEADLINE)).to.equal('DEADLINE_PASSED');
-      done(13, gamma, proceed(2), DEADLINE);
+      // What was worked out is the holder's for three years more.
+      expect(codeAt(13, gamma, proceed(), DEADLINE)).to.equal('NOTHING_TO_DO');
+      expect(codeAt(13, gamma, claim(beta), PRESCRIBED - 1)).to.equal('SUSPENDED');
+      expect(codeAt(13, gamma, claim(beta), PRESCRIBED)).to.equal('DEADLINE_PASSED');
+      done(13, gamma, proceed(2), PRESCRIBED);
       expect(balances()).to.deep.equal([-600n, 0n, 600n, 0n]);
       expect(figures()).to.deep.equal(['lapsed', 2_000n, 600n, 1_400n, 2_400n]);
       expect([...rows('records'), ...rows('actions')]).to.deep.equal([]);
     });
 
-    it('waits for the issuer to set enough aside where more units were issued meanwhile', () => {
-      done(9, alfa, declare({ declared: 2_000n }));
-      done(10, alfa, callOf(assets.methods.issue, { instrument: BOND, account: custodian, amount: 5n }));
+    it('waits for the issuer to set enough aside where the rate comes out higher', () => {
+      done(9, alfa, declare({ floating: FLOATING, declared: 1_500n }));
+      const issue = callOf(assets.methods.issue, { instrument: BOND, account: custodian, amount: 5n });
+      expect(codeAt(10, alfa, issue)).to.equal('RECORD_OPEN');
+      done(11, alfa, issue);
+      done(11, central, fix(35_000_000));
       done(11, alfa, proceed());
       expect(codeAt(11, alfa, proceed())).to.equal('UNDERFUNDED');
-      expect(codeAt(11, alfa, callOf(m.fund, { id: ID, declared: 2_000n }))).to.equal('UNDERFUNDED');
+      expect(codeAt(11, alfa, callOf(m.fund, { id: ID, declared: 1_500n }))).to.equal('UNDERFUNDED');
       expect(codeAt(11, beta, callOf(m.fund, { id: ID, declared: 2_100n }))).to.equal('UNAUTHORISED');
-      done(11, alfa, callOf(m.fund, { id: ID, declared: 2_100n }));
-      expect(locked(alfa)).to.equal(2_100n);
+      done(11, alfa, callOf(m.fund, { id: ID, declared: 2_000n }));
+      expect(locked(alfa)).to.equal(2_000n);
       network.suspend(BANKS.gamma);
       done(12, alfa, proceed(1));
       expect(codeAt(12, alfa, callOf(m.fund, { id: ID, declared: 2_200n }))).to.equal('PAYING_ALREADY');
-      expect(codeAt(12, alfa, callOf(m.fund, { id: ID, declared: 2_200n }), DEADLINE)).to.equal('DEADLINE_PASSED');
+      expect(codeAt(12, alfa, callOf(m.fund, { id: ID, declared: 2_200n }), PRESCRIBED)).to.equal('DEADLINE_PASSED');
       done(12, alfa, proceed(1));
-      expect(balances()).to.deep.equal([-2_100n, 1_400n, 0n, 100n]);
+      expect(balances()).to.deep.equal([-2_000n, 1_400n, 0n, 0n]);
     });
 
     it('takes the rate of a floating coupon from the account that the terms name, once, on its day', () => {
@@ -335,6 +342,8 @@ describe('a corporate action', () => {
       done(9, alfa, declare({ ...redemption(1, 2), declared: 50_000n }));
       done(11, gamma, proceed());
       expect(due(beta)).to.deep.equal({ standing: 'claimable', amount: 35_000n, units: 35n });
+      done(12, beta, claim(beta));
+      expect(due(beta)).to.deep.equal({ standing: 'claimable', amount: 25_000n, units: 25n });
       expect(codeAt(12, beta, claim(beta))).to.equal('INSUFFICIENT_UNITS');
       done(12, gamma, callOf(htlc.methods.reclaim, { id: 'BETAFRPP-H1' }), TODAY_MS + 10);
       done(13, gamma, claim(beta));
@@ -344,9 +353,9 @@ describe('a corporate action', () => {
 
     it('destroys nothing before the money for all of it is there', () => {
       done(9, alfa, declare({ ...redemption(1, 1), declared: 100_000n }));
-      done(10, alfa, callOf(assets.methods.issue, { instrument: BOND, account: beta, amount: 1n }));
-      expect(codeAt(11, alfa, proceed())).to.equal('UNDERFUNDED');
-      done(11, alfa, [callOf(m.fund, { id: ID, declared: 101_000n }), proceed()]);
+      const issue = callOf(assets.methods.issue, { instrument: BOND, account: beta, amount: 1n });
+      expect(codeAt(10, alfa, issue)).to.equal('RECORD_OPEN');
+      done(11, alfa, proceed());
       expect(figures()[0]).to.equal('paid');
     });
   });
@@ -361,7 +370,7 @@ describe('a corporate action', () => {
       expect([locked(alfa), ...rows('records'), ...rows('actions')]).to.deep.equal([0n]);
     });
 
-    it('frees the money of a suspended issuer, by the central bank, until anything is paid', () => {
+    it('frees the money of a suspended issuer, by the central bank', () => {
       done(9, alfa, declare());
       done(11, beta, move(beta, gamma, 1n));
       network.suspend(BANKS.alfa);
@@ -389,6 +398,7 @@ describe('a corporate action', () => {
   it('takes only terms that can end, by the issuer of the instrument', () => {
     const refusals: readonly (readonly [Partial<Declare>, string])[] = [
       [{ id: 'BETAFRPP-C1' }, 'ID_INVALID'],
+      [{ id: 'ALFADEFF-' }, 'ID_INVALID'],
       [{ id: `ALFADEFF-${'x'.repeat(52)}` }, 'ID_INVALID'],
       [{ instrument: 'NONE' }, 'INSTRUMENT_UNKNOWN'],
       [{ issuer: alfaSecond }, 'UNAUTHORISED'],
@@ -400,6 +410,10 @@ describe('a corporate action', () => {
       [{ coupon: { ...COUPON, rate: 0 } }, 'TERMS_INVALID'],
       [{ coupon: { ...COUPON, to: COUPON.from } }, 'TERMS_INVALID'],
       [{ distribution: { perUnit: 0n } }, 'TERMS_INVALID'],
+      [{ coupon: { ...COUPON, to: 20_300_102 } }, 'TERMS_INVALID'],
+      [{ floating: { ...FLOATING, publisher: unknown } }, 'ACCOUNT_UNKNOWN'],
+      [redemption(1, 101), 'TERMS_INVALID'],
+      [{ ...redemption(1, 1), paymentDay: 20_260_116 }, 'PAYMENT_DAY_INVALID'],
       [redemption(2, 1), 'TERMS_INVALID'],
       [redemption(0, 1), 'TERMS_INVALID'],
       [redemption(1, 1, NOMINAL - 1n), 'TERMS_INVALID'],

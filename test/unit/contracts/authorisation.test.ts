@@ -264,11 +264,11 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   // Corporate actions alone keep records and destroy units.
   'assets.openRecord': {
-    call: callOf(assets.methods.openRecord, { instrument: BOND, height: 1, redeems: false }),
+    call: callOf(assets.methods.openRecord, { instrument: BOND, height: 1, redeems: undefined }),
     by: nobody,
   },
   'assets.takeRecorded': {
-    call: callOf(assets.methods.takeRecorded, { instrument: 'ACTED', record: 0 }),
+    call: callOf(assets.methods.takeRecorded, { instrument: 'ACTED', record: 0, limit: 1 }),
     by: nobody,
   },
   'assets.dropRecord': { call: callOf(assets.methods.dropRecord, { instrument: 'ACTED', record: 0 }), by: nobody },

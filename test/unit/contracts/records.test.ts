@@ -10,8 +10,9 @@ const { alfa, beta, gamma, custodian } = ACCOUNTS;
 const BOND = 'BOND-1';
 const on = { instrument: BOND };
 const made = (call: Call): Call => madeBy('actions', call);
-const open = (height: number, redeems = false): Call => made(callOf(m.openRecord, { ...on, height, redeems }));
-const take = (record = 0): Call => made(callOf(m.takeRecorded, { ...on, record }));
+const open = (height: number, redeems?: 'part' | 'whole'): Call =>
+  made(callOf(m.openRecord, { ...on, height, redeems }));
+const take = (record = 0): Call => made(callOf(m.takeRecorded, { ...on, record, limit: 256 }));
 const drop = (record = 0): Call => made(callOf(m.dropRecord, { ...on, record }));
 const move = (from: Address, to: Address, amount: bigint): Call => callOf(m.transfer, { ...on, from, to, amount });
 
@@ -75,7 +76,7 @@ describe('a record of holdings', () => {
   });
 
   it('keeps units that are to be redeemed where they are, and lets a split wait for any record', () => {
-    at(4, alfa, open(5, true));
+    at(4, alfa, open(5, 'whole'));
     expect(codeAt(5, beta, move(beta, gamma, 1n))).to.equal('');
     expect(codeAt(6, beta, move(beta, gamma, 1n))).to.equal('REDEMPTION_UNDER_WAY');
     at(6, alfa, callOf(m.pause, on));

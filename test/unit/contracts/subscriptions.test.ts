@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { assets, cash, subscriptions } from '../../../contracts/index.js';
+import { actions, assets, cash, subscriptions } from '../../../contracts/index.js';
 import { toChecksum } from '../../../primitives/address.js';
 import { MAX_AMOUNT } from '../../../primitives/limits.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import { amend, BOND, bondNetwork, bondTerms, DEADLINE, holding, subscribe } from '../../support/bondNetwork.js';
-import { ACCOUNTS, BANKS, callOf, TestNetwork, TODAY_MS } from '../../support/settlementNetwork.js';
+import { ACCOUNTS, BANKS, callOf, TestNetwork, TODAY, TODAY_MS } from '../../support/settlementNetwork.js';
 
 const m = subscriptions.methods;
 const { alfa, beta, gamma, central } = ACCOUNTS;
@@ -56,6 +56,8 @@ describe('a subscription', () => {
       expect(refused(network, beta, subscribe(S1, change)).code, JSON.stringify(Object.keys(change))).to.equal(code);
     }
     expect(refused(network, alfa, subscribe('ALFADEFF-S1', { account: alfa })).code).to.equal('SAME_ACCOUNT');
+    const full = bondNetwork({ cap: 630n });
+    expect(refused(full, beta, subscribe(S1)).code).to.equal('CAP_EXCEEDED');
     expect(refused(network, beta, subscribe(S1, { units: 1_011n })).code).to.equal('INSUFFICIENT_FUNDS');
     network.ok(beta, subscribe(S1));
     expect(refused(network, beta, subscribe(S1)).code).to.equal('SUBSCRIPTION_EXISTS');
@@ -166,6 +168,17 @@ describe('a subscription', () => {
     network.ok(alfa, callOf(assets.methods.continueSplit, { instrument: BOND, limit: 9 }));
     expect(refused(network, alfa, allot).code).to.equal('VERSION_MISMATCH');
     network.ok(beta, callOf(m.cancel, { id: S1 }));
+  });
+
+  it('is not taken for units that are to be redeemed', () => {
+    const network = bondNetwork();
+    const { nominal: price } = bondTerms;
+    const none = { recordHeight: undefined, coupon: undefined, floating: undefined, distribution: undefined };
+    const action = { id: 'ALFADEFF-R1', instrument: BOND, issuer: alfa, version: 1, currency: 'EUR' };
+    const times = { paymentDay: TODAY, deadline: TODAY_MS + 86_400_000 * 2, declared: 630_000n };
+    const redemption = { price, part: 1, whole: 1 };
+    network.ok(alfa, callOf(actions.methods.declare, { ...action, ...times, ...none, redemption }));
+    expect(refused(network, beta, subscribe(S1)).code).to.equal('REDEMPTION_UNDER_WAY');
   });
 
   it('is taken of who may receive the units, and asked for that again when they are allotted', () => {
