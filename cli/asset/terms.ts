@@ -26,6 +26,7 @@ export function registerTerms(group: Command, bind: Bind): void {
     .option('--isin <isin>', 'its ISIN, where it has none yet')
     .option('--nominal <amount>', 'nominal value of one unit in the major unit')
     .option('--maturity <day>', 'as 2031-01-05')
+    .option('--callable-from <day>', 'first day on which the issuer may redeem before the maturity')
     .option('--cap <units>', 'most units that may be outstanding')
     .option('--open-to-all', 'every account may receive units')
     .option(
@@ -63,6 +64,7 @@ function registerPause(group: Command, bind: Bind, name: 'pause' | 'resume', des
 /** The terms in force with what the options change. */
 function changedTerms({ options }: Invocation, { network }: Session, now: Instrument) {
   const [nominal, maturity, cap] = [options.text('nominal'), options.text('maturity'), options.text('cap')];
+  const callableFrom = options.text('callableFrom');
   const rule = eligibilityOf(options);
   const isOpened = options.flag('openToAll');
   if (isOpened && rule !== undefined) throw usageError('--open-to-all', 'no other rule beside it', 'one');
@@ -71,6 +73,7 @@ function changedTerms({ options }: Invocation, { network }: Session, now: Instru
     isin: options.text('isin') ?? now.isin,
     nominal: nominal === undefined ? now.nominal : parseMajorAmount(nominal, network.decimalsOf(now.currency)),
     maturity: maturity === undefined ? now.maturity : parseDay(maturity, '--maturity'),
+    callableFrom: callableFrom === undefined ? now.callableFrom : parseDay(callableFrom, '--callable-from'),
     cap: cap === undefined ? now.cap : parseUnits(cap, '--cap'),
     eligibility: isOpened ? undefined : (rule ?? now.eligibility),
   };
@@ -96,12 +99,13 @@ function versionsPage({ client }: Session, instrument: string, after: number | u
 }
 
 function versionData({ network }: Session, currency: string, { timestamp, ...terms }: Version) {
-  const { nominal, maturity, cap, isin, eligibility } = terms;
+  const { nominal, maturity, callableFrom, cap, isin, eligibility } = terms;
   return {
     ...terms,
     nominal: formatMajorAmount(nominal, network.decimalsOf(currency)),
     currency,
     maturity: maturity === undefined ? null : formatDay(maturity),
+    callableFrom: callableFrom === undefined ? null : formatDay(callableFrom),
     isin: isin ?? null,
     cap: cap.toString(),
     eligibility: eligibility ?? null,
@@ -164,6 +168,7 @@ async function showVersion(invocation: Invocation): Promise<CommandResult> {
     ['isin', found.isin ?? 'none'],
     ['nominal', `${formatAmountForPeople(found.nominal, decimals)} ${currency}`],
     ['maturity', found.maturity === undefined ? 'none' : formatDay(found.maturity)],
+    ['callable from', found.callableFrom === undefined ? 'none' : formatDay(found.callableFrom)],
     ['cap', formatAmountForPeople(found.cap, 0)],
     ['eligible', eligibilityText(found.eligibility)],
   ]);

@@ -67,7 +67,8 @@ function registerCreate(group: Command, bind: Bind): void {
     .requiredOption('--cap <units>', 'most units that may be outstanding')
     .option('--currency <code>', 'ISO 4217 code; needed only where the network has several')
     .option('--isin <isin>', 'its ISIN')
-    .option('--maturity <day>', 'as 2031-01-05');
+    .option('--maturity <day>', 'as 2031-01-05')
+    .option('--callable-from <day>', 'first day on which the issuer may redeem before the maturity');
   withExamples(
     withJson(withSending(create)),
     'vostro asset create BOND-2031 --account AURLDEFF --kind bond --name "Aurelia 3% 2031" --nominal 1000.00 --cap 50000',
@@ -90,7 +91,7 @@ async function createInstrument(invocation: Invocation): Promise<CommandResult> 
   if (kind === undefined) throw usageError('--kind', `one of ${INSTRUMENT_KINDS.join(', ')}`, options.required('kind'));
   const session = await openSession(invocation);
   const currency = currencyOf(session.network, options.text('currency'));
-  const maturity = options.text('maturity');
+  const [maturity, callableFrom] = [options.text('maturity'), options.text('callableFrom')];
   const account = await session.accounts.own(session.settings.account);
   const terms = {
     instrument,
@@ -101,6 +102,7 @@ async function createInstrument(invocation: Invocation): Promise<CommandResult> 
     currency,
     nominal: parseMajorAmount(options.required('nominal'), session.network.decimalsOf(currency)),
     maturity: maturity === undefined ? undefined : parseDay(maturity, '--maturity'),
+    callableFrom: callableFrom === undefined ? undefined : parseDay(callableFrom, '--callable-from'),
     cap: parseUnits(options.required('cap'), '--cap'),
     eligibility: eligibilityOf(options),
   };
@@ -174,6 +176,7 @@ async function showInstrument(invocation: Invocation): Promise<CommandResult> {
     ['isin', found.isin ?? 'none'],
     ['nominal', `${formatAmountForPeople(found.nominal, decimals)} ${found.currency}`],
     ['maturity', found.maturity === undefined ? 'none' : formatDay(found.maturity)],
+    ['callable from', found.callableFrom === undefined ? 'none' : formatDay(found.callableFrom)],
     [
       'outstanding',
       `${formatAmountForPeople(found.issued - found.redeemed, 0)} of at most ${formatAmountForPeople(found.cap, 0)}`,
@@ -194,6 +197,7 @@ async function showInstrument(invocation: Invocation): Promise<CommandResult> {
       issuer: toChecksum(found.issuer),
       nominal: formatMajorAmount(found.nominal, decimals),
       maturity: found.maturity === undefined ? null : formatDay(found.maturity),
+      callableFrom: found.callableFrom === undefined ? null : formatDay(found.callableFrom),
       isin: found.isin ?? null,
       holders: holders.map(({ account, amount }) => ({ account: toChecksum(account), units: amount.toString() })),
     },

@@ -188,6 +188,8 @@ const errors = {
   RECORD_INVALID: { earliest: t.uint(), actual: t.uint() },
   /** It pays for a day at least before the deadline, and a redemption soon. */
   PAYMENT_DAY_INVALID: { latest: t.day, actual: t.day },
+  /** Nobody's units are redeemed before their maturity, but by the terms. */
+  NOT_CALLABLE: { earliest: t.day, actual: t.day },
   DEADLINE_INVALID: { earliest: t.uint(), latest: t.uint() },
   DEADLINE_PASSED: { deadline: t.uint() },
   AMOUNT_ZERO: {},

@@ -38,9 +38,10 @@ export function declare(ctx: ActionsContext, { id, ...declaration }: Declaration
   if (declaration.floating !== undefined) ctx.requireAccount(declaration.floating.publisher);
   const count = ctx.state.count.get(issuer);
   ctx.require(count < OPEN_PER_ISSUER, 'ACTIONS_TOO_MANY', { limit: OPEN_PER_ISSUER });
-  const { nominal, maturity, cap, issued, redeemed } = terms;
+  const { nominal, maturity, callableFrom = maturity, cap, issued, redeemed } = terms;
   const priced = { ...declaration, nominal, maturity, fixing: undefined };
   requireRedeemable(ctx, priced, issued - redeemed);
+  requireCallable(ctx, declaration, callableFrom);
   requireWithinMaturity(ctx, priced);
   requireBounded(ctx, priced, cap);
   requireFunded(ctx, declared, entitlementOf(priced, issued - redeemed) ?? 0n);
@@ -55,6 +56,11 @@ export function declare(ctx: ActionsContext, { id, ...declaration }: Declaration
   ctx.state.ofInstrument.set(instrument, id, true);
   ctx.state.count.set(issuer, count + 1);
   ctx.emit('Declared', { id, ...announced });
+}
+
+function requireCallable(ctx: ActionsContext, { redemption, paymentDay }: Declaration, earliest?: number): void {
+  if (redemption === undefined || earliest === undefined || paymentDay >= earliest) return;
+  ctx.fail('NOT_CALLABLE', { earliest, actual: paymentDay });
 }
 
 function requireId(ctx: ActionsContext, id: string, issuer: Address): void {

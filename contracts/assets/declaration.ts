@@ -30,6 +30,8 @@ export const amendableFields = {
   /** Nominal value of one unit, in minor units of the currency. */
   nominal: t.amount,
   maturity: t.optional(t.day),
+  /** The first day on which the issuer may redeem before the maturity; none: not before it. */
+  callableFrom: t.optional(t.day),
   /** Most units that may be outstanding. */
   cap: t.amount,
   /** Who may receive units; every active account when left out. */
@@ -175,7 +177,7 @@ const errors = {
   VERSION_MISMATCH: { expected: version, actual: version },
   VERSIONS_TOO_MANY: { limit: t.uint() },
   /** What holders rely on; it changes while no units are outstanding. */
-  TERM_FIXED: { term: t.enum(['isin', 'nominal', 'maturity']), outstanding: t.amount },
+  TERM_FIXED: { term: t.enum(['isin', 'nominal', 'maturity', 'callableFrom']), outstanding: t.amount },
   TERMS_UNCHANGED: {},
   /** A rule that lets everybody pass, or names a role twice. */
   ELIGIBILITY_INVALID: {},

@@ -30,10 +30,11 @@ export function requireSound(ctx: AssetsView, { nominal, cap, eligibility }: Ter
 
 /** Writes the instrument, and its terms under their version, where they stay readable. */
 export function putInForce(ctx: AssetsContext, id: string, record: Instrument): void {
-  const { name, isin, nominal, maturity, cap, eligibility } = record;
+  const { name, isin, nominal, maturity, callableFrom, cap, eligibility } = record;
   const since = { height: ctx.height, timestamp: ctx.timestamp };
   ctx.state.instruments.set(id, record);
-  ctx.state.versions.set(id, record.version, { name, isin, nominal, maturity, cap, eligibility, ...since });
+  const terms = { name, isin, nominal, maturity, callableFrom, cap, eligibility };
+  ctx.state.versions.set(id, record.version, { ...terms, ...since });
 }
 
 export function requireRoomForVersion(ctx: AssetsView, { version: newest }: Instrument): void {
@@ -41,11 +42,11 @@ export function requireRoomForVersion(ctx: AssetsView, { version: newest }: Inst
 }
 
 /**
- * What holders rely on stays while anybody holds a unit: when it falls due, what a unit promises, under which number it is
+ * What holders rely on stays while anybody holds a unit: when it falls due and may be called, what a unit promises, under which number it is
  * known. The nominal value of a fund unit promises nothing, so it may follow the fund; an ISIN may be given later.
  */
 function requireAmendable(ctx: AssetsView, record: Instrument, next: Terms): void {
-  const { kind, isin, nominal, maturity, issued, redeemed } = record;
+  const { kind, isin, nominal, maturity, callableFrom, issued, redeemed } = record;
   const outstanding = issued - redeemed;
   if (outstanding === 0n) return;
   const isSameNumber = isin === undefined || isin === next.isin;
@@ -53,6 +54,7 @@ function requireAmendable(ctx: AssetsView, record: Instrument, next: Terms): voi
   const isSameNominal = kind === 'fundUnit' || nominal === next.nominal;
   ctx.require(isSameNominal, 'TERM_FIXED', { term: 'nominal', outstanding });
   ctx.require(maturity === next.maturity, 'TERM_FIXED', { term: 'maturity', outstanding });
+  ctx.require(callableFrom === next.callableFrom, 'TERM_FIXED', { term: 'callableFrom', outstanding });
   ctx.require(next.cap >= outstanding, 'CAP_EXCEEDED', { cap: next.cap, outstanding });
 }
 
@@ -63,6 +65,7 @@ function isSame(one: Terms, other: Terms): boolean {
     one.isin === other.isin &&
     one.nominal === other.nominal &&
     one.maturity === other.maturity &&
+    one.callableFrom === other.callableFrom &&
     one.cap === other.cap &&
     rulesOf(one) === rulesOf(other)
   );

@@ -118,8 +118,8 @@ const amend: Maker = (scene) =>
     scene,
     'assets.amend',
     () => true,
-    (instrument, { name, isin, nominal, maturity, cap, version }) => {
-      const terms = { name: scene.chance(0.3) ? `N-${scene.memory.next()}` : name, isin, maturity };
+    (instrument, { name, isin, nominal, maturity, callableFrom, cap, version }) => {
+      const terms = { name: scene.chance(0.3) ? `N-${scene.memory.next()}` : name, isin, maturity, callableFrom };
       const change = {
         nominal: scene.chance(0.1) ? nominal + 1n : nominal,
         cap: scene.chance(0.3) ? BigInt(scene.random.integer(1, 200_000)) : cap,

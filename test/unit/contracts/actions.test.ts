@@ -77,7 +77,16 @@ describe('a corporate action', () => {
 
   const createBond = (): void => {
     const bond = { kind: 'bond', issuer: alfa, name: 'Bond', currency: 'EUR', nominal: NOMINAL } as const;
-    network.ok(alfa, callOf(assets.methods.create, { instrument: BOND, ...bond, maturity: 20_300_101, cap: 1_000n }));
+    network.ok(
+      alfa,
+      callOf(assets.methods.create, {
+        instrument: BOND,
+        ...bond,
+        maturity: 20_300_101,
+        callableFrom: 20_260_101,
+        cap: 1_000n,
+      }),
+    );
     for (const [account, amount] of [
       [beta, 70n],
       [gamma, 30n],
@@ -414,6 +423,7 @@ describe('a corporate action', () => {
       [{ floating: { ...FLOATING, publisher: unknown } }, 'ACCOUNT_UNKNOWN'],
       [redemption(1, 101), 'TERMS_INVALID'],
       [{ ...redemption(1, 1), paymentDay: 20_260_116 }, 'PAYMENT_DAY_INVALID'],
+      [{ ...redemption(1, 1), paymentDay: 20_251_231 }, 'NOT_CALLABLE'],
       [redemption(2, 1), 'TERMS_INVALID'],
       [redemption(0, 1), 'TERMS_INVALID'],
       [redemption(1, 1, NOMINAL - 1n), 'TERMS_INVALID'],

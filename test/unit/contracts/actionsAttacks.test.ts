@@ -110,7 +110,10 @@ describe('a corporate action under attack', () => {
       }),
     ]);
     const bond = { kind: 'bond', issuer: alfa, name: 'Bond', currency: 'EUR', nominal: 10n, cap: 100_000n } as const;
-    network.ok(alfa, callOf(assets.methods.create, { instrument: BOND, ...bond, maturity: 20_300_101 }));
+    network.ok(
+      alfa,
+      callOf(assets.methods.create, { instrument: BOND, ...bond, maturity: 20_300_101, callableFrom: 20_260_105 }),
+    );
   });
 
   describe('by an order between two pages of a redemption', () => {
@@ -220,6 +223,20 @@ describe('a corporate action under attack', () => {
       done(12, central, cancel);
       done(12, last, move(last, gamma));
     });
+  });
+
+  it('takes no units before their maturity, but by the terms', () => {
+    const terms = { kind: 'bond', issuer: alfa, name: 'Note', currency: 'EUR', nominal: 10n, cap: 9n } as const;
+    network.ok(alfa, callOf(assets.methods.create, { instrument: 'NOTE', ...terms, maturity: 20_260_106 }));
+    network.ok(alfa, callOf(assets.methods.issue, { instrument: 'NOTE', account: beta, amount: 9n }));
+    const called = { ...redeem(1, 1), instrument: 'NOTE' };
+    expect(codeAt(9, alfa, declare(called))).to.equal('NOT_CALLABLE');
+    network.ok(alfa, issue(beta, 1n));
+    expect(codeAt(9, alfa, declare({ ...redeem(1, 1), paymentDay: 20_260_104 }))).to.equal('NOT_CALLABLE');
+    done(9, alfa, declare({ ...called, paymentDay: 20_260_106 }));
+    const amended = { instrument: BOND, expectedVersion: 1, name: 'Bond', nominal: 10n, cap: 100_000n };
+    const amend = callOf(assets.methods.amend, { ...amended, maturity: 20_300_101, callableFrom: 20_260_101 });
+    expect(codeAt(9, alfa, amend)).to.equal('TERM_FIXED');
   });
 
   it('pays what was worked out after the deadline, too: no closed day makes it lapse', () => {

@@ -171,7 +171,7 @@ describe('a subscription', () => {
   });
 
   it('is not taken for units that are to be redeemed', () => {
-    const network = bondNetwork();
+    const network = bondNetwork({ callableFrom: TODAY });
     const { nominal: price } = bondTerms;
     const none = { recordHeight: undefined, coupon: undefined, floating: undefined, distribution: undefined };
     const action = { id: 'ALFADEFF-R1', instrument: BOND, issuer: alfa, version: 1, currency: 'EUR' };
