@@ -17,6 +17,9 @@ import {
 } from './limitBook.js';
 import { countRuled } from './ruled.js';
 
+/** Contracts that count what they take as it is submitted: what they set aside for it later is authorised already. */
+export const COUNTED_BEFORE: readonly string[] = ['netting', 'queue'];
+
 /** About what one payment takes where its account has limits, in nanoseconds. */
 const CHARGE_FUEL = 400;
 

@@ -2,7 +2,7 @@ import type { Address } from '../../primitives/types.js';
 import { t } from '../api/t.js';
 import { signingMethod } from '../membership/signingMethod.js';
 import { allowance } from './allowance.js';
-import { allowanceOf, charge } from './charging.js';
+import { allowanceOf, COUNTED_BEFORE, charge } from './charging.js';
 import { putControls } from './controls.js';
 import { type CashContext, contract, limitOwner as owner, requireCurrency } from './declaration.js';
 import {
@@ -117,7 +117,7 @@ export const limitMethods = {
     },
   ),
 
-  /** Counts what was submitted to the queue, whether it settles at once or waits: it is authorised now, and never again. */
+  /** Counts what was submitted to the queue or to a netting cycle, whether and however it settles: it is authorised now, and never again. */
   countSubmitted: contract.tx(
     {
       args: {
@@ -125,7 +125,7 @@ export const limitMethods = {
         debtor: t.address,
         payments: t.list(t.struct({ creditor: t.address, amount: t.amount }), MAX_SUBMITTED, 1),
       },
-      auth: { contracts: ['queue'], ...byDebtor },
+      auth: { contracts: COUNTED_BEFORE, ...byDebtor },
     },
     (ctx, { currency, debtor: account, payments }) =>
       charge(ctx, { currency, account }, ctx.state.controls.get(currency, account), payments, false),

@@ -3,7 +3,7 @@ import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
 import { frozenRefusal, frozenSum } from '../freezes/freezeBook.js';
 import { addTo, type LockKey, lockPage, locksOf, putIn, takeOut } from '../locks/lockBook.js';
-import { charge } from './charging.js';
+import { COUNTED_BEFORE, charge } from './charging.js';
 import {
   type CashContext,
   type CashView,
@@ -65,13 +65,10 @@ const MAX_RELEASES = 256;
 /** What these contracts hold secures a claim: who is suspended is neither kept from it, nor keeps it from another. */
 const SECURING = ['credit', 'repo'];
 
-/** What the queue sets aside pays nothing but what was, or is, counted as it is submitted. */
-const QUEUE = 'queue';
-
 export const lockMethods = {
   /**
    * Sets a sum of the debtor's aside for the contract that calls: only that contract can release it. It counts against the
-   * debtor's limits, but for a reservation of the queue.
+   * debtor's limits, but for what the contract has counted before.
    */
   lock: contract.tx(
     {
@@ -84,7 +81,7 @@ export const lockMethods = {
       ctx.require(a.amount > 0n, 'AMOUNT_ZERO');
       ctx.require(!ctx.state.locks.has(key.currency, key.contract, key.lock), 'LOCK_EXISTS', key);
       const controls = debit(ctx, a.currency, a.debtor, a.amount);
-      if (key.contract !== QUEUE)
+      if (!COUNTED_BEFORE.includes(key.contract))
         charge(ctx, { currency: a.currency, account: a.debtor }, controls, [{ amount: a.amount }], false);
       putIn(ctx.state, keyOf(key), a.debtor, { debtor: a.debtor, amount: a.amount });
       ctx.emit('Locked', { ...key, debtor: a.debtor, amount: a.amount });

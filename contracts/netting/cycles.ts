@@ -13,6 +13,7 @@ import {
   MAX_ID,
   MAX_OBLIGATIONS,
   MAX_OPERATORS,
+  MAX_PARTICIPANTS,
   type NettingContext,
   type NettingView,
   OPEN_PER_OPERATOR,
@@ -124,7 +125,7 @@ export function submit(
   const submitted = own.submitted + obligations.length;
   ctx.require(submitted <= limit, 'OBLIGATIONS_TOO_MANY', { limit });
   const towards = new Map<Address, { amount: bigint; count: number }>();
-  let { gross } = cycle;
+  let added = 0n;
   for (const { creditor, amount, reference } of obligations) {
     ctx.require(amount > 0n, 'AMOUNT_ZERO', { reference });
     ctx.require(creditor !== debtor, 'SAME_ACCOUNT', { account: debtor });
@@ -132,18 +133,31 @@ export function submit(
     ctx.state.obligations.set(id, debtor, reference, { creditor, amount, withdrawnBy: undefined });
     const sum = towards.get(creditor) ?? { amount: 0n, count: 0 };
     towards.set(creditor, { amount: sum.amount + amount, count: sum.count + 1 });
-    gross += amount;
-    // No sum of some of them is larger.
-    ctx.require(gross <= MAX_AMOUNT, 'AMOUNT_OVERFLOW');
+    added += amount;
   }
+  requireShare(ctx, { id, debtor, added }, cycle);
+  ctx.call(cash.methods.countSubmitted, { currency: cycle.currency, debtor, payments: obligations });
   for (const [creditor, { amount, count }] of towards) {
     requireParticipant(ctx, id, creditor);
     const before = ctx.state.owed.find(id, debtor, creditor) ?? { amount: 0n, count: 0 };
     ctx.state.owed.set(id, debtor, creditor, { amount: before.amount + amount, count: before.count + count });
   }
   ctx.state.participants.set(id, debtor, { ...own, submitted });
-  ctx.state.cycles.set(id, { ...cycle, gross, obligations: cycle.obligations + obligations.length });
+  const { gross, obligations: before } = cycle;
+  ctx.state.cycles.set(id, { ...cycle, gross: gross + added, obligations: before + obligations.length });
   ctx.emit('Submitted', { id, debtor, obligations });
+}
+
+/** Each debtor has a share of the largest sum, so that none of them leaves the others without room. */
+function requireShare(
+  ctx: NettingContext,
+  { id, debtor, added }: { readonly id: string; readonly debtor: Address; readonly added: bigint },
+  { participants }: Cycle,
+): void {
+  const rows = ctx.state.owed.entriesUnder([id, debtor], MAX_PARTICIPANTS);
+  const required = rows.reduce((sum, { value }) => sum + value.amount, added);
+  const limit = MAX_AMOUNT / BigInt(participants.length);
+  ctx.require(required <= limit, 'SUM_TOO_LARGE', { limit, required: required < MAX_AMOUNT ? required : MAX_AMOUNT });
 }
 
 /** Takes an obligation out of an open set, once its debtor and its creditor have both said so. */

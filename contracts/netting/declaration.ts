@@ -168,11 +168,13 @@ const errors = {
   BUSINESS_DAY_CLOSED: { currency: t.currency },
   AMOUNT_ZERO: { reference: t.id },
   SAME_ACCOUNT: { account: t.address },
-  /** A debtor's reference is used once in a cycle. */
+  /** A debtor's reference stands once in a cycle; one that was withdrawn is free again. */
   OBLIGATION_EXISTS: { reference: t.id },
   OBLIGATION_UNKNOWN: { reference: t.id },
   /** The debtor has no more places in the cycle. */
   OBLIGATIONS_TOO_MANY: { limit: t.uint() },
+  /** All that a debtor owes in a cycle is more than its share of the largest sum. */
+  SUM_TOO_LARGE: { limit: t.amount, required: t.amount },
   /** Only its debtor and its creditor withdraw an obligation. */
   NOT_A_PARTY: { account: t.address },
   REQUESTED_ALREADY: { account: t.address },

@@ -17,10 +17,11 @@ export interface Net {
   readonly amount: bigint;
 }
 
-/** The nets of some participants, in the order of the cycle, and whom of them an obligation names. */
+/** The nets of some participants, in the order of the cycle, whom of them an obligation names, and as its debtor. */
 export interface Positions {
   readonly nets: ReadonlyMap<Address, bigint>;
   readonly concerned: ReadonlySet<Address>;
+  readonly debtors: ReadonlySet<Address>;
   readonly gross: bigint;
 }
 
@@ -37,6 +38,7 @@ export function positionsOf(ctx: NettingView, id: string, accounts: readonly Add
   return {
     nets: netsOf(accounts, owed),
     concerned: new Set(owed.flatMap(({ debtor, creditor }) => [debtor, creditor])),
+    debtors: new Set(owed.map(({ debtor }) => debtor)),
     gross: owed.reduce((sum, { amount }) => sum + amount, 0n),
   };
 }

@@ -134,8 +134,10 @@ export function endRound(ctx: NettingContext, id: string): { isSettled: boolean;
   const missing = live.filter(({ participant }) => participant.isConcerned && participant.answer === 'none').length;
   const isTimeOver = ctx.timestamp >= roundEndsAt;
   ctx.require(isTimeOver || missing === 0, 'ROUND_GOES_ON', { roundEndsAt, missing });
+  const accounts = live.map(({ account }) => account);
+  const { debtors } = positionsOf(ctx, id, accounts);
   const failed = live.flatMap((each) => {
-    const reason = failureOf(ctx, id, cycle, each);
+    const reason = failureOf(ctx, id, cycle, each, debtors);
     return reason === undefined ? [] : [{ ...each, reason }];
   });
   if (failed.length === 0) {
@@ -157,11 +159,17 @@ export function endRound(ctx: NettingContext, id: string): { isSettled: boolean;
 }
 
 /** Why a participant cannot stay once the round ends; undefined when it can. */
-function failureOf(ctx: NettingContext, id: string, cycle: Cycle, live: Live): Exclusion | undefined {
+function failureOf(
+  ctx: NettingContext,
+  id: string,
+  cycle: Cycle,
+  live: Live,
+  debtors: ReadonlySet<Address>,
+): Exclusion | undefined {
   const { isConcerned, isDebit, answer } = live.participant;
   if (!isConcerned) return undefined;
   if (answer === 'objected') return 'objected';
   if (answer === 'none' && isDebit) return 'unfunded';
   if (answer === 'none' && cycle.creditors === 'confirm') return 'silent';
-  return obstacleOf(ctx, id, cycle, live);
+  return obstacleOf(ctx, id, cycle, live, debtors);
 }

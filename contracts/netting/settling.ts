@@ -7,20 +7,28 @@ import type { Cycle, Exclusion, NettingContext } from './declaration.js';
 import { pairNets } from './nets.js';
 import { type Live, liveOf, positionsOf } from './positions.js';
 
-/** Why nothing could go from or to a participant now; undefined when it could. */
+/**
+ * Why nothing could go from or to a participant now; undefined when it could. By its net or without one, an obligation that settles pays its
+ * creditor: nobody owes by it who is suspended, or of whom orders keep more than it has.
+ *
+ * @param debtors whoever owes anything by the obligations that would settle
+ */
 export function obstacleOf(
   ctx: NettingContext,
   id: string,
   cycle: Cycle,
   { account, participant }: Live,
+  debtors: ReadonlySet<Address>,
 ): Exclusion | undefined {
-  const { isDebit, amount } = participant;
+  const { isDebit, amount, isConcerned } = participant;
+  if (!isConcerned) return undefined;
   if (isDebit && sumOf(heldBy(ctx, id, cycle, account, participant)) < amount) return 'unfunded';
-  if (amount > 0n && ctx.account(account)?.active !== true) return 'blocked';
-  return isDebit && isFrozen(ctx, cycle, account, amount) ? 'blocked' : undefined;
+  if (ctx.account(account)?.active !== true) return 'blocked';
+  if (!debtors.has(account)) return undefined;
+  return isFrozen(ctx, cycle, account, isDebit ? amount : 0n) ? 'blocked' : undefined;
 }
 
-/** Orders keep so much of all that the account has that an amount cannot leave it. */
+/** Orders keep so much of all that the account has that an amount cannot leave it, or more than it has. */
 function isFrozen(ctx: NettingContext, { currency }: Cycle, account: Address, amount: bigint): boolean {
   const { held, frozen } = ctx.view(cash.methods.freezes, { currency, account });
   return frozen === undefined || held - amount < frozen;
@@ -30,12 +38,12 @@ function isFrozen(ctx: NettingContext, { currency }: Cycle, account: Address, am
 export function settle(ctx: NettingContext, id: string, cycle: Cycle): void {
   requireDay(ctx, cycle);
   const live = liveOf(ctx, id, cycle);
+  const accounts = live.map(({ account }) => account);
+  const { nets, debtors, gross } = positionsOf(ctx, id, accounts);
   for (const each of live) {
-    const reason = obstacleOf(ctx, id, cycle, each);
+    const reason = obstacleOf(ctx, id, cycle, each, debtors);
     if (reason !== undefined) ctx.fail('NOT_DELIVERABLE', { account: each.account, reason });
   }
-  const accounts = live.map(({ account }) => account);
-  const { nets, gross } = positionsOf(ctx, id, accounts);
   const payments = pairNets(nets);
   const sources = new Map(
     live.map(({ account, participant }) => [account, heldBy(ctx, id, cycle, account, participant)]),

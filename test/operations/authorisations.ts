@@ -9,6 +9,8 @@ import type { Snapshot } from './snapshot.js';
 export class AuthorisationBook implements Bookkeeper {
   /** Currency, account. */
   readonly #accounts = new Map<string, BoundAccount>();
+  /** Netting cycle → its currency. */
+  readonly #cycles = new Map<string, unknown>();
   readonly #faults: string[] = [];
 
   note(executed: Executed): void {
@@ -50,8 +52,8 @@ export class AuthorisationBook implements Bookkeeper {
         this.#authorise(data['debtor'], data, signers);
         return;
       case 'cash.Locked':
-        // What the queue reserves is counted as it is submitted.
-        if (data['contract'] === 'queue') return;
+        // What the queue and netting cycles set aside is counted as it is submitted.
+        if (data['contract'] === 'queue' || data['contract'] === 'netting') return;
         this.#authorise(data['debtor'], { currency: data['currency'], amount: data['amount'] }, signers);
         return;
       case 'cash.PaidIn': {
@@ -59,6 +61,14 @@ export class AuthorisationBook implements Bookkeeper {
         this.#authorise(data['debtor'], isOwn ? { currency: data['currency'], amount: data['amount'] } : data, signers);
         return;
       }
+      case 'netting.Submitted':
+        for (const each of data['obligations'] as readonly Data[]) {
+          this.#authorise(data['debtor'], { ...each, currency: this.#cycles.get(String(data['id'])) }, signers);
+        }
+        return;
+      case 'netting.Opened':
+        this.#cycles.set(String(data['id']), data['currency']);
+        return;
       case 'cash.LimitsSet':
         this.#account(data['currency'], data['account']).want({
           perPayment: optionalAmount(data['perPayment']),

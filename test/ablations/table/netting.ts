@@ -83,7 +83,13 @@ export const NETTING: readonly Ablation[] = [
     name: 'netting-frozen-debtor',
     bug: 'holds a cycle up for a bank of whose money orders keep too much',
     rule: 'contracts/netting/settling.ts: who cannot pay leaves as the round ends',
-    edits: [edit(settling, 'isDebit && isFrozen(ctx, cycle, account, amount)', 'false')],
+    edits: [
+      edit(
+        settling,
+        "return isFrozen(ctx, cycle, account, isDebit ? amount : 0n) ? 'blocked' : undefined;",
+        'return undefined;',
+      ),
+    ],
     caughtBy: [unit('excludes of whom orders keep what was set aside')],
   },
   {
@@ -118,5 +124,25 @@ export const NETTING: readonly Ablation[] = [
       ),
     ],
     caughtBy: [operations],
+  },
+  {
+    name: 'netting-past-a-freeze',
+    bug: 'pays by what a bank owes of whom orders keep everything, where its net is nothing',
+    rule: 'contracts/netting/settling.ts: whoever owes anything could pay it',
+    edits: [edit(settling, 'if (!debtors.has(account))', 'if (!isDebit)')],
+    caughtBy: [unit('pays nobody by an obligation of whom orders keep more than it has')],
+  },
+  {
+    name: 'netting-past-limits',
+    bug: 'counts no obligation against the limits of its debtor',
+    rule: 'contracts/netting/cycles.ts: submit',
+    edits: [
+      edit(
+        cycles,
+        'ctx.call(cash.methods.countSubmitted, { currency: cycle.currency, debtor, payments: obligations });',
+        '',
+      ),
+    ],
+    caughtBy: [unit('counts each obligation against its debtor’s limits')],
   },
 ];

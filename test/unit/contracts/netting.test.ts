@@ -118,6 +118,48 @@ describe('a netting cycle', () => {
     for (const code of network.codesSeen) codes.add(code);
   });
 
+  it('pays nobody by an obligation of whom orders keep more than it has, or of a member that is suspended, whatever is due to it', () => {
+    const chain = () => {
+      network.ok(central, open({ creditors: 'assent' }));
+      network.ok(gamma, owes(gamma, [alfa, 500n, 'C1']));
+      network.ok(alfa, owes(alfa, [beta, 500n, 'A1']));
+      okAt(CUT_OFF, gamma, freeze);
+      okAt(CUT_OFF, gamma, confirm(gamma, -500n));
+    };
+    chain();
+    order(alfa, 2_000_000n);
+    expect(codeAt(ROUND_1 - 1, beta, endRound)).to.equal('ROUND_GOES_ON');
+    okAt(ROUND_1, beta, endRound);
+    expect([left(), status(), balances()]).to.deep.equal([['blocked'], 'failed', [1_000_000n, 1_000_000n, 1_000_000n]]);
+  });
+
+  it('pays by no obligation of a suspended member that pays and receives as much', () => {
+    network.ok(central, open({ creditors: 'assent' }));
+    network.ok(gamma, owes(gamma, [alfa, 500n, 'C1']));
+    network.ok(alfa, owes(alfa, [beta, 500n, 'A1']));
+    network.suspend(BANKS.alfa);
+    okAt(CUT_OFF, gamma, freeze);
+    okAt(CUT_OFF, gamma, confirm(gamma, -500n));
+    okAt(ROUND_1, beta, endRound);
+    expect([left(), status()]).to.deep.equal([['blocked'], 'failed']);
+  });
+
+  it('counts each obligation against its debtor’s limits as it is submitted, and what funds it no more', () => {
+    const limits = { currency: EUR, account: alfa, perPayment: 300n, perDay: 400n, keys: [] };
+    network.ok(alfa, callOf(cash.methods.setLimits, limits));
+    network.ok(
+      alfa,
+      callOf(cash.methods.setCounterpartyLimit, { currency: EUR, account: alfa, creditor: gamma, amount: 10n }),
+    );
+    network.ok(central, open());
+    network.ok(beta, owes(beta, [alfa, 1_000n, 'B1']));
+    expect(refusedBy(alfa, owes(alfa, [beta, 301n, 'A1']))).to.equal('LIMIT_PER_PAYMENT');
+    expect(refusedBy(alfa, owes(alfa, [gamma, 11n, 'A1']))).to.equal('LIMIT_COUNTERPARTY');
+    network.ok(alfa, owes(alfa, [beta, 300n, 'A1']));
+    expect(refusedBy(alfa, owes(alfa, [beta, 101n, 'A2']))).to.equal('LIMIT_PER_DAY');
+    expect(network.view(cash.methods.limits, { currency: EUR, account: alfa })?.used).to.equal(300n);
+  });
+
   it('settles what all owe each other by what each owes on balance, with the last answer', () => {
     ring();
     expect(nets()).to.deep.equal([-70n, 40n, 30n]);
@@ -380,7 +422,17 @@ describe('a netting cycle', () => {
       expect(refusedBy(alfa, owes(alfa, [beta, 0n, 'A2']))).to.equal('AMOUNT_ZERO');
       expect(refusedBy(alfa, owes(alfa, [beta, 1n, 'A1']))).to.equal('OBLIGATION_EXISTS');
       expect(refusedBy(alfa, owes(alfa, [beta, 1n, 'A2'], [gamma, 1n, 'A2']))).to.equal('OBLIGATION_EXISTS');
-      expect(refusedBy(alfa, owes(alfa, [beta, (1n << 128n) - 1n, 'A2']))).to.equal('AMOUNT_OVERFLOW');
+    });
+
+    it('has room in its sums for what each debtor owes, whatever another one submits', () => {
+      const share = ((1n << 128n) - 1n) / 3n;
+      expect(network.refused(alfa, owes(alfa, [beta, share - 99n, 'A2'])).data).to.deep.equal({
+        limit: String(share),
+        required: String(share + 1n),
+      });
+      network.ok(alfa, owes(alfa, [beta, share - 100n, 'A2']));
+      network.ok(beta, owes(beta, [gamma, share - 60n, 'B2']));
+      network.ok(gamma, owes(gamma, [alfa, share - 30n, 'C2']));
     });
 
     it('takes nothing, and lets nothing go, from the cut-off on', () => {
