@@ -21,6 +21,7 @@ import { QUEUE } from './table/queue.js';
 import { SETTLEMENT } from './table/settlement.js';
 import { SHARES } from './table/shares.js';
 import { SIGNING } from './table/signing.js';
+import { SUPERVISION } from './table/supervision.js';
 
 /** Every bug that is planted, and what has to see it. */
 export const ABLATIONS: readonly Ablation[] = [
@@ -44,6 +45,7 @@ export const ABLATIONS: readonly Ablation[] = [
   ...NETTING,
   ...COLLATERAL,
   ...ACTIONS,
+  ...SUPERVISION,
   ...OPERATIONS,
   ...COUNTS,
 ];

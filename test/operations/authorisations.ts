@@ -108,7 +108,10 @@ export class AuthorisationBook implements Bookkeeper {
 }
 
 /** What was taken of each batch of a transaction, whether it settled or waits. */
-function batchesOf({ order, outcomes }: Executed): { readonly debtor: Address; readonly rows: readonly Data[] }[] {
+export function batchesOf({
+  order,
+  outcomes,
+}: Executed): { readonly debtor: Address; readonly rows: readonly Data[] }[] {
   let place = 0;
   return order.calls.flatMap(({ contract, method, args }) => {
     if (!isDescribed(contract) || (method !== 'payBatch' && method !== 'submitBatch')) return [];

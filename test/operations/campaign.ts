@@ -16,6 +16,7 @@ import { PauseBook } from './pauses.js';
 import { RepoBook } from './repoBook.js';
 import { Memory, Scene } from './scene.js';
 import { type Snapshot, takeSnapshot } from './snapshot.js';
+import { SupervisionBook } from './supervisionBook.js';
 import { Tally } from './tally.js';
 
 /** Operations of all contracts, one block after the other, each block looked at. */
@@ -62,6 +63,7 @@ export class CheckedLedger {
     new ActionsBook(),
     new AuthorisationBook(),
     new OrdersBook(),
+    new SupervisionBook(),
     new PauseBook(),
     new CreditBook(),
     new RepoBook(),

@@ -15,6 +15,7 @@ import { hostileOrderMakers, orderMakers } from './makers/orders.js';
 import { queueMakers } from './makers/queue.js';
 import { hostileRepoMakers, repoMakers } from './makers/repo.js';
 import { settlementMakers } from './makers/settlement.js';
+import { hostileSupervisionMakers, supervisionMakers } from './makers/supervision.js';
 import { by, type Maker, type Operation, type Scene } from './scene.js';
 
 /** A transaction, and what its operations are in the report. */
@@ -32,13 +33,14 @@ const plainMakers = [...moneyMakers.slice(0, 5), ...queueMakers.slice(0, 2)];
 const makers = [
   ...[...moneyMakers, ...queueMakers, ...settlementMakers, ...instrumentMakers],
   ...[...orderMakers, ...htlcMakers, ...limitMakers, ...nettingMakers, ...governanceMakers],
-  ...[...creditMakers, ...repoMakers, ...actionMakers],
+  ...[...creditMakers, ...repoMakers, ...actionMakers, ...supervisionMakers],
 ];
 const hostile = [
   ...hostileMakers,
   ...hostileHtlcMakers,
   ...hostileNettingMakers,
   ...hostileActionMakers,
+  ...hostileSupervisionMakers,
   ...hostileLimitMakers,
   ...hostileOrderMakers,
   ...hostileCreditMakers,

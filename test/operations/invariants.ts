@@ -9,6 +9,7 @@ import { nettingFaults } from './nettingInvariants.js';
 import { queueFaults } from './queueInvariants.js';
 import { settlementFaults } from './settlementInvariants.js';
 import { type Snapshot, Sums, wealthOf } from './snapshot.js';
+import { supervisionFaults } from './supervisionInvariants.js';
 
 /** What must hold after every block, counted anew from the entries of the state. */
 
@@ -211,6 +212,7 @@ export function faultsOf(before: Snapshot, after: Snapshot, executed: readonly E
     ...collateralFaults(after),
     ...actionFaults(after),
     ...nettingFaults(after),
+    ...supervisionFaults(before, after, executed),
     ...suspensionFaults(before, after, executed),
     ...freezeFaults(before, after, executed),
     ...eligibilityFaults(before, after, executed),

@@ -37,6 +37,7 @@ const SELDOM_REFUSED = [
   'governance.pause',
   'hostile: net sums that nobody has',
   'hostile: spend in several ways',
+  'governance.pause',
   'queue.resolve',
   'queue.sweep',
 ];

@@ -7,11 +7,14 @@ import { htlcState } from '../../contracts/htlc/declaration.js';
 import { membershipState } from '../../contracts/membership/records.js';
 import { nettingState } from '../../contracts/netting/declaration.js';
 import { ordersState } from '../../contracts/orders/declaration.js';
+import { pilotsState } from '../../contracts/pilots/pilots.js';
 import { pricesState } from '../../contracts/prices/declaration.js';
 import { queueState } from '../../contracts/queue/records.js';
 import { repoState } from '../../contracts/repo/declaration.js';
+import { screeningState } from '../../contracts/screening/declaration.js';
 import { settlementState } from '../../contracts/settlement/declaration.js';
 import { subscriptionsState } from '../../contracts/subscriptions/declaration.js';
+import { supervisionState } from '../../contracts/supervision/declaration.js';
 import type { Address } from '../../primitives/types.js';
 import type { OperationsLedger } from './ledger.js';
 
@@ -117,6 +120,15 @@ export function takeSnapshot(ledger: OperationsLedger, returned: ReadonlySet<str
     repoCount: ledger.entries('repo', 'count', repoState.count),
     /** Repos that are closed, and whose buyers were suspended then. */
     uncollected: ledger.entries('repo', 'closed', repoState.closed).filter(({ value }) => value.isUncollected),
+    velocities: ledger.entries('supervision', 'velocities', supervisionState.velocities),
+    exposures: ledger.entries('supervision', 'exposures', supervisionState.exposures),
+    offsets: ledger.entries('supervision', 'offsets', supervisionState.offsets),
+    uses: ledger.entries('supervision', 'uses', supervisionState.uses),
+    pilots: ledger.entries('pilots', 'pilots', pilotsState.pilots),
+    pilotHolders: ledger.entries('pilots', 'holders', pilotsState.holders),
+    entries: ledger.entries('screening', 'entries', screeningState.entries),
+    entriesOf: ledger.entries('screening', 'ofMember', screeningState.ofMember),
+    entryCounts: ledger.entries('screening', 'counts', screeningState.counts),
     openCount: ledger.entries('settlement', 'open', open),
   };
 }
