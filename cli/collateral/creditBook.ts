@@ -36,19 +36,13 @@ export async function readLine(session: Session, currency: string, account: Addr
 
 type Row = Omit<Line, 'positions'>;
 
-function roomOf({ limit, owed, value, stale, stage }: Row): bigint {
-  const most = value < limit ? value : limit;
-  const isClosed = stale !== undefined || stage === 'overnight' || stage === 'overdue';
-  return isClosed || most < owed ? 0n : most - owed;
-}
-
 function rowData(row: Row, money: Money) {
   const { account, member, limit, stage, owed, interest, due, value, stale, call } = row;
   return {
     ...{ account: toChecksum(account), member, currency: money.currency, limit: money.data(limit) },
     ...{ owed: money.data(owed), interest: money.data(interest), stage: stage ?? null },
     ...{ due: due === undefined ? null : formatDay(due), value: money.data(value), stale: stale ?? null },
-    available: money.data(roomOf(row)),
+    available: money.data(row.drawable),
     marginCall: call === undefined ? null : { shortfall: money.data(call.shortfall), deadline: timeOf(call.deadline) },
   };
 }
@@ -69,8 +63,10 @@ export async function describeLine(session: Session, currency: string, account: 
     ['line', money.shown(limit)],
     ['owed', owedText(row, money)],
     ['pool', `worth ${money.shown(value)} as collateral`],
-    ['can draw', money.shown(roomOf(row))],
-    ...(stale === undefined ? [] : [['stale', `the price of ${stale}: nothing is drawn or taken out`] as const]),
+    ['can draw', money.shown(row.drawable)],
+    ...(stale === undefined
+      ? []
+      : [['stale', `the price of ${stale}, or the bank’s own alone: nothing is drawn or taken out`] as const]),
     ...(call === undefined
       ? []
       : [['margin call', `${money.shown(call.shortfall)} until ${timeOf(call.deadline)}`] as const]),

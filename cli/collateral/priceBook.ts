@@ -49,14 +49,10 @@ export async function describeFeed(session: Session, instrument: string): Promis
     ['instrument', instrument],
     ['price', quote === undefined ? 'none' : priced(quote.price, quote.pricedAt, quote.oracle)],
     ['status', quote === undefined ? 'missing' : quote.isFresh ? 'fresh' : 'stale'],
-    ...(proposed === undefined
-      ? []
-      : [
-          [
-            'waits',
-            `${priced(proposed.price, proposed.pricedAt, proposed.oracle)}: a second member must confirm it`,
-          ] as const,
-        ]),
+    ...proposed.map(
+      ({ price, pricedAt, oracle }) =>
+        ['waits', `${priced(price, pricedAt, oracle)}: a second member must confirm it`] as const,
+    ),
     ['oracles', feed.oracles.map((oracle) => accounts.shown(oracle)).join(', ')],
     ['band', `${formatBps(feed.bandBps)} a day without a second member`],
     ['stale after', `${Math.round(feed.maxAgeMs / 60_000)} minutes`],
@@ -71,13 +67,9 @@ function feedData({ instrument, oracles, per, maxAgeMs, bandBps, quote, proposed
     price: quote === undefined ? null : money.data(quote.price),
     pricedAt: quote === undefined ? null : timeOf(quote.pricedAt),
     isFresh: quote?.isFresh === true,
-    proposed:
-      proposed === undefined
-        ? null
-        : {
-            ...{ price: money.data(proposed.price), pricedAt: timeOf(proposed.pricedAt) },
-            oracle: toChecksum(proposed.oracle),
-          },
+    proposed: proposed.map(({ price, pricedAt, oracle }) => ({
+      ...{ price: money.data(price), pricedAt: timeOf(pricedAt), oracle: toChecksum(oracle) },
+    })),
   };
 }
 
@@ -109,7 +101,7 @@ export async function listFeeds(session: Session): Promise<CommandResult> {
     feed.quote === undefined ? 'none' : (moneys[index] as Money).shown(feed.quote.price),
     forUnits(feed),
     feed.quote === undefined ? '' : timeOf(feed.quote.pricedAt),
-    `${feed.quote?.isFresh === true ? 'fresh' : 'stale'}${feed.proposed === undefined ? '' : ', another waits'}`,
+    `${feed.quote?.isFresh === true ? 'fresh' : 'stale'}${feed.proposed.length === 0 ? '' : ', another waits'}`,
   ]);
   const data = feeds.map((feed, index) => feedData(feed, moneys[index] as Money));
   return { data: { prices: data }, text: rows.length === 0 ? 'no price feeds' : formatTable(columns, rows) };

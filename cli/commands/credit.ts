@@ -175,17 +175,25 @@ function registerMargin(group: Command, bind: Bind): void {
     'End a margin call that rising prices have made needless.',
     (shown) => `the margin call of ${shown} is over`,
   );
+  onLine(
+    group,
+    bind,
+    'collect',
+    'Give an account what its collateral brought beyond what it owed while it was suspended.',
+    (shown) => `${shown} has what its collateral brought too much`,
+  );
 }
 
-/** One call about an account’s line that anybody may send. */
+const ON_LINE = { convert: c.convert, cure: c.cureMargin, collect: c.collect } as const;
+
+/** One call about an account’s line that says nothing more. */
 function onLine(
   group: Command,
   bind: Bind,
-  name: 'convert' | 'cure',
+  name: keyof typeof ON_LINE,
   description: string,
   sentence: (shown: string) => string,
 ): void {
-  const method = name === 'cure' ? c.cureMargin : c.convert;
   const command = group
     .command(name)
     .description(description)
@@ -197,7 +205,7 @@ function onLine(
         const account = await session.accounts.address(argument(invocation, 0, 'account'));
         const of = { currency: currency(invocation, session), account };
         return {
-          call: callOf(method, of),
+          call: callOf(ON_LINE[name], of),
           told: async () => {
             const { data } = await describeLine(session, of.currency, account);
             return { sentence: sentence(session.accounts.shown(account)), data };

@@ -135,14 +135,16 @@ async function confirmStep(invocation: Invocation, session: Session, { account }
   const money = await moneyOf(session, instrument);
   const price = money.parse(invocation.options.required('price'));
   const { proposed } = await readFeed(session, instrument);
-  if (proposed === undefined) {
-    throw new CliError('NOT_FOUND', `expected a price of ${instrument} that waits, found none`, {
+  const found = proposed.find((each) => each.price === price);
+  if (found === undefined) {
+    const actual = proposed.map((each) => money.shown(each.price)).join(', ') || 'none';
+    throw new CliError('NOT_FOUND', `expected ${instrument} at ${money.shown(price)} to wait, found ${actual}`, {
       expected: 'a price that waits',
-      actual: 'none',
+      actual,
       hint: `\`vostro price show ${instrument}\` shows the price in force`,
     });
   }
-  const { pricedAt } = proposed;
+  const { pricedAt } = found;
   return {
     call: callOf(p.confirm, { instrument, account, price, pricedAt }),
     told: () => ({

@@ -39,16 +39,17 @@ export async function liquidatePool(work: Work, currency: string): Promise<reado
   const account = await session.client.read(c.lineOf, { currency, member });
   if (account === undefined) return [];
   const money = new Money(session, currency);
-  let paid = 0n;
+  let [paid, surplus] = [0n, 0n];
   for (let sale = 0; sale < MAX_SALES; sale++) {
     const sold = await sellLargest(work, currency, account);
     if (sold === undefined) break;
-    paid += sold;
-    invocation.output.note(`sold collateral in ${currency}: ${money.shown(sold)} of the loan is paid`);
+    paid += sold.paid;
+    surplus += sold.surplus;
+    invocation.output.note(`sold collateral in ${currency}: ${money.shown(sold.paid)} of the loan is paid`);
   }
   const line = await session.client.read(c.line, { currency, account });
   const owed = line?.owed ?? 0n;
-  const isReturned = owed === 0n && (line?.positions.length ?? 0) > 0;
+  const isReturned = owed === 0n && ((line?.positions.length ?? 0) > 0 || surplus > 0n);
   if (isReturned) {
     await send(session, invocation, { account: sender, calls: [callOf(c.returnPool, { currency, account })] });
     invocation.output.note(`gave back the collateral in ${currency} that nothing is owed for`);
@@ -56,22 +57,44 @@ export async function liquidatePool(work: Work, currency: string): Promise<reado
   return paid === 0n && owed === 0n && !isReturned ? [] : [{ currency, account, paid, owed, isReturned }];
 }
 
-/** @returns what was paid; none where nothing is owed, or nothing could be sold */
-async function sellLargest(work: Work, currency: string, account: Address): Promise<bigint | undefined> {
-  const { session, invocation, account: sender } = work;
-  const line = await session.client.read(c.line, { currency, account });
+interface Sold {
+  readonly paid: bigint;
+  readonly surplus: bigint;
+}
+
+/** Sells of the first position, from the largest on, that can be sold. @returns none where nothing is owed, or nothing could be sold */
+async function sellLargest(work: Work, currency: string, account: Address): Promise<Sold | undefined> {
+  const line = await work.session.client.read(c.line, { currency, account });
   if (line === undefined || line.owed === 0n) return undefined;
-  const [largest] = [...line.positions].sort((a, b) => (a.value === b.value ? 0 : a.value < b.value ? 1 : -1));
-  if (largest === undefined || largest.value === 0n) return undefined;
-  const { instrument, units: maxUnits } = largest;
+  const largestFirst = [...line.positions].sort((a, b) => (a.value === b.value ? 0 : a.value < b.value ? 1 : -1));
+  for (const { instrument, units } of largestFirst) {
+    if (units === 0n) continue;
+    const sold = await sellPosition(work, { currency, account, instrument, maxUnits: units });
+    if (sold !== undefined) return sold;
+  }
+  return undefined;
+}
+
+interface Position {
+  readonly currency: string;
+  readonly account: Address;
+  readonly instrument: string;
+  readonly maxUnits: bigint;
+}
+
+async function sellPosition(
+  { session, invocation, account: sender }: Work,
+  position: Position,
+): Promise<Sold | undefined> {
+  const { currency, instrument } = position;
   const price = await priceOf(session, currency, instrument);
   if (price === undefined) return undefined;
-  const terms = { currency, account, instrument, buyer: sender.account, price, maxUnits };
+  const call = callOf(c.liquidate, { ...position, buyer: sender.account, price });
   try {
-    const { receipt } = await send(session, invocation, { account: sender, calls: [callOf(c.liquidate, terms)] });
-    return resultOf(c.liquidate, receipt.results[0]).paid;
+    const { receipt } = await send(session, invocation, { account: sender, calls: [call] });
+    return resultOf(c.liquidate, receipt.results[0]);
   } catch (error) {
-    // The central bank cannot pay, an order keeps the units, or a unit is worth more than what is owed.
+    // The central bank cannot pay, or may not have the units, an order keeps them, or their price is stale.
     if (!(error instanceof TransactionFailedError)) throw error;
     invocation.output.note(`${instrument} was not sold: ${error.message}`);
     return undefined;
@@ -93,6 +116,7 @@ export async function cancelRepoOffers(work: Work, account: Address): Promise<re
   for (const { id, status, seller, substitute } of await openRepos(session, account)) {
     if (seller !== account) continue;
     const isOffer = status === 'offered';
+    if (!isOffer) invocation.output.note(`the repo ${id} is open: its buyer ends it by notice, vostro repo fail ${id}`);
     if (!isOffer && substitute === undefined) continue;
     const call = isOffer ? callOf(repo.methods.cancel, { id }) : callOf(repo.methods.dropSubstitute, { id });
     await send(session, invocation, { account: sender, calls: [call] });

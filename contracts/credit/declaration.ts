@@ -19,6 +19,8 @@ export const MAX_POSITIONS = 16;
 export const ALL_BPS = 10_000;
 /** How long a margin call may give a bank. */
 export const LONGEST_MARGIN_MS = 7 * DAY_MS;
+/** What a bank has of a business day, at least, before it has not met a call on it. */
+export const LEAST_OPEN_MS = 3_600_000;
 /** From its deadline on a margin call lets the central bank sell for so long, a long weekend; after that it takes another call. */
 export const LIQUIDATION_MS = 4 * DAY_MS;
 
@@ -92,10 +94,12 @@ const events = {
   /** The business day has ended with so much open. */
   Converted: { ...owner, principal: t.amount, day: t.day, rate: t.uint(MAX_RATE) },
   MarginCalled: { ...owner, ...callFields },
-  /** Fresh prices cover the loan again. */
+  /** The newest prices cover the loan again. */
   MarginCured: owner,
-  /** Units sold to the buyer; what was paid beyond what is owed went to the account. */
+  /** Units sold to the buyer; what was paid beyond what is owed went to the account, or waits for it while it is suspended. */
   Liquidated: { ...owner, ...units, buyer: t.address, price: t.amount, paid: t.amount, surplus: t.amount, ...owed },
+  /** What waited for the account has gone to it. */
+  Collected: { ...owner, amount: t.amount },
 };
 
 const errors = {
@@ -123,6 +127,8 @@ const errors = {
   UNITS_INSUFFICIENT: { available: t.amount, required: t.amount },
   /** Nothing is drawn, taken out or sold by a price that is stale, or that is not there. */
   PRICE_STALE: { instrument: t.id },
+  /** The bank's own oracle alone says what its collateral is worth. */
+  PRICE_OWN: { instrument: t.id },
   COVERAGE_INSUFFICIENT: { value: t.amount, required: t.amount },
   BUSINESS_DAY_CLOSED: { currency },
   /** A loan of an earlier business day is open. */
@@ -133,12 +139,13 @@ const errors = {
   NOTHING_TO_CONVERT: {},
   NOT_SUSPENDED: { account: t.address },
   NOTHING_TO_RETURN: {},
+  NOTHING_TO_COLLECT: {},
   NOT_SHORT: { value: t.amount, owed: t.amount },
   CALLED_ALREADY: { deadline: t.uint() },
   NOT_CALLED: {},
   /** No loan is overdue, no margin call unmet, and the account is not suspended. */
   NOT_DUE: { deadline: t.optional(t.uint()) },
-  /** The largest position is sold first. */
+  /** The largest position that the buyer may have is sold first. */
   NOT_LARGEST: { instrument: t.id },
   /** From the price less the haircut to the price. */
   SALE_PRICE_INVALID: { lowest: t.amount, highest: t.amount },
@@ -168,7 +175,10 @@ export function requireLine(ctx: CreditView, { currency, account }: Owner): Line
   return ctx.state.lines.find(currency, account) ?? ctx.fail('LINE_UNKNOWN', { currency, account });
 }
 
-/** What the units of an account in its pool are locked under: an instrument is collateral in its own currency alone. */
+/**
+ * What the units of an account in its pool are locked under, and money that waits for it: an instrument is collateral in its own
+ * currency alone.
+ */
 export function poolLock({ account }: Owner): string {
   return account;
 }

@@ -12,13 +12,13 @@ import {
 import { payOff, requireOpenDay, type Standing, standingOf } from './loans.js';
 import { cureIfCovered } from './marginCalls.js';
 import { availableIn } from './terms.js';
-import { requirePool } from './valuation.js';
+import { requireValue } from './valuation.js';
 
-/** Fails unless the account may owe so much: by its line, and by the lower prices of its pool. */
+/** Fails unless the account may owe so much: by its line, and by the lowest prices of its pool. */
 function requireRoom(ctx: CreditContext, of: Owner, owed: bigint): void {
   const { limit } = requireLine(ctx, of);
   ctx.require(owed <= limit, 'LINE_EXCEEDED', { limit, required: owed });
-  const { value } = requirePool(ctx, of, 'cautious');
+  const value = requireValue(ctx, of);
   ctx.require(owed <= value, 'COVERAGE_INSUFFICIENT', { value, required: owed });
 }
 

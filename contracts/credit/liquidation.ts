@@ -2,14 +2,24 @@ import type { Address } from '../../primitives/types.js';
 import { t } from '../api/t.js';
 import { assets } from '../assets/assets.js';
 import { cash } from '../cash/cash.js';
-import { ALL_BPS, type CreditContext, contract, LIQUIDATION_MS, type Owner, owner } from './declaration.js';
+import {
+  ALL_BPS,
+  type CreditContext,
+  contract,
+  LEAST_OPEN_MS,
+  LIQUIDATION_MS,
+  type Owner,
+  owner,
+  poolLock,
+  requireFacility,
+} from './declaration.js';
 import { payBack } from './drawing.js';
-import { payOff, type Standing, standingOf } from './loans.js';
+import { payOff, requireOpenDay, type Standing, standingOf } from './loans.js';
 import { cureIfCovered } from './marginCalls.js';
 import { takeFrom } from './pools.js';
 import { proceedsOf, unitsToSell } from './sale.js';
 import { byIssuer, requireIssuer } from './terms.js';
-import { type Pool, type Position, poolOf, type Quote, requirePool } from './valuation.js';
+import { deliverableOf, type Pool, type Position, poolOf, type Quote } from './valuation.js';
 
 /** A position that can be sold: its units that no order keeps, at a fresh price. */
 interface Saleable extends Position {
@@ -20,28 +30,31 @@ interface Saleable extends Position {
 /** Why collateral may be sold: all of the loan is due, or a margin call was not met. @throws ContractFailure `NOT_DUE` */
 function requireGrounds(ctx: CreditContext, { currency, account }: Owner, { stage }: Standing): { isDue: boolean } {
   if (stage === 'overdue' || ctx.account(account)?.active === false) return { isDue: true };
-  const deadline = ctx.state.calls.find(currency, account)?.deadline;
-  const isUnmet = deadline !== undefined && ctx.timestamp >= deadline && ctx.timestamp < deadline + LIQUIDATION_MS;
+  const called = ctx.state.calls.find(currency, account);
+  if (called === undefined) ctx.fail('NOT_DUE', {});
+  const deadline = Math.max(called.deadline, timeToPay(ctx, currency));
+  const isUnmet = ctx.timestamp >= deadline && ctx.timestamp < called.deadline + LIQUIDATION_MS;
   ctx.require(isUnmet, 'NOT_DUE', { deadline });
   return { isDue: false };
 }
 
-/** What of a position may leave: orders keep a part of all that the account holds. */
-function deliverableOf(ctx: CreditContext, account: Address, { instrument, units }: Position): bigint {
-  const { held, frozen } = ctx.view(assets.methods.freezes, { instrument, account });
-  if (frozen === undefined || frozen >= held) return 0n;
-  const free = held - frozen;
-  return free < units ? free : units;
+/** A bank pays on an open business day alone: of each it has a while, whatever has passed in the night. */
+function timeToPay(ctx: CreditContext, currency: string): number {
+  const day = requireOpenDay(ctx, currency);
+  const { marginMs } = requireFacility(ctx, currency);
+  const opened = ctx.view(cash.methods.dayFigures, { currency, day })?.opened.timestamp ?? 0;
+  return opened + Math.min(marginMs, LEAST_OPEN_MS);
 }
 
-/** The largest position, and no other: whoever sells does not choose what a bank keeps. */
-function requireLargest(ctx: CreditContext, account: Address, pool: Pool, instrument: string): Saleable {
+/** The largest position that the buyer may have, and no other: whoever sells does not choose what a bank keeps. */
+function requireLargest(ctx: CreditContext, account: Address, pool: Pool, { instrument, buyer }: Wanted): Saleable {
   let largest: Saleable | undefined;
   for (const position of pool.positions) {
     const { quote } = position;
     if (quote === undefined || (largest !== undefined && position.value <= largest.value)) continue;
     const deliverable = deliverableOf(ctx, account, position);
-    if (deliverable > 0n) largest = { ...position, quote, deliverable };
+    const mayHave = ctx.view(assets.methods.ineligibility, { instrument: position.instrument, account: buyer });
+    if (deliverable > 0n && mayHave === undefined) largest = { ...position, quote, deliverable };
   }
   if (largest === undefined) ctx.fail('NOTHING_TO_SELL');
   ctx.require(largest.instrument === instrument, 'NOT_LARGEST', { instrument: largest.instrument });
@@ -55,14 +68,20 @@ function requirePrice(ctx: CreditContext, { price: highest, haircutBps }: Quote,
   ctx.require(price >= lowest && price <= highest, 'SALE_PRICE_INVALID', { lowest, highest });
 }
 
-interface Sale {
+interface Wanted {
   readonly instrument: string;
-  readonly units: bigint;
   readonly buyer: Address;
+}
+
+interface Sale extends Wanted {
+  readonly units: bigint;
   readonly price: bigint;
 }
 
-/** The buyer pays what is owed into the facility, and the rest to the account, and has the units: all in one step. */
+/**
+ * The buyer pays what is owed into the facility, and the rest to the account, or into its lock while it is suspended, and has the
+ * units: all in one step.
+ */
 function carryOut(
   ctx: CreditContext,
   of: Owner,
@@ -70,16 +89,22 @@ function carryOut(
   { buyer, price, ...what }: Sale,
   proceeds: bigint,
 ) {
-  const { currency, account } = of;
   const paid = proceeds < standing.owed ? proceeds : standing.owed;
   const surplus = proceeds - paid;
   takeFrom(ctx, of, what, buyer);
   payBack(ctx, of, buyer, paid);
-  if (surplus > 0n) ctx.call(cash.methods.transfer, { currency, debtor: buyer, creditor: account, amount: surplus });
+  if (surplus > 0n) payOut(ctx, of, buyer, surplus);
   const { owed } = payOff(ctx, of, standing, paid);
   ctx.emit('Liquidated', { ...of, ...what, buyer, price, paid, surplus, owed });
   cureIfCovered(ctx, of);
   return { units: what.units, paid, surplus, owed };
+}
+
+function payOut(ctx: CreditContext, of: Owner, debtor: Address, amount: bigint): void {
+  const { currency, account: creditor } = of;
+  const money = { currency, debtor, creditor, amount };
+  if (ctx.account(creditor)?.active === true) ctx.call(cash.methods.transfer, money);
+  else ctx.call(cash.methods.payIn, { ...money, lock: poolLock(of) });
 }
 
 export const liquidationMethods = {
@@ -100,15 +125,16 @@ export const liquidationMethods = {
       const standing = standingOf(ctx, of) ?? ctx.fail('NOTHING_OWED');
       const { owed } = standing;
       const { isDue } = requireGrounds(ctx, of, standing);
-      const pool = isDue ? poolOf(ctx, of, 'price') : requirePool(ctx, of, 'price');
+      const pool = poolOf(ctx, of, 'price');
       ctx.require(isDue || owed > pool.value, 'NOT_SHORT', { value: pool.value, owed });
-      const largest = requireLargest(ctx, account, pool, instrument);
+      const largest = requireLargest(ctx, account, pool, { instrument, buyer });
       const { quote, deliverable, value } = largest;
       requirePrice(ctx, quote, price);
-      const takesSurplus = ctx.account(account)?.active === true;
       const others = pool.value - value;
       const wanted = maxUnits < deliverable ? maxUnits : deliverable;
-      const terms = { quote, price, owed, others, isDue, takesSurplus, units: largest.units };
+      // What counts for nothing counts for nothing after the sale, too.
+      const counted = value === 0n ? { ...quote, haircutBps: ALL_BPS } : quote;
+      const terms = { quote: counted, price, owed, others, isDue, units: largest.units };
       const units = unitsToSell({ ...terms, deliverable: wanted });
       const proceeds = proceedsOf(units, terms);
       ctx.require(units > 0n && proceeds > 0n, 'NOTHING_TO_SELL');

@@ -1,7 +1,8 @@
 import { calendarDayOf } from '../api/calendar.js';
 import { t } from '../api/t.js';
 import { assets } from '../assets/assets.js';
-import { giveBack, handOver, setAside } from '../locks/assetLocks.js';
+import { giveBack, handOver, heldIn, setAside } from '../locks/assetLocks.js';
+import { prices } from '../prices/prices.js';
 import {
   CREDIT,
   type CreditContext,
@@ -16,7 +17,7 @@ import {
 import { standingOf } from './loans.js';
 import { cureIfCovered } from './marginCalls.js';
 import { byIssuer, requireIssuer } from './terms.js';
-import { requirePool, unitsIn } from './valuation.js';
+import { dropEmpty, requireValue, unitsIn } from './valuation.js';
 
 interface Units {
   readonly instrument: string;
@@ -41,7 +42,9 @@ function putInto(ctx: CreditContext, of: Owner, { instrument, units: amount }: U
   const asset = { instrument };
   const before = unitsIn(ctx, of, instrument);
   if (!ctx.state.positions.has(currency, account, instrument)) {
-    const held = ctx.state.positions.entriesUnder([currency, account], MAX_POSITIONS).length;
+    const isPriced = ctx.view(prices.methods.quote, { instrument })?.isFresh === true;
+    ctx.require(isPriced, 'PRICE_STALE', { instrument });
+    const held = dropEmpty(ctx, of);
     ctx.require(held < MAX_POSITIONS, 'POSITIONS_TOO_MANY', { limit: MAX_POSITIONS });
     ctx.state.positions.set(currency, account, instrument, true);
   }
@@ -59,11 +62,11 @@ export function takeFrom(ctx: CreditContext, of: Owner, { instrument, units: amo
   if (amount === available) ctx.state.positions.delete(of.currency, of.account, instrument);
 }
 
-/** Whoever owes takes nothing out but what fresh prices, the lower ones, do not need. */
+/** Whoever owes takes nothing out but what fresh prices, the lowest ones, do not need. */
 function requireCovered(ctx: CreditContext, of: Owner): void {
   const owed = standingOf(ctx, of)?.owed ?? 0n;
   if (owed === 0n) return;
-  const { value } = requirePool(ctx, of, 'cautious');
+  const value = requireValue(ctx, of);
   ctx.require(owed <= value, 'COVERAGE_INSUFFICIENT', { value, required: owed });
 }
 
@@ -71,7 +74,7 @@ const byAccount = { accounts: (a: { readonly account: Owner['account'] }) => [a.
 const given = t.struct(units);
 
 export const poolMethods = {
-  /** Adds units to the pool of an account. No price has to be fresh: more collateral harms nobody. */
+  /** Adds units to the pool of an account: of an instrument that it has none of by a fresh price, of others by any. */
   deposit: contract.tx({ args: { ...owner, ...units }, auth: byAccount }, (ctx, { currency, account, ...what }) => {
     requireLine(ctx, { currency, account });
     putInto(ctx, { currency, account }, what);
@@ -101,7 +104,7 @@ export const poolMethods = {
     },
   ),
 
-  /** Gives all units back to an account that is suspended and owes nothing, so that orders reach them: by the central bank. */
+  /** Gives all units, and what its sales brought too much, back to an account that is suspended and owes nothing, so that orders reach them: by the central bank. */
   returnPool: contract.tx({ args: owner, auth: byIssuer }, (ctx, of) => {
     const { currency, account } = of;
     requireIssuer(ctx, currency);
@@ -109,7 +112,8 @@ export const poolMethods = {
     const owed = standingOf(ctx, of)?.owed ?? 0n;
     ctx.require(owed === 0n, 'OWED', { owed });
     const rows = ctx.state.positions.entriesUnder([currency, account], MAX_POSITIONS);
-    ctx.require(rows.length > 0, 'NOTHING_TO_RETURN');
+    const isPaid = giveSurplus(ctx, of);
+    ctx.require(isPaid || rows.length > 0, 'NOTHING_TO_RETURN');
     for (const { key } of rows) {
       const [, , instrument] = key;
       const amount = unitsIn(ctx, of, instrument);
@@ -119,4 +123,21 @@ export const poolMethods = {
       ctx.emit('Withdrawn', { ...of, instrument, units: amount });
     }
   }),
+
+  /** Gives an account what its collateral brought beyond what it owed while it was suspended: by itself, or the central bank. */
+  collect: contract.tx({ args: owner, auth: { any: [byIssuer, byAccount] } }, (ctx, of) => {
+    if (!ctx.authorises(of.account)) requireIssuer(ctx, of.currency);
+    ctx.require(giveSurplus(ctx, of), 'NOTHING_TO_COLLECT');
+  }),
 };
+
+/** @returns whether money waited for the account */
+function giveSurplus(ctx: CreditContext, of: Owner): boolean {
+  const { currency, account } = of;
+  const key = { contract: CREDIT, lock: poolLock(of) };
+  const amount = heldIn(ctx, { currency }, key);
+  if (amount === undefined) return false;
+  giveBack(ctx, { currency }, key, account);
+  ctx.emit('Collected', { ...of, amount });
+  return true;
+}

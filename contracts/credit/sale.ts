@@ -14,8 +14,6 @@ export interface SaleTerms {
   readonly others: bigint;
   /** All that is owed is to be paid; otherwise the loan is only to be covered again. */
   readonly isDue: boolean;
-  /** The account can be paid what is left over. */
-  readonly takesSurplus: boolean;
 }
 
 /** What so many units are sold for, rounded down. */
@@ -36,12 +34,9 @@ export function unitsToSell(terms: SaleTerms): bigint {
   return fewest(most, isCovered) ?? fewest(most, (sold) => proceedsOf(sold, terms) >= shortfall) ?? most;
 }
 
-/** The fewest units that pay all that is owed; one less where nobody could be paid what the last one brings too much. */
+/** The fewest units that pay all that is owed, or all of them. */
 function unitsThatPay(terms: SaleTerms, limit: bigint): bigint {
-  const { owed, takesSurplus } = terms;
-  const enough = fewest(limit, (sold) => proceedsOf(sold, terms) >= owed);
-  if (enough === undefined) return limit;
-  return takesSurplus || proceedsOf(enough, terms) === owed ? enough : enough - 1n;
+  return fewest(limit, (sold) => proceedsOf(sold, terms) >= terms.owed) ?? limit;
 }
 
 /** The smallest number from 1 to `limit` for which a condition holds that holds from there on; halving takes 128 steps at most. */

@@ -12,6 +12,7 @@ import {
   owner,
   requireFacility,
 } from './declaration.js';
+import { dropEmpty } from './valuation.js';
 
 export const byIssuer = { roles: ['centralBank'] } as const;
 
@@ -99,8 +100,7 @@ export const scheduleMethods = {
     const holder = ctx.state.lineOf.find(currency, member);
     if (holder !== undefined && holder !== account) ctx.fail('LINE_ELSEWHERE', { account: holder });
     ctx.require(limit > 0n || holder !== undefined, 'AMOUNT_ZERO');
-    const [position] = ctx.state.positions.entriesUnder([currency, account], 1);
-    const isUsed = position !== undefined || ctx.state.loans.has(currency, account);
+    const isUsed = dropEmpty(ctx, { currency, account }) > 0 || ctx.state.loans.has(currency, account);
     if (limit === 0n && !isUsed) {
       ctx.state.lines.delete(currency, account);
       ctx.state.lineOf.delete(currency, member);

@@ -27,10 +27,12 @@ const line = {
   interest: t.amount,
   /** The business day by whose end a loan overnight must be paid back, once it is opened. */
   due: t.optional(t.day),
-  /** What the pool covers by the prices in force. */
+  /** What the pool covers by the prices in force; a stale one counts. */
   value: t.amount,
-  /** Whose price is stale or missing: it counts for nothing in the value, and nothing is drawn before it is fresh. */
+  /** Whose price is stale, missing, or of the bank's own oracle alone: nothing is drawn by it. */
   stale: t.optional(t.id),
+  /** What could be drawn now: by line, facility, and the lowest prices of what could be sold. */
+  drawable: t.amount,
   call: t.optional(t.struct(callFields)),
 };
 
@@ -38,12 +40,28 @@ function describe(ctx: CreditView, of: Owner) {
   const { currency, account } = of;
   const { limit, member } = ctx.state.lines.get(currency, account);
   const standing = standingOf(ctx, of);
-  const { positions, value, stale } = poolOf(ctx, of, 'price');
+  const { positions, value } = poolOf(ctx, of, 'price');
+  const cautious = poolOf(ctx, of, 'cautious');
+  const stale = cautious.doubt?.instrument;
   const loan = {
     ...{ stage: standing?.stage, owed: standing?.owed ?? 0n, interest: standing?.interest ?? 0n, due: standing?.due },
   };
   const call = ctx.state.calls.find(currency, account);
-  return { row: { account, member, limit, ...loan, value, stale, call }, positions };
+  const isClosed = stale !== undefined || (standing !== undefined && standing.stage !== 'intraday');
+  const drawable = isClosed ? 0n : roomOf(ctx, of, { limit, owed: loan.owed, value: cautious.value });
+  return { row: { account, member, limit, ...loan, value, stale, drawable, call }, positions };
+}
+
+interface Bounds {
+  readonly limit: bigint;
+  readonly owed: bigint;
+  readonly value: bigint;
+}
+
+function roomOf(ctx: CreditView, { currency }: Owner, { limit, owed, value }: Bounds): bigint {
+  const most = value < limit ? value : limit;
+  const [room, available] = [most < owed ? 0n : most - owed, availableIn(ctx, currency)];
+  return room < available ? room : available;
 }
 
 export const views = {

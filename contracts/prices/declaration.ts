@@ -43,10 +43,16 @@ const observed = {
 
 export const pricesState = {
   feeds: map([t.id], t.struct(feedFields)),
-  /** In force, with the price that the band is measured from, and since when. */
-  prices: map([t.id], t.struct({ ...observed, anchor: t.amount, anchoredAt: t.uint() })),
-  /** Too far from the price in force: a second member must confirm. */
-  proposed: map([t.id], t.struct(observed)),
+  /**
+   * In force, with the price that the band is measured from, and since when; and when the newest one was observed that a second member
+   * has confirmed.
+   */
+  prices: map(
+    [t.id],
+    t.struct({ ...observed, anchor: t.amount, anchoredAt: t.uint(), confirmedAt: t.optional(t.uint()) }),
+  ),
+  /** Instrument, oracle → too far from the price in force: a second member must confirm. No oracle drops another one's. */
+  proposed: map([t.id, t.address], t.struct(observed)),
 };
 
 const onInstrument = { instrument: t.id };
@@ -75,7 +81,9 @@ const errors = {
   NOT_ORACLE: { account: t.address },
   /** Observed in the future, or so long ago that the price is stale. */
   TIME_INVALID: { earliest: t.uint(), latest: t.uint() },
-  /** The price in force is newer. */
+  /** A price of zero is none: what is worth nothing is excluded, or its price struck. */
+  PRICE_ZERO: {},
+  /** The oracle has published a newer one, or a newer one is in force, or was confirmed. */
   PRICE_OLDER: { newest: t.uint() },
   /** Holdings change by the split: no price holds for all units. */
   SPLIT_UNDER_WAY: onInstrument,

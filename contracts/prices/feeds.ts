@@ -1,7 +1,16 @@
 import { t } from '../api/t.js';
 import { assets } from '../assets/assets.js';
 import { cash } from '../cash/cash.js';
-import { contract, type Feed, feedFields, type PricesContext, type PricesView, requireFeed } from './declaration.js';
+import {
+  contract,
+  type Feed,
+  feedFields,
+  MAX_ORACLES,
+  type PricesContext,
+  type PricesView,
+  type Proposed,
+  requireFeed,
+} from './declaration.js';
 
 interface Issuer {
   readonly currency: string;
@@ -31,6 +40,11 @@ function requireSound(ctx: PricesView, { oracles, per, maxAgeMs }: Feed, { issue
   ctx.require(isConfirmable, 'FEED_UNCONFIRMABLE');
 }
 
+/** What waits, in the order of the oracles: one of each at most. */
+export function proposalsOf(ctx: PricesView, instrument: string): readonly Proposed[] {
+  return ctx.state.proposed.entriesUnder([instrument], MAX_ORACLES).map(({ value }) => value);
+}
+
 const byIssuer = { roles: ['centralBank'] } as const;
 
 export const feedMethods = {
@@ -43,21 +57,28 @@ export const feedMethods = {
       requireSound(ctx, feed, issuer);
       const before = ctx.state.feeds.find(instrument);
       ctx.state.feeds.set(instrument, feed);
-      // What stood for another number of units stands for nothing now.
-      if (before !== undefined && before.per !== feed.per) ctx.state.prices.delete(instrument);
-      if (before !== undefined) ctx.state.proposed.delete(instrument);
+      const current = ctx.state.prices.find(instrument);
+      // What stood for another number of units, or comes from who is trusted no more, stands for nothing now.
+      const isVoid = before?.per !== feed.per || (current !== undefined && !feed.oracles.includes(current.oracle));
+      if (current !== undefined && isVoid) ctx.state.prices.delete(instrument);
+      for (const { oracle } of proposalsOf(ctx, instrument)) ctx.state.proposed.delete(instrument, oracle);
       ctx.emit('FeedSet', { instrument, ...feed });
     },
   ),
 
-  /** Drops a proposal that nobody should confirm. */
-  reject: contract.tx({ args: { instrument: t.id }, auth: byIssuer }, (ctx, { instrument }) => {
-    requireIssuer(ctx, issuerOf(ctx, instrument));
-    const found = ctx.state.proposed.find(instrument) ?? ctx.fail('NOTHING_PROPOSED', { instrument });
-    const { price, pricedAt, oracle } = found;
-    ctx.state.proposed.delete(instrument);
-    ctx.emit('Rejected', { instrument, price, pricedAt, oracle });
-  }),
+  /** Drops what nobody should confirm: the proposal of one oracle, or of all. */
+  reject: contract.tx(
+    { args: { instrument: t.id, oracle: t.optional(t.address) }, auth: byIssuer },
+    (ctx, { instrument, oracle: only }) => {
+      requireIssuer(ctx, issuerOf(ctx, instrument));
+      const found = proposalsOf(ctx, instrument).filter(({ oracle }) => only === undefined || oracle === only);
+      ctx.require(found.length > 0, 'NOTHING_PROPOSED', { instrument });
+      for (const { price, pricedAt, oracle } of found) {
+        ctx.state.proposed.delete(instrument, oracle);
+        ctx.emit('Rejected', { instrument, price, pricedAt, oracle });
+      }
+    },
+  ),
 
   /** Takes a wrong price out of force: until there is another one, nothing is drawn, called or sold by it. */
   strike: contract.tx({ args: { instrument: t.id }, auth: byIssuer }, (ctx, { instrument }) => {

@@ -11,7 +11,7 @@ import {
   requireFeed,
   WINDOW_MS,
 } from './declaration.js';
-import { issuerOf } from './feeds.js';
+import { issuerOf, proposalsOf } from './feeds.js';
 
 /** How often the instrument was split; no price is taken in the middle of a split. */
 function splitsOf(ctx: PricesView, instrument: string): number {
@@ -20,12 +20,16 @@ function splitsOf(ctx: PricesView, instrument: string): number {
   return ctx.view(assets.methods.supply, { instrument }).splits;
 }
 
-/** Observed by now, not long ago, and after the price in force: none is replaced by an older one, or published twice. */
-function requireNewer(ctx: PricesView, { maxAgeMs }: Feed, pricedAt: number, current: Price | undefined): void {
+/** Observed by now, and not long ago. */
+function requireInTime(ctx: PricesView, { maxAgeMs }: Feed, pricedAt: number): void {
   const [earliest, latest] = [Math.max(0, ctx.timestamp - maxAgeMs), ctx.timestamp];
   const isInTime = pricedAt >= earliest && pricedAt <= latest;
   ctx.require(isInTime, 'TIME_INVALID', { earliest, latest });
-  if (current !== undefined && pricedAt <= current.pricedAt) ctx.fail('PRICE_OLDER', { newest: current.pricedAt });
+}
+
+/** After what it is compared with: nothing is replaced by what is older, or published twice. */
+function requireNewer(ctx: PricesView, pricedAt: number, newest: number | undefined): void {
+  if (newest !== undefined && pricedAt <= newest) ctx.fail('PRICE_OLDER', { newest });
 }
 
 /** What the band is measured from: the price that was in force when the window began, so that many small steps are no way out of it. */
@@ -52,21 +56,27 @@ interface Publication {
   readonly pricedAt: number;
 }
 
+/** An oracle drops nothing but its own proposal: what another one has seen waits until somebody answers for it. */
 function publish(ctx: PricesContext, { instrument, ...observed }: Publication): { isInForce: boolean } {
   const feed = requireFeed(ctx, instrument);
   const { oracle, price, pricedAt } = observed;
   ctx.require(feed.oracles.includes(oracle), 'NOT_ORACLE', { account: oracle });
+  ctx.require(price > 0n, 'PRICE_ZERO');
   const splits = splitsOf(ctx, instrument);
+  requireInTime(ctx, feed, pricedAt);
+  const own = ctx.state.proposed.find(instrument, oracle);
+  if (own?.splits === splits) requireNewer(ctx, pricedAt, own.pricedAt);
   const current = priceOf(ctx, instrument, splits);
-  requireNewer(ctx, feed, pricedAt, current);
   const from = current === undefined ? undefined : anchorOf(ctx, current);
-  if (from === undefined || !isNear(price, from.anchor, feed.bandBps)) {
-    ctx.state.proposed.set(instrument, { ...observed, splits });
+  if (current === undefined || from === undefined || !isNear(price, from.anchor, feed.bandBps)) {
+    if (current?.oracle === oracle) requireNewer(ctx, pricedAt, current.pricedAt);
+    ctx.state.proposed.set(instrument, oracle, { ...observed, splits });
     ctx.emit('Proposed', { instrument, ...observed });
     return { isInForce: false };
   }
-  ctx.state.prices.set(instrument, { ...observed, splits, ...from });
-  ctx.state.proposed.delete(instrument);
+  requireNewer(ctx, pricedAt, current.pricedAt);
+  ctx.state.prices.set(instrument, { ...observed, splits, ...from, confirmedAt: current.confirmedAt });
+  ctx.state.proposed.delete(instrument, oracle);
   ctx.emit('Published', { instrument, ...observed });
   return { isInForce: true };
 }
@@ -86,17 +96,33 @@ interface Confirmation {
   readonly pricedAt: number;
 }
 
-function confirm(ctx: PricesContext, { instrument, account, price, pricedAt }: Confirmation): void {
+/** Exactly what was proposed; where several oracles have proposed the same, by one of another member. */
+function requireProposed(
+  ctx: PricesView,
+  { instrument, account, price, pricedAt }: Confirmation,
+  splits: number,
+): Proposed {
+  const waiting = proposalsOf(ctx, instrument).filter((each) => each.splits === splits);
+  const [first] = waiting;
+  if (first === undefined) ctx.fail('NOTHING_PROPOSED', { instrument });
+  const same = waiting.filter((each) => each.price === price && each.pricedAt === pricedAt);
+  const { member: second } = ctx.requireAccount(account);
+  const others = same.filter(({ oracle }) => ctx.account(oracle)?.member !== second);
+  const { price: expected, pricedAt: at } = first;
+  return others[0] ?? same[0] ?? ctx.fail('PROPOSAL_MISMATCH', { price: expected, pricedAt: at });
+}
+
+/** Two members are believed before one: what they agree on counts though one oracle has published later. */
+function confirm(ctx: PricesContext, confirmation: Confirmation): void {
+  const { instrument, account, price, pricedAt } = confirmation;
   const feed = requireFeed(ctx, instrument);
   const splits = splitsOf(ctx, instrument);
-  const proposed = ctx.state.proposed.find(instrument);
-  if (proposed === undefined || proposed.splits !== splits) ctx.fail('NOTHING_PROPOSED', { instrument });
-  const isSame = proposed.price === price && proposed.pricedAt === pricedAt;
-  ctx.require(isSame, 'PROPOSAL_MISMATCH', { price: proposed.price, pricedAt: proposed.pricedAt });
+  const proposed = requireProposed(ctx, confirmation, splits);
   requireSecond(ctx, instrument, feed, proposed, account);
-  requireNewer(ctx, feed, pricedAt, priceOf(ctx, instrument, splits));
-  ctx.state.prices.set(instrument, { ...proposed, anchor: price, anchoredAt: ctx.timestamp });
-  ctx.state.proposed.delete(instrument);
+  requireInTime(ctx, feed, pricedAt);
+  requireNewer(ctx, pricedAt, priceOf(ctx, instrument, splits)?.confirmedAt);
+  ctx.state.prices.set(instrument, { ...proposed, anchor: price, anchoredAt: ctx.timestamp, confirmedAt: pricedAt });
+  ctx.state.proposed.delete(instrument, proposed.oracle);
   ctx.emit('Confirmed', { instrument, price, pricedAt, oracle: proposed.oracle, by: account });
 }
 

@@ -1,17 +1,21 @@
 import { t } from '../api/t.js';
 import { assets } from '../assets/assets.js';
-import { contract, feedFields, type PricesView, priceFields } from './declaration.js';
+import { contract, feedFields, MAX_ORACLES, type PricesView, priceFields } from './declaration.js';
+import { proposalsOf } from './feeds.js';
 
 /** Feeds that one view gives. */
 const PAGE = 100;
 
 const quoteFields = {
   price: t.amount,
-  /** The lower one of the price in force and a proposal: what nobody is lent more by. */
+  /** The lowest one of the price in force and of what waits: what nobody is lent more by. */
   cautious: t.amount,
   /** Units that both are for. */
   per: t.amount,
   pricedAt: t.uint(),
+  oracle: t.address,
+  /** A second member has confirmed it. */
+  isConfirmed: t.bool,
   /** Neither too old nor of other units. */
   isFresh: t.bool,
 };
@@ -30,34 +34,28 @@ function quoteOf(ctx: PricesView, instrument: string) {
   const [feed, current] = [ctx.state.feeds.find(instrument), ctx.state.prices.find(instrument)];
   if (feed === undefined || current === undefined) return undefined;
   const { splits } = ctx.view(assets.methods.supply, { instrument });
-  const proposed = ctx.state.proposed.find(instrument);
-  const { price, pricedAt } = current;
-  const isLower = proposed !== undefined && proposed.price < price && isFresh(ctx, proposed, feed.maxAgeMs, splits);
-  const cautious = isLower ? proposed.price : price;
-  return { price, cautious, per: feed.per, pricedAt, isFresh: isFresh(ctx, current, feed.maxAgeMs, splits) };
+  const { price, pricedAt, oracle, confirmedAt } = current;
+  let cautious = price;
+  for (const proposed of proposalsOf(ctx, instrument)) {
+    if (proposed.price < cautious && isFresh(ctx, proposed, feed.maxAgeMs, splits)) cautious = proposed.price;
+  }
+  const isConfirmed = confirmedAt === pricedAt;
+  const status = { isConfirmed, isFresh: isFresh(ctx, current, feed.maxAgeMs, splits) };
+  return { price, cautious, per: feed.per, pricedAt, oracle, ...status };
 }
 
 const shown = t.struct({
   instrument: t.id,
   ...feedFields,
-  quote: t.optional(t.struct({ ...quoteFields, oracle: t.address })),
-  /** Waits for a second member. */
-  proposed: t.optional(t.struct(priceFields)),
+  quote: t.optional(t.struct(quoteFields)),
+  /** Wait for a second member, in the order of the oracles. */
+  proposed: t.list(t.struct(priceFields), MAX_ORACLES),
 });
 
 function describe(ctx: PricesView, instrument: string) {
   const feed = ctx.state.feeds.get(instrument);
-  const quote = quoteOf(ctx, instrument);
-  const oracle = ctx.state.prices.find(instrument)?.oracle;
-  const proposed = ctx.state.proposed.find(instrument);
-  return {
-    ...{ instrument, ...feed },
-    quote: quote === undefined || oracle === undefined ? undefined : { ...quote, oracle },
-    proposed:
-      proposed === undefined
-        ? undefined
-        : { price: proposed.price, pricedAt: proposed.pricedAt, oracle: proposed.oracle },
-  };
+  const proposed = proposalsOf(ctx, instrument).map(({ price, pricedAt, oracle }) => ({ price, pricedAt, oracle }));
+  return { instrument, ...feed, quote: quoteOf(ctx, instrument), proposed };
 }
 
 export const views = {

@@ -63,10 +63,10 @@ function giveNotice(ctx: RepoContext, id: string, open: Open, { ground, noticeMs
 function requireGround(ctx: RepoContext, open: Open): Ground {
   const { seller, closesAt, graceMs, marginMs, call, openedAt: since } = open;
   const isSuspended = ctx.account(seller)?.active === false;
-  if (!isSuspended) requireUntendered(ctx, open);
   const openedAt = dayOpenedAt(ctx, open.currency);
   // What a suspended seller has set aside buys it nothing: no units are delivered to it.
   if (isSuspended) return { ground: 'suspension', since, noticeMs: graceMs };
+  requireUntendered(ctx, open);
   const closing = Math.max(closesAt + graceMs, openedAt + Math.min(graceMs, LEAST_OPEN_MS));
   if (ctx.timestamp >= closing) {
     return { ground: 'closing', since: closesAt + graceMs, noticeMs: Math.min(graceMs, LEAST_OPEN_MS) };

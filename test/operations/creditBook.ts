@@ -18,7 +18,8 @@ export class CreditBook implements Bookkeeper {
   readonly #paused = new Set<string>();
   readonly #feeds = new Map<string, Data>();
   readonly #prices = new Map<string, Price>();
-  readonly #proposed = new Map<string, Price>();
+  /** Instrument → oracle → what waits of it. */
+  readonly #proposed = new Map<string, Map<string, Price>>();
   /** Currency, instrument. */
   readonly #eligible = new Map<string, Data>();
   /** Currency, account, instrument → units. */
@@ -41,7 +42,8 @@ export class CreditBook implements Bookkeeper {
 
   differences({ cashLocks, unitLocks }: Snapshot): readonly string[] {
     const [told, kept] = [new Sums(), new Sums()];
-    for (const { key, value } of cashLocks) if (key[1] === 'credit') kept.add(key[0], value.amount);
+    for (const { key, value } of cashLocks)
+      if (key[1] === 'credit' && key[2] === 'facility') kept.add(key[0], value.amount);
     for (const [name, pool] of this.#pools) {
       for (const [instrument, units] of pool) told.add(`${name.slice(4)} ${instrument}`, units);
     }
@@ -80,18 +82,23 @@ export class CreditBook implements Bookkeeper {
       case 'prices.Published':
       case 'prices.Confirmed':
         this.#prices.set(instrument, priceOf(data));
-        this.#proposed.delete(instrument);
+        this.#proposed.get(instrument)?.delete(addressOf(data['oracle']));
         return;
       case 'prices.Proposed':
-        this.#proposed.set(instrument, priceOf(data));
+        this.#propose(instrument, data);
         return;
       case 'prices.Rejected':
-        this.#proposed.delete(instrument);
+        this.#proposed.get(instrument)?.delete(addressOf(data['oracle']));
         return;
       case 'prices.Struck':
         this.#prices.delete(instrument);
         return;
     }
+  }
+
+  #propose(instrument: string, data: Data): void {
+    const waiting = this.#proposed.get(instrument) ?? new Map<string, Price>();
+    this.#proposed.set(instrument, waiting.set(addressOf(data['oracle']), priceOf(data)));
   }
 
   #notePool({ name, data }: Event, drained: Set<string>): void {
@@ -160,7 +167,7 @@ export class CreditBook implements Bookkeeper {
     else if (owed > value) this.#faults.push(`${of} ${verb}, owes ${owed} and has ${value}`);
   }
 
-  /** By the lower one of two prices; none where one is stale. */
+  /** By the lowest one of the price in force and what waits; none where one is stale. */
   #valueOf(of: string, timestamp: number): bigint | undefined {
     const [currency = '', account = ''] = of.split(' ');
     let sum = 0n;
@@ -169,15 +176,13 @@ export class CreditBook implements Bookkeeper {
       const issuer = this.#instruments.get(instrument)?.['issuer'];
       const isOwn = partyOf(addressOf(issuer))?.member === partyOf(addressOf(account))?.member;
       if (eligible === undefined || this.#paused.has(instrument) || isOwn) continue;
-      const [feed, price, other] = [
-        this.#feeds.get(instrument),
-        this.#prices.get(instrument),
-        this.#proposed.get(instrument),
-      ];
+      const [feed, price] = [this.#feeds.get(instrument), this.#prices.get(instrument)];
       const oldest = timestamp - Number(feed?.['maxAgeMs'] ?? 0);
       if (feed === undefined || price === undefined || price.pricedAt < oldest) return undefined;
-      const isLower = other !== undefined && other.pricedAt >= oldest && other.price < price.price;
-      const rate = isLower ? other.price : price.price;
+      let rate = price.price;
+      for (const other of this.#proposed.get(instrument)?.values() ?? []) {
+        if (other.pricedAt >= oldest && other.price < rate) rate = other.price;
+      }
       const worth = (units * rate * (10_000n - amountOf(eligible['haircutBps']))) / (amountOf(feed['per']) * 10_000n);
       const cap = optionalAmount(eligible['cap']) ?? worth;
       sum += worth < cap ? worth : cap;

@@ -64,7 +64,8 @@ export class CollateralNetwork {
   price(instrument: string, price: bigint, pricedAt = this.now): void {
     const observation = { instrument, price, pricedAt };
     this.ok(beta, callOf(prices.methods.publish, { ...observation, oracle: beta }));
-    if (this.view(prices.methods.feed, { instrument })?.proposed === undefined) return;
+    const waiting = this.view(prices.methods.feed, { instrument })?.proposed ?? [];
+    if (!waiting.some(({ oracle }) => oracle === beta)) return;
     this.ok(central, callOf(prices.methods.confirm, { ...observation, account: central }));
   }
 

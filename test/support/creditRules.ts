@@ -1,4 +1,4 @@
-import { assets, cash, credit, prices } from '../../contracts/index.js';
+import { assets, cash, credit, membership, prices } from '../../contracts/index.js';
 import type { Address, Call } from '../../primitives/types.js';
 import { ACCOUNTS, callOf, KEYS, type TestNetwork, TODAY_MS } from './settlementNetwork.js';
 
@@ -26,7 +26,7 @@ const bond = { kind: 'bond', issuer: alfa, name: 'A bond', nominal: 1n, cap: 1_0
 export const creditRules: Readonly<Record<string, Rule>> = {
   'prices.setFeed': { call: callOf(p.setFeed, feed(FIRST)), by: [[central]] },
   'prices.publish': { call: callOf(p.publish, { ...price(100n, 0), oracle: alfa }), by: [[alfa]] },
-  'prices.confirm': { call: callOf(p.confirm, { ...price(300n, 0), account: beta }), by: [[beta]] },
+  'prices.confirm': { call: callOf(p.confirm, { ...price(300n, -1), account: beta }), by: [[beta]] },
   'prices.reject': { call: callOf(p.reject, { instrument: FIRST }), by: [[central]] },
   'prices.strike': { call: callOf(p.strike, { instrument: FIRST }), by: [[central]] },
   'credit.setFacility': { call: callOf(c.setFacility, facility('EUR')), by: [[central]] },
@@ -44,6 +44,7 @@ export const creditRules: Readonly<Record<string, Rule>> = {
     call: callOf(c.substitute, { ...of(beta), give: units(1n, SECOND), take: units(1n) }),
     by: [[beta]],
   },
+  'credit.collect': { call: callOf(c.collect, of(custodian)), by: [[central]] },
   'credit.returnPool': { call: callOf(c.returnPool, of(custodian)), by: [[central]] },
   'credit.draw': { call: callOf(c.draw, { ...of(beta), amount: 1n }), by: [[beta]] },
   'credit.repay': { call: callOf(c.repay, { ...of(beta), payer: alfa, amount: 1n }), by: [[alfa]] },
@@ -82,10 +83,15 @@ export function prepareCredit(network: TestNetwork): void {
   for (const currency of ['EUR', 'USD']) lend(network, currency);
   const keys = [KEYS.custodianOne.address, KEYS.custodianTwo.address];
   network.ok(custodian, callOf(c.deposit, { ...of(custodian), ...units(5n) }), keys);
+  network.ok(custodian, callOf(c.draw, { ...of(custodian), amount: 150n }), keys);
+  network.ok(central, callOf(membership.methods.suspendAccount, { account: custodian }));
+  const sale = { ...of(custodian), instrument: FIRST, buyer: beta, price: 200n, maxUnits: 1n };
+  network.ok(central, callOf(c.liquidate, sale), [central, beta]);
+  network.ok(central, callOf(membership.methods.reinstateAccount, { account: custodian }));
   reprice(network, 1n, -8);
   network.ok(alfa, callOf(c.callMargin, of(beta)));
   reprice(network, 100n, -7);
-  network.ok(alfa, callOf(p.publish, { ...price(300n, 0), oracle: alfa }));
+  network.ok(alfa, callOf(p.publish, { ...price(300n, -1), oracle: alfa }));
 }
 
 function lend(network: TestNetwork, currency: string): void {

@@ -47,6 +47,58 @@ export const COLLATERAL: readonly Ablation[] = [
     ],
   },
   {
+    name: 'price-dropped-by-another',
+    bug: 'lets one oracle drop a lower price that another one has seen',
+    rule: 'contracts/prices/publishing.ts: an oracle drops nothing but its own proposal',
+    edits: [
+      edit(
+        'contracts/prices/publishing.js',
+        'ctx.state.proposed.delete(instrument, oracle);',
+        'for (const one of feed.oracles) ctx.state.proposed.delete(instrument, one);',
+      ),
+    ],
+    caughtBy: [prices('of one oracle are dropped by no other one'), credit('is not drawn after another oracle')],
+  },
+  {
+    name: 'price-of-the-borrower',
+    bug: 'lends to a bank by what it says itself that its collateral is worth',
+    rule: 'contracts/credit/valuation.ts: a member is lent nothing by what it says alone',
+    edits: [edit('contracts/credit/valuation.js', "isOwn ? 'PRICE_OWN' : undefined", 'undefined')],
+    caughtBy: [credit('lends nothing by a price that its own oracle alone')],
+  },
+  {
+    name: 'drawn-on-what-orders-keep',
+    bug: 'lends against units that an order keeps and nobody can sell',
+    rule: 'contracts/credit/valuation.ts: for those units alone that could be sold now',
+    edits: [
+      edit('contracts/credit/valuation.js', "basis === 'price' ? units : deliverableOf(ctx, account, held)", 'units'),
+    ],
+    caughtBy: [credit('lends nothing on what orders keep')],
+  },
+  {
+    name: 'sold-before-breakfast',
+    bug: 'sells collateral in the first step of the day for a call that ran out in the night',
+    rule: 'contracts/credit/liquidation.ts: of each business day a bank has a while',
+    edits: [
+      edit('contracts/credit/liquidation.js', 'Math.max(called.deadline, timeToPay(ctx, currency))', 'called.deadline'),
+    ],
+    caughtBy: [credit('has a while of the day to meet a call')],
+  },
+  {
+    name: 'repo-failed-without-notice',
+    bug: 'ends a repo at once whose seller could not pay while the contract was paused',
+    rule: 'contracts/repo/failing.ts: a notice first',
+    edits: [
+      edit(
+        'contracts/repo/failing.js',
+        'notice === undefined)\n        return giveNotice',
+        'false)\n        return giveNotice',
+      ),
+      edit('contracts/repo/failing.js', 'ctx.timestamp >= notice.until', 'true'),
+    ],
+    caughtBy: [repo('takes a notice, by which the seller performs')],
+  },
+  {
     name: 'loan-never-overnight',
     bug: 'lets a loan stay free of interest when its day has ended',
     rule: 'contracts/credit/loans.ts: one that is open when its day closes is a loan overnight',

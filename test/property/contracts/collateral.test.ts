@@ -24,7 +24,6 @@ const terms: fc.Arbitrary<SaleTerms> = fc
     others: fc.bigInt({ min: 0n, max: 6_000n }),
     cap: fc.option(fc.bigInt({ min: 0n, max: 4_000n }), { nil: undefined }),
     isDue: fc.boolean(),
-    takesSurplus: fc.boolean(),
   })
   .map(({ blocked, price, per, haircutBps, sharePercent, cap, units, ...rest }) => {
     const lowest = (price * BigInt(10_000 - haircutBps) + 9_999n) / 10_000n;
@@ -47,8 +46,7 @@ describe('a sale of collateral', () => {
         expect(sold >= 0n && sold <= sale.deliverable).to.equal(true);
         const pays = firstThat(sale.deliverable, (units) => proceedsOf(units, sale) >= sale.owed);
         if (pays !== undefined) expect(sold <= pays).to.equal(true);
-        if (!sale.takesSurplus) expect(proceedsOf(sold, sale) <= sale.owed).to.equal(true);
-        if (sale.isDue && sale.takesSurplus) expect(sold).to.equal(pays ?? sale.deliverable);
+        if (sale.isDue) expect(sold).to.equal(pays ?? sale.deliverable);
       }),
       { numRuns: 400 },
     );
@@ -59,7 +57,7 @@ describe('a sale of collateral', () => {
       fc.property(terms, (sale) => {
         const { owed, others, units, quote, isDue } = sale;
         const shortfall = owed - others - worthOf(units, quote);
-        fc.pre(!isDue && sale.takesSurplus && shortfall > 0n);
+        fc.pre(!isDue && shortfall > 0n);
         const isCovered = (sold: bigint) => owed - proceedsOf(sold, sale) <= others + worthOf(units - sold, quote);
         const fewest = firstThat(sale.deliverable, isCovered);
         const sold = unitsToSell(sale);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { assets, credit, prices } from '../../../contracts/index.js';
+import { assets, cash, credit, membership, prices } from '../../../contracts/index.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import {
   BOND_A,
@@ -144,11 +144,66 @@ describe('credit', () => {
     it('blocks draws and substitutions by a stale or a missing price, and no repayment', () => {
       network.ok(alfa, [deposit(10n), deposit(10n, BOND_B), draw(1_000n)]);
       network.ok(central, callOf(prices.methods.strike, { instrument: BOND_B }));
-      for (const one of [draw(1n), swap(BOND_G, 1n, BOND_B, 1n), withdraw(1n), call]) {
+      for (const one of [draw(1n), swap(BOND_G, 1n, BOND_B, 1n), withdraw(1n)]) {
         expect(network.code(alfa, one)).to.equal('PRICE_STALE');
       }
       expect(network.line().stale).to.equal(BOND_B);
-      network.ok(alfa, [repay(500n), deposit(1n)]);
+      network.ok(alfa, [repay(500n), deposit(1n), deposit(1n, BOND_B)]);
+      expect(network.line().drawable).to.equal(0n);
+    });
+
+    it('takes units that it has none of by a fresh price alone', () => {
+      network.ok(central, callOf(prices.methods.strike, { instrument: BOND_B }));
+      expect(network.code(alfa, deposit(1n, BOND_B))).to.equal('PRICE_STALE');
+    });
+
+    it('lends nothing on what orders keep, and hands nothing out for it', () => {
+      network.ok(alfa, [deposit(10n), deposit(10n, BOND_B)]);
+      network.freeze(BOND_G, alfa, 994n);
+      expect([network.line().value, network.line().drawable]).to.deep.equal([180_000n, 144_000n]);
+      expect(network.code(alfa, draw(144_001n))).to.equal('COVERAGE_INSUFFICIENT');
+      network.ok(alfa, draw(100_000n));
+      expect(network.code(alfa, withdraw(5n, BOND_B))).to.equal('COVERAGE_INSUFFICIENT');
+      network.freeze(BOND_G, alfa);
+      expect(network.code(alfa, draw(1n))).to.equal('COVERAGE_INSUFFICIENT');
+      // Nobody is called because of an order.
+      expect(network.code(beta, call)).to.equal('NOT_SHORT');
+    });
+
+    it('lends nothing by a price that its own oracle alone has published', () => {
+      network.ok(central, callOf(prices.methods.setFeed, feed({ oracles: [alfa, beta] })));
+      network.ok(alfa, deposit(10n));
+      network.now += 1;
+      const observation = { instrument: BOND_G, price: 10_400n, pricedAt: network.now };
+      const publish = callOf(prices.methods.publish, { ...observation, oracle: alfa });
+      expect(network.code(alfa, [publish, draw(1n)])).to.equal('PRICE_OWN');
+      network.ok(alfa, callOf(prices.methods.publish, { ...observation, price: 10_600n, oracle: alfa }));
+      network.ok(beta, callOf(prices.methods.confirm, { ...observation, price: 10_600n, account: beta }));
+      network.ok(alfa, draw(95_400n));
+    });
+
+    it('is not drawn after another oracle has published over a lower price that waits', () => {
+      network.ok(central, callOf(prices.methods.setFeed, feed({ oracles: [beta, gamma] })));
+      network.ok(alfa, deposit(10n));
+      network.now += 1_000;
+      const seen = { instrument: BOND_G, pricedAt: network.now };
+      network.ok(beta, callOf(prices.methods.publish, { ...seen, price: 1_000n, oracle: beta }));
+      for (const price of [10_000n, 99_999n]) {
+        const older = { instrument: BOND_G, price, pricedAt: network.now - 500 };
+        network.ok(gamma, callOf(prices.methods.publish, { ...older, oracle: gamma }));
+        network.now += 1;
+        expect(network.code(alfa, draw(90_000n))).to.equal('COVERAGE_INSUFFICIENT');
+      }
+    });
+
+    it('is worth no more than an amount can say', () => {
+      network.ok(alfa, deposit(10n));
+      network.now += 1;
+      network.price(BOND_G, 2n ** 128n - 1n);
+      expect(network.line().value).to.equal(2n ** 128n - 1n);
+      expect(network.view(c.lines, { currency: 'EUR', limit: 9 }).length).to.equal(1);
+      network.ok(alfa, draw(1n));
+      expect(network.code(beta, call)).to.equal('NOT_SHORT');
     });
 
     it('lends by the lower price while another one waits for a second member', () => {
@@ -187,6 +242,7 @@ describe('credit', () => {
       network.ok(beta, callOf(c.cureMargin, of));
       network.ok(central, callOf(c.exclude, { currency: 'EUR', instrument: BOND_G }));
       expect(network.line().value).to.equal(0n);
+      expect(network.line().drawable).to.equal(0n);
       const bill = { kind: 'bill', issuer: gamma, name: 'Bill', currency: 'EUR', nominal: 1n, cap: 9n } as const;
       const instrument = 'BILL';
       network.ok(gamma, callOf(assets.methods.create, { ...bill, instrument, maturity: TODAY }));
@@ -205,6 +261,8 @@ describe('credit', () => {
       for (const instrument of ids) {
         network.ok(gamma, create(instrument));
         network.eligible(instrument, 0);
+        network.ok(central, callOf(prices.methods.setFeed, feed({ instrument })));
+        network.price(instrument, 1n);
       }
       for (const instrument of ids.slice(0, 16)) network.ok(alfa, deposit(1n, instrument));
       expect(network.code(alfa, deposit(1n, 'B-16'))).to.equal('POSITIONS_TOO_MANY');
@@ -361,6 +419,51 @@ describe('credit', () => {
       network.ok(beta, call);
     });
 
+    it('is called and sold though the price of a part of its pool is stale, which counts as it last was', () => {
+      network.ok(alfa, deposit(1n, BOND_B));
+      falls(8_800n);
+      network.ok(beta, call);
+      expect(network.line().call?.shortfall).to.equal(1_800n);
+      network.now += MAX_AGE_MS;
+      network.price(BOND_G, 8_800n);
+      network.now += 1;
+      expect(network.line().stale).to.equal(BOND_B);
+      network.ok(central, sell({ price: 8_800n }), bySale);
+      expect([network.line().value >= network.line().owed, network.line().call]).to.deep.equal([true, undefined]);
+      falls(7_000n);
+      network.ok(beta, call);
+    });
+
+    it('has a while of the day to meet a call that ran out in the night', () => {
+      falls(5_000n);
+      network.closeDay();
+      network.ok(beta, call);
+      network.now += MARGIN_MS;
+      const opening = callOf(cash.methods.openBusinessDay, { currency: 'EUR', day: NEXT });
+      const sale = sell({ price: 4_500n });
+      expect(network.code(central, [opening, sale], bySale)).to.equal('NOT_DUE');
+      network.ok(central, opening);
+      network.now += MARGIN_MS - 1;
+      expect(network.code(central, sale, bySale)).to.equal('NOT_DUE');
+      network.now += 1;
+      network.ok(central, sale, bySale);
+    });
+
+    it('is sold past a position that the buyer may not have', () => {
+      network.ok(alfa, deposit(2n, BOND_B));
+      const listed = { instrument: BOND_G, expectedVersion: 1, name: 'Bond', nominal: 10_000n, cap: 100_000n };
+      const eligibility = { roles: [], admittedOnly: true };
+      network.ok(gamma, callOf(assets.methods.amend, { ...listed, eligibility }));
+      falls(7_000n);
+      network.ok(beta, call);
+      network.now += MARGIN_MS;
+      expect(network.code(central, sell({ price: 7_000n }), bySale)).to.equal('NOT_LARGEST');
+      for (const maxUnits of [1n, 2n]) {
+        network.ok(central, sell({ instrument: BOND_B, price: 10_000n, maxUnits }), bySale);
+      }
+      expect(network.code(central, sell({ price: 7_000n }), bySale)).to.equal('NOTHING_TO_SELL');
+    });
+
     it('sells the largest position first, and nothing that orders keep or that cannot move', () => {
       network.ok(alfa, [deposit(2n, BOND_B)]);
       falls(7_000n);
@@ -384,13 +487,30 @@ describe('credit', () => {
       expect(network.code(central, back)).to.equal('NOT_SUSPENDED');
       network.network.suspend(BANKS.alfa);
       expect(network.code(central, back)).to.equal('OWED');
-      // The bank can be paid nothing: the last unit is not sold that would bring too much.
+      // 56 units bring 4,000 too much: the bank can be paid nothing, so that waits for it.
       network.ok(central, sell(), bySale);
-      expect([network.line().owed, network.balance(alfa)]).to.deep.equal([5_000n, 1_500_000n]);
-      network.ok(central, repay(5_000n, central));
+      expect([network.line().owed, network.balance(alfa)]).to.deep.equal([0n, 1_500_000n]);
       network.ok(central, back);
-      expect([network.free(alfa), network.line().positions]).to.deep.equal([945n, []]);
+      expect([network.free(alfa), network.balance(alfa), network.line().positions]).to.deep.equal([
+        944n,
+        1_504_000n,
+        [],
+      ]);
       expect(network.code(central, back)).to.equal('NOTHING_TO_RETURN');
+    });
+
+    it('is sold though it owes less than a unit brings, and collects the rest once it is active', () => {
+      network.ok(alfa, [deposit(100n), draw(8_999n)]);
+      network.network.suspend(BANKS.alfa);
+      network.ok(central, sell(), bySale);
+      expect([network.line().owed, network.balance(alfa)]).to.deep.equal([0n, 1_008_999n]);
+      const collect = callOf(c.collect, of);
+      expect(network.code(beta, collect)).to.equal('UNAUTHORISED');
+      network.ok(central, callOf(membership.methods.reinstateMember, { member: BANKS.alfa }));
+      network.ok(alfa, collect);
+      expect(network.balance(alfa)).to.equal(1_009_000n);
+      expect(network.code(alfa, collect)).to.equal('NOTHING_TO_COLLECT');
+      expect(network.code(central, collect)).to.equal('NOTHING_TO_COLLECT');
     });
 
     it('is repaid by anybody else', () => {
@@ -407,6 +527,39 @@ describe('credit', () => {
     expect(network.network.govern(callOf(assets.methods.returnLock, lock))).to.equal('');
     expect([network.line().value, network.free(alfa)]).to.deep.equal([0n, 1_000n]);
     network.ok(beta, call);
+  });
+
+  describe('against units that are redeemed', () => {
+    const instrument = 'BILL';
+
+    beforeEach(() => {
+      const bill = { kind: 'bill', issuer: gamma, name: 'Bill', currency: 'EUR', nominal: 10_000n, cap: 20n } as const;
+      network.ok(gamma, callOf(assets.methods.create, { ...bill, instrument, maturity: NEXT }));
+      network.ok(gamma, callOf(assets.methods.issue, { instrument, account: alfa, amount: 20n }));
+      network.ok(central, callOf(prices.methods.setFeed, feed({ instrument })));
+      network.price(instrument, 10_000n);
+      network.eligible(instrument, 1_000);
+      network.ok(alfa, [deposit(10n, instrument), draw(90_000n)]);
+    });
+
+    it('is sold out of what is over, which covers nothing any more', () => {
+      network.nextDay(NEXT);
+      network.closeDay();
+      expect([network.line().value, network.line().stage]).to.deep.equal([0n, 'overdue']);
+      network.nextDay(NEXT + 1);
+      network.price(instrument, 10_000n);
+      network.ok(central, sell({ instrument, price: 10_000n }), bySale);
+      expect([network.line().owed, network.line().positions]).to.deep.equal([0n, []]);
+      expect(network.free(beta, instrument)).to.equal(10n);
+    });
+  });
+
+  it('forgets positions that the members have given back, so that the line can be closed', () => {
+    network.ok(alfa, deposit(10n));
+    const lock = { instrument: BOND_G, contract: 'credit', lock: alfa };
+    expect(network.network.govern(callOf(assets.methods.returnLock, lock))).to.equal('');
+    network.ok(central, callOf(c.setLine, { ...of, limit: 0n }));
+    network.ok(central, callOf(c.setLine, { currency: 'EUR', account: alfaSecond, limit: 5n }));
   });
 
   it('is lent by the central bank of the currency, on its own terms', () => {

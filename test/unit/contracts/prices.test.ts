@@ -63,7 +63,7 @@ describe('prices', () => {
     expect(network.code(alfa, confirm(5_000n, network.now, alfa))).to.equal('NOT_ORACLE');
     expect(network.code(gamma, confirm(5_001n))).to.equal('PROPOSAL_MISMATCH');
     network.ok(gamma, confirm(5_000n));
-    expect([quote()?.price, feed()?.proposed]).to.deep.equal([5_000n, undefined]);
+    expect([quote()?.price, feed()?.proposed]).to.deep.equal([5_000n, []]);
     expect(network.code(gamma, confirm(5_000n))).to.equal('NOTHING_PROPOSED');
   });
 
@@ -89,23 +89,65 @@ describe('prices', () => {
     }
     network.now += 1;
     network.ok(beta, publish(9_400n));
-    expect([quote()?.price, feed()?.proposed?.price]).to.deep.equal([9_500n, 9_400n]);
+    expect([quote()?.price, feed()?.proposed[0]?.price]).to.deep.equal([9_500n, 9_400n]);
     network.now += 24 * HOUR_MS;
     network.ok(beta, publish(9_400n));
     expect(quote()?.price).to.equal(9_400n);
   });
 
-  it('wait for a second member where there was none before, at a price of nothing too', () => {
+  it('wait for a second member where there was none before', () => {
     network.ok(central, callOf(p.strike, { instrument: BOND_G }));
     expect(quote()).to.equal(undefined);
     expect(network.code(central, callOf(p.strike, { instrument: BOND_G }))).to.equal('PRICE_UNKNOWN');
-    network.ok(gamma, publish(0n, network.now, gamma));
+    expect(network.code(gamma, publish(0n, network.now, gamma))).to.equal('PRICE_ZERO');
+    network.ok(gamma, publish(1n, network.now, gamma));
     expect(quote()).to.equal(undefined);
-    network.ok(beta, confirm(0n, network.now, beta));
-    expect(quote()?.price).to.equal(0n);
+    network.ok(beta, confirm(1n, network.now, beta));
+    expect(quote()).to.deep.include({ price: 1n, oracle: gamma, isConfirmed: true });
     network.now += 1;
-    network.ok(beta, publish(1n));
-    expect(feed()?.proposed?.price).to.equal(1n);
+    network.ok(beta, publish(2n));
+    expect(feed()?.proposed[0]?.price).to.equal(2n);
+  });
+
+  it('of one oracle are dropped by no other one, whatever it publishes, and however new', () => {
+    network.now += 1_000;
+    const seen = network.now;
+    network.ok(beta, publish(1_000n));
+    network.ok(gamma, publish(PRICE, seen - 500, gamma));
+    expect(quote()).to.deep.include({ price: PRICE, cautious: 1_000n, isConfirmed: false });
+    network.ok(gamma, publish(99_999n, seen - 499, gamma));
+    network.now += 1;
+    network.ok(gamma, publish(10_001n, network.now, gamma));
+    expect([quote()?.cautious, feed()?.proposed.map(({ price }) => price)]).to.deep.equal([1_000n, [1_000n]]);
+    // What two members have seen counts before what one has published since.
+    network.ok(central, confirm(1_000n, seen, central));
+    expect(quote()).to.deep.include({ price: 1_000n, cautious: 1_000n });
+    network.ok(gamma, publish(5_000n, seen - 1, gamma));
+    expect(network.code(central, confirm(5_000n, seen - 1, central))).to.equal('PRICE_OLDER');
+    network.ok(beta, publish(1_001n));
+    expect(network.code(gamma, publish(1_000n, network.now, gamma))).to.equal('PRICE_OLDER');
+    expect(network.code(beta, publish(9_000n))).to.equal('PRICE_OLDER');
+  });
+
+  it('are proposed by an oracle though another one is always newer', () => {
+    network.now += 1_000;
+    network.ok(gamma, publish(PRICE, network.now, gamma));
+    network.ok(beta, publish(1_000n, network.now - 500));
+    expect(quote()?.cautious).to.equal(1_000n);
+    network.now += MAX_AGE_MS - 499;
+    expect(quote()?.cautious).to.equal(PRICE);
+  });
+
+  it('that several propose are confirmed by a member of one of them, and rejected singly or together', () => {
+    network.ok(beta, publish(5_000n));
+    network.ok(gamma, publish(5_000n, network.now, gamma));
+    network.ok(beta, confirm(5_000n, network.now, beta));
+    expect(feed()?.proposed.map(({ oracle }) => oracle)).to.deep.equal([beta]);
+    network.now += 1;
+    network.ok(gamma, publish(9_000n, network.now, gamma));
+    network.ok(central, callOf(p.reject, { instrument: BOND_G, oracle: beta }));
+    expect(feed()?.proposed.map(({ oracle }) => oracle)).to.deep.equal([gamma]);
+    expect(network.code(central, callOf(p.reject, { instrument: BOND_G, oracle: beta }))).to.equal('NOTHING_PROPOSED');
   });
 
   it('are not confirmed once they are old, or once a newer one is in force', () => {
@@ -114,7 +156,7 @@ describe('prices', () => {
     network.now += MAX_AGE_MS + 1;
     expect(network.code(gamma, confirm(5_000n, early))).to.equal('TIME_INVALID');
     network.ok(beta, publish(10_001n));
-    expect(feed()?.proposed).to.equal(undefined);
+    expect(feed()?.proposed).to.deep.equal([]);
   });
 
   it('of units that were split since are none', () => {
@@ -131,7 +173,7 @@ describe('prices', () => {
     expect(quote()?.isFresh).to.equal(false);
     expect(network.code(gamma, confirm(5_000n, at))).to.equal('NOTHING_PROPOSED');
     network.ok(beta, publish(5_000n));
-    expect(feed()?.proposed?.price).to.equal(5_000n);
+    expect(feed()?.proposed[0]?.price).to.equal(5_000n);
   });
 
   it('have feeds that somebody can confirm, set by the central bank of the currency or by the members', () => {
@@ -142,6 +184,10 @@ describe('prices', () => {
     expect(network.code(central, set({ oracles: [central] }))).to.equal('FEED_UNCONFIRMABLE');
     expect(network.network.govern(set({ oracles: [custodian] }))).to.equal('');
     expect(network.code(beta, publish(PRICE))).to.equal('NOT_ORACLE');
+    // Who is trusted no more has said nothing that counts.
+    expect(quote()).to.equal(undefined);
+    network.ok(central, set({}));
+    network.price(BOND_G, PRICE);
     network.ok(central, set({ per: 100n }));
     expect(quote()).to.equal(undefined);
     expect(network.view(p.feeds, { limit: 9, after: BOND_A }).length).to.equal(2);
