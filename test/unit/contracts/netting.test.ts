@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { cash, membership, netting, orders } from '../../../contracts/index.js';
+import { cash, membership, netting, orders, supervision } from '../../../contracts/index.js';
 import { orderTermsHash } from '../../../contracts/orders/proposals.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import {
@@ -380,6 +380,21 @@ describe('a netting cycle', () => {
       expect(outcome(okAt(CUT_OFF, gamma, confirm(gamma, 30n)))?.obstacle).to.equal('NOT_DELIVERABLE');
       okAt(ROUND_1, gamma, endRound);
       expect([left(), nets(), locked(alfa)]).to.deep.equal([['blocked'], [-60n, 60n], 0n]);
+    });
+
+    it('excludes whom a rule of an authority keeps from paying, and only once the round is over', () => {
+      frozenRing();
+      const rule = { currency: EUR, account: alfa, counterparty: BANKS.beta, limit: 39n, offsetting: [] };
+      network.ok(central, callOf(supervision.methods.setExposure, rule));
+      okAt(CUT_OFF, alfa, confirm(alfa, -70n));
+      okAt(CUT_OFF, beta, confirm(beta, 40n));
+      expect(outcome(okAt(CUT_OFF, gamma, confirm(gamma, 30n)))?.obstacle).to.equal('RULE_EXPOSURE');
+      expect(codeAt(CUT_OFF, gamma, endRound)).to.equal('RULE_EXPOSURE');
+      okAt(ROUND_1, gamma, endRound);
+      expect([left(), nets(), locked(alfa), status()]).to.deep.equal([['blocked'], [-60n, 60n], 0n, 'frozen']);
+      expect(
+        network.view(supervision.methods.left, { currency: EUR, account: alfa, day: TODAY }).exposures,
+      ).to.deep.equal([{ counterparty: BANKS.beta, limit: 39n, used: 0n }]);
     });
 
     it('pays out of a lock what orders do not keep', () => {
