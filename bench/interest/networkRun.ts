@@ -21,7 +21,7 @@ const WINDOW_SECONDS = 5;
 const LEAD_MS = 50;
 /** Transactions of the run that are under way at a time. */
 const UNDER_WAY = 4;
-const SETTLE_TIMEOUT_MS = 60_000;
+const SETTLE_TIMEOUT_MS = 240_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Works interest out on four nodes while payments settle, each proven. */
