@@ -18,6 +18,7 @@ import { OPERATIONS } from './table/operations.js';
 import { PROGRESS } from './table/progress.js';
 import { PROOFS } from './table/proofs.js';
 import { QUEUE } from './table/queue.js';
+import { REDEMPTIONS } from './table/redemptions.js';
 import { SETTLEMENT } from './table/settlement.js';
 import { SHARES } from './table/shares.js';
 import { SIGNING } from './table/signing.js';
@@ -46,6 +47,7 @@ export const ABLATIONS: readonly Ablation[] = [
   ...COLLATERAL,
   ...ACTIONS,
   ...SUPERVISION,
+  ...REDEMPTIONS,
   ...OPERATIONS,
   ...COUNTS,
 ];

@@ -114,11 +114,16 @@ export class ActionsBook implements Bookkeeper {
       action.sum += amountOf(data['amount']);
       return;
     }
-    this.#require(
-      action.told.get(account) === amountOf(data['amount']),
-      `${account} claims of ${id} what it was not told`,
-    );
-    this.#settle(id, action, account, amountOf(data['amount']));
+    const [told, amount] = [action.told.get(account) ?? 0n, amountOf(data['amount'])];
+    if (part === undefined) {
+      this.#require(told === amount, `${account} claims of ${id} what it was not told`);
+      this.#settle(id, action, account, amount);
+      return;
+    }
+    // Of a part it claims what it has available, and the rest later.
+    this.#require(amount > 0n && amount <= told && !action.paid.has(account), `${account} claims too much of ${id}`);
+    action.told.set(account, told - amount);
+    action.sum += amount;
   }
 
   #close(id: string, action: Action, data: Data): void {

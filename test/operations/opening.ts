@@ -27,7 +27,14 @@ export function opening(): readonly (readonly Order[])[] {
     const create = { instrument: `I-${index + 1}`, kind, issuer: issuer.account, ...terms } as const;
     return by(issuer, '', callOf(assets.methods.create, create));
   });
-  const bond = { name: 'A bond', currency: 'EUR', nominal: 10n, cap: 100_000n, maturity: 20_310_105 };
+  const bond = {
+    name: 'A bond',
+    currency: 'EUR',
+    nominal: 10n,
+    cap: 100_000n,
+    maturity: 20_310_105,
+    callableFrom: 20_260_101,
+  };
   const borrower = BANKS[1] ?? issuerOf('EUR');
   const terms = { instrument: BOND, kind: 'bond', issuer: borrower.account, ...bond } as const;
   instruments.push(by(borrower, '', callOf(assets.methods.create, terms)));
