@@ -40,13 +40,19 @@ function ownLock(
 
 /**
  * What leaves a lock counts as what is free does: orders keep a part of all that the account has. How much and how often an account
- * authorises, rules have counted as it was set aside; to whom it goes shows now.
+ * authorises, rules have counted as it was set aside; to whom it goes shows now, unless the contract had that counted before.
  */
-function requireLeaving(ctx: CashContext, currency: string, account: Address, credits: readonly Credit[]): void {
+function requireLeaving(
+  ctx: CashContext,
+  { currency, contract: owner }: CashLockKey,
+  account: Address,
+  credits: readonly Credit[],
+): void {
   const controls = ctx.state.controls.get(currency, account);
   const { freezes } = controls;
   const leaving = credits.filter(({ creditor }) => creditor !== account);
-  countRuled(ctx, { currency, account }, controls, leaving, { isNew: false, isOutgoing: true, isPaid: true });
+  if (!COUNTED_BEFORE.includes(owner))
+    countRuled(ctx, { currency, account }, controls, leaving, { isNew: false, isOutgoing: true, isPaid: true });
   if (freezes.length === 0) return;
   const required = leaving.reduce((sum, { amount }) => sum + amount, 0n);
   const held = ctx.state.balances.get(currency, account) + ctx.state.locked.get(currency, account);
@@ -132,7 +138,7 @@ export const lockMethods = {
         ctx.requireAccount(a.creditor);
       }
       ctx.require(a.amount <= held.amount, 'LOCK_INSUFFICIENT', { locked: held.amount, required: a.amount });
-      if (a.creditor !== held.debtor) requireLeaving(ctx, a.currency, held.debtor, [a]);
+      if (a.creditor !== held.debtor) requireLeaving(ctx, key, held.debtor, [a]);
       const remaining = takeOut(ctx.state, keyOf(key), held.debtor, held, a.amount);
       credit(ctx, a.currency, a.creditor, a.amount);
       ctx.emit('Released', { ...key, debtor: held.debtor, creditor: a.creditor, amount: a.amount, remaining });
@@ -167,7 +173,7 @@ export const lockMethods = {
         for (const account of [debtor, ...credits.map(({ creditor }) => creditor)]) ctx.requireAccount(account);
       }
       ctx.require(total <= held.amount, 'LOCK_INSUFFICIENT', { locked: held.amount, required: total });
-      if (leaving > 0n) requireLeaving(ctx, currency, debtor, credits);
+      if (leaving > 0n) requireLeaving(ctx, key, debtor, credits);
       const remaining = takeOut(ctx.state, keyOf(key), debtor, held, total);
       for (const { creditor, amount } of credits) credit(ctx, currency, creditor, amount);
       ctx.emit('ReleasedMany', { ...key, debtor, amount: total, payments: credits.length, remaining });

@@ -12,7 +12,7 @@ import {
   requireStatus,
 } from './declaration.js';
 import { isSameNet, type Live, liveOf, type Net, positionsOf, shownNet } from './positions.js';
-import { obstacleOf, settle, undeliverable } from './settling.js';
+import { obstacleOf, settle } from './settling.js';
 
 /** From the cut-off on: the set is fixed, the nets are worked out, and the first round begins. */
 export function freeze(ctx: NettingContext, id: string): void {
@@ -126,9 +126,9 @@ function isAgreed({ participant }: Live): boolean {
  * Once everybody has answered, or its time is over, anybody ends a round: it settles, or those who have failed leave, and the next
  * round begins with the nets of the others.
  */
-export function endRound(ctx: NettingContext, id: string): Ended {
+export function endRound(ctx: NettingContext, id: string): { isSettled: boolean; excluded: number } {
   const cycle = requireStatus(ctx, id, 'frozen');
-  const { roundEndsAt = 0 } = cycle;
+  const { roundEndsAt = 0, round } = cycle;
   requireDay(ctx, cycle);
   const live = liveOf(ctx, id, cycle);
   const missing = live.filter(({ participant }) => participant.isConcerned && participant.answer === 'none').length;
@@ -140,53 +140,22 @@ export function endRound(ctx: NettingContext, id: string): Ended {
     const reason = failureOf(ctx, id, cycle, each, debtors);
     return reason === undefined ? [] : [{ ...each, reason }];
   });
-  if (failed.length === 0) return settleOrExclude(ctx, id, cycle, isTimeOver);
+  if (failed.length === 0) {
+    settle(ctx, id, cycle);
+    return { isSettled: true, excluded: 0 };
+  }
   const blocked = failed.find(({ reason }) => reason === 'blocked');
   // Whatever stands in the way of a participant may be over before the round is.
   if (blocked !== undefined && !isTimeOver) {
     ctx.fail('NOT_DELIVERABLE', { account: blocked.account, reason: blocked.reason });
   }
-  return exclude(ctx, id, cycle, failed);
-}
-
-/** Before its time is over a round waits for what stands in the way; then whoever it keeps from paying leaves. */
-function settleOrExclude(ctx: NettingContext, id: string, cycle: Cycle, isTimeOver: boolean): Ended {
-  if (!isTimeOver) {
-    settle(ctx, id, cycle);
-    return { isSettled: true, excluded: 0 };
-  }
-  if (ctx.attempt(() => settle(ctx, id, cycle)) === undefined) return { isSettled: true, excluded: 0 };
-  const held = undeliverable(ctx, id, cycle);
-  return exclude(
-    ctx,
-    id,
-    cycle,
-    held.map((each) => ({ ...each, reason: 'blocked' as const })),
-  );
-}
-
-/** The others go on without these; nobody goes on where it is nobody's fault. */
-function exclude(
-  ctx: NettingContext,
-  id: string,
-  cycle: Cycle,
-  failed: readonly (Live & { readonly reason: Exclusion })[],
-): Ended {
-  const { round } = cycle;
   for (const { account, participant, reason } of failed) {
     const locks = giveBackBeyond(ctx, id, cycle, account, { participant, kept: 0n });
     ctx.state.participants.set(id, account, { ...participant, locks, excluded: { round, reason } });
     ctx.emit('Excluded', { id, account, round, reason });
   }
-  if (failed.length === 0) endCycle(ctx, id, cycle, 'failed');
-  else beginRound(ctx, id, cycle);
+  beginRound(ctx, id, cycle);
   return { isSettled: false, excluded: failed.length };
-}
-
-/** What the end of a round has come to. */
-export interface Ended {
-  readonly isSettled: boolean;
-  readonly excluded: number;
 }
 
 /** Why a participant cannot stay once the round ends; undefined when it can. */

@@ -58,27 +58,6 @@ export function settle(ctx: NettingContext, id: string, cycle: Cycle): void {
   ctx.emit('Settled', { id, round: cycle.round, gross, net, payments: payments.length });
 }
 
-/**
- * Whose payments fail by themselves, as a rule of an authority may have it. Each is tried and taken back: the failure at the end of a
- * trial is that the round is over, which none of the payments fails with.
- */
-export function undeliverable(ctx: NettingContext, id: string, cycle: Cycle): readonly Live[] {
-  const live = liveOf(ctx, id, cycle);
-  const accounts = live.map(({ account }) => account);
-  const payments = pairNets(positionsOf(ctx, id, accounts).nets);
-  const { roundEndsAt = 0 } = cycle;
-  return live.filter(({ account, participant }) => {
-    const own = payments.filter(({ from }) => from === account);
-    if (own.length === 0) return false;
-    const failure = ctx.attempt(() => {
-      let sources: Sources = heldBy(ctx, id, cycle, account, participant);
-      for (const { to, amount } of own) sources = payFrom(ctx, cycle, sources, to, amount);
-      ctx.fail('ROUND_OVER', { roundEndsAt });
-    });
-    return failure?.code !== 'ROUND_OVER';
-  });
-}
-
 type Sources = readonly { readonly lock: string; readonly round: number; readonly amount: bigint }[];
 
 /** Pays an amount out of locks, the oldest first. @returns what they hold still */

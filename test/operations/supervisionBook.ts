@@ -28,6 +28,8 @@ export class SupervisionBook implements Bookkeeper {
   readonly #authorised = new Map<string, Authorised[]>();
   /** Currency, account, counterparty: those that nothing lessens. */
   readonly #exposures = new Map<string, Bound>();
+  /** Netting cycle → its currency. */
+  readonly #cycles = new Map<string, unknown>();
   readonly #faults: string[] = [];
 
   note(executed: Executed, timestamp: number): void {
@@ -85,11 +87,20 @@ export class SupervisionBook implements Bookkeeper {
         this.#pay(data, data, timestamp);
         return;
       case 'cash.Locked':
-        if (data['contract'] !== 'queue') this.#authorise(data, timestamp);
+        // What the queue and netting cycles set aside is counted as it is submitted.
+        if (data['contract'] !== 'queue' && data['contract'] !== 'netting') this.#authorise(data, timestamp);
         return;
       case 'cash.Released':
-        this.#send(data);
+        if (data['contract'] !== 'netting') this.#send(data);
         return;
+      case 'netting.Opened':
+        this.#cycles.set(String(data['id']), data['currency']);
+        return;
+      case 'netting.Submitted': {
+        const header = { debtor: data['debtor'], currency: this.#cycles.get(String(data['id'])) };
+        for (const each of data['obligations'] as readonly Data[]) this.#pay(header, each, timestamp);
+        return;
+      }
     }
   }
 

@@ -60,7 +60,7 @@ export const ACTIONS: readonly Ablation[] = [
     name: 'frozen-released-many',
     bug: 'pays many out of a lock what an order keeps in the account',
     rule: 'contracts/cash/locks.ts: releaseMany is as many releases',
-    edits: [edit('contracts/cash/locks.js', 'requireLeaving(ctx, currency, debtor, credits);', 'void 0;')],
+    edits: [edit('contracts/cash/locks.js', 'requireLeaving(ctx, key, debtor, credits);', 'void 0;')],
     caughtBy: [unit],
   },
 ];

@@ -93,13 +93,6 @@ export const NETTING: readonly Ablation[] = [
     caughtBy: [unit('excludes of whom orders keep what was set aside')],
   },
   {
-    name: 'netting-held-up',
-    bug: 'holds a cycle up for a bank that a rule of an authority keeps from paying',
-    rule: 'contracts/netting/rounds.ts: whoever it keeps from paying leaves as the round ends',
-    edits: [edit(rounds, 'if (!isTimeOver) {', 'if (id !== "") {')],
-    caughtBy: [unit('excludes whom a rule of an authority keeps from paying')],
-  },
-  {
     name: 'together-netting-last-lock',
     bug: 'pays a creditor out of the first lock of its debtor alone, and leaves the rest in place',
     rule: 'contracts/netting/settling.ts: pays an amount out of locks, the oldest first',

@@ -19,7 +19,7 @@ export const OPERATIONS: readonly Ablation[] = [
     name: 'together-frozen-lock',
     bug: 'pays out of a lock what an order keeps in the account',
     rule: 'contracts/cash/locks.ts: while orders keep as much as it has, nothing leaves',
-    edits: [edit('contracts/cash/locks.js', 'requireLeaving(ctx, a.currency, held.debtor, [a]);', 'void 0;')],
+    edits: [edit('contracts/cash/locks.js', 'requireLeaving(ctx, key, held.debtor, [a]);', 'void 0;')],
     caughtBy: [operations],
   },
   {
