@@ -104,16 +104,17 @@ function seizedIn(executed: readonly Executed[]): Sums {
   return seized;
 }
 
-/** Units that secured a claim, and were delivered for it though their holder may be suspended. */
+/** Units and money that secured a claim, and went to whom it is owed though their holder may be suspended. */
 function securedIn(executed: readonly Executed[]): Sums {
   const secured = new Sums();
   for (const { contract, name, data } of executed.flatMap(({ receipt }) => receipt.events)) {
-    if (contract !== 'assets' || name !== 'Released') continue;
+    if ((contract !== 'assets' && contract !== 'cash') || name !== 'Released') continue;
     const event = standardContract(contract).codec.decodeEvent(name, data) as Readonly<Record<string, string>>;
     const isSecured = event['contract'] === 'credit' || event['contract'] === 'repo';
-    const holder = event['holder']?.toLowerCase();
-    if (isSecured && holder !== event['to']?.toLowerCase()) {
-      secured.add(`${holder} units ${event['instrument']}`, BigInt(event['amount'] ?? 0));
+    const holder = (event['holder'] ?? event['debtor'])?.toLowerCase();
+    const asset = contract === 'cash' ? `cash ${event['currency']}` : `units ${event['instrument']}`;
+    if (isSecured && holder !== (event['to'] ?? event['creditor'])?.toLowerCase()) {
+      secured.add(`${holder} ${asset}`, BigInt(event['amount'] ?? 0));
     }
   }
   return secured;

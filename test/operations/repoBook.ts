@@ -10,6 +10,8 @@ interface Repo {
   isEarly: boolean;
   margin: bigint;
   call: number | undefined;
+  /** When the buyer may end it, after a notice. */
+  until: number | undefined;
   tenderedAt: number | undefined;
 }
 
@@ -21,15 +23,21 @@ export class RepoBook implements Bookkeeper {
   readonly #faults: string[] = [];
 
   note({ receipt }: Executed, timestamp: number): void {
-    for (const event of eventsOf(receipt)) if (event.name.startsWith('repo.')) this.#noteEvent(event, timestamp);
+    for (const event of eventsOf(receipt)) {
+      if (event.name.startsWith('repo.')) this.#noteEvent(event, timestamp);
+      const repo = this.#open.get(marginOf(event) ?? '');
+      if (repo !== undefined) repo.margin = 0n;
+    }
   }
 
-  differences({ repoOffers, repoOpen }: Snapshot): readonly string[] {
+  differences({ repoOffers, repoOpen, returned }: Snapshot): readonly string[] {
+    /** Margin that the members have given back stands in the record until the contract writes it anew. */
+    const isKept = (id: string): boolean => !returned.has(`repo ${id}.margin`);
     const [told, kept] = [new Sums(), new Sums()];
     for (const id of this.#offers.keys()) told.add(`offer ${id}`, 1n);
     for (const { key } of repoOffers) kept.add(`offer ${key[0]}`, 1n);
-    for (const [id, { margin }] of this.#open) told.add(`open ${id}`, 1n + margin);
-    for (const { key, value } of repoOpen) kept.add(`open ${key[0]}`, 1n + value.margin);
+    for (const [id, { margin }] of this.#open) told.add(`open ${id}`, isKept(id) ? 1n + margin : 1n);
+    for (const { key, value } of repoOpen) kept.add(`open ${key[0]}`, isKept(key[0]) ? 1n + value.margin : 1n);
     return [...this.#faults.splice(0), ...told.differences(kept).map((text) => `repos, told and kept: ${text}`)];
   }
 
@@ -49,7 +57,15 @@ export class RepoBook implements Bookkeeper {
     if (terms === undefined) this.#fault(id, 'opens, and was not offered');
     else if (openedAt >= Number(terms['opensBefore'])) this.#fault(id, 'opens too late');
     this.#open.set(id, {
-      ...{ terms: terms ?? {}, openedAt, isEarly: false, margin: 0n, call: undefined, tenderedAt: undefined },
+      ...{
+        terms: terms ?? {},
+        openedAt,
+        isEarly: false,
+        margin: 0n,
+        call: undefined,
+        until: undefined,
+        tenderedAt: undefined,
+      },
     });
   }
 
@@ -82,6 +98,9 @@ export class RepoBook implements Bookkeeper {
       case 'repo.TakenBack':
         repo.tenderedAt = undefined;
         return;
+      case 'repo.Noticed':
+        this.#notice(id, repo, data, timestamp);
+        return;
       case 'repo.Closed':
         this.#close(id, repo, amountOf(data['paid']), timestamp);
         return;
@@ -102,22 +121,37 @@ export class RepoBook implements Bookkeeper {
     const days = BigInt(Math.floor((tenderedAt ?? timestamp) / DAY_MS) - Math.floor(openedAt / DAY_MS));
     const cash = amountOf(terms['cash']);
     const owed = cash + (cash * amountOf(terms['rate']) * days) / (360n * 1_000_000_000n);
-    const isPaid = paid === owed || (repo.margin >= owed && tenderedAt !== undefined);
-    if (!isPaid) this.#fault(id, `is closed for ${paid}, owed were ${owed}`);
+    if (paid !== owed) this.#fault(id, `is closed for ${paid}, owed were ${owed}`);
     this.#open.delete(id);
   }
 
-  #fail(id: string, { terms, call, tenderedAt }: Repo, timestamp: number): void {
+  /** The seller's time is over, by the closing or by a call; a suspended seller may have notice at any time. */
+  #notice(id: string, repo: Repo, data: Data, timestamp: number): void {
+    const { terms, call, tenderedAt } = repo;
+    const ground = String(data['ground']);
     const isLate = timestamp >= Number(terms['closesAt']) + Number(terms['graceMs']);
     const isUnmet = call !== undefined && timestamp >= call;
-    if (!isLate && !isUnmet) this.#fault(id, 'fails before its time');
-    if (tenderedAt !== undefined) this.#fault(id, 'fails, and its price is set aside');
+    const isDue = ground === 'suspension' || (ground === 'closing' ? isLate : isUnmet);
+    if (!isDue) this.#fault(id, `has notice before its time, of ${ground}`);
+    if (tenderedAt !== undefined && ground !== 'suspension') this.#fault(id, 'has notice, and its price is set aside');
+    repo.until = Number(data['until']);
+  }
+
+  #fail(id: string, { until }: Repo, timestamp: number): void {
+    if (until === undefined || timestamp < until) this.#fault(id, 'fails before its time');
     this.#open.delete(id);
   }
 
   #fault(id: string, text: string): void {
     this.#faults.push(`repo ${id} ${text}`);
   }
+}
+
+/** The repo whose margin the members have given to its buyer for good. */
+function marginOf({ name, data }: Event): string | undefined {
+  const lock = String(data['lock']);
+  const isMargin = name === 'cash.LockReturned' && data['contract'] === 'repo' && lock.endsWith('.margin');
+  return isMargin ? lock.slice(0, -'.margin'.length) : undefined;
 }
 
 /** Who owns what once a repo has told of it: units and margin; the cash of the opening is a transfer of `cash`. */
@@ -132,6 +166,8 @@ export class RepoMovements {
       const [instrument, units] = [String(data['instrument']), amountOf(data['units'])];
       this.#repos.set(id, { terms: data, instrument, units, margin: 0n });
     }
+    const returned = this.#repos.get(marginOf({ name, data }) ?? '');
+    if (returned !== undefined) returned.margin = 0n;
     const repo = this.#repos.get(id);
     if (repo === undefined || !name.startsWith('repo.')) return;
     const [seller, buyer] = [addressOf(repo.terms['seller']), addressOf(repo.terms['buyer'])];

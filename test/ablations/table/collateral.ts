@@ -142,7 +142,7 @@ export const COLLATERAL: readonly Ablation[] = [
     name: 'repo-failed-though-paid',
     bug: 'lets a buyer keep the units of a seller whose price is set aside',
     rule: 'contracts/repo/failing.ts: a seller that has done its part does not fail',
-    edits: [edit('contracts/repo/failing.js', 'requireUntendered(ctx, open);', '')],
+    edits: [edit('contracts/repo/failing.js', 'requireUntendered(ctx, open);', 'void 0;')],
     caughtBy: [repo('sets the price aside where an order keeps')],
   },
   {
