@@ -48,6 +48,8 @@ const errors = {
   INSTRUMENT_UNKNOWN: { instrument: t.id },
   PILOT_UNKNOWN: { instrument: t.id },
   AMOUNT_ZERO: {},
+  /** Its bounds count units, which the split changes. */
+  SPLIT_UNDER_WAY: { instrument: t.id },
   SUNSET_INVALID: { earliest: t.uint(), latest: t.uint() },
   /** It is named already, or it is not. */
   HOLDER_UNCHANGED: { account: t.address, isNamed: t.bool },
@@ -101,6 +103,8 @@ export const pilots = contract.build({
     ctx.require(cap > 0n && perHolder > 0n, 'AMOUNT_ZERO');
     const fault = deadlineFault(sunsetAt, ctx.timestamp, LONGEST_WAIT_MS);
     if (fault !== undefined) ctx.fail('SUNSET_INVALID', fault);
+    const isSplit = ctx.view(assets.methods.split, { instrument: id }) !== undefined;
+    ctx.require(!isSplit, 'SPLIT_UNDER_WAY', { instrument: id });
     const before = ctx.state.pilots.find(id);
     if (before === undefined) ctx.call(assets.methods.setPilot, { instrument: id, isPilot: true });
     const holders = before?.holders ?? 0;

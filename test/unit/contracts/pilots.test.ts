@@ -56,6 +56,16 @@ describe('a pilot', () => {
     network.ok(beta, move(beta, gamma, 60n));
   });
 
+  it('is not set in the middle of a split, which would change what its bounds count', () => {
+    const ratio = { expectedVersion: 1, numerator: 1, denominator: 2 };
+    network.ok(gamma, [issue(gamma, 30n), callOf(a.pause, { instrument: ID })]);
+    network.ok(gamma, callOf(a.beginSplit, { instrument: ID, ...ratio }));
+    expect(refused(central, set())).to.equal('SPLIT_UNDER_WAY');
+    const go = callOf(a.continueSplit, { instrument: ID, limit: 9 });
+    network.ok(gamma, [go, go]);
+    network.ok(central, set());
+  });
+
   it('binds what comes out of a lock, too', () => {
     network.ok(central, [set(), name(alfa), name(beta)]);
     network.ok(gamma, [issue(alfa, 30n), issue(beta, 50n)]);
@@ -87,7 +97,7 @@ describe('a pilot', () => {
 
   it('is not split, which would loosen bounds that count units', () => {
     network.ok(central, [set(), name(alfa)]);
-    network.ok(gamma, [issue(alfa, 30n), callOf(a.pause, { instrument: ID })]);
+    network.ok(gamma, [issue(gamma, 30n), callOf(a.pause, { instrument: ID })]);
     const split = callOf(a.beginSplit, { instrument: ID, expectedVersion: 1, numerator: 1, denominator: 1 + 1 });
     expect(refused(gamma, split)).to.equal('PILOT_RUNS');
     network.ok(central, callOf(p.end, { instrument: ID }));
