@@ -152,6 +152,9 @@ export class Books implements Bookkeeper {
     if (name === 'credit.Repaid') {
       this.#move({ asset, from: addressOf(data['payer']), to: funder, amount: amountOf(data['amount']) });
     }
+    // What a sale brings a suspended account too much waits in a lock of its own; what an active one is paid is a transfer.
+    const isSurplus = name === 'cash.PaidIn' && data['contract'] === 'credit' && data['lock'] !== 'facility';
+    if (isSurplus) this.#pay(data, data);
     if (name !== 'credit.Liquidated') return;
     const buyer = addressOf(data['buyer']);
     this.#move({ asset, from: buyer, to: funder, amount: amountOf(data['paid']) });
