@@ -8,7 +8,6 @@ import { t } from '../api/t.js';
 import { freezes, frozenFields } from '../freezes/freezeBook.js';
 import { boundsMethod } from '../pilots/methods.js';
 import { recordNumber, records } from './recordBook.js';
-import { registerAddress } from './registerAddress.js';
 
 /** Under which the contract stands. */
 export const ASSETS = 'assets';
@@ -98,7 +97,7 @@ export const lockKey = { instrument: t.id, contract: t.id, lock: t.id };
 export const assetsState = {
   instruments: map([t.id], instrument),
   /** Instrument, account → its units, those that contracts hold for it among them; no entry for none. */
-  holdings: map([t.id, registerAddress], t.amount, 0n),
+  holdings: map([t.id, t.address], t.amount, 0n),
   /** Account, instrument: what it holds. */
   heldBy: map([t.address, t.id], t.bool),
   /** Instrument, contract, lock → for whom the contract holds how many units; no entry for nothing. */
