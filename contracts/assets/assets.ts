@@ -1,6 +1,6 @@
 import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
-import { cash } from '../cash/cash.js';
+import { currencyMethod } from '../cash/currencyMethod.js';
 import {
   type AssetsContext,
   byIssuer,
@@ -42,7 +42,7 @@ const issuerMethods = {
       const { instrument: id, ...terms } = a;
       requireSound(ctx, terms);
       const { currency } = terms;
-      if (ctx.view(cash.methods.currency, { currency }) === undefined) ctx.fail('CURRENCY_UNKNOWN', { currency });
+      if (ctx.view(currencyMethod, { currency }) === undefined) ctx.fail('CURRENCY_UNKNOWN', { currency });
       putInForce(ctx, id, { ...terms, paused: false, issued: 0n, redeemed: 0n, version: 1 });
       ctx.emit('InstrumentCreated', a);
     },

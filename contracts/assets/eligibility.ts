@@ -1,6 +1,6 @@
 import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
-import { membership } from '../membership/membership.js';
+import { memberMethod } from '../membership/memberMethod.js';
 import {
   type AssetsContext,
   byIssuer,
@@ -34,7 +34,7 @@ export const eligibilityMethods = {
   admit: contract.tx({ args: onMember, auth: byIssuer }, (ctx, a) => {
     const count = requireChange(ctx, a, true);
     const { member } = a;
-    if (ctx.view(membership.methods.member, { member }) === undefined) ctx.fail('MEMBER_UNKNOWN', { member });
+    if (ctx.view(memberMethod, { member }) === undefined) ctx.fail('MEMBER_UNKNOWN', { member });
     ctx.require(count < MAX_ADMITTED, 'ADMITTED_TOO_MANY', { limit: MAX_ADMITTED });
     ctx.state.admitted.set(a.instrument, a.member, true);
     ctx.state.admittedCount.set(a.instrument, count + 1);

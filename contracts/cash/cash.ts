@@ -4,6 +4,7 @@ import { t } from '../api/t.js';
 import { availableOf, frozenSum, shownFrozen } from '../freezes/freezeBook.js';
 import { dayMethods } from './businessDays.js';
 import { charge } from './charging.js';
+import { currencyOptions } from './currencyMethod.js';
 import {
   byIssuer,
   type CashContext,
@@ -164,10 +165,7 @@ const views = {
   ),
 
   /** One currency, undefined where the network does not have it. */
-  currency: contract.view(
-    { args: { currency: t.currency }, returns: t.optional(t.struct({ decimals: t.uint(6), issuer: t.bic })) },
-    (ctx, { currency }) => ctx.state.currencies.find(currency),
-  ),
+  currency: contract.view(currencyOptions, (ctx, { currency }) => ctx.state.currencies.find(currency)),
 
   currencies: contract.view(
     {

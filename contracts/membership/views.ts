@@ -2,6 +2,7 @@ import { LIMITS } from '../../primitives/limits.js';
 import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
 import { membershipDeclaration as contract } from './declaration.js';
+import { memberOptions } from './memberMethod.js';
 import { allEntries } from './paging.js';
 import {
   accountRecord,
@@ -21,9 +22,7 @@ const MAX_ELECTORATE = 10_000;
 
 /** The registry as anybody may read it. */
 export const membershipViews = {
-  member: contract.view({ args: { member: t.bic }, returns: t.optional(memberRecord) }, (ctx, a) =>
-    ctx.state.members.find(a.member),
-  ),
+  member: contract.view(memberOptions, (ctx, a) => ctx.state.members.find(a.member)),
 
   members: contract.view(
     {

@@ -24,8 +24,8 @@ import { bundleContract } from './bundle.js';
 import { desk, StandardTraffic } from './standardTraffic.js';
 import { comparable } from './twoLedgers.js';
 
-/** The standard contracts that run in the sandbox as they stand; the others hash, verify or decode bytes themselves, or with all that they call are more than the memory of one program holds, as `assets`. */
-const SANDBOXED = ['cash', 'membership', 'parameters', 'payments'];
+/** The standard contracts that run in the sandbox as they stand; the others hash, verify or decode bytes themselves. */
+const SANDBOXED = ['assets', 'cash', 'membership', 'parameters', 'payments', 'subscriptions'];
 const LOAD_FUEL = 200_000_000;
 /** So many transactions make a block. */
 const BLOCK = 20;
