@@ -1,5 +1,7 @@
 import type { Result } from '../../api/methods.js';
 import { toChecksum } from '../../primitives/address.js';
+import type { Hex } from '../../primitives/bytes.js';
+import { transactionIdsOf } from '../blockTransactions.js';
 import { usageError } from '../errors.js';
 import { writeOutputFile } from '../files.js';
 import type { Invocation } from '../invocation.js';
@@ -25,7 +27,7 @@ export async function extractRecords(invocation: Invocation): Promise<CommandRes
   if (to - from >= MAX_BLOCKS) throw usageError('--from-height', `at most ${MAX_BLOCKS} blocks`, `${to - from + 1}`);
   const records: Receipt[] = [];
   for (let height = from; height <= to; height++) {
-    for (const id of await idsOf(session, height)) {
+    for (const id of await transactionIdsOf(session.client, height)) {
       const { receipt, isNamed } = await recordOf(session, id, toChecksum(account));
       if (isNamed) records.push(receipt);
     }
@@ -58,21 +60,10 @@ export async function extractRecords(invocation: Invocation): Promise<CommandRes
   };
 }
 
-async function idsOf({ client }: Session, height: number): Promise<readonly string[]> {
-  const ids: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await client.call('blockTransactions', cursor === undefined ? { height } : { height, cursor });
-    ids.push(...page.ids);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return ids;
-}
-
-async function recordOf({ client }: Session, id: string, account: string) {
-  const receipt = await client.call('receipt', { id: id as `0x${string}` });
+async function recordOf({ client }: Session, id: Hex, account: string) {
+  const receipt = await client.call('receipt', { id });
   if (JSON.stringify(receipt).includes(account)) return { receipt, isNamed: true };
-  const transaction = await client.call('transaction', { id: id as `0x${string}` });
+  const transaction = await client.call('transaction', { id });
   const { bytes: _, ...named } = transaction;
   return { receipt, isNamed: JSON.stringify(named).toLowerCase().includes(account.toLowerCase()) };
 }

@@ -2,6 +2,7 @@ import { API_LIMITS } from '../../../api/limits.js';
 import type { VostroClient } from '../../../client/client.js';
 import { inParallel, slices } from '../../../client/parallel.js';
 import type { Hex } from '../../../primitives/bytes.js';
+import { transactionIdsOf } from '../../blockTransactions.js';
 import { CliError } from '../../errors.js';
 import type { DayTransaction } from './dayPayments.js';
 
@@ -48,13 +49,7 @@ function opens({ events }: DayTransaction, currency: string): boolean {
 }
 
 async function transactionsOf(client: VostroClient, height: number): Promise<readonly DayTransaction[]> {
-  const ids: Hex[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await client.call('blockTransactions', cursor === undefined ? { height } : { height, cursor });
-    ids.push(...page.ids);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  const ids = await transactionIdsOf(client, height);
   const parts = slices(ids, AT_ONCE);
   const read = await inParallel(parts, (part) => Promise.all(part.map((id) => transactionOf(client, id))));
   return read.flat().flatMap((each) => each ?? []);

@@ -1,51 +1,17 @@
 import { expect } from 'chai';
-import { GuideShell, type GuideStep, guideSteps } from '../../support/processes/guide.js';
-import { ProcessNetwork } from '../../support/processes/processNetwork.js';
+import { PlayedGuide } from '../../support/processes/playedGuide.js';
 
-interface Balances {
-  readonly holdings: readonly {
-    readonly name: string;
-    readonly asset: string;
-    readonly kind: string;
-    readonly amount: string;
-  }[];
-}
-
-/** Every command of the page, as it stands there, in its order, on five processes. */
 describe('docs/settlement/instruments.md, the story', function () {
   this.timeout(600_000);
-  let network: ProcessNetwork;
-  let steps: readonly GuideStep[] = [];
-  const outputs: string[] = [];
+  let guide: PlayedGuide | undefined;
 
-  before(async () => {
-    steps = await guideSteps('settlement/instruments.md', 'A story on your machine');
-    expect(steps).to.have.lengthOf(6);
-    network = await ProcessNetwork.create();
-    await network.start();
-    const shell = await GuideShell.create(network);
-    for (const { commands } of steps) outputs.push(await shell.run(commands));
-  });
+  after(() => guide?.remove());
 
-  after(() => network?.remove());
-
-  it('prints what the page says', () => {
-    steps.forEach(({ prints }, index) => {
-      for (const line of prints) expect(outputs[index]).to.include(line);
-    });
-  });
-
-  it('leaves every bank with its shares and its money, and nothing locked', async () => {
-    const { holdings } = await network.operator(network.observer).must<Balances>('balance');
-    const held = holdings
-      .filter(({ amount }) => !/^0(\.0+)?$/.test(amount))
-      .map(({ name, kind, amount, asset }) => `${name} ${kind} ${amount} ${asset}`);
-    expect(held).to.have.members([
-      'AURLDEFF cash 875.00 EUR',
-      'BORLFRPP cash 499125.00 EUR',
-      'BORLFRPP instrument 220 SHARE-A',
-      'CYGNNLNA cash 500000.00 EUR',
-      'CYGNNLNA instrument 80 SHARE-A',
+  it('prints what the page says, and leaves every bank with its shares and its money, and nothing locked', async () => {
+    guide = await PlayedGuide.play('settlement/instruments.md', 'A story on your machine', 6);
+    expect(await guide.holdings()).to.have.members([
+      ...['AURLDEFF 875.00 EUR', 'BORLFRPP 499125.00 EUR', 'BORLFRPP 220 SHARE-A'],
+      ...['CYGNNLNA 500000.00 EUR', 'CYGNNLNA 80 SHARE-A'],
     ]);
   });
 });

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { GuideShell, guideSteps } from '../../support/processes/guide.js';
-import { ProcessNetwork } from '../../support/processes/processNetwork.js';
+import { PlayedGuide } from '../../support/processes/playedGuide.js';
 
 interface Cycle {
   readonly status: string;
@@ -14,44 +13,26 @@ interface Obligations {
   readonly obligations: readonly { readonly reference: string; readonly status: string }[];
 }
 
-interface Balances {
-  readonly holdings: readonly { readonly name: string; readonly amount: string }[];
-}
-
 const CYCLE = 'CBVODEFF-N1';
 
-/** Every command of the page, as it stands there, on five processes. */
 describe('docs/settlement/netting.md, four banks, one of which cannot pay', function () {
   this.timeout(600_000);
-  let network: ProcessNetwork;
-  let output = '';
+  let guide: PlayedGuide;
 
   before(async () => {
-    const steps = await guideSteps('settlement/netting.md', 'Four banks, one of which cannot pay');
-    expect(steps).to.have.lengthOf(8);
-    network = await ProcessNetwork.create();
-    await network.start();
-    const shell = await GuideShell.create(network);
-    for (const { commands, prints } of steps) {
-      const printed = await shell.run(commands);
-      for (const line of prints) expect(printed).to.contain(line);
-      output += printed;
-    }
+    guide = await PlayedGuide.play('settlement/netting.md', 'Four banks, one of which cannot pay', 8);
   });
 
-  after(() => network?.remove());
-
-  const operator = () => network.operator(network.observer);
+  after(() => guide?.remove());
 
   it('settles the nets of those who are left, and pays what is left gross', async () => {
-    const { holdings } = await operator().must<Balances>('balance');
-    expect(
-      holdings.filter(({ amount }) => amount !== '0.00').map(({ name, amount }) => `${name} ${amount}`),
-    ).to.have.members(['AURLDEFF 60000.00', 'BORLFRPP 20000.00', 'CYGNNLNA 80000.00', 'DORAESMM 40000.00']);
+    expect(await guide.holdings()).to.have.members([
+      ...['AURLDEFF 60000.00 EUR', 'BORLFRPP 20000.00 EUR', 'CYGNNLNA 80000.00 EUR', 'DORAESMM 40000.00 EUR'],
+    ]);
   });
 
   it('records who left and what it left owed', async () => {
-    const cycle = await operator().must<Cycle>('netting', 'show', CYCLE);
+    const cycle = await guide.must<Cycle>('netting', 'show', CYCLE);
     const { status, round, grossLeft, net } = cycle;
     expect({ status, round, grossLeft, net }).to.deep.equal({
       ...{ status: 'settled', round: 2, grossLeft: '160000.00', net: '100000.00' },
@@ -59,15 +40,15 @@ describe('docs/settlement/netting.md, four banks, one of which cannot pay', func
     expect(cycle.participants.map(({ excluded }) => excluded?.reason ?? 'in')).to.have.members([
       ...['in', 'in', 'in', 'objected'],
     ]);
-    const { obligations } = await operator().must<Obligations>('netting', 'obligations', CYCLE);
+    const { obligations } = await guide.must<Obligations>('netting', 'obligations', CYCLE);
     expect(obligations.map(({ reference, status: become }) => `${reference} ${become}`)).to.have.members([
       ...['A-1 settled', 'A-2 unsettled', 'B-1 unsettled', 'C-1 unsettled', 'D-1 settled'],
     ]);
   });
 
   it('tells people what a program reads', () => {
-    expect(output).to.match(/among who is left +160,000\.00 EUR gross, 100,000\.00 EUR net/);
-    expect(output).to.match(/AURLDEFF.* +2 +pays 40,000\.00 EUR +confirmed/);
-    expect(output).to.match(/DORAESMM.* +1 +pays 60,000\.00 EUR +none/);
+    expect(guide.output).to.match(/among who is left +160,000\.00 EUR gross, 100,000\.00 EUR net/);
+    expect(guide.output).to.match(/AURLDEFF.* +2 +pays 40,000\.00 EUR +confirmed/);
+    expect(guide.output).to.match(/DORAESMM.* +1 +pays 60,000\.00 EUR +none/);
   });
 });

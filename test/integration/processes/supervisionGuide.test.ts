@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { GuideShell, guideSteps } from '../../support/processes/guide.js';
-import { ProcessNetwork } from '../../support/processes/processNetwork.js';
+import { PlayedGuide } from '../../support/processes/playedGuide.js';
 
 interface Positions {
   readonly positions: readonly {
@@ -13,27 +12,15 @@ interface Positions {
   }[];
 }
 
-/** Every command of the page, as it stands there, on five processes. */
 describe('docs/settlement/supervision.md, a day of an authority', function () {
   this.timeout(600_000);
-  let network: ProcessNetwork;
+  let guide: PlayedGuide | undefined;
 
-  before(async () => {
-    const steps = await guideSteps('settlement/supervision.md', 'A day of an authority');
-    expect(steps).to.have.lengthOf(7);
-    network = await ProcessNetwork.create();
-    await network.start();
-    const shell = await GuideShell.create(network);
-    for (const { commands, prints } of steps) {
-      const printed = await shell.run(commands);
-      for (const line of prints) expect(printed).to.contain(line);
-    }
-  });
+  after(() => guide?.remove());
 
-  after(() => network?.remove());
-
-  it('leaves what was paid within the rules, and shows who has it and which contract holds it', async () => {
-    const { positions } = await network.operator(network.observer).must<Positions>('supervision', 'positions');
+  it('goes as the page says, leaves what was paid within the rules, and shows who has it and which contract holds it', async () => {
+    guide = await PlayedGuide.play('settlement/supervision.md', 'A day of an authority', 7);
+    const { positions } = await guide.must<Positions>('supervision', 'positions');
     const rows = positions.map(({ member, asset, free, locked, lockedBy }) => {
       const by = Object.entries(lockedBy).map(([name, sum]) => `${name} ${sum}`);
       return `${member} ${asset} ${free} ${locked} ${by.join()}`.trim();
