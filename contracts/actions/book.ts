@@ -1,6 +1,9 @@
 import type { TimestampMs } from '../../primitives/types.js';
+import { assets } from '../assets/assets.js';
 import { cash } from '../cash/cash.js';
 import { heldIn } from '../locks/assetLocks.js';
+import { SECURING } from '../locks/securing.js';
+import { DAY_MS } from '../time/deadline.js';
 import {
   ACTIONS,
   type ActionsContext,
@@ -10,7 +13,7 @@ import {
   PRESCRIPTION_MS,
   type Status,
 } from './declaration.js';
-import { kindOf } from './terms.js';
+import { kindOf, redeemsOf } from './terms.js';
 
 /** What an action is at now, in one word. */
 export function statusOf(ctx: ActionsView, action: OpenAction): Status {
@@ -20,7 +23,7 @@ export function statusOf(ctx: ActionsView, action: OpenAction): Status {
 
 /** Once it is cancelled, or its time is over, nothing is paid: what it holds goes back. */
 export function isEnding(ctx: ActionsView, action: OpenAction): boolean {
-  return action.isCancelled || ctx.timestamp >= endOf(action);
+  return action.isCancelled || isOver(ctx, action);
 }
 
 /** Its deadline; and for what is worked out for holders, who lose it then, years more. Who redeems nothing keeps its units. */
@@ -28,11 +31,24 @@ export function endOf({ deadline, stage, redemption }: OpenAction): TimestampMs 
   return stage === 'computing' || redemption !== undefined ? deadline : deadline + PRESCRIPTION_MS;
 }
 
+/** How long after units have left what they secured they are still paid for, whatever the deadline was. */
+const FREED_MS = 31 * DAY_MS;
+
+/** Of a whole that is redeemed the money waits for units that secure a claim: whoever has them afterwards has a while to be paid for them. */
+function isOver(ctx: ActionsView, action: OpenAction): boolean {
+  if (ctx.timestamp < endOf(action)) return false;
+  const { instrument, record, stage } = action;
+  if (stage !== 'claiming' || record === undefined || redeemsOf(action) !== 'whole') return true;
+  const freedAt = ctx.view(assets.methods.freedAt, { instrument, record });
+  if (freedAt !== undefined && ctx.timestamp < freedAt + FREED_MS) return false;
+  return SECURING.every((contract) => ctx.view(assets.methods.locks, { instrument, contract, limit: 1 }).length === 0);
+}
+
 /** Lets an action pass that goes on. */
 export function requireGoing(ctx: ActionsView, id: string, action: OpenAction): void {
   if (action.isCancelled) ctx.fail('ACTION_CLOSED', { id, status: 'cancelled' });
   const deadline = endOf(action);
-  ctx.require(ctx.timestamp < deadline, 'DEADLINE_PASSED', { deadline });
+  ctx.require(!isOver(ctx, action), 'DEADLINE_PASSED', { deadline });
 }
 
 /** What is set aside for it still; none where all of it is paid, or the members have given it back. */

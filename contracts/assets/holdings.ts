@@ -1,5 +1,6 @@
 import type { Address } from '../../primitives/types.js';
 import { availableOf, type Freeze, frozenRefusal, frozenSum, type Leaving } from '../freezes/freezeBook.js';
+import { SECURING } from '../locks/securing.js';
 import {
   type AssetsContext,
   type AssetsView,
@@ -42,12 +43,21 @@ function keepRecorded(ctx: AssetsContext, account: Address, id: string, before: 
   }
 }
 
-/** Units that are to be redeemed go to nobody but their issuer, or where an order says. */
+/** Units that are to be redeemed go to nobody but their issuer, where an order says, or to whom they secure: with what is paid for them. */
 function requireUnredeemed(ctx: AssetsContext, id: string): void {
   const { callerContract } = ctx;
   if (callerContract === 'actions' || callerContract === 'orders') return;
+  if (callerContract !== undefined && SECURING.includes(callerContract)) return;
   const under = ctx.state.records.get(id).find(({ redeems, height }) => redeems !== undefined && ctx.height > height);
   if (under !== undefined) ctx.fail('REDEMPTION_UNDER_WAY', { instrument: id, height: under.height });
+}
+
+/** Whoever has units of a redemption out of what secured a claim has a while to be paid for them. */
+export function noteFreed(ctx: AssetsContext, id: string): void {
+  const open = ctx.state.records.get(id);
+  if (!open.some(({ redeems }) => redeems === 'whole')) return;
+  const noted = open.map((each) => (each.redeems === 'whole' ? { ...each, freedAt: ctx.timestamp } : each));
+  ctx.state.records.set(id, noted);
 }
 
 /** What is set aside for a record is for the units that were outstanding: no issuer makes them more until its block is over. */

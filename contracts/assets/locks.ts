@@ -2,6 +2,7 @@ import type { Address } from '../../primitives/types.js';
 import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
 import { type LockKey, lockPage, locksOf, putIn, takeOut } from '../locks/lockBook.js';
+import { SECURING } from '../locks/securing.js';
 import {
   type AssetsContext,
   type AssetsView,
@@ -10,7 +11,7 @@ import {
   requireInstrument,
   requireTransferable,
 } from './declaration.js';
-import { credit, requireFree, requireHeldUnfrozen, take } from './holdings.js';
+import { credit, noteFreed, requireFree, requireHeldUnfrozen, take } from './holdings.js';
 
 /** Which units are meant. */
 interface UnitsLockKey {
@@ -33,9 +34,6 @@ function ownLock(
   const owner = ctx.callerContract ?? ctx.fail('UNAUTHORISED', { rule: 'contract', subject: 'transaction' });
   return { instrument, contract: owner, lock };
 }
-
-/** What these contracts hold secures a claim: a holder that is suspended does not keep it from whom it secures. */
-const SECURING = ['credit', 'repo'];
 
 export const lockMethods = {
   /** Sets units of the holder's aside for the contract that calls: only that contract can release them. */
@@ -69,12 +67,14 @@ export const lockMethods = {
       const { holder } = held;
       if (a.to !== holder) {
         requireTransferable(ctx, a.instrument);
+        // A holder that is suspended does not keep it from whom it secures.
         if (!SECURING.includes(key.contract)) ctx.requireAccount(holder);
         ctx.requireAccount(a.to);
       }
       ctx.require(a.amount <= held.amount, 'LOCK_INSUFFICIENT', { locked: held.amount, required: a.amount });
       if (a.to !== holder) requireHeldUnfrozen(ctx, holder, a.instrument, a.amount);
       const remaining = takeOut(ctx.state, keyOf(key), holder, held, a.amount);
+      if (SECURING.includes(key.contract)) noteFreed(ctx, a.instrument);
       if (a.to !== holder) {
         take(ctx, holder, a.instrument, a.amount);
         credit(ctx, a.to, a.instrument, a.amount);

@@ -148,6 +148,12 @@ export const recordMethods = {
 };
 
 export const recordViews = {
+  /** When units left a lock last that secured a claim, while all were redeemed under an open record; none for never. */
+  freedAt: contract.view(
+    { args: onRecord, returns: t.optional(t.uint()) },
+    (ctx, { instrument: id, record }) => requireRecord(ctx, id, record).found.freedAt,
+  ),
+
   /**
    * A redemption of the instrument, under way or announced: its record's block, and whether units change hands no more but by an order.
    * None where no unit is to be redeemed.

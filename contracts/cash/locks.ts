@@ -3,6 +3,7 @@ import { RANGE_LIMIT } from '../api/rangeLimit.js';
 import { t } from '../api/t.js';
 import { frozenRefusal, frozenSum } from '../freezes/freezeBook.js';
 import { addTo, type LockKey, lockPage, locksOf, putIn, takeOut } from '../locks/lockBook.js';
+import { SECURING } from '../locks/securing.js';
 import { COUNTED_BEFORE, charge } from './charging.js';
 import {
   type CashContext,
@@ -67,9 +68,6 @@ interface Credit {
 
 /** Creditors of one step. */
 const MAX_RELEASES = 256;
-
-/** What these contracts hold secures a claim: who is suspended is neither kept from it, nor keeps it from another. */
-const SECURING = ['credit', 'repo'];
 
 export const lockMethods = {
   /**

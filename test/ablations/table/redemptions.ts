@@ -54,4 +54,26 @@ export const REDEMPTIONS: readonly Ablation[] = [
     edits: [edit(declaring, '(dropPage(ctx, id, cancelled) ?? cancelled)', 'cancelled')],
     caughtBy: [attacks],
   },
+  {
+    name: 'redeemed-collateral-stuck',
+    bug: 'keeps units that are redeemed from whom they secure',
+    rule: 'contracts/assets/holdings.ts: or to whom they secure',
+    edits: [
+      edit(
+        'contracts/assets/holdings.js',
+        'if (callerContract !== undefined && SECURING.includes(callerContract))',
+        'if (callerContract === "nobody")',
+      ),
+    ],
+    caughtBy: [test('unit/contracts/repo', 'delivers units that are redeemed, with what is paid for them')],
+  },
+  {
+    name: 'redeemed-collateral-unpaid',
+    bug: 'gives the money of a redemption back to the issuer while units of it secure a claim',
+    rule: 'contracts/actions/book.ts: the money waits for units that secure a claim',
+    edits: [
+      edit('contracts/actions/book.js', 'return SECURING.every((contract) =>', 'return SECURING.some((contract) =>'),
+    ],
+    caughtBy: [test('unit/contracts/credit', 'loses nothing by a redemption whose deadline comes')],
+  },
 ];

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { assets, cash, credit, membership, prices } from '../../../contracts/index.js';
+import { actions, assets, cash, credit, membership, prices } from '../../../contracts/index.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import {
   BOND_A,
@@ -531,6 +531,17 @@ describe('credit', () => {
 
   describe('against units that are redeemed', () => {
     const instrument = 'BILL';
+    const id = `${BANKS.gamma}-A1`;
+    const next = (sender: Address, calls: readonly Call[], signers: readonly Address[] = [sender]): string => {
+      const step = { sender, signers, calls, height: 8, timestamp: network.now };
+      return network.network.ledger.run(step).failure?.code ?? '';
+    };
+    const redeem = (paymentDay: number, deadlineMs: number): Call =>
+      callOf(actions.methods.declare, {
+        ...{ id, instrument, issuer: gamma, version: 1, currency: 'EUR', recordHeight: 7, paymentDay },
+        ...{ deadline: network.now + deadlineMs, declared: 200_000n },
+        redemption: { part: 1, whole: 1, price: 10_000n },
+      } as never);
 
     beforeEach(() => {
       const bill = { kind: 'bill', issuer: gamma, name: 'Bill', currency: 'EUR', nominal: 10_000n, cap: 20n } as const;
@@ -551,6 +562,28 @@ describe('credit', () => {
       network.ok(central, sell({ instrument, price: 10_000n }), bySale);
       expect([network.line().owed, network.line().positions]).to.deep.equal([0n, []]);
       expect(network.free(beta, instrument)).to.equal(10n);
+    });
+
+    it('loses nothing by a redemption whose deadline comes while the units secure it', () => {
+      network.ok(gamma, redeem(NEXT, 49 * HOUR_MS));
+      network.nextDay(NEXT);
+      expect(next(gamma, [callOf(actions.methods.proceed, { id, pages: 1 })])).to.equal('');
+      expect(network.balance(gamma)).to.equal(800_000n);
+      network.network.suspend(BANKS.alfa);
+      network.now += 25 * HOUR_MS;
+      network.price(instrument, 10_000n);
+      expect(next(gamma, [callOf(actions.methods.proceed, { id, pages: 1 })])).to.equal('NOTHING_TO_DO');
+      const sale = sell({ instrument, price: 10_000n });
+      const claim = callOf(actions.methods.claim, { id, account: beta });
+      expect(next(central, [sale, claim], bySale)).to.equal('');
+      // Ten units for the 90,009 that are owed, and the rest waits for the bank; the buyer is paid for all ten.
+      expect([network.line().owed, network.balance(beta)]).to.deep.equal([0n, 1_000_000n]);
+      network.ok(central, callOf(c.returnPool, of));
+      network.ok(central, callOf(membership.methods.reinstateMember, { member: BANKS.alfa }));
+      expect(next(gamma, [callOf(actions.methods.proceed, { id, pages: 1 })])).to.equal('NOTHING_TO_DO');
+      const before = network.balance(alfa);
+      expect(next(alfa, [callOf(actions.methods.claim, { id, account: alfa })])).to.equal('');
+      expect([network.balance(alfa) - before, network.free(alfa, instrument)]).to.deep.equal([100_000n, 0n]);
     });
   });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { assets, cash, governance, membership, prices, repo } from '../../../contracts/index.js';
+import { actions, assets, cash, governance, membership, prices, repo } from '../../../contracts/index.js';
 import { repoTermsHash } from '../../../contracts/repo/terms.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import { BOND_A, BOND_B, BOND_G, CollateralNetwork, HOUR_MS, RATE } from '../../support/collateralNetwork.js';
@@ -305,6 +305,39 @@ describe('a repo', () => {
       network.ok(gamma, collect);
       expect([network.balance(beta), closed()?.isUncollected]).to.deep.equal([1_000_009n, false]);
       expect(network.code(gamma, collect)).to.equal('NOTHING_TO_COLLECT');
+    });
+
+    it('delivers units that are redeemed, with what is paid for them', () => {
+      const [instrument, id] = ['MAT', `${BANKS.gamma}-A1`];
+      const bond = { kind: 'bond', issuer: gamma, name: 'Bond', currency: 'EUR', nominal: 10_000n, cap: 99n } as const;
+      network.ok(
+        gamma,
+        callOf(assets.methods.create, { ...bond, instrument, maturity: 20_270_105, callableFrom: TODAY }),
+      );
+      network.ok(gamma, callOf(assets.methods.issue, { instrument, account: alfa, amount: 10n }));
+      const other = { id: 'ALFADEFF-R2', instrument };
+      network.ok(alfa, offer(other));
+      network.ok(beta, accept(other));
+      const deadline = CLOSES - HOUR_MS;
+      network.ok(
+        gamma,
+        callOf(actions.methods.declare, {
+          ...{ id, instrument, issuer: gamma, version: 1, currency: 'EUR', recordHeight: 7, paymentDay: TODAY },
+          ...{ deadline, declared: 100_000n, redemption: { part: 1, whole: 1, price: 10_000n } },
+        } as never),
+      );
+      const next = (calls: readonly Call[]): string => {
+        const step = { sender: alfa, signers: [alfa], calls, height: 8, timestamp: network.now };
+        return network.network.ledger.run(step).failure?.code ?? '';
+      };
+      const proceed = callOf(actions.methods.proceed, { id, pages: 1 });
+      expect(next([proceed])).to.equal('');
+      network.nextDay(TODAY + 1);
+      expect(next([proceed])).to.equal('NOTHING_TO_DO');
+      const claim = callOf(actions.methods.claim, { id, account: alfa });
+      expect(next([callOf(r.close, { id: 'ALFADEFF-R2' }), claim])).to.equal('');
+      expect(network.balance(alfa)).to.equal(1_000_000n + 90_000n + 100_000n - 9n);
+      expect(network.view(actions.methods.action, { id })).to.deep.include({ status: 'paid', paid: 100_000n });
     });
 
     it('gives the money of a suspended buyer to where orders reach it', () => {
