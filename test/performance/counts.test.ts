@@ -41,7 +41,7 @@ describe('what a payment costs a node', function () {
 
 describe('a bound of what may be counted', () => {
   const work: CountedWork = {
-    ...{ payments: 1_000, transactions: 10, blocks: 5, rounds: 10, requests: 10, seconds: 2 },
+    ...{ payments: 1_000, transactions: 10, blocks: 5, rounds: 10, requests: 10, seconds: 1.2 },
     counts: new Map([
       ['rows', 1_080],
       ['checked', 10],
