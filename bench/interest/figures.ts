@@ -1,5 +1,6 @@
 import { BenchError } from '../errors.js';
 import type { LatencySummary } from '../load/histogram.js';
+import type { PaymentCost } from '../load/paymentCost.js';
 import type { Notes } from './notes.js';
 
 export const VALIDATORS = 4;
@@ -17,7 +18,14 @@ export interface InterestReport {
   /** The sum that every ledger has, and that was worked out apart. */
   readonly interest: string;
   readonly oneNode: InterestFigures & { readonly payments: number };
-  readonly network: (InterestFigures & { readonly payments: PaymentFigures }) | undefined;
+  readonly network: NetworkFigures | undefined;
+}
+
+export interface NetworkFigures extends InterestFigures {
+  readonly payments: PaymentFigures;
+  readonly blocks: number;
+  /** The same processor time by what a node's threads do. */
+  readonly cpuUsByRoom: PaymentCost['cpuUsByRoom'];
 }
 
 export interface PaymentFigures {

@@ -97,7 +97,9 @@ export function formatInterest({ notes, interest, oneNode, network }: InterestRe
   ];
   if (network !== undefined) {
     const { latency, proven, offered } = network.payments;
-    lines.push(line('four nodes, each', network));
+    const rooms = Object.entries(network.cpuUsByRoom).sort(([, a], [, b]) => b - a);
+    lines.push(`${line('four nodes, each', network)}, ${network.blocks} blocks`);
+    lines.push(`processor of a node: ${rooms.map(([room, us]) => `${room} ${us} us`).join(', ')} a note`);
     lines.push(`payments meanwhile: ${proven} of ${offered} proven, p50 ${latency.p50Ms} ms, p99 ${latency.p99Ms} ms`);
   }
   return lines.join('\n');

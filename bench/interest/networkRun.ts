@@ -7,12 +7,14 @@ import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { BenchError } from '../errors.js';
 import { LatencyHistogram } from '../load/histogram.js';
 import { type Measured, runOpenLoop } from '../load/openLoop.js';
+import { paymentCost } from '../load/paymentCost.js';
 import type { TransactionPreparer } from '../load/preparedTransactions.js';
 import { makeSchedule } from '../load/schedule.js';
 import { Settlement } from '../load/settlement.js';
 import type { Cluster } from '../network/cluster.js';
+import type { NodeCounters } from '../network/nodeCounters.js';
 import type { InterestOptions } from '../options.js';
-import { type InterestReport, type PaymentFigures, requireSum, VALIDATORS } from './figures.js';
+import { type NetworkFigures, type PaymentFigures, requireSum } from './figures.js';
 import type { Notes } from './notes.js';
 
 const TELL_INSTRUMENTS = 10;
@@ -42,11 +44,11 @@ export class NetworkRun {
     this.#settlement = new Settlement([...cluster.connections], verifier, cluster.closed);
   }
 
-  async run(): Promise<NonNullable<InterestReport['network']>> {
+  async run(): Promise<NetworkFigures> {
     const measured: Measured[] = [];
     await this.#load(WARM_UP_SECONDS);
     let isOver = false;
-    const before = await this.cluster.cpuUs();
+    const before = await this.cluster.cost();
     const startMs = performance.now();
     const accrual = this.#accrue().then(() => {
       isOver = true;
@@ -57,12 +59,14 @@ export class NetworkRun {
     });
     while (!isOver) measured.push(...(await this.#load(WINDOW_SECONDS)));
     const { seconds } = await accrual;
-    const cpuUs = (await this.cluster.cpuUs()) - before;
+    const after = await this.cluster.cost();
     await this.cluster.requireOneLedger();
     await this.#requireSums();
     const { count } = this.notes;
-    const cpuUsPerNote = cpuUs / VALIDATORS / count;
-    return { seconds, notesPerSecond: Math.round(count / seconds), cpuUsPerNote, payments: figures(measured) };
+    const { cpuUs: cpuUsPerNote = Number.NaN, cpuUsByRoom } = paymentCost(before, after, count);
+    const blocks = Math.max(...after.counters.map((node, each) => grown('blocks', node, before.counters[each])));
+    const notesPerSecond = Math.round(count / seconds);
+    return { seconds, notesPerSecond, cpuUsPerNote, cpuUsByRoom, blocks, payments: figures(measured) };
   }
 
   async #load(seconds: number): Promise<readonly Measured[]> {
@@ -109,6 +113,10 @@ export class NetworkRun {
       await sleep(0);
     }
   }
+}
+
+function grown(key: string, after: NodeCounters, before: NodeCounters | undefined): number {
+  return (after.get(key) ?? 0) - (before?.get(key) ?? 0);
 }
 
 function figures(measured: readonly Measured[]): PaymentFigures {

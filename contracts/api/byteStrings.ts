@@ -82,7 +82,9 @@ export class AddressSchema extends KeySchema<Address> {
 }
 
 function byteStringBytes(part: string): Uint8Array {
-  return Uint8Array.from(part, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(part.length);
+  for (let i = 0; i < part.length; i++) bytes[i] = part.charCodeAt(i);
+  return bytes;
 }
 
 /** Bytes between two lengths, hexadecimal with 0x in JSON. */
