@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { callOf } from '../contracts/api/method.js';
 import { cash, payments } from '../contracts/index.js';
 import { buildGenesis, type GenesisDescription } from '../genesis/genesis.js';
+import { GENESIS_LIMITS } from '../genesis/limits.js';
 import { ChainExecutor } from '../node/execution/chainExecutor.js';
 import type { CommitResult } from '../node/execution/types.js';
 import { chooseBackend } from '../node/signatures/chooseBackend.js';
@@ -16,16 +17,19 @@ import { utf8Encode } from '../primitives/text.js';
 import { encodeTransaction } from '../primitives/transaction.js';
 import type { Address, Block, Call, SignatureBackend, TransactionBody } from '../primitives/types.js';
 import { ENGINE_PIN } from '../sandbox/enginePin.js';
+import { BenchError } from './errors.js';
 import { accountOf, type LoadAccount } from './network/accounts.js';
+import { shareGenesisState } from './network/provision.js';
 import { randomIndices } from './random.js';
 
 const CHAIN_ID = 'bench-execution';
 const START_MS = 1_767_600_000_000;
 const LEI = '5299000J2N45DDNE4Y28';
-const ISSUES_PER_BLOCK = 5_000;
+const OPENING_BALANCE = 10_000_000n;
 const NO_SIGNATURE = new Uint8Array(64).fill(1);
-const BANKS = ['ALFADEFF', 'BETAFRPP', 'GAMAITMM', 'DELTESMM'];
+const VALIDATORS = ['ALFADEFF', 'BETAFRPP', 'GAMAITMM', 'DELTESMM'];
 const CENTRAL = 'CENBDEFF';
+const MAX_ACCOUNTS = 1_000_000;
 
 /** The keys of a small network: none signs anything. */
 interface Parties {
@@ -34,10 +38,11 @@ interface Parties {
   readonly accounts: readonly Address[];
 }
 
-/** @param count a multiple of the number of banks, which have as many each */
+/** Banks enough for so many accounts, each with as many, the first of them validators. */
 function makeParties(count: number, backend: SignatureBackend): Parties {
-  const byBank = BANKS.map((bank) =>
-    Array.from({ length: count / BANKS.length }, (_, index) => accountOf(`${bank} ${index}`, backend)),
+  const banks = Math.max(VALIDATORS.length, Math.ceil(count / GENESIS_LIMITS.accountsPerMember));
+  const byBank = Array.from({ length: banks }, (_, bank) =>
+    Array.from({ length: Math.ceil(count / banks) }, (_, index) => accountOf(`${bank} ${index}`, backend)),
   );
   return { central: accountOf('central', backend), byBank, accounts: byBank.flat().map(({ address }) => address) };
 }
@@ -59,9 +64,13 @@ function description({ central, byBank }: Parties): GenesisDescription {
     currencies: [{ code: 'EUR', decimals: 2, issuer: CENTRAL }],
     members: [
       member(CENTRAL, 'centralBank', [central], false),
-      ...BANKS.map((bic, index) => member(bic, 'bank', byBank[index] ?? [], true)),
+      ...byBank.map((keys, index) => member(bicOf(index), 'bank', keys, index < VALIDATORS.length)),
     ],
   };
+}
+
+function bicOf(bank: number): string {
+  return VALIDATORS[bank] ?? `HLDRDE${bank.toString(36).toUpperCase().padStart(2, '0')}`;
 }
 
 /** Processor time of the process: other processes of the machine do not count. */
@@ -108,6 +117,19 @@ class Workload {
       amount: 1n,
       reference: `B-${this.#next}-${index}`,
     }));
+    return this.#batch(debtor, rows);
+  }
+
+  opening(treasury: Address, creditors: readonly Address[], amount: bigint): Uint8Array {
+    const rows = creditors.map((creditor, index) => ({
+      creditor,
+      amount,
+      reference: `OPENING-${this.#next}-${index}`,
+    }));
+    return this.#batch(treasury, rows);
+  }
+
+  #batch(debtor: Address, rows: readonly { creditor: Address; amount: bigint; reference: string }[]): Uint8Array {
     const args = { debtor, currency: 'EUR', mode: 'each', payments: rows } as const;
     return this.transaction(debtor, callOf(payments.methods.payBatch, args));
   }
@@ -164,7 +186,7 @@ class Chain {
 function certify(block: Block) {
   const vote = { height: block.header.height, round: 0, blockHash: headerHash(block.header) };
   const signatures = new Map([0, 1, 2].map((index) => [index, NO_SIGNATURE]));
-  return buildCertificate('commit', vote, BANKS.length, signatures);
+  return buildCertificate('commit', vote, VALIDATORS.length, signatures);
 }
 
 async function measure(chain: Chain, name: string, blocks: readonly Uint8Array[][], paymentsPerTransaction: number) {
@@ -190,14 +212,18 @@ async function measure(chain: Chain, name: string, blocks: readonly Uint8Array[]
 export async function measureExecution([blockCount = '5', accounts = '1600']: readonly string[]): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'vostro-bench-'));
   const { backend } = chooseBackend();
-  const parties = makeParties(Number(accounts), backend);
+  const parties = makeParties(accountsOf(accounts), backend);
   const genesis = buildGenesis(description(parties), ENGINE_PIN, backend);
-  const open = (name: string) =>
-    new ChainExecutor({ genesis, databasePath: join(directory, name), onFatal: (error) => console.error(error) });
-  const executors = [open('builder'), open('validator')] as const;
+  const directories = [join(directory, 'builder'), join(directory, 'validator')];
+  await shareGenesisState(genesis, directories);
+  const [builder, validator] = directories.map((home) => {
+    const onFatal = (error: unknown): void => console.error(error);
+    return new ChainExecutor({ genesis, databasePath: join(home, 'chain'), onFatal });
+  }) as [ChainExecutor, ChainExecutor];
+  const executors = [builder, validator] as const;
   try {
     for (const executor of executors) await executor.start();
-    const chain = new Chain([...executors], parties.accounts[0] as Address);
+    const chain = new Chain(executors, parties.accounts[0] as Address);
     const load = new Workload(parties.accounts, START_MS + genesis.parameters.referenceWindowMs);
     await fund(chain, parties, load);
     const blocks = (make: () => Uint8Array, size: number) =>
@@ -214,19 +240,23 @@ export async function measureExecution([blockCount = '5', accounts = '1600']: re
   }
 }
 
+function accountsOf(text: string): number {
+  const accounts = Number(text);
+  if (Number.isInteger(accounts) && accounts >= VALIDATORS.length && accounts <= MAX_ACCOUNTS) return accounts;
+  const expected = `${VALIDATORS.length} to ${MAX_ACCOUNTS} accounts`;
+  throw new BenchError('OPTION_INVALID', `execution: expected ${expected}, found ${text}`, { expected, actual: text });
+}
+
 async function fund(chain: Chain, { central, accounts }: Parties, load: Workload): Promise<void> {
   const ignored = { build: 0, execute: 0, commit: 0 };
   const day = callOf(cash.methods.openBusinessDay, { currency: 'EUR', day: 20_260_105 });
   await chain.settle([load.transaction(central.address, day)], ignored);
-  const issues = accounts.map((account) => {
-    const reserveReference = account.slice(0, 30);
-    return callOf(cash.methods.issue, { currency: 'EUR', account, amount: 10_000_000n, reserveReference });
-  });
-  for (let from = 0; from < issues.length; from += ISSUES_PER_BLOCK) {
-    const block = issues.slice(from, from + ISSUES_PER_BLOCK);
-    await chain.settle(
-      block.map((issue) => load.transaction(central.address, issue)),
-      ignored,
-    );
+  const [treasury, ...others] = accounts as [Address, ...Address[]];
+  const amount = OPENING_BALANCE * BigInt(accounts.length);
+  const issue = { currency: 'EUR', account: treasury, amount, reserveReference: 'OPENING' };
+  await chain.settle([load.transaction(central.address, callOf(cash.methods.issue, issue))], ignored);
+  for (let from = 0; from < others.length; from += LIMITS.paymentsPerBatch) {
+    const rows = others.slice(from, from + LIMITS.paymentsPerBatch);
+    await chain.settle([load.opening(treasury, rows, OPENING_BALANCE)], ignored);
   }
 }

@@ -1,4 +1,3 @@
-import { cp } from 'node:fs/promises';
 import { calendarDayOf } from '../../contracts/api/calendar.js';
 import { callOf } from '../../contracts/api/method.js';
 import { actions, cash, payments } from '../../contracts/index.js';
@@ -6,11 +5,10 @@ import { genesisHash } from '../../genesis/genesis.js';
 import { ChainExecutor } from '../../node/execution/chainExecutor.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { chooseBulkHasher } from '../../node/state/bulkHasher.js';
-import { markerPath } from '../../node/storage/marker.js';
 import { CURRENCY, type PreparedTransaction, TransactionPreparer } from '../load/preparedTransactions.js';
 import type { LoadAccount } from '../network/accounts.js';
 import { ChainMaker } from '../network/chainMaker.js';
-import type { ProvisionedNetwork } from '../network/provision.js';
+import { copyChain, type ProvisionedNetwork } from '../network/provision.js';
 import type { InterestOptions } from '../options.js';
 import { type InterestReport, requireSum } from './figures.js';
 import { Notes } from './notes.js';
@@ -144,8 +142,3 @@ export class PreparedNotes {
 }
 
 type Append = (transactions: readonly PreparedTransaction[]) => Promise<void>;
-
-async function copyChain(from: string, to: string): Promise<void> {
-  await cp(from, to, { recursive: true });
-  await cp(markerPath(from), markerPath(to));
-}

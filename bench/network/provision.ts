@@ -153,10 +153,13 @@ export async function shareGenesisState(genesis: Genesis, dataDirectories: reado
   const executor = new ChainExecutor({ genesis, databasePath: first, onFatal });
   await executor.start();
   await executor.stop();
-  for (const other of others) {
-    await cp(first, other, { recursive: true });
-    await cp(markerPath(first), markerPath(other));
-  }
+  for (const other of others) await copyChain(first, other);
+}
+
+/** A chain's database, and the mark that says whose it is. */
+export async function copyChain(from: string, to: string): Promise<void> {
+  await cp(from, to, { recursive: true });
+  await cp(markerPath(from), markerPath(to));
 }
 
 /** Equal shares of the accounts, none larger than a member may have. */

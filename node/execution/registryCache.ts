@@ -8,21 +8,23 @@ import type { StateReader } from '../state/types.js';
 /** The contract that keeps the registry. */
 export const MEMBERSHIP = 'membership';
 
-/** Entries of one cache; a full cache is emptied, so that no answer depends on what was asked before. */
+/** Addresses that are known; a full cache is emptied, so that no answer depends on what was asked before. */
 const MAX_ENTRIES = 200_000;
 
-interface Verdict {
-  readonly signers: readonly Address[];
-  readonly holds: boolean;
+/** What is known of an address, as an account and as a key: most accounts have the address of a key that signs for them. */
+class KnownAddress {
+  account: AccountView | undefined;
+  /** The newest question about the account, and its answer. */
+  signers: readonly Address[] | undefined;
+  isAuthorised = false;
+  /** As a key. */
+  isRegistered = false;
 }
 
 /** What the executor asks of the registry, decoded once for each account and key. Forget it when the registry changes. */
 export class RegistryCache {
   readonly #read: (key: string) => Uint8Array | undefined;
-  readonly #accounts = new Map<Address, AccountView | undefined>();
-  readonly #registered = new Set<Address>();
-  /** The newest question about each account. */
-  readonly #verdicts = new Map<Address, Verdict>();
+  readonly #known = new Map<Address, KnownAddress>();
 
   constructor(state: StateReader) {
     const reader = new NamespacedReader(state, MEMBERSHIP);
@@ -30,26 +32,28 @@ export class RegistryCache {
   }
 
   account(account: Address): AccountView | undefined {
-    const known = this.#accounts.get(account);
+    const known = this.#known.get(account)?.account;
     if (known !== undefined) return known;
     const view = accountView(this.#read, account);
-    if (view !== undefined) bounded(this.#accounts).set(account, view);
+    if (view !== undefined) this.#knownAs(account).account = view;
     return view;
   }
 
   authorises(account: Address, signers: readonly Address[]): boolean {
-    const known = this.#verdicts.get(account);
-    if (known !== undefined && sameSigners(known.signers, signers)) return known.holds;
+    const known = this.#known.get(account);
+    if (known?.signers !== undefined && sameSigners(known.signers, signers)) return known.isAuthorised;
     const holds = accountAuthorises(this.#read, account, signers);
-    bounded(this.#verdicts).set(account, { signers, holds });
+    const entry = known ?? this.#knownAs(account);
+    entry.signers = signers;
+    entry.isAuthorised = holds;
     return holds;
   }
 
   /** True for a key that was ever registered, active or not. */
   isRegistered(key: Address): boolean {
-    if (this.#registered.has(key)) return true;
+    if (this.#known.get(key)?.isRegistered === true) return true;
     if (readKey(this.#read, key) === undefined) return false;
-    bounded(this.#registered).add(key);
+    this.#knownAs(key).isRegistered = true;
     return true;
   }
 
@@ -61,19 +65,21 @@ export class RegistryCache {
   }
 
   forget(): void {
-    this.#accounts.clear();
-    this.#registered.clear();
-    this.#verdicts.clear();
+    this.#known.clear();
+  }
+
+  #knownAs(address: Address): KnownAddress {
+    let known = this.#known.get(address);
+    if (known !== undefined) return known;
+    if (this.#known.size >= MAX_ENTRIES) this.#known.clear();
+    known = new KnownAddress();
+    this.#known.set(address, known);
+    return known;
   }
 }
 
 function sameSigners(a: readonly Address[], b: readonly Address[]): boolean {
   return a === b || (a.length === b.length && a.every((signer, index) => signer === b[index]));
-}
-
-function bounded<C extends { readonly size: number; clear(): void }>(cache: C): C {
-  if (cache.size >= MAX_ENTRIES) cache.clear();
-  return cache;
 }
 
 /**

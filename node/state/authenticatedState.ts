@@ -9,8 +9,8 @@ import { pooledSha256 } from '../nativeSha256.js';
 import { stateKeyCodec } from '../storage/rowCodec.js';
 import type { ChainDatabase, HeightBatch } from '../storage/types.js';
 import { StateError } from './errors.js';
-import { GenerationCache } from './generationCache.js';
 import { EFFECT, KeyChanges } from './keyChanges.js';
+import type { KnownValue } from './knownValues.js';
 import { type LoadedTree, loadTree } from './loadTree.js';
 import { OrderedIndex } from './orderedIndex.js';
 import type { PageTree } from './pageTree.js';
@@ -19,10 +19,10 @@ import { TreeChange } from './treeChange.js';
 import { TaggedHasher } from './treeHash.js';
 import { TreeWriter } from './treeWriter.js';
 import type { CommittedState, PreparedState, StateChanges } from './types.js';
-import { ValueWriter } from './valueWriter.js';
+import { ValueStore, type ValueWrite } from './valueStore.js';
 
 export interface AuthenticatedStateOptions extends StateTreeShape {
-  /** Rough bound of the value cache: counts keys, and 256 bytes of a value as one more. */
+  /** Values in memory that stand in their rows as well: counts keys, and 256 bytes of a value as one more. */
   readonly cachedValues?: number;
   /** Bytes of pages in memory; twice that at most. */
   readonly pageCacheBytes?: number;
@@ -52,7 +52,7 @@ export interface AuthenticatedStateModules {
 }
 
 const DEFAULTS = {
-  cachedValues: 131_072,
+  cachedValues: 262_144,
   pageCacheBytes: 64 * 2 ** 20,
   flushAfterCommits: 1_024,
   maxDirtyPages: 65_536,
@@ -64,24 +64,11 @@ const DEFAULTS = {
 const MAX_RANGE = 10_000;
 const MAX_VALUE_BYTES = 1_048_576;
 
-/** What is known of a key: its value as committed, and its hash once it was needed. */
-interface CachedKey {
-  readonly value: Uint8Array | undefined;
-  keyHash: Uint8Array | undefined;
-}
-
-/** One key of a prepared state; undefined deletes. */
-interface Write {
-  readonly key: StateKey;
-  readonly keyHash: Uint8Array;
-  readonly value: Uint8Array | undefined;
-}
-
 /** What committing a prepared state takes. */
 interface PreparedParts {
   readonly owner: AuthenticatedState;
   /** As they were when the root was computed, in the order of the tree's changes. */
-  readonly writes: readonly Write[];
+  readonly writes: readonly ValueWrite[];
   readonly tree: TreeChange;
 }
 
@@ -119,8 +106,9 @@ export async function openAuthenticatedState(
     { tree, pages: database.statePages, log: database.stateLog },
     log,
   );
-  const values = await ValueWriter.open(
+  const values = await ValueStore.open(
     {
+      cachedValues: options.cachedValues ?? DEFAULTS.cachedValues,
       flushAfterCommits: options.flushAfterCommits ?? DEFAULTS.flushAfterCommits,
       maxDirtyValues: options.maxDirtyValues ?? DEFAULTS.maxDirtyValues,
       maxLogBytes: options.maxValueLogBytes ?? DEFAULTS.maxValueLogBytes,
@@ -158,12 +146,11 @@ export async function openStateTree(
 
 /** The state of the head: values in the database, their hashes in the tree. */
 export class AuthenticatedState implements CommittedState {
-  readonly #values: ValueWriter;
+  readonly #values: ValueStore;
   readonly #tree: PageTree;
   readonly #writer: TreeWriter;
   readonly #index: OrderedIndex;
   readonly #isOrdered: (key: StateKey) => boolean;
-  readonly #cache: GenerationCache<StateKey, CachedKey>;
   readonly #keyHasher = new TaggedHasher(TAGS.stateKey);
   readonly #valueHasher = new TaggedHasher(TAGS.stateValue);
   #root: Hash;
@@ -175,7 +162,7 @@ export class AuthenticatedState implements CommittedState {
       readonly tree: PageTree;
       readonly writer: TreeWriter;
       readonly index: OrderedIndex;
-      readonly values: ValueWriter;
+      readonly values: ValueStore;
     },
   ) {
     this.#values = modules.values;
@@ -183,10 +170,6 @@ export class AuthenticatedState implements CommittedState {
     this.#writer = modules.writer;
     this.#index = modules.index;
     this.#isOrdered = options.isOrdered ?? (() => true);
-    this.#cache = new GenerationCache(
-      options.cachedValues ?? DEFAULTS.cachedValues,
-      ({ value }) => 1 + ((value?.length ?? 0) >> 8),
-    );
     this.#root = stateRootHash(this.#tree.shape, this.#tree.upperHash(1), pooledSha256);
   }
 
@@ -196,7 +179,7 @@ export class AuthenticatedState implements CommittedState {
 
   get(key: StateKey): Uint8Array | undefined {
     this.#requireIdle();
-    return this.#lookUp(key).value;
+    return this.#values.get(key).value;
   }
 
   range(prefix: StateKey, limit: number, after?: StateKey): readonly StateEntry[] {
@@ -208,7 +191,7 @@ export class AuthenticatedState implements CommittedState {
     invariant(this.#isOrdered(prefix), 'only maps that are declared as ordered are ranged over');
     const entries: StateEntry[] = [];
     for (const key of this.#index.keys(prefix, after)) {
-      const { value } = this.#lookUp(key);
+      const { value } = this.#values.get(key);
       invariant(value !== undefined, 'a key of the ordered index has a value', {
         hint: 'the database is damaged: run `vostro node verify`',
       });
@@ -221,12 +204,13 @@ export class AuthenticatedState implements CommittedState {
   prepare(changes: StateChanges): PreparedState {
     this.#requireIdle();
     const hashed = new KeyChanges(changes.size);
-    const writes: Write[] = [];
+    const writes: ValueWrite[] = [];
     for (const [key, value] of changes) {
       invariant((value?.length ?? 0) <= MAX_VALUE_BYTES, 'a value of the state is no longer than 1 MiB');
-      const keyHash = this.#keyHash(key, this.#cache.get(key));
+      const known = this.#values.find(key);
+      const keyHash = this.#keyHash(key, known);
       hashed.set(writes.length, keyHash, value === undefined ? undefined : this.#valueHasher.hash(value));
-      writes.push({ key, keyHash, value });
+      writes.push({ key, keyHash, value, known });
     }
     const tree = new TreeChange(this.#tree, hashed);
     const root = stateRootHash(this.#tree.shape, tree.top(), pooledSha256).slice();
@@ -256,7 +240,6 @@ export class AuthenticatedState implements CommittedState {
     batch.onWritten(() => {
       applyTree();
       this.#index.apply(indexChange);
-      for (const { key, value, keyHash } of writes) this.#cache.set(key, { value, keyHash });
       this.#root = prepared.root;
       this.#isCommitting = false;
     });
@@ -264,21 +247,13 @@ export class AuthenticatedState implements CommittedState {
 
   prove(key: StateKey): StateProof {
     this.#requireIdle();
-    return proveKey(this.#tree, this.#keyHash(key, this.#cache.get(key)));
+    return proveKey(this.#tree, this.#keyHash(key, this.#values.find(key)));
   }
 
-  #lookUp(key: StateKey): CachedKey {
-    const cached = this.#cache.get(key);
-    if (cached !== undefined) return cached;
-    const loaded: CachedKey = { value: this.#values.get(key), keyHash: undefined };
-    this.#cache.set(key, loaded);
-    return loaded;
-  }
-
-  #keyHash(key: StateKey, cached: CachedKey | undefined): Uint8Array {
-    if (cached?.keyHash !== undefined) return cached.keyHash;
+  #keyHash(key: StateKey, known: KnownValue | undefined): Uint8Array {
+    if (known?.keyHash !== undefined) return known.keyHash;
     const keyHash = this.#keyHasher.hash(stateKeyCodec.encode(key));
-    if (cached !== undefined) cached.keyHash = keyHash;
+    if (known !== undefined) known.keyHash = keyHash;
     return keyHash;
   }
 

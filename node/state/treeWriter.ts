@@ -27,7 +27,7 @@ export interface LogRange {
 
 /** Pages that one commit writes because they waited long: a restart must not make one commit write them all. */
 const MAX_DUE_PAGES = 4_096;
-/** A commit that takes more of the log than one of so many is written through at once, as in `ValueWriter`. */
+/** A commit that takes more of the log than one of so many is written through at once, as in `ValueStore`. */
 const LARGE_COMMITS = 4;
 
 /** What a commit does to the pages, worked out before it is written. */

@@ -7,7 +7,7 @@ import type { ChainDatabase } from '../storage/types.js';
 import { findEntry } from './pageEdit.js';
 import { type PageTree, pageOnTheWayTo } from './pageTree.js';
 import { entriesOf, TaggedHasher } from './treeHash.js';
-import { currentValues } from './valueWriter.js';
+import { currentValues } from './valueStore.js';
 
 /** What every key of the state is checked against. */
 export interface VerifyStateModules {

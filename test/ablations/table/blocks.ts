@@ -238,4 +238,18 @@ export const BLOCKS: readonly Ablation[] = [
     edits: [edit(overlay, ' || this.#freshJumps.has(key)', '')],
     caughtBy: [test('property/state/overlay', 'shows it again behind what was hidden before')],
   },
+  {
+    name: 'forgotten-value-written',
+    bug: 'writes a value to what memory has forgotten and read again since',
+    rule: 'node/state/knownValues.ts: whoever still has a forgotten one must ask again',
+    edits: [edit('node/state/valueStore.js', ' || known.isForgotten', '')],
+    caughtBy: [test('unit/state/authenticatedState', 'forgotten and read again')],
+  },
+  {
+    name: 'unwritten-value-forgotten',
+    bug: 'forgets values that wait to be written, and reads older ones from their rows',
+    rule: 'node/state/knownValues.ts: those that wait to be written stay',
+    edits: [edit('node/state/knownValues.js', 'if (known.since !== undefined)\n            return;', '')],
+    caughtBy: [test('unit/state/structures', 'keeps what waits to be written')],
+  },
 ];

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ChainExecutor } from '../../../node/execution/chainExecutor.js';
-import { currentValues } from '../../../node/state/valueWriter.js';
+import { currentValues } from '../../../node/state/valueStore.js';
 import { openChainDatabase } from '../../../node/storage/openChainDatabase.js';
 import type { ChainDatabase } from '../../../node/storage/types.js';
 import { decodeBlock, encodeBlock } from '../../../primitives/block.js';

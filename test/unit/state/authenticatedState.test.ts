@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { pooledSha256 } from '../../../node/nativeSha256.js';
 import { type AuthenticatedState, openAuthenticatedState } from '../../../node/state/authenticatedState.js';
 import { newPage, TaggedHasher } from '../../../node/state/treeHash.js';
+import type { PreparedState } from '../../../node/state/types.js';
 import { verifyDatabase } from '../../../node/state/verifyDatabase.js';
 import type { LevelChainDatabase } from '../../../node/storage/chainDatabase.js';
 import { toHex } from '../../../primitives/bytes.js';
@@ -38,7 +39,10 @@ describe('the authenticated state', () => {
   });
 
   async function commit(changes: Map<string, Uint8Array | undefined>): Promise<void> {
-    const prepared = state.prepare(changes);
+    await commitPrepared(state.prepare(changes));
+  }
+
+  async function commitPrepared(prepared: PreparedState): Promise<void> {
     const batch = database.batch();
     state.commit(prepared, batch);
     const head = database.head();
@@ -210,6 +214,20 @@ describe('the authenticated state', () => {
     for (const key of keys) expect(state.get(key)).to.deep.equal(value(key));
     const model = new Map(keys.map((key) => [key, value(key)]));
     expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(model, SHAPE)));
+  });
+
+  it('reads what a commit made of a key that was forgotten and read again since it was prepared', async () => {
+    const options = { ...SHAPE, cachedValues: 50, flushAfterCommits: 0 };
+    const others = Array.from({ length: 200 }, (_, number) => `other${number}`);
+    await commit(new Map(others.map((key) => [key, value(key)])));
+    await commit(new Map([['key', value('before')]]));
+    state = await openAuthenticatedState(options, { database, hasher: pureHasher });
+    expect(state.get('key')).to.deep.equal(value('before'));
+    const prepared = state.prepare(new Map([['key', value('after')]]));
+    for (const key of others) for (let time = 0; time < 2; time++) state.get(key);
+    expect(state.get('key')).to.deep.equal(value('before'));
+    await commitPrepared(prepared);
+    expect(state.get('key')).to.deep.equal(value('after'));
   });
 
   it('goes on after a restart from older pages and the log', async () => {

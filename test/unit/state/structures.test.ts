@@ -4,6 +4,7 @@ import { chooseBulkHasher } from '../../../node/state/bulkHasher.js';
 import { FingerprintTable } from '../../../node/state/fingerprintTable.js';
 import { GenerationCache } from '../../../node/state/generationCache.js';
 import { HalfSipHash } from '../../../node/state/halfSipHash.js';
+import { KnownValues } from '../../../node/state/knownValues.js';
 import { SortedKeys } from '../../../node/state/sortedKeys.js';
 import { toHex } from '../../../primitives/bytes.js';
 import { pureHasher } from '../../../primitives/merkle.js';
@@ -116,6 +117,53 @@ describe('a cache of generations', () => {
     for (let key = 0; key < 8; key++) hot.set(key, key);
     for (let i = 0; i < 1_000; i++) hot.set(3, i);
     expect(hot.get(0)).to.equal(0);
+  });
+});
+
+describe('what memory knows of keys', () => {
+  const bytes = new Uint8Array(1);
+  const keys = (count: number, name: string) => Array.from({ length: count }, (_, index) => `${name}${index}`);
+
+  it('forgets what was read once, and keeps what is asked for again and again', () => {
+    const known = new KnownValues(100);
+    for (const key of keys(50, 'often')) known.addRead(key, bytes);
+    for (const key of keys(10_000, 'once')) {
+      known.addRead(key, bytes);
+      for (const often of keys(50, 'often')) known.find(often);
+    }
+    for (const often of keys(50, 'often')) expect(known.find(often)?.value).to.equal(bytes);
+    expect(keys(10_000, 'once').filter((key) => known.find(key) !== undefined)).to.have.length.at.most(60);
+  });
+
+  it('keeps what waits to be written until it is', () => {
+    const known = new KnownValues(10);
+    const waiting = keys(1_000, 'written').map((key, commit) => known.addWritten(key, bytes, undefined, commit));
+    for (const key of keys(1_000, 'read')) known.addRead(key, bytes);
+    for (const each of waiting) expect(known.find(each.key)).to.equal(each);
+    for (const each of waiting) known.letGo(each);
+    for (const key of keys(1_000, 'other')) known.addRead(key, bytes);
+    expect(waiting.filter(({ key }) => known.find(key) !== undefined)).to.have.length.at.most(10);
+    expect(waiting.filter(({ isForgotten }) => isForgotten)).to.have.length.at.least(990);
+  });
+
+  it('counts large values for what they weigh, and a value that waits for nothing', () => {
+    const known = new KnownValues(100);
+    const large = new Uint8Array(50 * 256);
+    for (const key of keys(10, 'large')) known.addRead(key, large);
+    expect(keys(10, 'large').filter((key) => known.find(key) !== undefined)).to.have.length.at.most(2);
+    const one = new KnownValues(2);
+    const again = one.addRead('again', bytes);
+    one.addRead('other', bytes);
+    for (let commit = 0; commit < 100; commit++) {
+      one.keep(again, commit);
+      again.value = large;
+      one.letGo(again);
+      one.keep(again, commit);
+      again.value = bytes;
+      one.letGo(again);
+      if (again.isForgotten) break;
+    }
+    expect(again.isForgotten).to.equal(true);
   });
 });
 

@@ -1,7 +1,10 @@
 import type { StateKey } from '../../contracts/api/host.js';
 import type { HeightBatch, Repository, ValueChange } from '../storage/types.js';
+import { type KnownValue, KnownValues } from './knownValues.js';
 
-export interface ValueWriterOptions {
+export interface ValueStoreOptions {
+  /** Values in memory that stand in their rows as well: counts keys, and 256 bytes of a value as one more. */
+  readonly cachedValues: number;
   /** Commits after which a changed value is written to its own row; 0 writes it at once. */
   readonly flushAfterCommits: number;
   /** Changed values that may wait. */
@@ -10,7 +13,7 @@ export interface ValueWriterOptions {
   readonly maxLogBytes: number;
 }
 
-export interface ValueWriterModules {
+export interface ValueStoreModules {
   readonly values: Repository<StateKey, Uint8Array>;
   readonly log: Repository<number, readonly ValueChange[]>;
 }
@@ -25,90 +28,114 @@ const LARGE_COMMITS = 4;
 /** Bytes of an entry of the log beside key and value. */
 const ENTRY_BYTES = 6;
 
-/** A value of which the database's own row holds an older version, or none; undefined once it is deleted. */
-interface DirtyValue {
-  value: Uint8Array | undefined;
-  /** Number of the commit from which on the log is needed to make it from what the row holds. */
-  readonly since: number;
+/** What a commit makes of a key. */
+export interface ValueWrite extends ValueChange {
+  readonly keyHash: Uint8Array;
+  /** As `find` gave it, so that it need not be looked up again. */
+  readonly known: KnownValue | undefined;
 }
 
 /**
- * Brings the state's values to disk. Balances change again and again, and a row of its own costs much more than its
+ * The state's values in memory and on disk. Balances change again and again, and a row of its own costs much more than its
  * bytes: so a commit writes all of its values as one row of a log, and a value's own row only when it has waited for
  * some commits. A value is what the newest row of the log says, or else its own row.
  */
-export class ValueWriter {
-  readonly #options: ValueWriterOptions;
-  readonly #modules: ValueWriterModules;
-  /** Those that wait longest first: a value that changes again keeps its turn. */
-  readonly #dirty = new Map<StateKey, DirtyValue>();
+export class ValueStore {
+  readonly #options: ValueStoreOptions;
+  readonly #modules: ValueStoreModules;
+  readonly #known: KnownValues;
+  /** Those whose own rows are behind, those that wait longest first: a value that changes again keeps its turn. */
+  #waiting: KnownValue[] = [];
+  /** Of `#waiting`, those before it are written. */
+  #firstWaiting = 0;
   #firstRow = 0;
   /** Bytes of each row of the log, from the first on. */
   #rowBytes: number[] = [];
 
-  private constructor(options: ValueWriterOptions, modules: ValueWriterModules) {
+  private constructor(options: ValueStoreOptions, modules: ValueStoreModules) {
     this.#options = options;
     this.#modules = modules;
+    this.#known = new KnownValues(options.cachedValues);
   }
 
   /** Reads the log. Writes nothing. */
-  static async open(options: ValueWriterOptions, modules: ValueWriterModules): Promise<ValueWriter> {
-    const writer = new ValueWriter(options, modules);
+  static async open(options: ValueStoreOptions, modules: ValueStoreModules): Promise<ValueStore> {
+    const store = new ValueStore(options, modules);
     for await (const [row, changes] of modules.log.entries()) {
-      if (writer.#rowBytes.length === 0) writer.#firstRow = row;
-      writer.#rowBytes.push(bytesOf(changes));
-      writer.#take(changes, row);
+      if (store.#rowBytes.length === 0) store.#firstRow = row;
+      store.#rowBytes.push(bytesOf(changes));
+      for (const { key, value } of changes) store.#take(key, value, row);
     }
-    return writer;
+    return store;
   }
 
-  /** Values whose own rows are behind. */
-  get waiting(): number {
-    return this.#dirty.size;
+  /** What memory knows of the key: reads nothing. */
+  find(key: StateKey): KnownValue | undefined {
+    return this.#known.find(key);
   }
 
-  get(key: StateKey): Uint8Array | undefined {
-    const dirty = this.#dirty.get(key);
-    return dirty === undefined ? this.#modules.values.get(key) : dirty.value;
+  get(key: StateKey): KnownValue {
+    return this.#known.find(key) ?? this.#known.addRead(key, this.#modules.values.get(key));
   }
 
   /** Puts the rows of one commit into the batch: from here on this is of use only when they are written. */
-  write(changes: readonly ValueChange[], batch: HeightBatch): void {
+  write(writes: readonly ValueWrite[], batch: HeightBatch): void {
     const { values, log } = this.#modules;
     const commit = this.#firstRow + this.#rowBytes.length;
-    const newBytes = bytesOf(changes);
-    this.#take(changes, commit);
-    const firstNeeded = this.#flush(commit, this.#oldestAllowed(newBytes), (key, value) => {
+    const newBytes = bytesOf(writes);
+    for (const { key, value, keyHash, known } of writes) this.#take(key, value, commit, keyHash, known);
+    const firstNeeded = this.#flush(commit, this.#oldestAllowed(newBytes), ({ key, value }) => {
       if (value === undefined) values.delete(batch, key);
       else values.put(batch, key, value);
     });
     // A row that is kept holds all of its commit's values: an older row may name those that are written by now.
-    if (firstNeeded <= commit) log.put(batch, commit, changes);
+    if (firstNeeded <= commit) log.put(batch, commit, writes);
     for (let row = this.#firstRow; row < Math.min(firstNeeded, commit); row++) log.delete(batch, row);
     this.#rowBytes.push(newBytes);
     this.#rowBytes.splice(0, firstNeeded - this.#firstRow);
     this.#firstRow = firstNeeded;
   }
 
-  #take(changes: readonly ValueChange[], commit: number): void {
-    for (const { key, value } of changes) {
-      const known = this.#dirty.get(key);
-      if (known === undefined) this.#dirty.set(key, { value, since: commit });
-      else known.value = value;
+  #take(key: StateKey, value: Uint8Array | undefined, commit: number, keyHash?: Uint8Array, known?: KnownValue): void {
+    // One that was forgotten since may have been read again, by another object.
+    const current = known === undefined || known.isForgotten ? this.#known.find(key) : known;
+    if (current === undefined) {
+      this.#waiting.push(this.#known.addWritten(key, value, keyHash, commit));
+      return;
     }
+    if (current.since === undefined) {
+      this.#known.keep(current, commit);
+      this.#waiting.push(current);
+    }
+    current.value = value;
+    current.keyHash = keyHash;
   }
 
   /** Hands over what has waited long enough, and what must not wait. @returns the first row of the log that is needed */
-  #flush(commit: number, oldestAllowed: number, put: (key: StateKey, value: Uint8Array | undefined) => void): number {
+  #flush(commit: number, oldestAllowed: number, put: (known: KnownValue) => void): number {
     const { flushAfterCommits, maxDirtyValues } = this.#options;
     let due = flushAfterCommits === 0 ? Number.POSITIVE_INFINITY : MAX_DUE_VALUES;
-    for (const [key, { value, since }] of this.#dirty) {
+    for (; this.#firstWaiting < this.#waiting.length; this.#firstWaiting++) {
+      const known = this.#waiting[this.#firstWaiting] as KnownValue;
+      const since = known.since as number;
       const isDue = commit - since >= flushAfterCommits && due-- > 0;
-      if (!isDue && since >= oldestAllowed && this.#dirty.size <= maxDirtyValues) return since;
-      put(key, value);
-      this.#dirty.delete(key);
+      const count = this.#waiting.length - this.#firstWaiting;
+      if (!isDue && since >= oldestAllowed && count <= maxDirtyValues) {
+        this.#dropWritten();
+        return since;
+      }
+      put(known);
+      this.#known.letGo(known);
     }
+    this.#dropWritten();
     return commit + 1;
+  }
+
+  /** Once they are half of the list: each is moved once on average. */
+  #dropWritten(): void {
+    if (2 * this.#firstWaiting < this.#waiting.length) return;
+    this.#waiting = this.#waiting.slice(this.#firstWaiting);
+    this.#firstWaiting = 0;
   }
 
   /** The first row that the log may keep beside one of `newBytes`; the one after the commit itself where none may stay. */
@@ -128,7 +155,7 @@ export class ValueWriter {
 export async function* currentValues({
   values,
   log,
-}: ValueWriterModules): AsyncGenerator<readonly [StateKey, Uint8Array]> {
+}: ValueStoreModules): AsyncGenerator<readonly [StateKey, Uint8Array]> {
   const newest = new Map<StateKey, Uint8Array | undefined>();
   for await (const [, changes] of log.entries()) for (const { key, value } of changes) newest.set(key, value);
   // The standard order of strings is the order of the bytes: every character of a key is one byte.
