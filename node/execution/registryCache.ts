@@ -9,7 +9,7 @@ import type { StateReader } from '../state/types.js';
 export const MEMBERSHIP = 'membership';
 
 /** Addresses that are known; a full cache is emptied, so that no answer depends on what was asked before. */
-const MAX_ENTRIES = 200_000;
+const MAX_ENTRIES = 400_000;
 
 /** What is known of an address, as an account and as a key: most accounts have the address of a key that signs for them. */
 class KnownAddress {
@@ -43,6 +43,8 @@ export class RegistryCache {
     const known = this.#known.get(account);
     if (known?.signers !== undefined && sameSigners(known.signers, signers)) return known.isAuthorised;
     const holds = accountAuthorises(this.#read, account, signers);
+    // Whoever asks for strangers pushes out nobody.
+    if (known === undefined && !holds) return false;
     const entry = known ?? this.#knownAs(account);
     entry.signers = signers;
     entry.isAuthorised = holds;

@@ -27,22 +27,26 @@ export class KnownValue {
   }
 }
 
-/** Entries that the hand looks at for each one that comes: most are the log's to keep, or were asked for lately. */
+/** Entries that the hand looks at for each weight that comes: some were asked for lately, or wait to be written. */
 const MAX_STEPS = 16;
+/** Beyond its capacity by one of so many parts, memory forgets also what was asked for lately. */
+const SLACK = 16;
 
 /**
  * Values by key, so that one look finds what is committed, what waits to be written and what was read. Of those that stand in rows as they
- * are here it forgets what was not asked for lately: a hand goes round them (CLOCK; Corbató, 1968), so that a read moves nothing, and what is
- * read once, as a long range is, pushes out nothing that is asked for again and again. Those that wait to be written stay.
+ * are here it forgets what was not asked for lately: a hand goes round them (CLOCK; Corbató, 1968), so that a read moves nothing. Those that
+ * wait to be written stay.
  */
 export class KnownValues {
   readonly #capacity: number;
   readonly #values = new Map<StateKey, KnownValue>();
   #hand = this.#values.values();
+  /** Entries before the hand in this round: those that come meanwhile have their turn in the next one. */
+  #left = 0;
   /** Of those that may be forgotten. */
   #weight = 0;
 
-  /** @param capacity of what may be forgotten: counts keys, and 256 bytes of a value as one more; passed by a sixteenth of all at most */
+  /** @param capacity of what may be forgotten: counts keys, and 256 bytes of a value as one more */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
@@ -56,8 +60,9 @@ export class KnownValues {
   /** A key that is not known yet, as its own row has it. */
   addRead(key: StateKey, value: Uint8Array | undefined): KnownValue {
     const known = new KnownValue(key, value, undefined, undefined);
+    const weight = weightOf(known);
     this.#values.set(key, known);
-    this.#count(known);
+    this.#take(weight);
     return known;
   }
 
@@ -82,28 +87,31 @@ export class KnownValues {
   /** Once its own row has the value. */
   letGo(known: KnownValue): void {
     known.since = undefined;
-    this.#count(known);
+    this.#take(weightOf(known));
   }
 
-  #count(known: KnownValue): void {
-    this.#weight += weightOf(known);
-    for (let steps = MAX_STEPS; steps > 0 && this.#weight > this.#capacity; steps--) this.#passOne();
+  /** Makes room for what came. A contract that runs out of its stack may end any call in here, and leaves nothing half done. */
+  #take(weight: number): void {
+    this.#weight += weight;
+    for (let steps = MAX_STEPS * weight; steps > 0 && this.#weight > this.#capacity; steps--) this.#passOne();
   }
 
   #passOne(): void {
-    const { value: known, done } = this.#hand.next();
-    if (done === true) {
+    if (this.#left === 0) {
       this.#hand = this.#values.values();
-      return;
+      this.#left = this.#values.size;
     }
-    if (known.since !== undefined) return;
-    if (known.isRecent) {
+    const { value: known } = this.#hand.next();
+    this.#left--;
+    if (known === undefined || known.since !== undefined) return;
+    if (known.isRecent && this.#weight <= this.#capacity + this.#capacity / SLACK) {
       known.isRecent = false;
       return;
     }
-    this.#values.delete(known.key);
-    this.#weight -= weightOf(known);
+    const weight = weightOf(known);
+    // First, so that nobody writes to one that is gone.
     known.isForgotten = true;
+    if (this.#values.delete(known.key)) this.#weight -= weight;
   }
 }
 

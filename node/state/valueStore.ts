@@ -45,8 +45,8 @@ export class ValueStore {
   readonly #modules: ValueStoreModules;
   readonly #known: KnownValues;
   /** Those whose own rows are behind, those that wait longest first: a value that changes again keeps its turn. */
-  #waiting: KnownValue[] = [];
-  /** Of `#waiting`, those before it are written. */
+  #waiting: (KnownValue | undefined)[] = [];
+  /** Those before it are written. */
   #firstWaiting = 0;
   #firstRow = 0;
   /** Bytes of each row of the log, from the first on. */
@@ -64,7 +64,8 @@ export class ValueStore {
     for await (const [row, changes] of modules.log.entries()) {
       if (store.#rowBytes.length === 0) store.#firstRow = row;
       store.#rowBytes.push(bytesOf(changes));
-      for (const { key, value } of changes) store.#take(key, value, row);
+      // A copy: a view would keep the whole row in memory.
+      for (const { key, value } of changes) store.#take(key, value?.slice(), row);
     }
     return store;
   }
@@ -125,6 +126,7 @@ export class ValueStore {
         return since;
       }
       put(known);
+      this.#waiting[this.#firstWaiting] = undefined;
       this.#known.letGo(known);
     }
     this.#dropWritten();

@@ -6,6 +6,7 @@ import {
   openAuthenticatedState,
 } from '../../../node/state/authenticatedState.js';
 import { chooseBulkHasher } from '../../../node/state/bulkHasher.js';
+import type { PreparedState } from '../../../node/state/types.js';
 import type { LevelChainDatabase } from '../../../node/storage/chainDatabase.js';
 import { toHex } from '../../../primitives/bytes.js';
 import { pureHasher } from '../../../primitives/merkle.js';
@@ -32,7 +33,8 @@ const writing: fc.Arbitrary<Partial<AuthenticatedStateOptions>> = fc.constantFro
   { flushAfterCommits: 3, maxValueLogBytes: 600, cachedValues: 1 },
   {},
 );
-const key = fc.integer({ min: 0, max: 60 }).map((number) => `k${number % 7}\u00ff${number}`);
+const KEYS = Array.from({ length: 61 }, (_, number) => `k${number % 7}\u00ff${number}`);
+const key = fc.constantFrom(...KEYS);
 const value = fc.option(fc.uint8Array({ maxLength: 40 }), { nil: undefined, freq: 2 });
 /** Many changes at once build and tear down; few change values alone, or merge pages beside such. */
 const block: fc.Arbitrary<Changes> = fc
@@ -42,6 +44,8 @@ const block: fc.Arbitrary<Changes> = fc
   )
   .map((pairs) => new Map<string, Uint8Array | undefined>(pairs));
 const blocks = fc.array(block, { minLength: 1, maxLength: 16 });
+/** What is asked, and what else is prepared, between the preparation of a block and its commit. */
+const meanwhile = fc.record({ asked: fc.array(key, { maxLength: 20 }), sibling: block });
 
 function applyTo(model: Model, changes: Changes): void {
   for (const [name, bytes] of changes) {
@@ -50,14 +54,17 @@ function applyTo(model: Model, changes: Changes): void {
   }
 }
 
-async function commit(state: AuthenticatedState, database: LevelChainDatabase, changes: Changes): Promise<void> {
-  const prepared = state.prepare(changes);
+async function commit(state: AuthenticatedState, database: LevelChainDatabase, prepared: PreparedState): Promise<void> {
   const batch = database.batch();
   const head = database.head();
   const height = (head?.height ?? -1) + 1;
   state.commit(prepared, batch);
   putTestHead(database, batch, testHeader(height, prepared.root, head && { parentHash: head.blockHash }));
   await batch.write();
+}
+
+function expectValues(state: AuthenticatedState, model: Model, keys: readonly string[]): void {
+  for (const each of keys) expect(state.get(each)).to.deep.equal(model.get(each));
 }
 
 describe('the authenticated state, against a tree that is computed anew', () => {
@@ -85,28 +92,38 @@ describe('the authenticated state, against a tree that is computed anew', () => 
   for (const shape of SHAPES) {
     const name = `depth ${shape.treeDepth}, ${shape.pageEntries} entries a page`;
 
-    it(`has the root that the text gives after every block, and after a restart (${name})`, async () => {
+    it(`has the root that the text gives and each value after every block, and after a restart (${name})`, async () => {
       await fc.assert(
-        fc.asyncProperty(blocks, writing, fc.nat({ max: 12 }), async (history, options, restartAfter) => {
-          const open = (database: LevelChainDatabase) =>
-            openAuthenticatedState({ ...shape, ...options }, { database, hasher: chooseBulkHasher().hasher });
-          let database = await fresh();
-          let state = await open(database);
-          const model: Model = new Map();
-          for (const [height, changes] of history.entries()) {
-            await commit(state, database, changes);
-            applyTo(model, changes);
-            expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(model, shape)));
-            if (height !== restartAfter) continue;
+        fc.asyncProperty(
+          blocks,
+          meanwhile,
+          writing,
+          fc.nat({ max: 12 }),
+          async (history, between, options, restartAfter) => {
+            const open = (database: LevelChainDatabase) =>
+              openAuthenticatedState({ ...shape, ...options }, { database, hasher: chooseBulkHasher().hasher });
+            let database = await fresh();
+            let state = await open(database);
+            const model: Model = new Map();
+            for (const [height, changes] of history.entries()) {
+              const prepared = state.prepare(changes);
+              state.prepare(between.sibling);
+              expectValues(state, model, between.asked);
+              await commit(state, database, prepared);
+              applyTo(model, changes);
+              expectValues(state, model, KEYS);
+              expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(model, shape)));
+              if (height !== restartAfter) continue;
+              database = await reopened();
+              state = await open(database);
+            }
             database = await reopened();
-            state = await open(database);
-          }
-          database = await reopened();
-          state = await openAuthenticatedState({ ...shape, ...options }, { database, hasher: pureHasher });
-          expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(model, shape)));
-          const all = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, toHex(v)]);
-          expect(state.range('', 1_000).map((e) => [e.key, toHex(e.value)])).to.deep.equal(all);
-        }),
+            state = await openAuthenticatedState({ ...shape, ...options }, { database, hasher: pureHasher });
+            expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(model, shape)));
+            const all = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, toHex(v)]);
+            expect(state.range('', 1_000).map((e) => [e.key, toHex(e.value)])).to.deep.equal(all);
+          },
+        ),
         { numRuns: 25, seed: 20_260 },
       );
     });

@@ -124,15 +124,31 @@ describe('what memory knows of keys', () => {
   const bytes = new Uint8Array(1);
   const keys = (count: number, name: string) => Array.from({ length: count }, (_, index) => `${name}${index}`);
 
-  it('forgets what was read once, and keeps what is asked for again and again', () => {
+  const held = (known: KnownValues, names: readonly string[]) =>
+    names.filter((key) => known.find(key) !== undefined).length;
+
+  it('forgets what was read once, and keeps what is asked for again and again, as long as it is', () => {
     const known = new KnownValues(100);
-    for (const key of keys(50, 'often')) known.addRead(key, bytes);
+    const often = keys(50, 'often');
+    for (const key of often) known.addRead(key, bytes);
     for (const key of keys(10_000, 'once')) {
       known.addRead(key, bytes);
-      for (const often of keys(50, 'often')) known.find(often);
+      held(known, often);
     }
-    for (const often of keys(50, 'often')) expect(known.find(often)?.value).to.equal(bytes);
-    expect(keys(10_000, 'once').filter((key) => known.find(key) !== undefined)).to.have.length.at.most(60);
+    expect(held(known, often)).to.equal(50);
+    expect(held(known, keys(10_000, 'once'))).to.be.at.most(60);
+    for (const key of keys(400, 'later')) known.addRead(key, bytes);
+    expect(held(known, often)).to.equal(0);
+    expect(held(known, keys(400, 'later'))).to.be.at.least(90);
+  });
+
+  it('goes round also where all that it holds was asked for', () => {
+    const known = new KnownValues(4);
+    const first = keys(4, 'first');
+    for (const key of first) known.addRead(key, bytes);
+    held(known, first);
+    for (const key of keys(20, 'later')) known.addRead(key, bytes);
+    expect(held(known, first)).to.equal(0);
   });
 
   it('keeps what waits to be written until it is', () => {
@@ -142,28 +158,22 @@ describe('what memory knows of keys', () => {
     for (const each of waiting) expect(known.find(each.key)).to.equal(each);
     for (const each of waiting) known.letGo(each);
     for (const key of keys(1_000, 'other')) known.addRead(key, bytes);
-    expect(waiting.filter(({ key }) => known.find(key) !== undefined)).to.have.length.at.most(10);
-    expect(waiting.filter(({ isForgotten }) => isForgotten)).to.have.length.at.least(990);
+    expect(held(known, keys(1_000, 'written'))).to.equal(0);
+    expect(waiting.every(({ isForgotten }) => isForgotten)).to.equal(true);
   });
 
-  it('counts large values for what they weigh, and a value that waits for nothing', () => {
-    const known = new KnownValues(100);
-    const large = new Uint8Array(50 * 256);
-    for (const key of keys(10, 'large')) known.addRead(key, large);
-    expect(keys(10, 'large').filter((key) => known.find(key) !== undefined)).to.have.length.at.most(2);
-    const one = new KnownValues(2);
-    const again = one.addRead('again', bytes);
-    one.addRead('other', bytes);
-    for (let commit = 0; commit < 100; commit++) {
-      one.keep(again, commit);
-      again.value = large;
-      one.letGo(again);
-      one.keep(again, commit);
-      again.value = bytes;
-      one.letGo(again);
-      if (again.isForgotten) break;
+  it('is bounded, whatever is asked for, and counts large values for what they weigh', () => {
+    const known = new KnownValues(1_000);
+    const all = keys(20_000, 'each');
+    for (const [index, key] of all.entries()) {
+      known.addRead(key, bytes);
+      for (let back = 1; back <= 40; back++) known.find(all[(index * 7 + back) % (index + 1)] as string);
     }
-    expect(again.isForgotten).to.equal(true);
+    expect(held(known, all)).to.be.at.most(1_070);
+    const large = keys(200, 'large');
+    for (const key of large) known.addRead(key, new Uint8Array(99 * 256));
+    expect(held(known, large)).to.be.at.most(11);
+    expect(held(known, all)).to.be.at.most(100);
   });
 });
 
