@@ -129,7 +129,10 @@ function registerSale(group: Command, bind: Bind): void {
     .requiredOption('--buyer <account>', 'who pays and has the units; signs, too')
     .requiredOption('--price <amount>', 'from the price less the haircut to the price, in the major unit')
     .requiredOption('--max-units <units>', 'no more than these')
-    .addHelpText('after', '\nBoth sign, the central bank and the buyer. Where no wallet holds the keys of both, write it to a file with --unsigned, and each signs it (tx sign).');
+    .addHelpText(
+      'after',
+      '\nBoth sign, the central bank and the buyer. Where no wallet holds the keys of both, write it to a file with --unsigned, and each signs it (tx sign).',
+    );
   withExamples(
     withJson(withSending(sell)),
     'vostro collateral liquidate BOND-2031 --account CBVODEFF --of AURLDEFF --buyer BORLFRPP --price 950.00 --max-units 500',

@@ -249,7 +249,9 @@ export const BLOCKS: readonly Ablation[] = [
     name: 'unwritten-value-forgotten',
     bug: 'forgets values that wait to be written, and reads older ones from their rows',
     rule: 'node/state/knownValues.ts: those that wait to be written stay',
-    edits: [edit('node/state/knownValues.js', 'known === undefined || known.since !== undefined', 'known === undefined')],
+    edits: [
+      edit('node/state/knownValues.js', 'known === undefined || known.since !== undefined', 'known === undefined'),
+    ],
     caughtBy: [test('unit/state/structures', 'keeps what waits to be written')],
   },
 ];
