@@ -22,11 +22,21 @@ export interface ChainDatabaseOptions extends Partial<LevelOptions> {
   readonly randomBytes?: (size: number) => Uint8Array;
 }
 
-const LEVEL_DEFAULTS: LevelOptions = {
+const LEVEL_DEFAULTS: Omit<LevelOptions, 'writeBufferBytes'> = {
   cacheSizeBytes: 64 * 2 ** 20,
-  writeBufferBytes: 32 * 2 ** 20,
   compression: true,
 };
+const MIN_WRITE_BUFFER_BYTES = 24 * 2 ** 20;
+const MAX_WRITE_BUFFER_BYTES = 40 * 2 ** 20;
+
+/**
+ * Validators write the same rows at the same time. With buffers of one size they would all merge their tables in the same moment, too, and no
+ * quorum would be left that does not wait: so each opening draws its own.
+ */
+function drawnWriteBuffer(draw: (size: number) => Uint8Array): number {
+  const share = (draw(1)[0] ?? 0) / 0xff;
+  return Math.round(MIN_WRITE_BUFFER_BYTES + share * (MAX_WRITE_BUFFER_BYTES - MIN_WRITE_BUFFER_BYTES));
+}
 
 /**
  * Opens the chain's database, or makes it where neither it nor its marker exists.
@@ -44,6 +54,7 @@ export async function openChainDatabase(options: ChainDatabaseOptions): Promise<
   const create = found === 'nothing';
   const engine = await (options.openEngine ?? openLevelEngine)(path, {
     ...LEVEL_DEFAULTS,
+    writeBufferBytes: drawnWriteBuffer(draw),
     ...definedOnly(options),
     create,
   });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AbstractChainedBatch } from 'abstract-level';
 import { expect } from 'chai';
-import { openLevelEngine } from '../../../node/storage/levelEngine.js';
+import { type OpenEngine, openLevelEngine } from '../../../node/storage/levelEngine.js';
+import { openChainDatabase } from '../../../node/storage/openChainDatabase.js';
 
 describe('the database on disk', () => {
   it('syncs every batch before it is acknowledged', async () => {
@@ -30,5 +31,27 @@ describe('the database on disk', () => {
       await rm(path, { recursive: true });
     }
     expect(asked).to.deep.equal([{ sync: true }, { sync: true }]);
+  });
+
+  it('draws a size of its own for the write buffer, so that validators do not all merge their tables at once', async () => {
+    const path = await mkdtemp(join(tmpdir(), 'vostro-level-'));
+    const sizes: number[] = [];
+    const openEngine: OpenEngine = (where, options) => {
+      sizes.push(options.writeBufferBytes);
+      return openLevelEngine(where, options);
+    };
+    try {
+      for (const drawn of [0, 0x80, 0xff]) {
+        const randomBytes = (size: number) => new Uint8Array(size).fill(drawn);
+        const options = { path: join(path, `${drawn}`), genesisHash: new Uint8Array(32), openEngine, randomBytes };
+        await (await openChainDatabase(options)).close();
+      }
+    } finally {
+      await rm(path, { recursive: true });
+    }
+    const [least = 0, between = 0, most = 0] = sizes;
+    expect(least).to.be.lessThan(between);
+    expect(between).to.be.lessThan(most);
+    expect(most).to.be.at.most(2 * least);
   });
 });
