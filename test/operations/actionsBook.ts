@@ -15,6 +15,7 @@ interface Action {
   /** Holdings at the end of the record block; none before it. */
   holdings: ReadonlyMap<Address, bigint> | undefined;
   rate: bigint | undefined;
+  isComputed: boolean;
   declared: bigint;
   /** Accounts that were paid, or whose claim was told. */
   readonly told: Map<Address, bigint>;
@@ -109,8 +110,12 @@ export class ActionsBook implements Bookkeeper {
         action.declared = amountOf(data['declared']);
         return;
       case 'actions.Fixed':
-        this.#require(action.rate === undefined, `${id} has two rates`);
+        // Until anything is worked out publisher and issuer together put a wrong one right.
+        this.#require(action.rate === undefined || !action.isComputed, `${id} has two rates`);
         action.rate = amountOf(data['rate']);
+        return;
+      case 'actions.Computed':
+        action.isComputed = true;
         return;
       case 'actions.Paid':
         for (const row of data['payments'] as readonly Data[]) this.#pay(id, action, row, true);
@@ -135,7 +140,7 @@ export class ActionsBook implements Bookkeeper {
     this.#require(!this.#used.has(id), `the id ${id} is used again`);
     this.#used.add(id);
     const nominal = this.#nominals.get(String(terms['instrument'])) ?? 0n;
-    const none = { isSecured: false, isWaiting: false, isCancelled: false };
+    const none = { isComputed: false, isSecured: false, isWaiting: false, isCancelled: false };
     const book = { holdings: undefined, rate: undefined, told: new Map(), paid: new Set<Address>(), sum: 0n, ...none };
     this.#open.set(id, { terms, nominal, declared: amountOf(terms['declared']), ...book });
   }
