@@ -2,8 +2,6 @@ import type { TimestampMs } from '../../primitives/types.js';
 import { assets } from '../assets/assets.js';
 import { cash } from '../cash/cash.js';
 import { heldIn } from '../locks/assetLocks.js';
-import { SECURING } from '../locks/securing.js';
-import { DAY_MS } from '../time/deadline.js';
 import {
   ACTIONS,
   type ActionsContext,
@@ -26,29 +24,32 @@ export function isEnding(ctx: ActionsView, action: OpenAction): boolean {
   return action.isCancelled || isOver(ctx, action);
 }
 
-/** Its deadline; and for what is worked out for holders, who lose it then, years more. Who redeems nothing keeps its units. */
-export function endOf({ deadline, stage, redemption }: OpenAction): TimestampMs {
-  return stage === 'computing' || redemption !== undefined ? deadline : deadline + PRESCRIPTION_MS;
+/**
+ * Its deadline; and for what is worked out for holders, who lose it then, years more. Who redeems nothing keeps its units. But of a whole
+ * whose units secured a claim the money waits as long: whoever has them next may be suspended by then, or have them frozen.
+ */
+export function endOf(ctx: ActionsView, action: OpenAction): TimestampMs {
+  const { deadline, stage, redemption } = action;
+  const isWaiting = redemption === undefined ? stage !== 'computing' : isSecured(ctx, action);
+  return isWaiting ? deadline + PRESCRIPTION_MS : deadline;
 }
 
-/** How long after units have left what they secured they are still paid for, whatever the deadline was. */
-const FREED_MS = 31 * DAY_MS;
-
-/** Of a whole that is redeemed the money waits for units that secure a claim: whoever has them afterwards has a while to be paid for them. */
-function isOver(ctx: ActionsView, action: OpenAction): boolean {
-  if (ctx.timestamp < endOf(action)) return false;
+/** Once it is so it stays so: what is being redeemed is locked no more, and what leaves such a lock is noted. */
+function isSecured(ctx: ActionsView, action: OpenAction): boolean {
   const { instrument, record, stage } = action;
-  if (stage !== 'claiming' || record === undefined || redeemsOf(action) !== 'whole') return true;
-  const freedAt = ctx.view(assets.methods.freedAt, { instrument, record });
-  if (freedAt !== undefined && ctx.timestamp < freedAt + FREED_MS) return false;
-  return SECURING.every((contract) => ctx.view(assets.methods.locks, { instrument, contract, limit: 1 }).length === 0);
+  if (stage !== 'claiming' || record === undefined || redeemsOf(action) !== 'whole') return false;
+  return ctx.view(assets.methods.secured, { instrument, record });
+}
+
+function isOver(ctx: ActionsView, action: OpenAction): boolean {
+  return ctx.timestamp >= action.deadline && ctx.timestamp >= endOf(ctx, action);
 }
 
 /** Lets an action pass that goes on. */
 export function requireGoing(ctx: ActionsView, id: string, action: OpenAction): void {
   if (action.isCancelled) ctx.fail('ACTION_CLOSED', { id, status: 'cancelled' });
-  const deadline = endOf(action);
-  ctx.require(!isOver(ctx, action), 'DEADLINE_PASSED', { deadline });
+  const deadline = endOf(ctx, action);
+  ctx.require(ctx.timestamp < deadline, 'DEADLINE_PASSED', { deadline });
 }
 
 /** What is set aside for it still; none where all of it is paid, or the members have given it back. */

@@ -18,37 +18,69 @@ export function requirePaymentDay(ctx: ActionsContext, { currency, paymentDay }:
   ctx.require(pays, 'PAYMENT_DAY_AHEAD', { paymentDay, day: isOpen ? day : undefined });
 }
 
-/** Pays one row. Whoever cannot be paid now, because it is suspended, keeps no other holder waiting. */
+/** Pays one row. Whoever cannot be paid now, because it is suspended or a supervisor bounds what it is paid, keeps no other holder waiting. */
 export function payRow(ctx: ActionsContext, id: string, action: OpenAction): OpenAction {
   const { declared, entitled } = action;
   ctx.require(entitled <= declared, 'UNDERFUNDED', { declared, required: entitled });
   const [row] = ctx.state.entitlements.entriesUnder([id], 1);
   if (row === undefined) return endPaying(ctx, id, action);
-  const due = new AccountPage(row.value).items();
+  const due = new AccountPage(row.value).items().map((each) => ({ ...each, units: 0n }));
   ctx.useFuel(HOLDER_FUEL * due.length);
-  const payable = due.filter(({ account }) => ctx.account(account)?.active === true);
-  const refused = due.filter(({ account }) => ctx.account(account)?.active !== true);
   ctx.state.entitlements.delete(id, row.key[1]);
-  for (const { account, amount } of refused) ctx.state.claims.set(id, account, { amount, units: 0n });
-  return settlePage(ctx, id, action, { payable, refused });
+  const page = settlePage(ctx, id, action, due);
+  keepClaims(ctx, id, page);
+  return noted(ctx, id, action, page);
+}
+
+interface Due extends Entitlement {
+  /** What it gives for it. */
+  readonly units: bigint;
 }
 
 interface Page {
-  readonly payable: readonly Entitlement[];
-  readonly refused: readonly Entitlement[];
+  readonly paid: readonly Due[];
+  readonly refused: readonly Due[];
 }
 
-/** Pays what can be paid, and tells of what cannot. */
-function settlePage(ctx: ActionsContext, id: string, action: OpenAction, { payable, refused }: Page): OpenAction {
-  const [amount, unclaimed] = [sumOf(payable), sumOf(refused)];
-  if (payable.length > 0) {
-    const { currency } = action;
-    const credits = payable.map(({ account: creditor, amount: each }) => ({ creditor, amount: each }));
-    ctx.call(cash.methods.releaseMany, { currency, lock: id, credits });
-    ctx.emit('Paid', { id, amount, payments: payable });
-  }
-  if (refused.length > 0) ctx.emit('Refused', { id, claims: refused });
+/** What a bound between the issuer and one of its creditors is refused with, whoever else is paid in the same step. */
+const BOUND_BETWEEN_TWO = 'RULE_EXPOSURE';
+
+/** Pays all that can be paid of a page together; singly, where a bound keeps one of them back, so that it keeps nobody else waiting. */
+function settlePage(ctx: ActionsContext, id: string, action: OpenAction, due: readonly Due[]): Page {
+  const pages: Page[] = [];
+  const failure = ctx.attempt(() => pages.push(payTogether(ctx, id, action, due)));
+  // Anything else keeps all of them waiting: the same again fails the call, and says why.
+  if (failure !== undefined && failure.code !== BOUND_BETWEEN_TWO) return payTogether(ctx, id, action, due);
+  if (failure !== undefined && due.length === 1) return { paid: [], refused: due };
+  if (failure !== undefined) pages.push(...due.map((each) => settlePage(ctx, id, action, [each])));
+  return { paid: pages.flatMap(({ paid }) => paid), refused: pages.flatMap(({ refused }) => refused) };
+}
+
+/** Takes what they give, and pays for it: both or neither. Passed over is who may not be paid, or does not have it to give. */
+function payTogether(ctx: ActionsContext, id: string, action: OpenAction, due: readonly Due[]): Page {
+  const { currency, instrument } = action;
+  const page = { paid: [] as Due[], refused: [] as Due[] };
+  for (const each of due) (isGiven(ctx, instrument, each) ? page.paid : page.refused).push(each);
+  const credits = page.paid.map(({ account: creditor, amount }) => ({ creditor, amount }));
+  if (credits.length > 0) ctx.call(cash.methods.releaseMany, { currency, lock: id, credits });
+  return page;
+}
+
+/** Who is not paid now claims it later. */
+function keepClaims(ctx: ActionsContext, id: string, { refused }: Page): void {
+  for (const { account, amount, units } of refused) ctx.state.claims.set(id, account, { amount, units });
+}
+
+/** Tells what was paid, and what could not be. */
+function noted(ctx: ActionsContext, id: string, action: OpenAction, { paid, refused }: Page): OpenAction {
+  const [amount, unclaimed] = [sumOf(paid), sumOf(refused)];
+  if (paid.length > 0) ctx.emit('Paid', { id, amount, payments: paid.map(entitlementIn) });
+  if (refused.length > 0) ctx.emit('Refused', { id, claims: refused.map(entitlementIn) });
   return { ...action, paid: action.paid + amount, unclaimed: action.unclaimed + unclaimed };
+}
+
+function entitlementIn({ account, amount }: Due): Entitlement {
+  return { account, amount };
 }
 
 function sumOf(entitlements: readonly Entitlement[]): bigint {
@@ -64,28 +96,23 @@ function endPaying(ctx: ActionsContext, id: string, action: OpenAction): OpenAct
 
 /** Redeems units of the holders of one page: they are destroyed as their price is paid, or neither happens. */
 export function redeemPage(ctx: ActionsContext, id: string, action: OpenAction): OpenAction {
-  const { instrument, recordHeight, redemption, after } = action;
+  const { recordHeight, redemption, after } = action;
   if (redemption === undefined) return ctx.fail('TERMS_INVALID', { term: 'redemption' });
   ctx.require(ctx.height > recordHeight, 'RECORD_AHEAD', { recordHeight });
   requireRedemptionFunded(ctx, action);
   const isPart = redeemsOf(action) === 'part';
   const { holders, isOver } = isPart ? recordedHolders(ctx, action) : presentHolders(ctx, action);
   ctx.useFuel(HOLDER_FUEL * holders.length);
-  const page = { payable: [] as Entitlement[], refused: [] as Entitlement[] };
-  for (const { account, amount: held } of holders) {
+  const due = holders.flatMap(({ account, amount: held }) => {
     const units = redeemedOf(held, redemption);
-    if (units === 0n) continue;
-    const amount = units * redemption.price;
-    const isTaken = takeUnits(ctx, instrument, account, units);
-    (isTaken ? page.payable : page.refused).push({ account, amount });
-    if (!isTaken && isPart) ctx.state.claims.set(id, account, { amount, units });
-  }
-  const settled = settlePage(ctx, id, action, page);
-  const sum = sumOf(page.payable) + sumOf(page.refused);
+    return units === 0n ? [] : [{ account, units, amount: units * redemption.price }];
+  });
+  const page = settlePage(ctx, id, action, due);
+  if (isPart) keepClaims(ctx, id, page);
   const next = {
-    ...settled,
+    ...noted(ctx, id, action, page),
     holders: action.holders + holders.length,
-    entitled: action.entitled + sum,
+    entitled: action.entitled + sumOf(due),
     after: holders.at(-1)?.account ?? after,
   };
   if (!isOver) return next;
@@ -125,9 +152,10 @@ function requireRedemptionFunded(ctx: ActionsContext, action: OpenAction): void 
   ctx.require(required <= action.declared, 'UNDERFUNDED', { declared: action.declared, required });
 }
 
-/** Destroys units, where the account is active and has them free, with no order that keeps them. */
-function takeUnits(ctx: ActionsContext, instrument: string, account: Address, amount: bigint): boolean {
+/** Destroys units that are paid for, where the account is active and has them free, with no order that keeps them. */
+function isGiven(ctx: ActionsContext, instrument: string, { account, units: amount }: Due): boolean {
   if (ctx.account(account)?.active !== true) return false;
+  if (amount === 0n) return true;
   return ctx.attempt(() => ctx.call(assets.methods.surrender, { instrument, account, amount })) === undefined;
 }
 

@@ -17,7 +17,7 @@ export function proceed(ctx: ActionsContext, id: string, pages: number): Progres
   ctx.require(pages > 0, 'PAGES_ZERO');
   if (isEnding(ctx, action)) return end(ctx, id, action, pages);
   if (isGone(ctx, id, action)) return returned(ctx, id, action);
-  if (action.stage === 'claiming') return ctx.fail('NOTHING_TO_DO', { deadline: endOf(action) });
+  if (action.stage === 'claiming') return ctx.fail('NOTHING_TO_DO', { deadline: endOf(ctx, action) });
   const step = stepOf(ctx, action);
   let next = action;
   for (let page = 0; page < pages && next.stage === action.stage; page++) next = step(ctx, id, next);
@@ -82,7 +82,7 @@ function end(ctx: ActionsContext, id: string, action: OpenAction, pages: number)
 function statusOfEnd(ctx: ActionsContext, action: OpenAction): ClosedStatus {
   const { declared, paid, residual } = action;
   if (paid + residual < declared) return 'returned';
-  return ctx.timestamp >= endOf(action) ? 'lapsed' : 'cancelled';
+  return ctx.timestamp >= endOf(ctx, action) ? 'lapsed' : 'cancelled';
 }
 
 /** Pays one account what could not be paid with the others. */

@@ -207,7 +207,7 @@ const errors = {
   RECORDS_TOO_MANY: { limit: t.uint() },
   /** Holdings of some height are not told yet: a split would change what they mean, and until its block is over units issued would count. */
   RECORD_OPEN: { height: t.uint() },
-  /** Units are being redeemed, and change hands no more. */
+  /** Units are being redeemed: they change hands no more, and go into no lock that would deliver them. */
   REDEMPTION_UNDER_WAY: { instrument: t.id, height: t.uint() },
 };
 

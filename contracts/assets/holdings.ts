@@ -1,6 +1,6 @@
 import type { Address } from '../../primitives/types.js';
 import { availableOf, type Freeze, frozenRefusal, frozenSum, type Leaving } from '../freezes/freezeBook.js';
-import { SECURING } from '../locks/securing.js';
+import { DELIVERING, SECURING } from '../locks/securing.js';
 import {
   type AssetsContext,
   type AssetsView,
@@ -43,20 +43,31 @@ function keepRecorded(ctx: AssetsContext, account: Address, id: string, before: 
   }
 }
 
-/** Units that are to be redeemed go to nobody but their issuer, where an order says, or to whom they secure: with what is paid for them. */
+/** Units that are to be redeemed go to nobody but their issuer, where an order says, to whom they secure or a key gives them: with what is paid for them. */
 function requireUnredeemed(ctx: AssetsContext, id: string): void {
   const { callerContract } = ctx;
   if (callerContract === 'actions' || callerContract === 'orders') return;
-  if (callerContract !== undefined && SECURING.includes(callerContract)) return;
+  if (callerContract !== undefined && DELIVERING.includes(callerContract)) return;
+  requireNoRedemption(ctx, id);
+}
+
+/** No lock is made anew that delivers units while they are redeemed: they would be sold by it, or keep the issuer's money for ever. */
+export function requireLockable(ctx: AssetsContext, id: string, owner: string): void {
+  if (DELIVERING.includes(owner)) requireNoRedemption(ctx, id);
+}
+
+function requireNoRedemption(ctx: AssetsContext, id: string): void {
   const under = ctx.state.records.get(id).find(({ redeems, height }) => redeems !== undefined && ctx.height > height);
   if (under !== undefined) ctx.fail('REDEMPTION_UNDER_WAY', { instrument: id, height: under.height });
 }
 
-/** Whoever has units of a redemption out of what secured a claim has a while to be paid for them. */
-export function noteFreed(ctx: AssetsContext, id: string): void {
+/** Whoever has units of a redemption out of what secured a claim is paid for them beyond its deadline. */
+export function noteFreed(ctx: AssetsContext, id: string, owner: string): void {
+  if (!SECURING.includes(owner)) return;
   const open = ctx.state.records.get(id);
-  if (!open.some(({ redeems }) => redeems === 'whole')) return;
-  const noted = open.map((each) => (each.redeems === 'whole' ? { ...each, freedAt: ctx.timestamp } : each));
+  const isNew = (each: (typeof open)[number]) => each.redeems === 'whole' && !each.isFreed && ctx.height > each.height;
+  if (!open.some(isNew)) return;
+  const noted = open.map((each) => (isNew(each) ? { ...each, isFreed: true } : each));
   ctx.state.records.set(id, noted);
 }
 

@@ -11,7 +11,7 @@ import {
   requireInstrument,
   requireTransferable,
 } from './declaration.js';
-import { credit, noteFreed, requireFree, requireHeldUnfrozen, take } from './holdings.js';
+import { credit, noteFreed, requireFree, requireHeldUnfrozen, requireLockable, take } from './holdings.js';
 
 /** Which units are meant. */
 interface UnitsLockKey {
@@ -36,7 +36,10 @@ function ownLock(
 }
 
 export const lockMethods = {
-  /** Sets units of the holder's aside for the contract that calls: only that contract can release them. */
+  /**
+   * Sets units of the holder's aside for the contract that calls: only that contract can release them. None that are being redeemed
+   * are locked for what would deliver them.
+   */
   lock: contract.tx(
     {
       args: { instrument: t.id, lock: t.id, holder: t.address, amount: t.amount },
@@ -47,6 +50,7 @@ export const lockMethods = {
       requireTransferable(ctx, a.instrument);
       ctx.require(a.amount > 0n, 'AMOUNT_ZERO');
       ctx.require(!ctx.state.locks.has(...keyOf(key)), 'LOCK_EXISTS', key);
+      requireLockable(ctx, a.instrument, key.contract);
       requireFree(ctx, a.holder, a.instrument, a.amount);
       putIn(ctx.state, keyOf(key), a.holder, { holder: a.holder, amount: a.amount });
       ctx.emit('Locked', { ...key, holder: a.holder, amount: a.amount });
@@ -74,7 +78,7 @@ export const lockMethods = {
       ctx.require(a.amount <= held.amount, 'LOCK_INSUFFICIENT', { locked: held.amount, required: a.amount });
       if (a.to !== holder) requireHeldUnfrozen(ctx, holder, a.instrument, a.amount);
       const remaining = takeOut(ctx.state, keyOf(key), holder, held, a.amount);
-      if (SECURING.includes(key.contract)) noteFreed(ctx, a.instrument);
+      noteFreed(ctx, a.instrument, key.contract);
       if (a.to !== holder) {
         take(ctx, holder, a.instrument, a.amount);
         credit(ctx, a.to, a.instrument, a.amount);
@@ -91,6 +95,7 @@ export const lockMethods = {
     const held = requireLock(ctx, key);
     const { holder, amount } = held;
     takeOut(ctx.state, keyOf(key), holder, held, amount);
+    noteFreed(ctx, key.instrument, key.contract);
     ctx.emit('LockReturned', { ...key, holder, amount });
   }),
 };

@@ -16,12 +16,12 @@ export const records = t.list(
     record: recordNumber,
     /** What accounts held at the end of this block is told. */
     height: t.uint(),
-    /** Units are to be redeemed: from then on they move by orders alone, and to whom they secure. */
+    /** Units are to be redeemed: from then on they move by orders alone, and to whom they secure or a key gives them. */
     redeems: t.optional(t.enum(REDEMPTIONS)),
     /** The last account that was told. */
     after: t.optional(t.address),
-    /** When units of the redemption left a lock last that secured a claim. */
-    freedAt: t.optional(t.uint()),
+    /** Units have left a lock since that secured a claim. */
+    isFreed: t.bool,
   }),
   MAX_RECORDS,
 );

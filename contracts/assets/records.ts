@@ -1,6 +1,7 @@
 import type { Address } from '../../primitives/types.js';
 import type { Infer } from '../api/schema.js';
 import { t } from '../api/t.js';
+import { SECURING } from '../locks/securing.js';
 import { type AccountAmount, AccountPage } from './accountPage.js';
 import { type AssetsContext, type AssetsView, contract, requireInstrument, requireWhole } from './declaration.js';
 import { requireFree, take } from './holdings.js';
@@ -76,7 +77,7 @@ function requireRecord(ctx: AssetsView, id: string, number: number) {
 export const recordMethods = {
   /**
    * From the end of the block of that height on, what each account held then is kept until it is taken. Where units are to be
-   * redeemed, they change hands by orders alone until the record ends.
+   * redeemed, they change hands by orders, and out of locks made before, until the record ends.
    */
   openRecord: contract.tx(
     {
@@ -89,7 +90,7 @@ export const recordMethods = {
       requireWhole(ctx, id);
       const open = ctx.state.records.get(id);
       const record = freeNumber(open) ?? ctx.fail('RECORDS_TOO_MANY', { limit: MAX_RECORDS });
-      ctx.state.records.set(id, [...open, { record, height, redeems }]);
+      ctx.state.records.set(id, [...open, { record, height, redeems, isFreed: false }]);
       return { record };
     },
   ),
@@ -148,11 +149,11 @@ export const recordMethods = {
 };
 
 export const recordViews = {
-  /** When units left a lock last that secured a claim, while all were redeemed under an open record; none for never. */
-  freedAt: contract.view(
-    { args: onRecord, returns: t.optional(t.uint()) },
-    (ctx, { instrument: id, record }) => requireRecord(ctx, id, record).found.freedAt,
-  ),
+  /** Whether units secure a claim, or have left what they secured since the height of an open record under which all are redeemed. */
+  secured: contract.view({ args: onRecord, returns: t.bool }, (ctx, { instrument: id, record }) => {
+    const { found } = requireRecord(ctx, id, record);
+    return found.isFreed || SECURING.some((owner) => ctx.state.locks.entriesUnder([id, owner], 1).length > 0);
+  }),
 
   /**
    * A redemption of the instrument, under way or announced: its record's block, and whether units change hands no more but by an order.

@@ -15,14 +15,22 @@ interface Action {
   /** Holdings at the end of the record block; none before it. */
   holdings: ReadonlyMap<Address, bigint> | undefined;
   rate: bigint | undefined;
+  isComputed: boolean;
   declared: bigint;
   /** Accounts that were paid, or whose claim was told. */
   readonly told: Map<Address, bigint>;
+  /** Units of a whole have secured a claim since the record; set once all holders of it were looked at. */
+  isSecured: boolean;
+  isWaiting: boolean;
+  isCancelled: boolean;
   readonly paid: Set<Address>;
   sum: bigint;
 }
 
 const BILLION = 1_000_000_000n;
+const PRESCRIPTION_MS = 3 * 366 * 86_400_000;
+/** They deliver units that are being redeemed, out of locks that they had before. */
+const DELIVERING = ['credit', 'repo', 'htlc'];
 /** 30E/360 from 5 January to 5 July. */
 const [HALF, YEAR] = [180n, 360n];
 
@@ -31,13 +39,24 @@ export class ActionsBook implements Bookkeeper {
   readonly #used = new Set<string>();
   readonly #faults: string[] = [];
   readonly #nominals = new Map<string, bigint>();
+  /** Instrument and number of each record that redeems, whose block was over before this one began. */
+  #redeemed = new Set<string>();
+  /** Instruments of which one that delivers has locked units in this block. */
+  readonly #locked = new Set<string>();
 
-  note({ receipt }: Executed): void {
-    for (const event of eventsOf(receipt)) this.#noteEvent(event);
+  note({ receipt }: Executed, timestamp: number): void {
+    for (const event of eventsOf(receipt)) {
+      this.#noteEvent(event, timestamp);
+      const isDelivering = event.name === 'assets.Locked' && DELIVERING.includes(String(event.data['contract']));
+      if (isDelivering) this.#locked.add(String(event.data['instrument']));
+    }
   }
 
   /** Takes holdings where a record's block has just ended. */
-  differences({ height, holdings, instruments }: Snapshot): readonly string[] {
+  differences(snapshot: Snapshot): readonly string[] {
+    const { height, holdings, instruments } = snapshot;
+    this.#noteRedeemed(snapshot);
+    this.#noteSecured(snapshot);
     for (const { key, value } of instruments) this.#nominals.set(key[0], value.nominal);
     for (const action of this.#open.values()) {
       if (action.holdings !== undefined || Number(action.terms['recordHeight']) > height) continue;
@@ -47,7 +66,34 @@ export class ActionsBook implements Bookkeeper {
     return this.#faults.splice(0);
   }
 
-  #noteEvent({ name, data }: Event): void {
+  /** A record that is under way before a block and after it was so for each lock that was made in between. */
+  #noteRedeemed({ height, records }: Snapshot): void {
+    const redeemed = new Set<string>();
+    for (const { key, value } of records) {
+      for (const { record, height: of, redeems } of value) {
+        if (redeems === undefined || of > height) continue;
+        const name = `${key[0]} ${record} ${of}`;
+        redeemed.add(name);
+        const isHeld = this.#redeemed.has(name) && this.#locked.has(key[0]);
+        this.#require(!isHeld, `${key[0]} is locked anew while it is redeemed`);
+      }
+    }
+    this.#redeemed = redeemed;
+    this.#locked.clear();
+  }
+
+  #noteSecured({ height, openActions, unitLocks }: Snapshot): void {
+    const secured = new Set(unitLocks.flatMap(({ key }) => (['credit', 'repo'].includes(key[1]) ? [key[0]] : [])));
+    for (const { key, value } of openActions) {
+      const action = this.#open.get(key[0]);
+      const { redemption, recordHeight, instrument, stage } = value;
+      if (action === undefined || redemption === undefined || redemption.part < redemption.whole) continue;
+      if (height >= recordHeight && secured.has(instrument)) action.isSecured = true;
+      action.isWaiting = action.isSecured && stage === 'claiming';
+    }
+  }
+
+  #noteEvent({ name, data }: Event, timestamp: number): void {
     if (!name.startsWith('actions.')) return;
     const id = String(data['id']);
     if (name === 'actions.Declared') {
@@ -64,8 +110,12 @@ export class ActionsBook implements Bookkeeper {
         action.declared = amountOf(data['declared']);
         return;
       case 'actions.Fixed':
-        this.#require(action.rate === undefined, `${id} has two rates`);
+        // Until anything is worked out publisher and issuer together put a wrong one right.
+        this.#require(action.rate === undefined || !action.isComputed, `${id} has two rates`);
         action.rate = amountOf(data['rate']);
+        return;
+      case 'actions.Computed':
+        action.isComputed = true;
         return;
       case 'actions.Paid':
         for (const row of data['payments'] as readonly Data[]) this.#pay(id, action, row, true);
@@ -76,7 +126,11 @@ export class ActionsBook implements Bookkeeper {
       case 'actions.Claimed':
         this.#claim(id, action, data);
         return;
+      case 'actions.Cancelled':
+        action.isCancelled = true;
+        return;
       case 'actions.Closed':
+        this.#requireTimely(id, action, data, timestamp);
         this.#close(id, action, data);
         return;
     }
@@ -86,7 +140,8 @@ export class ActionsBook implements Bookkeeper {
     this.#require(!this.#used.has(id), `the id ${id} is used again`);
     this.#used.add(id);
     const nominal = this.#nominals.get(String(terms['instrument'])) ?? 0n;
-    const book = { holdings: undefined, rate: undefined, told: new Map(), paid: new Set<Address>(), sum: 0n };
+    const none = { isComputed: false, isSecured: false, isWaiting: false, isCancelled: false };
+    const book = { holdings: undefined, rate: undefined, told: new Map(), paid: new Set<Address>(), sum: 0n, ...none };
     this.#open.set(id, { terms, nominal, declared: amountOf(terms['declared']), ...book });
   }
 
@@ -124,6 +179,13 @@ export class ActionsBook implements Bookkeeper {
     this.#require(amount > 0n && amount <= told && !action.paid.has(account), `${account} claims too much of ${id}`);
     action.told.set(account, told - amount);
     action.sum += amount;
+  }
+
+  /** What waits for units that secured a claim lapses years after the deadline, anything else at it or after. */
+  #requireTimely(id: string, { terms, isWaiting, isCancelled }: Action, data: Data, timestamp: number): void {
+    if (data['status'] !== 'lapsed' || isCancelled) return;
+    const end = Number(terms['deadline']) + (isWaiting ? PRESCRIPTION_MS : 0);
+    this.#require(timestamp >= end, `${id} lapses at ${timestamp}, before ${end}`);
   }
 
   #close(id: string, action: Action, data: Data): void {

@@ -57,11 +57,11 @@ export const REDEMPTIONS: readonly Ablation[] = [
   {
     name: 'redeemed-collateral-stuck',
     bug: 'keeps units that are redeemed from whom they secure',
-    rule: 'contracts/assets/holdings.ts: or to whom they secure',
+    rule: 'contracts/assets/holdings.ts: to whom they secure',
     edits: [
       edit(
         'contracts/assets/holdings.js',
-        'if (callerContract !== undefined && SECURING.includes(callerContract))',
+        'if (callerContract !== undefined && DELIVERING.includes(callerContract))',
         'if (callerContract === "nobody")',
       ),
     ],
@@ -71,9 +71,55 @@ export const REDEMPTIONS: readonly Ablation[] = [
     name: 'redeemed-collateral-unpaid',
     bug: 'gives the money of a redemption back to the issuer while units of it secure a claim',
     rule: 'contracts/actions/book.ts: the money waits for units that secure a claim',
-    edits: [
-      edit('contracts/actions/book.js', 'return SECURING.every((contract) =>', 'return SECURING.some((contract) =>'),
-    ],
+    edits: [edit('contracts/assets/records.js', '|| SECURING.some((owner) =>', '|| SECURING.every((owner) =>')],
     caughtBy: [test('unit/contracts/credit', 'loses nothing by a redemption whose deadline comes')],
+  },
+  {
+    name: 'freed-collateral-forgotten',
+    bug: 'gives the money of a redemption back to the issuer as soon as its units have left what they secured',
+    rule: 'contracts/actions/book.ts: whoever has them next may be suspended by then',
+    edits: [edit('contracts/assets/records.js', 'return found.isFreed || ', 'return ')],
+    caughtBy: [
+      test('unit/contracts/credit', 'loses nothing by a redemption whose deadline comes'),
+      test('unit/contracts/credit', 'is paid beyond the deadline where the members have given the units back'),
+    ],
+  },
+  {
+    name: 'redeemed-money-kept-for-ever',
+    bug: 'keeps the money of an issuer as long as anybody has units of a redemption locked',
+    rule: 'contracts/actions/book.ts: the money waits as long as what was worked out',
+    edits: [
+      edit(
+        'contracts/actions/book.js',
+        'ctx.timestamp >= action.deadline && ctx.timestamp >=',
+        '!isSecured(ctx, action) && ctx.timestamp >=',
+      ),
+    ],
+    caughtBy: [test('unit/contracts/credit', 'no longer than three years after the deadline')],
+  },
+  {
+    name: 'redeemed-locked-anew',
+    bug: 'sells units that are redeemed by offers of repos, and locks them as collateral',
+    rule: 'contracts/assets/holdings.ts: no lock is made anew that delivers units while they are redeemed',
+    edits: [edit('contracts/assets/holdings.js', 'if (DELIVERING.includes(owner))', 'if (owner === "nobody")')],
+    caughtBy: [
+      attacks,
+      test('unit/contracts/credit', 'takes no more of them, and others in their place'),
+      test('unit/contracts/repo', 'sells no units by an offer that are being redeemed'),
+    ],
+  },
+  {
+    name: 'redeemed-key-shown-for-nothing',
+    bug: 'keeps units that are redeemed from who has shown the key to them',
+    rule: 'contracts/locks/securing.ts: the recipient of an htlc cannot take its key back',
+    edits: [edit('contracts/locks/securing.js', "[...SECURING, 'htlc']", 'SECURING')],
+    caughtBy: [test('unit/contracts/actions', 'a corporate action')],
+  },
+  {
+    name: 'bounded-creditor-stops-a-page',
+    bug: 'pays nobody of a page while a supervisor bounds what one of them is paid',
+    rule: 'contracts/actions/paying.ts: singly, where a bound keeps one of them back',
+    edits: [edit(paying, 'failure.code !== BOUND_BETWEEN_TWO', 'true')],
+    caughtBy: [attacks],
   },
 ];

@@ -1,7 +1,8 @@
-import type { Declaration } from '../../../contracts/actions/declaration.js';
+import { type Declaration, PRESCRIPTION_MS } from '../../../contracts/actions/declaration.js';
 import { entitlementOf } from '../../../contracts/actions/terms.js';
 import { callOf } from '../../../contracts/api/method.js';
-import { actions } from '../../../contracts/index.js';
+import { actions, credit, htlc } from '../../../contracts/index.js';
+import { SECURING } from '../../../contracts/locks/securing.js';
 import { issuerOf } from '../cast.js';
 import { by, isSplitOften, type Maker, type Scene } from '../scene.js';
 
@@ -19,7 +20,7 @@ function termsOf(scene: Scene, nominal: bigint, hasMaturity: boolean, publisher:
   const rate = scene.random.integer(1, 20_000_000);
   const part = scene.random.integer(1, 4);
   if (hasMaturity && scene.chance(0.4)) {
-    const whole = scene.chance(0.1) ? part : scene.random.integer(4, 12);
+    const whole = scene.chance(0.3) ? part : scene.random.integer(4, 12);
     return { redemption: { price: scene.chance(0.9) ? nominal : nominal - 1n, part, whole } };
   }
   if (scene.chance(0.3)) return { distribution: { perUnit: BigInt(scene.random.integer(0, 2_000_000_000)) } };
@@ -28,7 +29,9 @@ function termsOf(scene: Scene, nominal: bigint, hasMaturity: boolean, publisher:
 }
 
 const declare: Maker = (scene) => {
-  const row = scene.random.pick(scene.snapshot.instruments);
+  const { instruments } = scene.snapshot;
+  const redeemable = instruments.filter(({ value }) => value.maturity !== undefined);
+  const row = scene.random.pick(redeemable.length > 0 && scene.chance(0.3) ? redeemable : instruments);
   if (row === undefined) return undefined;
   const [instrument] = row.key;
   // A record would keep it from being split.
@@ -59,8 +62,24 @@ function openAction(scene: Scene, fits: (row: Row['value']) => boolean) {
   return row === undefined ? undefined : { id: row.key[0], ...row.value };
 }
 
-function canGoOn({ snapshot, timestamp }: Scene, row: Row['value']): boolean {
-  if (row.isCancelled || row.deadline <= timestamp) return true;
+function isSecured({ snapshot }: Scene, { instrument, record }: Row['value']): boolean {
+  const records = snapshot.records.find(({ key }) => key[0] === instrument)?.value ?? [];
+  const isFreed = records.some((each) => each.record === record && each.isFreed);
+  return isFreed || snapshot.unitLocks.some(({ key }) => key[0] === instrument && SECURING.includes(key[1]));
+}
+
+/** When its money goes back. */
+function endOf(scene: Scene, row: Row['value']): number {
+  const { deadline, stage, redemption } = row;
+  const isWhole = redemption !== undefined && redemption.part === redemption.whole;
+  const isWaiting =
+    redemption === undefined ? stage !== 'computing' : isWhole && stage === 'claiming' && isSecured(scene, row);
+  return isWaiting ? deadline + PRESCRIPTION_MS : deadline;
+}
+
+function canGoOn(scene: Scene, row: Row['value']): boolean {
+  const { snapshot, timestamp } = scene;
+  if (row.isCancelled || endOf(scene, row) <= timestamp) return true;
   const isKnown = row.floating === undefined || row.fixing !== undefined;
   return isKnown && row.stage !== 'claiming' && row.recordHeight <= snapshot.height && row.entitled <= row.declared;
 }
@@ -123,4 +142,32 @@ const comeBack: Maker = (scene) => {
   return { kind, order: { ...order, calls: [first, second] } };
 };
 
-export const hostileActionMakers: readonly (readonly [weight: number, maker: Maker])[] = [[10, comeBack]];
+/** Sells units of a redemption, or locks them so that its money waits. */
+const lockRedeemed: Maker = (scene) => {
+  const { height, records, holdings } = scene.snapshot;
+  const under = records.filter(({ value }) =>
+    value.some((each) => each.redeems !== undefined && each.height <= height),
+  );
+  const instrument = scene.random.pick(under)?.key[0];
+  const holder = scene.random.pick(holdings.filter(({ key }) => key[0] === instrument))?.key[1];
+  if (instrument === undefined || holder === undefined) return undefined;
+  const party = scene.party(holder);
+  const kind = 'hostile: lock of what is redeemed';
+  const units = scene.amount(scene.holding(instrument, party));
+  if (scene.chance(0.4)) {
+    const pool = { currency: 'EUR', account: party.account, instrument, units };
+    return by(party, kind, callOf(credit.methods.deposit, pool));
+  }
+  const id = `${party.member}-${scene.memory.next()}`;
+  const deadline = scene.timestamp + scene.random.integer(15_000, 150_000);
+  const ends = { hash: new Uint8Array(32).fill(7), failureHash: undefined, deadline };
+  const parties = { sender: party.account, recipient: scene.other(party).account };
+  const terms = { id, currency: undefined, instrument, amount: units, ...parties, ...ends };
+  return by(party, kind, callOf(htlc.methods.lock, terms));
+};
+
+export const hostileActionMakers: readonly (readonly [weight: number, maker: Maker])[] = [
+  [10, comeBack],
+  // Seldom is anything redeemed.
+  [60, lockRedeemed],
+];

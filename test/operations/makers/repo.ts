@@ -143,15 +143,16 @@ export const repoMakers: readonly (readonly [weight: number, maker: Maker])[] = 
   [2, collect],
 ];
 
-/** One repo in two ways in one transaction. */
+/** One repo in two ways in one transaction. Of notice and a closing that meets it nothing is wrong. */
 const bothWays: Maker = (scene) => {
   const found = open(scene);
   if (found === undefined) return undefined;
   const { id, seller, buyer } = found;
-  const ways = [callOf(r.close, { id }), callOf(r.fail, { id }), callOf(r.settle, { id })];
-  const first = scene.one(ways);
+  const [closing, failing, settling] = [callOf(r.close, { id }), callOf(r.fail, { id }), callOf(r.settle, { id })];
+  const first = scene.one([closing, failing, settling]);
+  const others = first === failing ? [settling] : [closing, failing, settling].filter((way) => way !== first);
   const { kind, order } = by(seller, 'hostile: one repo in two ways', first, buyer);
-  return { kind, order: { ...order, calls: [first, scene.one(ways.filter((way) => way !== first))] } };
+  return { kind, order: { ...order, calls: [first, scene.one(others)] } };
 };
 
 /** The buyer's units, spent or locked elsewhere while the repo is open. */

@@ -325,16 +325,26 @@ describe('a corporate action', () => {
       expect(due(beta)).to.deep.equal({ standing: 'claimable', amount: 70_000n, units: 70n });
       done(11, gamma, claim(beta));
       expect([units(beta), ...figures()]).to.deep.equal([50n, 'claiming', 100_000n, 50_000n, 50_000n, 0n]);
-      // The key opens the lock, and still the units go to nobody else.
-      const claimed = done(12, gamma, callOf(htlc.methods.claim, { id: 'BETAFRPP-H1', key }));
-      expect(htlc.methods.claim.returns?.decode(claimed.results[0] as Uint8Array).obstacle).to.equal(
-        'REDEMPTION_UNDER_WAY',
-      );
       expect(codeAt(12, gamma, claim(beta))).to.equal('CLAIM_UNKNOWN');
       expect(codeAt(12, gamma, claim(gamma))).to.equal('CLAIM_UNKNOWN');
+      // Whoever has shown the key has the units at once, and what is paid for them.
+      const claimed = done(12, gamma, callOf(htlc.methods.claim, { id: 'BETAFRPP-H1', key }));
+      expect(htlc.methods.claim.returns?.decode(claimed.results[0] as Uint8Array).isPaid).to.equal(true);
+      done(13, beta, claim(gamma));
+      expect([units(gamma), ...figures()]).to.deep.equal([0n, 'paid', 100_000n, 100_000n, 0n, 0n]);
+      expect(balances()).to.deep.equal([-100_000n, 20_000n, 80_000n, 0n]);
+    });
+
+    it('waits for no key beyond its deadline: who has the units then keeps them', () => {
+      const key = utf8Encode('k'.repeat(32));
+      const terms = { currency: undefined, sender: beta, recipient: gamma, hash: sha256(key), failureHash: undefined };
+      const lock = { id: 'BETAFRPP-H1', instrument: BOND, amount: 50n, deadline: DEADLINE + DAY_MS };
+      done(8, beta, callOf(htlc.methods.lock, { ...terms, ...lock }));
+      done(9, alfa, declare({ ...redemption(1, 1), declared: 100_000n }));
+      done(11, gamma, [proceed(), claim(beta)]);
       done(13, alfa, proceed(3), DEADLINE);
       expect(figures()).to.deep.equal(['lapsed', 100_000n, 50_000n, 50_000n, 50_000n]);
-      done(14, gamma, callOf(htlc.methods.pay, { id: 'BETAFRPP-H1' }));
+      done(14, gamma, callOf(htlc.methods.claim, { id: 'BETAFRPP-H1', key }), DEADLINE);
       expect(units(gamma)).to.equal(50n);
     });
 

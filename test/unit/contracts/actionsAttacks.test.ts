@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { actions, assets, cash, htlc, membership, orders } from '../../../contracts/index.js';
+import { actions, assets, cash, htlc, membership, orders, supervision } from '../../../contracts/index.js';
 import { orderTermsHash } from '../../../contracts/orders/proposals.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import {
@@ -72,6 +72,20 @@ describe('a corporate action under attack', () => {
   const freeze = (account: Address, amount: bigint) => {
     const id = `${CENTRAL_BANK}-F${++orderCount}`;
     const terms = { id, ...order, account, amount, until: undefined };
+    done(8, checker.address, callOf(orders.methods.proposeFreeze, terms));
+    done(8, central, confirm(id, orderTermsHash({ ...terms, kind: 'freeze' })));
+  };
+  const freezeMoney = (account: Address) => {
+    const id = `${CENTRAL_BANK}-F${++orderCount}`;
+    const terms = {
+      id,
+      ...order,
+      currency: 'EUR',
+      instrument: undefined,
+      account,
+      amount: undefined,
+      until: undefined,
+    };
     done(8, checker.address, callOf(orders.methods.proposeFreeze, terms));
     done(8, central, confirm(id, orderTermsHash({ ...terms, kind: 'freeze' })));
   };
@@ -222,6 +236,96 @@ describe('a corporate action under attack', () => {
       expect(codeAt(12, gamma, cancel)).to.equal('UNAUTHORISED');
       done(12, central, cancel);
       done(12, last, move(last, gamma));
+    });
+  });
+
+  describe('while a supervisor bounds what the issuer pays one of its holders', () => {
+    const bound = (limit: bigint): Call =>
+      callOf(supervision.methods.setExposure, {
+        ...{ currency: 'EUR', account: alfa, counterparty: BANKS.beta, limit, offsetting: [] },
+      });
+    const [tomorrow, TOMORROW_MS] = [20_260_106, TODAY_MS + DAY_MS];
+    const nextDay = (): void => {
+      done(20, central, callOf(cash.methods.closeBusinessDay, { currency: 'EUR' }), TOMORROW_MS);
+      done(20, central, callOf(cash.methods.openBusinessDay, { currency: 'EUR', day: tomorrow }), TOMORROW_MS);
+    };
+    const paidTo = (account: Address) => network.balance(account) - 1_000_000n;
+
+    beforeEach(() => {
+      network.ok(alfa, issue(beta, 50n));
+      network.ok(alfa, issue(gamma, 20n));
+      network.ok(central, bound(499n));
+    });
+
+    it('pays everybody else of the page, and that one singly on a day that lets it', () => {
+      done(9, alfa, declare({ distribution: { perUnit: 10_000_000_000n } }));
+      done(11, gamma, proceed());
+      done(12, gamma, proceed(2));
+      expect(figures()).to.deep.equal(['claiming', 700n, 200n, 500n, 0n]);
+      expect([paidTo(beta), paidTo(gamma)]).to.deep.equal([0n, 200n]);
+      expect(codeAt(13, gamma, claim(beta))).to.equal('RULE_EXPOSURE');
+      network.ok(central, bound(500n));
+      done(14, gamma, claim(beta));
+      expect(figures()).to.deep.equal(['paid', 700n, 700n, 0n, 0n]);
+    });
+
+    it('pays of several accounts of one counterparty as many as the bound lets it, in their order', () => {
+      const all = holders(1n);
+      network.ok(central, bound(25n));
+      done(9, alfa, declare({ distribution: { perUnit: 10_000_000_000n }, declared: 1_400n }));
+      done(11, gamma, proceed());
+      done(12, gamma, proceed(2));
+      expect(figures()).to.deep.equal(['claiming', 1_400n, 220n, 1_180n, 0n]);
+      expect(all.filter((each) => network.balance(each) === 10n).length).to.equal(2);
+      nextDay();
+      done(21, gamma, claim(all.at(-1) as Address), TOMORROW_MS);
+      expect(figures()).to.deep.equal(['claiming', 1_400n, 230n, 1_170n, 0n]);
+    });
+
+    it('takes no units of a whole that it does not pay for, and all others', () => {
+      done(9, alfa, declare(redeem(1, 1)));
+      done(11, gamma, proceed());
+      expect([units(beta), units(gamma), ...figures()]).to.deep.equal([50n, 0n, 'claiming', 700n, 200n, 500n, 0n]);
+      expect(codeAt(12, gamma, claim(beta))).to.equal('RULE_EXPOSURE');
+      expect(units(beta)).to.equal(50n);
+      network.ok(central, bound(500n));
+      done(13, gamma, claim(beta));
+      expect([units(beta), paidTo(beta), ...figures()]).to.deep.equal([0n, 500n, 'paid', 700n, 700n, 0n, 0n]);
+    });
+
+    it('keeps of a part what it does not pay for as a claim on those units', () => {
+      network.ok(central, bound(249n));
+      done(9, alfa, declare({ ...redeem(1, 2), declared: 400n }));
+      done(11, gamma, proceed());
+      expect([units(beta), units(gamma), ...figures()]).to.deep.equal([50n, 10n, 'claiming', 350n, 100n, 250n, 50n]);
+      expect(network.view(m.claims, { id: ID, limit: 9 })).to.deep.equal([{ account: beta, amount: 250n, units: 25n }]);
+      network.ok(central, bound(250n));
+      done(13, gamma, claim(beta));
+      expect([units(beta), ...figures()]).to.deep.equal([25n, 'paid', 350n, 350n, 0n, 50n]);
+    });
+
+    it('refuses nobody for what keeps all of them waiting', () => {
+      done(9, alfa, declare(redeem(1, 1)));
+      freezeMoney(alfa);
+      for (const code of ['FROZEN', 'SUSPENDED']) {
+        if (code === 'SUSPENDED') network.suspend(BANKS.alfa);
+        expect(codeAt(11, gamma, proceed())).to.equal(code);
+        expect([units(beta), units(gamma), ...figures()]).to.deep.equal([50n, 20n, 'announced', 0n, 0n, 0n, 0n]);
+      }
+    });
+  });
+
+  describe('by locks', () => {
+    it('locks no units anew for what would deliver them, once they are redeemed', () => {
+      network.ok(alfa, issue(beta, 70n));
+      const part = { ...redeem(1, 70), id: 'ALFADEFF-C2', recordHeight: 12, declared: 10n };
+      done(9, alfa, declare(part));
+      done(12, beta, lock('BETAFRPP-H1', beta, 1n, DEADLINE));
+      expect(codeAt(13, beta, lock('BETAFRPP-H2', beta, 1n, DEADLINE))).to.equal('REDEMPTION_UNDER_WAY');
+      done(13, gamma, callOf(m.proceed, { id: 'ALFADEFF-C2', pages: 1 }));
+      done(13, beta, lock('BETAFRPP-H2', beta, 1n, DEADLINE));
+      done(13, alfa, declare({ ...redeem(1, 1), recordHeight: 14, declared: 690n }));
+      expect(codeAt(15, beta, lock('BETAFRPP-H3', beta, 1n, DEADLINE))).to.equal('REDEMPTION_UNDER_WAY');
     });
   });
 

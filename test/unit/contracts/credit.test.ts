@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { PRESCRIPTION_MS } from '../../../contracts/actions/declaration.js';
 import { actions, assets, cash, credit, membership, prices } from '../../../contracts/index.js';
 import type { Address, Call } from '../../../primitives/types.js';
 import {
@@ -536,12 +537,21 @@ describe('credit', () => {
       const step = { sender, signers, calls, height: 8, timestamp: network.now };
       return network.network.ledger.run(step).failure?.code ?? '';
     };
-    const redeem = (paymentDay: number, deadlineMs: number): Call =>
+    const redeem = (paymentDay: number, deadlineMs: number, recordHeight = 7): Call =>
       callOf(actions.methods.declare, {
-        ...{ id, instrument, issuer: gamma, version: 1, currency: 'EUR', recordHeight: 7, paymentDay },
+        ...{ id, instrument, issuer: gamma, version: 1, currency: 'EUR', recordHeight, paymentDay },
         ...{ deadline: network.now + deadlineMs, declared: 200_000n },
         redemption: { part: 1, whole: 1, price: 10_000n },
       } as never);
+
+    const proceed = callOf(actions.methods.proceed, { id, pages: 1 });
+    /** All but what secures the loan. */
+    const redeemed = (recordHeight?: number): void => {
+      network.network.ok(gamma, redeem(NEXT, 49 * HOUR_MS, recordHeight));
+      network.nextDay(NEXT);
+      expect(next(gamma, [proceed])).to.equal('');
+      expect(network.balance(gamma)).to.equal(800_000n);
+    };
 
     beforeEach(() => {
       const bill = { kind: 'bill', issuer: gamma, name: 'Bill', currency: 'EUR', nominal: 10_000n, cap: 20n } as const;
@@ -565,10 +575,8 @@ describe('credit', () => {
     });
 
     it('loses nothing by a redemption whose deadline comes while the units secure it', () => {
-      network.ok(gamma, redeem(NEXT, 49 * HOUR_MS));
-      network.nextDay(NEXT);
-      expect(next(gamma, [callOf(actions.methods.proceed, { id, pages: 1 })])).to.equal('');
-      expect(network.balance(gamma)).to.equal(800_000n);
+      const deadline = network.now + 49 * HOUR_MS;
+      redeemed();
       network.network.suspend(BANKS.alfa);
       network.now += 25 * HOUR_MS;
       network.price(instrument, 10_000n);
@@ -580,10 +588,54 @@ describe('credit', () => {
       expect([network.line().owed, network.balance(beta)]).to.deep.equal([0n, 1_000_000n]);
       network.ok(central, callOf(c.returnPool, of));
       network.ok(central, callOf(membership.methods.reinstateMember, { member: BANKS.alfa }));
+      // It may have been suspended for years.
+      network.now = deadline + PRESCRIPTION_MS - 1;
       expect(next(gamma, [callOf(actions.methods.proceed, { id, pages: 1 })])).to.equal('NOTHING_TO_DO');
       const before = network.balance(alfa);
       expect(next(alfa, [callOf(actions.methods.claim, { id, account: alfa })])).to.equal('');
       expect([network.balance(alfa) - before, network.free(alfa, instrument)]).to.deep.equal([100_000n, 0n]);
+    });
+
+    it('keeps the issuer’s money no longer than three years after the deadline, whatever is locked', () => {
+      const deadline = network.now + 49 * HOUR_MS;
+      redeemed();
+      network.now = deadline + PRESCRIPTION_MS - 1;
+      expect(next(gamma, [proceed])).to.equal('NOTHING_TO_DO');
+      network.now += 1;
+      expect(next(gamma, [callOf(actions.methods.claim, { id, account: alfa })])).to.equal('DEADLINE_PASSED');
+      expect(next(gamma, [proceed, proceed])).to.equal('');
+      expect(network.view(actions.methods.action, { id })?.status).to.equal('lapsed');
+      expect([network.line().positions[0]?.units, network.balance(gamma)]).to.deep.equal([10n, 1_000_000n]);
+    });
+
+    it('is paid beyond the deadline where the members have given the units back', () => {
+      const deadline = network.now + 49 * HOUR_MS;
+      redeemed(1);
+      const lock = { instrument, contract: 'credit', lock: alfa };
+      expect(network.network.govern(callOf(assets.methods.returnLock, lock))).to.equal('');
+      network.now = deadline;
+      expect(next(gamma, [proceed])).to.equal('NOTHING_TO_DO');
+      expect(next(gamma, [callOf(actions.methods.claim, { id, account: alfa })])).to.equal('');
+    });
+
+    it('keeps no money beyond the deadline for what was given back before the record', () => {
+      const deadline = network.now + 49 * HOUR_MS;
+      network.ok(gamma, redeem(NEXT, 49 * HOUR_MS));
+      network.ok(alfa, [repay(90_000n), withdraw(10n, instrument)]);
+      network.nextDay(NEXT);
+      network.network.suspend(BANKS.alfa);
+      expect(next(gamma, [proceed])).to.equal('');
+      network.now = deadline;
+      expect(next(gamma, [proceed, proceed])).to.equal('');
+      expect(network.view(actions.methods.action, { id })?.status).to.equal('lapsed');
+    });
+
+    it('takes no more of them, and others in their place', () => {
+      network.ok(gamma, redeem(NEXT, 49 * HOUR_MS));
+      network.now += 1;
+      expect(next(alfa, [deposit(1n, instrument)])).to.equal('REDEMPTION_UNDER_WAY');
+      expect(next(alfa, [swap(BOND_G, 20n, instrument, 10n)])).to.equal('');
+      expect(network.free(alfa, instrument)).to.equal(20n);
     });
   });
 

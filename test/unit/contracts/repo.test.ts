@@ -340,6 +340,37 @@ describe('a repo', () => {
       expect(network.view(actions.methods.action, { id })).to.deep.include({ status: 'paid', paid: 100_000n });
     });
 
+    it('sells no units by an offer that are being redeemed', () => {
+      const [instrument, id] = ['MAT', `${BANKS.gamma}-A1`];
+      const bond = { kind: 'bond', issuer: gamma, name: 'Bond', currency: 'EUR', nominal: 10_000n, cap: 99n } as const;
+      network.ok(
+        gamma,
+        callOf(assets.methods.create, { ...bond, instrument, maturity: 20_270_105, callableFrom: TODAY }),
+      );
+      network.ok(gamma, callOf(assets.methods.issue, { instrument, account: alfa, amount: 20n }));
+      const [other, late] = [
+        { id: 'ALFADEFF-R2', instrument },
+        { id: 'ALFADEFF-R3', instrument },
+      ];
+      network.ok(alfa, offer(other));
+      network.ok(
+        gamma,
+        callOf(actions.methods.declare, {
+          ...{ id, instrument, issuer: gamma, version: 1, currency: 'EUR', recordHeight: 7, paymentDay: TODAY },
+          ...{ deadline: CLOSES, declared: 200_000n, redemption: { part: 1, whole: 1, price: 10_000n } },
+        } as never),
+      );
+      const next = (sender: Address, calls: readonly Call[]): string => {
+        const step = { sender, signers: [sender], calls, height: 8, timestamp: network.now };
+        return network.network.ledger.run(step).failure?.code ?? '';
+      };
+      expect(next(alfa, [offer(late)])).to.equal('REDEMPTION_UNDER_WAY');
+      expect(next(alfa, [swap('offerSubstitute', instrument, 1n)])).to.equal('REDEMPTION_UNDER_WAY');
+      expect(next(beta, [accept(other)])).to.equal('REDEMPTION_UNDER_WAY');
+      expect(next(alfa, [cancel('ALFADEFF-R2')])).to.equal('');
+      expect(units(alfa, instrument)).to.deep.equal({ free: 20n, locked: 0n });
+    });
+
     it('gives the money of a suspended buyer to where orders reach it', () => {
       network.nextDay(TODAY + 1);
       network.network.suspend(BANKS.beta);
