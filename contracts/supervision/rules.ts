@@ -96,9 +96,18 @@ export function setExposure(ctx: SupervisionContext, terms: ExposureTerms): void
     ctx.state.offsets.set(currency, from, account, true);
     use(ctx, { currency, account: from }, 1);
   }
-  const { day, sent = 0n, received = 0n } = before ?? {};
+  const { day, sent = 0n } = before ?? {};
+  const received = before === undefined ? 0n : receivedUnder(before, offsetting);
   ctx.state.exposures.set(currency, account, counterparty, { by, limit, offsetting, day, sent, received });
   ctx.emit('ExposureSet', { currency, account, counterparty, limit, offsetting, by });
+}
+
+/** What has come counts on only where it came from accounts that lessen still: the sum does not say from which. */
+function receivedUnder(
+  before: { readonly offsetting: readonly Address[]; readonly received: bigint },
+  offsetting: readonly Address[],
+): bigint {
+  return before.offsetting.every((account) => offsetting.includes(account)) ? before.received : 0n;
 }
 
 function requireOffsetting(ctx: SupervisionContext, { counterparty, offsetting }: ExposureTerms): void {

@@ -146,4 +146,17 @@ export const SUPERVISION: readonly Ablation[] = [
     ],
     caughtBy: [operations],
   },
+  {
+    name: 'exposure-lessened-by-former-accounts',
+    bug: 'lets what came from an account that offsets no more lessen an exposure',
+    rule: 'contracts/supervision/rules.ts: it counts on only where it came from accounts that lessen still',
+    edits: [
+      edit(
+        'contracts/supervision/rules.js',
+        'before.offsetting.every((account) => offsetting.includes(account)) ? before.received : 0n',
+        'before.received',
+      ),
+    ],
+    caughtBy: [test('unit/contracts/supervision', 'named no more')],
+  },
 ];

@@ -148,6 +148,16 @@ describe('rules of an authority', () => {
       expect(now(beta, transfer(40n, beta, alfaSecond))).to.equal('');
     });
 
+    it('are lessened no more by what came from an account that is named no more', () => {
+      network.ok(central, exposure());
+      network.ok(beta, transfer(30n, beta, alfa));
+      network.ok(central, exposure({ limit: 90n }));
+      expect(now(alfa, transfer(120n))).to.equal('');
+      network.ok(central, exposure({ limit: 200n, offsetting: [] }));
+      expect(now(alfa, transfer(81n))).to.equal('RULE_EXPOSURE');
+      expect(now(alfa, transfer(80n))).to.equal('');
+    });
+
     it('are lessened by what named accounts of the counterparty pay, and by nothing else', () => {
       network.ok(central, exposure());
       network.ok(alfa, transfer(100n));
