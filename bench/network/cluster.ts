@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -82,6 +83,8 @@ export class Cluster {
   ) {
     const nodes = validatorsOf(layout);
     const { instrument } = options;
+    // Each connection listens once, and so does whoever joins later.
+    setMaxListeners(10 + nodes.length, this.#closed.signal);
     this.#processes = nodes.map(({ member, home }, index) => {
       const isInstrumented = instrument !== undefined && index < instrument.nodes;
       const execArgv = isInstrumented ? ['--import', instrument.module.href] : [];

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { NodeConnection } from '../../../client/connection.js';
 import { FinalityVerifier } from '../../../client/verifier.js';
 import { nativeSha256 } from '../../../node/nativeSha256.js';
@@ -36,6 +37,7 @@ export class Generator {
       { chainId: trust.chainId, genesisHash: trust.genesisHash, batchSize, name },
       { backend, hasher, nowMs: () => Date.now() },
     );
+    setMaxListeners(10 + nodeUrls.length, closed);
     const nodes = nodeUrls.map((url) => new NodeConnection(url, (input, init) => fetch(input, init), closed));
     const verifier = new FinalityVerifier(trust, { backend, sha256: nativeSha256, hasher });
     const mix = new AccountMix(setup.mix, accounts.length, seed);
