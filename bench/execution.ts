@@ -20,6 +20,7 @@ import { ENGINE_PIN } from '../sandbox/enginePin.js';
 import { BenchError } from './errors.js';
 import { accountOf, type LoadAccount } from './network/accounts.js';
 import { shareGenesisState } from './network/provision.js';
+import { MAX_ACCOUNTS } from './options.js';
 import { randomIndices } from './random.js';
 
 const CHAIN_ID = 'bench-execution';
@@ -29,8 +30,6 @@ const OPENING_BALANCE = 10_000_000n;
 const NO_SIGNATURE = new Uint8Array(64).fill(1);
 const VALIDATORS = ['ALFADEFF', 'BETAFRPP', 'GAMAITMM', 'DELTESMM'];
 const CENTRAL = 'CENBDEFF';
-/** A genesis writes four entries of state for each, and a block changes at most 2^21. */
-const MAX_ACCOUNTS = 500_000;
 
 /** The keys of a small network: none signs anything. */
 interface Parties {
@@ -211,9 +210,9 @@ async function measure(chain: Chain, name: string, blocks: readonly Uint8Array[]
  * @param args blocks of each kind, accounts that pay and receive
  */
 export async function measureExecution([blockCount = '5', accounts = '1600']: readonly string[]): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'vostro-bench-'));
   const { backend } = chooseBackend();
   const parties = makeParties(accountsOf(accounts), backend);
+  const directory = await mkdtemp(join(tmpdir(), 'vostro-bench-'));
   const genesis = buildGenesis(description(parties), ENGINE_PIN, backend);
   const directories = [join(directory, 'builder'), join(directory, 'validator')];
   await shareGenesisState(genesis, directories);

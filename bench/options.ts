@@ -75,6 +75,9 @@ const FLAGS = {
 } as const;
 
 /** What a flag is where it is not given: for a quick look, and with `--full` for figures that are told to others. */
+/** A genesis writes four entries of state for each, and a block changes at most 2^21. */
+export const MAX_ACCOUNTS = 500_000;
+
 const QUICK = { seconds: '5', warmUp: '5', bound: '5', repeats: '1', accounts: '1000', half: false } as const;
 const FULL = { seconds: '60', warmUp: '30', bound: '10', repeats: '3', accounts: '100000', half: true } as const;
 
@@ -90,7 +93,7 @@ export function readLoadOptions(args: readonly string[]): LoadOptions {
     repeats: integer('--repeats', values.repeats ?? fallback.repeats, 1, 100),
     halfOfSaturation: values['half-of-saturation'] ?? fallback.half,
     validators: integer('--validators', values.validators, 1, 31),
-    accounts: integer('--accounts', values.accounts ?? fallback.accounts, 2, 1_000_000),
+    accounts: integer('--accounts', values.accounts ?? fallback.accounts, 2, MAX_ACCOUNTS),
     delayMs: integer('--delay-ms', values['delay-ms'], 0, 1_000),
     dead: integer('--dead', values.dead, 0, 10),
     mix: choice('--mix', values.mix, { uniform: 'uniform', hot: 'hot' }),

@@ -12,7 +12,7 @@ import type { TransactionPreparer } from '../load/preparedTransactions.js';
 import { makeSchedule } from '../load/schedule.js';
 import { Settlement } from '../load/settlement.js';
 import type { Cluster } from '../network/cluster.js';
-import type { NodeCounters } from '../network/nodeCounters.js';
+import { blockCost } from '../network/nodeCounters.js';
 import type { InterestOptions } from '../options.js';
 import { type NetworkFigures, type PaymentFigures, requireSum } from './figures.js';
 import type { Notes } from './notes.js';
@@ -64,7 +64,7 @@ export class NetworkRun {
     await this.#requireSums();
     const { count } = this.notes;
     const { cpuUs: cpuUsPerNote = Number.NaN, cpuUsByRoom } = paymentCost(before, after, count);
-    const blocks = Math.max(...after.counters.map((node, each) => grown('blocks', node, before.counters[each])));
+    const { blocks } = blockCost(before.counters, after.counters);
     const notesPerSecond = Math.round(count / seconds);
     return { seconds, notesPerSecond, cpuUsPerNote, cpuUsByRoom, blocks, payments: figures(measured) };
   }
@@ -113,10 +113,6 @@ export class NetworkRun {
       await sleep(0);
     }
   }
-}
-
-function grown(key: string, after: NodeCounters, before: NodeCounters | undefined): number {
-  return (after.get(key) ?? 0) - (before?.get(key) ?? 0);
 }
 
 function figures(measured: readonly Measured[]): PaymentFigures {

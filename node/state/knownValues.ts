@@ -62,7 +62,8 @@ export class KnownValues {
     const known = new KnownValue(key, value, undefined, undefined);
     const weight = weightOf(known);
     this.#values.set(key, known);
-    this.#take(weight);
+    this.#weight += weight;
+    this.#makeRoom(weight);
     return known;
   }
 
@@ -86,13 +87,14 @@ export class KnownValues {
 
   /** Once its own row has the value. */
   letGo(known: KnownValue): void {
+    const weight = weightOf(known);
     known.since = undefined;
-    this.#take(weightOf(known));
+    this.#weight += weight;
+    this.#makeRoom(weight);
   }
 
-  /** Makes room for what came. A contract that runs out of its stack may end any call in here, and leaves nothing half done. */
-  #take(weight: number): void {
-    this.#weight += weight;
+  /** Of what came the weight is counted before: a contract that runs out of its stack may end any call in here, and leaves nothing half done. */
+  #makeRoom(weight: number): void {
     for (let steps = MAX_STEPS * weight; steps > 0 && this.#weight > this.#capacity; steps--) this.#passOne();
   }
 

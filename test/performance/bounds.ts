@@ -13,6 +13,8 @@ export interface Bound {
   readonly perRequest?: number;
   /** What goes on at most once a second while nothing is settled: within 1.2 seconds, twice. */
   readonly perSecond?: number;
+  /** Where it goes on once in so many seconds and not in each. */
+  readonly everySeconds?: number;
   /** Payments count as often as blocks with them were tried. */
   readonly isPerAttempt?: boolean;
   /** Neither more nor less. */
@@ -78,8 +80,8 @@ export const BOUNDS: readonly Bound[] = [
   { name: 'fsyncs', perRound: 4.2, reason: 'journal before Prepare and before Commit, body, the batch' },
   {
     name: 'file calls',
-    ...{ perRound: 3.1, perSecond: 1 },
-    reason: 'journal and body: one write each that syncs; a look at the free space now and then',
+    ...{ perRound: 3.1, perSecond: 1, everySeconds: 5 },
+    reason: 'journal and body: one write each that syncs; a look at the free space every five seconds',
   },
   {
     name: 'thread messages',
@@ -116,13 +118,14 @@ export const BOUNDS: readonly Bound[] = [
 /** What a bound allows for a workload. */
 export function allowed(bound: Bound, work: Omit<CountedWork, 'counts'>): number {
   const { perPayment = 0, perTransaction = 0, perBlock = 0, perRound = 0, perRequest = 0, perSecond = 0 } = bound;
+  const { everySeconds = 1 } = bound;
   const attempts = bound.isPerAttempt === true ? work.rounds / work.blocks : 1;
   return (
     (perPayment * work.payments + perTransaction * work.transactions) * attempts +
     perBlock * work.blocks +
     perRound * work.rounds +
     perRequest * work.requests +
-    perSecond * (Math.floor(work.seconds) + 1)
+    perSecond * (Math.floor(work.seconds / everySeconds) + 1)
   );
 }
 

@@ -60,6 +60,9 @@ describe('a bound of what may be counted', () => {
       reason: '',
     };
     expect(allowed(bound, work)).to.equal(1_000 + 20 + 50 + 10 + 5 + 2);
+    const seldom = { ...bound, everySeconds: 5 };
+    expect(allowed(seldom, work)).to.equal(1_000 + 20 + 50 + 10 + 5 + 1);
+    expect(allowed(seldom, { ...work, seconds: 10 })).to.equal(1_000 + 20 + 50 + 10 + 5 + 3);
   });
 
   it('is broken by more, by an exact count that is less, and by a count that has ceased', () => {

@@ -69,26 +69,15 @@ describe('a corporate action under attack', () => {
     });
   const order = { authority: 'a court', document: hash, currency: undefined, instrument: BOND };
   const confirm = (id: string, terms: Uint8Array): Call => callOf(orders.methods.confirm, { id, terms });
-  const freeze = (account: Address, amount: bigint) => {
+  const proposeFreeze = (what: { readonly account: Address; readonly amount: bigint | undefined }, asset = {}) => {
     const id = `${CENTRAL_BANK}-F${++orderCount}`;
-    const terms = { id, ...order, account, amount, until: undefined };
+    const terms = { id, ...order, ...asset, ...what, until: undefined };
     done(8, checker.address, callOf(orders.methods.proposeFreeze, terms));
     done(8, central, confirm(id, orderTermsHash({ ...terms, kind: 'freeze' })));
   };
-  const freezeMoney = (account: Address) => {
-    const id = `${CENTRAL_BANK}-F${++orderCount}`;
-    const terms = {
-      id,
-      ...order,
-      currency: 'EUR',
-      instrument: undefined,
-      account,
-      amount: undefined,
-      until: undefined,
-    };
-    done(8, checker.address, callOf(orders.methods.proposeFreeze, terms));
-    done(8, central, confirm(id, orderTermsHash({ ...terms, kind: 'freeze' })));
-  };
+  const freeze = (account: Address, amount: bigint) => proposeFreeze({ account, amount });
+  const freezeMoney = (account: Address) =>
+    proposeFreeze({ account, amount: undefined }, { currency: 'EUR', instrument: undefined });
   const seize = (height: number, account: Address, to: Address, amount: bigint) => {
     const id = `${CENTRAL_BANK}-S${++orderCount}`;
     const terms = { id, ...order, account, to, amount, freeze: undefined };

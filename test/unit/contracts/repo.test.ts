@@ -307,63 +307,47 @@ describe('a repo', () => {
       expect(network.code(gamma, collect)).to.equal('NOTHING_TO_COLLECT');
     });
 
-    it('delivers units that are redeemed, with what is paid for them', () => {
-      const [instrument, id] = ['MAT', `${BANKS.gamma}-A1`];
+    const [instrument, id] = ['MAT', `${BANKS.gamma}-A1`];
+    const callable = (amount: bigint): void => {
       const bond = { kind: 'bond', issuer: gamma, name: 'Bond', currency: 'EUR', nominal: 10_000n, cap: 99n } as const;
-      network.ok(
-        gamma,
-        callOf(assets.methods.create, { ...bond, instrument, maturity: 20_270_105, callableFrom: TODAY }),
-      );
-      network.ok(gamma, callOf(assets.methods.issue, { instrument, account: alfa, amount: 10n }));
+      const terms = { ...bond, instrument, maturity: 20_270_105, callableFrom: TODAY };
+      network.ok(gamma, callOf(assets.methods.create, terms));
+      network.ok(gamma, callOf(assets.methods.issue, { instrument, account: alfa, amount }));
+    };
+    const redeemAll = (declared: bigint, deadline: number): void => {
+      const action = { id, instrument, issuer: gamma, version: 1, currency: 'EUR', recordHeight: 7, paymentDay: TODAY };
+      const redemption = { part: 1, whole: 1, price: 10_000n };
+      network.ok(gamma, callOf(actions.methods.declare, { ...action, deadline, declared, redemption } as never));
+    };
+    const next = (sender: Address, calls: readonly Call[]): string => {
+      const step = { sender, signers: [sender], calls, height: 8, timestamp: network.now };
+      return network.network.ledger.run(step).failure?.code ?? '';
+    };
+
+    it('delivers units that are redeemed, with what is paid for them', () => {
+      callable(10n);
       const other = { id: 'ALFADEFF-R2', instrument };
       network.ok(alfa, offer(other));
       network.ok(beta, accept(other));
-      const deadline = CLOSES - HOUR_MS;
-      network.ok(
-        gamma,
-        callOf(actions.methods.declare, {
-          ...{ id, instrument, issuer: gamma, version: 1, currency: 'EUR', recordHeight: 7, paymentDay: TODAY },
-          ...{ deadline, declared: 100_000n, redemption: { part: 1, whole: 1, price: 10_000n } },
-        } as never),
-      );
-      const next = (calls: readonly Call[]): string => {
-        const step = { sender: alfa, signers: [alfa], calls, height: 8, timestamp: network.now };
-        return network.network.ledger.run(step).failure?.code ?? '';
-      };
+      redeemAll(100_000n, CLOSES - HOUR_MS);
       const proceed = callOf(actions.methods.proceed, { id, pages: 1 });
-      expect(next([proceed])).to.equal('');
+      expect(next(alfa, [proceed])).to.equal('');
       network.nextDay(TODAY + 1);
-      expect(next([proceed])).to.equal('NOTHING_TO_DO');
+      expect(next(alfa, [proceed])).to.equal('NOTHING_TO_DO');
       const claim = callOf(actions.methods.claim, { id, account: alfa });
-      expect(next([callOf(r.close, { id: 'ALFADEFF-R2' }), claim])).to.equal('');
+      expect(next(alfa, [callOf(r.close, { id: 'ALFADEFF-R2' }), claim])).to.equal('');
       expect(network.balance(alfa)).to.equal(1_000_000n + 90_000n + 100_000n - 9n);
       expect(network.view(actions.methods.action, { id })).to.deep.include({ status: 'paid', paid: 100_000n });
     });
 
     it('sells no units by an offer that are being redeemed', () => {
-      const [instrument, id] = ['MAT', `${BANKS.gamma}-A1`];
-      const bond = { kind: 'bond', issuer: gamma, name: 'Bond', currency: 'EUR', nominal: 10_000n, cap: 99n } as const;
-      network.ok(
-        gamma,
-        callOf(assets.methods.create, { ...bond, instrument, maturity: 20_270_105, callableFrom: TODAY }),
-      );
-      network.ok(gamma, callOf(assets.methods.issue, { instrument, account: alfa, amount: 20n }));
+      callable(20n);
       const [other, late] = [
         { id: 'ALFADEFF-R2', instrument },
         { id: 'ALFADEFF-R3', instrument },
       ];
       network.ok(alfa, offer(other));
-      network.ok(
-        gamma,
-        callOf(actions.methods.declare, {
-          ...{ id, instrument, issuer: gamma, version: 1, currency: 'EUR', recordHeight: 7, paymentDay: TODAY },
-          ...{ deadline: CLOSES, declared: 200_000n, redemption: { part: 1, whole: 1, price: 10_000n } },
-        } as never),
-      );
-      const next = (sender: Address, calls: readonly Call[]): string => {
-        const step = { sender, signers: [sender], calls, height: 8, timestamp: network.now };
-        return network.network.ledger.run(step).failure?.code ?? '';
-      };
+      redeemAll(200_000n, CLOSES);
       expect(next(alfa, [offer(late)])).to.equal('REDEMPTION_UNDER_WAY');
       expect(next(alfa, [swap('offerSubstitute', instrument, 1n)])).to.equal('REDEMPTION_UNDER_WAY');
       expect(next(beta, [accept(other)])).to.equal('REDEMPTION_UNDER_WAY');
