@@ -57,7 +57,11 @@ describe('assembling a proposed body', () => {
   beforeEach(async () => {
     home = await mkdtemp(join(tmpdir(), 'vostro-assembly-'));
   });
-  afterEach(() => rm(home, { recursive: true }));
+  const opened: BodyStore[] = [];
+  afterEach(async () => {
+    for (const bodies of opened.splice(0)) await bodies.close();
+    await rm(home, { recursive: true });
+  });
 
   async function scene(peers: Readonly<Record<string, Answerer>>, known = 0) {
     const bodies = await BodyStore.open(
@@ -65,6 +69,7 @@ describe('assembling a proposed body', () => {
       { hasher: pureHasher, logger: silentLogger },
       0,
     );
+    opened.push(bodies);
     const mempool = new FakeMempool();
     for (const transaction of TRANSACTIONS.slice(0, known)) mempool.add(transaction);
     const timers = new ManualTimers();

@@ -367,7 +367,9 @@ describe('the engine', function () {
     const votedHeight = cluster.height(node) + 1;
     const bodies = async (): Promise<number> => {
       const options = { directory: join(node.home, 'bodies'), maxBodies: 64 };
-      return (await BodyStore.open(options, { hasher: pureHasher, logger: silentLogger }, votedHeight - 1)).size;
+      const store = await BodyStore.open(options, { hasher: pureHasher, logger: silentLogger }, votedHeight - 1);
+      await store.close();
+      return store.size;
     };
     expect(await bodies()).to.equal(1);
     for (let i = 0; i < 3; i++) await settle(`meanwhile ${i}`, cluster.nodes.slice(0, 3));

@@ -38,6 +38,7 @@ const BODY: UndecidedBody = {
 
 describe('the answers to peers', () => {
   let home: string;
+  let bodies: BodyStore;
   let responder: Responder;
   let timers: ManualTimers;
   let penalised: string[];
@@ -48,11 +49,7 @@ describe('the answers to peers', () => {
 
   beforeEach(async () => {
     home = await mkdtemp(join(tmpdir(), 'vostro-responder-'));
-    const bodies = await BodyStore.open(
-      { directory: home, maxBodies: 8 },
-      { hasher: pureHasher, logger: silentLogger },
-      0,
-    );
+    bodies = await BodyStore.open({ directory: home, maxBodies: 8 }, { hasher: pureHasher, logger: silentLogger }, 0);
     await bodies.put(BODY);
     const mempool = new FakeMempool();
     mempool.add(utf8Encode('waiting'));
@@ -83,7 +80,10 @@ describe('the answers to peers', () => {
       isRecovering: () => isRecovering,
     });
   });
-  afterEach(() => rm(home, { recursive: true }));
+  afterEach(async () => {
+    await bodies.close();
+    await rm(home, { recursive: true });
+  });
 
   const ask = (request: PeerRequest, peerId = 'peer') => responder.answer(peerId, encodeRequest(request));
 

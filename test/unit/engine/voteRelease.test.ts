@@ -81,7 +81,10 @@ describe('the release of votes', () => {
     steps = [];
     diskFails = false;
   });
-  afterEach(() => rm(home, { recursive: true }));
+  afterEach(async () => {
+    await bodies.close();
+    await rm(home, { recursive: true });
+  });
 
   function releaseAfter(record: JournalRecord): VoteRelease {
     const signer = new LocalSigner(SELF?.privateKey as Uint8Array, backend);
