@@ -88,6 +88,7 @@ describe('the flags of a load', () => {
     ['--rate', '1e3'],
     ['--seconds', '301'],
     ['--accounts', '1'],
+    ['--accounts', '500001'],
     ['--batch-size', '5001'],
     ['--mode', 'both'],
     ['--mode', 'toString'],
