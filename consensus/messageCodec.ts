@@ -2,14 +2,24 @@ import { encodeHeader } from '../primitives/block.js';
 import type { Hash } from '../primitives/bytes.js';
 import { encodeCertificate, readCertificate } from '../primitives/certificate.js';
 import { type Evidence, encodeEvidence, readEvidence } from '../primitives/evidence.js';
-import { formatError, openFormat, readItems, readUint, requireCount, requireSize } from '../primitives/format.js';
+import {
+  formatError,
+  nameItem,
+  openFormat,
+  readItems,
+  readName,
+  readUint,
+  requireCount,
+  requireSize,
+} from '../primitives/format.js';
 import { LIMITS } from '../primitives/limits.js';
-import { encodeListOf, type RlpReader, readHash } from '../primitives/rlp.js';
-import type { Certificate } from '../primitives/types.js';
+import { encode, encodeListOf, type RlpReader, readHash } from '../primitives/rlp.js';
+import type { Certificate, TimestampMs } from '../primitives/types.js';
 import type { Commit, Prepare, Proposal, RoundChange, Signed, Status } from './types.js';
 import {
   certificatePart,
   claimParts,
+  detached,
   hashPart,
   readClaim,
   readDetachedHeader,
@@ -39,6 +49,36 @@ export interface EvidenceMessage {
   readonly evidence: Evidence;
 }
 
+/** What a member had of earlier blocks beyond what others that waited had, in millionths of a block. */
+export interface MemberLeadMillionths {
+  readonly member: string;
+  readonly millionths: number;
+}
+
+/**
+ * What a leader is about to build a block of, with all that its execution depends on: whoever has the transactions executes
+ * while the leader does. Nothing is signed, and nothing rests on it: the proposal that follows counts.
+ */
+export interface OutlineMessage {
+  readonly type: 'outline';
+  readonly height: number;
+  readonly round: number;
+  readonly parentHash: Hash;
+  readonly timestamp: TimestampMs;
+  readonly maxBytes: number;
+  readonly leads: readonly MemberLeadMillionths[];
+  /** Of the candidates, in the order in which they are offered. */
+  readonly leafHashes: readonly Hash[];
+}
+
+/** A message that its sender signed. */
+export type SignedWireMessage = Exclude<WireMessage, CertificateMessage | EvidenceMessage | OutlineMessage>;
+
+/** Whether a message is one that its sender signed. */
+export function isSigned(message: WireMessage): message is SignedWireMessage {
+  return message.type !== 'certificate' && message.type !== 'evidence' && message.type !== 'outline';
+}
+
 export type WireMessage =
   | CompactProposal
   | Signed<Prepare>
@@ -46,7 +86,8 @@ export type WireMessage =
   | Signed<RoundChange>
   | Signed<Status>
   | CertificateMessage
-  | EvidenceMessage;
+  | EvidenceMessage
+  | OutlineMessage;
 
 const TYPE_CODES: Readonly<Record<WireMessage['type'], number>> = {
   proposal: 1,
@@ -56,11 +97,17 @@ const TYPE_CODES: Readonly<Record<WireMessage['type'], number>> = {
   status: 5,
   certificate: 6,
   evidence: 7,
+  outline: 8,
 };
 
-/** Everything but a proposal: at most one certificate of 128 signatures. */
+/** Everything but a proposal and an outline: at most one certificate of 128 signatures. */
 const MAX_VOTE_BYTES = 10_240;
-/** A proposal: header, certificate, 128 round changes of at most 110 bytes, and the leaf hashes. */
+/** Members that an outline may name as being ahead, and bytes of their BIC. */
+export const MAX_OUTLINE_LEADS = 1_024;
+const MEMBER_BYTES = 11;
+/** A lead is a few blocks at most: this is far beyond any. */
+export const MAX_LEAD_MILLIONTHS = 1_000_000_000;
+/** A proposal: header, certificate, 128 round changes of at most 110 bytes, and the leaf hashes. An outline takes less. */
 export const MAX_MESSAGE_BYTES = 2 * MAX_VOTE_BYTES + 110 * LIMITS.validators + 33 * LIMITS.transactionsPerBlock;
 
 /** @throws FormatError */
@@ -72,6 +119,7 @@ function messageParts(message: WireMessage): Uint8Array[] {
   if (message.type === 'certificate') return [encodeCertificate(message.certificate)];
   if (message.type === 'evidence') return [encodeEvidence(message.evidence)];
   const position = [uintPart(message.height, 'height'), uintPart(message.round, 'round', LIMITS.round)];
+  if (message.type === 'outline') return [...position, ...outlineParts(message)];
   const signed = signatureParts(message);
   switch (message.type) {
     case 'prepare':
@@ -95,8 +143,27 @@ function messageParts(message: WireMessage): Uint8Array[] {
   }
 }
 
+function outlineParts({ parentHash, timestamp, maxBytes, leads, leafHashes }: OutlineMessage): Uint8Array[] {
+  requireCount(leads.length, 0, MAX_OUTLINE_LEADS, 'leads');
+  requireCount(leafHashes.length, 1, LIMITS.transactionsPerBlock, 'leafHashes');
+  return [
+    hashPart(parentHash, 'parentHash'),
+    uintPart(timestamp, 'timestamp'),
+    uintPart(maxBytes, 'maxBytes', LIMITS.blockBytes),
+    encodeListOf(
+      leads.map(({ member, millionths }) =>
+        encodeListOf([
+          encode(nameItem(member, 'leads', MEMBER_BYTES)),
+          uintPart(millionths, 'leads', MAX_LEAD_MILLIONTHS),
+        ]),
+      ),
+    ),
+    encodeListOf(leafHashes.map((hash) => hashPart(hash, 'leafHashes'))),
+  ];
+}
+
 /**
- * Reads a message and nothing else. The leaf hashes of a proposal are views of `bytes`; all else is copied, so that what
+ * Reads a message and nothing else. The leaf hashes of a proposal and of an outline are views of `bytes`; all else is copied, so that what
  * is kept of it keeps no network buffer in memory.
  *
  * @throws RlpError, FormatError
@@ -104,6 +171,7 @@ function messageParts(message: WireMessage): Uint8Array[] {
 export function decodeMessage(bytes: Uint8Array): WireMessage {
   const type = readType(openFormat(bytes, MAX_MESSAGE_BYTES, 'message'));
   if (type === TYPE_CODES.proposal) return decodeProposal(bytes);
+  if (type === TYPE_CODES.outline) return decodeOutline(bytes);
   requireSize(bytes.length, MAX_VOTE_BYTES, 'message');
   const list = openFormat(bytes.slice(), MAX_VOTE_BYTES, 'message');
   const message = readVote(list, readType(list));
@@ -137,7 +205,7 @@ function readVote(list: RlpReader, type: number): WireMessage {
     case TYPE_CODES.status:
       return { type: 'status', height, round, ...readSignature(list) };
     default:
-      throw formatError('VALUE_OUT_OF_RANGE', 'type', 'a message type from 1 to 7', `${type}`);
+      throw formatError('VALUE_OUT_OF_RANGE', 'type', 'a message type from 1 to 8', `${type}`);
   }
 }
 
@@ -159,6 +227,33 @@ function decodeProposal(bytes: Uint8Array): CompactProposal {
   };
   list.done('message');
   return message;
+}
+
+function decodeOutline(bytes: Uint8Array): OutlineMessage {
+  const list = openFormat(bytes, MAX_MESSAGE_BYTES, 'message');
+  readType(list);
+  const message: OutlineMessage = {
+    type: 'outline',
+    height: readUint(list, 'height'),
+    round: readRound(list),
+    parentHash: readHash(list, 'parentHash').slice(),
+    timestamp: readUint(list, 'timestamp'),
+    maxBytes: readUint(list, 'maxBytes', LIMITS.blockBytes),
+    leads: readItems(detached(list, 'leads'), { min: 0, max: MAX_OUTLINE_LEADS, field: 'leads' }, readLead),
+    leafHashes: readItems(list, { min: 1, max: LIMITS.transactionsPerBlock, field: 'leafHashes' }, readLeafHash),
+  };
+  list.done('message');
+  return message;
+}
+
+function readLead(reader: RlpReader): MemberLeadMillionths {
+  const list = reader.list('leads');
+  const lead = {
+    member: readName(list, 'leads', MEMBER_BYTES),
+    millionths: readUint(list, 'leads', MAX_LEAD_MILLIONTHS),
+  };
+  list.done('leads');
+  return lead;
 }
 
 function copied({ sender, signature }: { readonly sender: number; readonly signature: Uint8Array }) {

@@ -1,3 +1,4 @@
+import { MAX_OUTLINE_LEADS, type OutlineMessage } from '../../consensus/messageCodec.js';
 import type {
   BuildBlockEffect,
   ExecuteBlockEffect,
@@ -8,15 +9,21 @@ import type {
 import { type Hash, toHex } from '../../primitives/bytes.js';
 import { isCodedError } from '../../primitives/errors.js';
 import { isFatal } from '../execution/errors.js';
-import type { Executor } from '../execution/types.js';
-import type { Mempool } from '../mempool/types.js';
+import type { BuildRequest, ExecuteResult, Executor } from '../execution/types.js';
+import type { CandidateOffer, Mempool } from '../mempool/types.js';
 import type { Logger, Metrics } from '../ops/ports.js';
 import { leafHashes } from './blockBody.js';
 import type { BlockSizer } from './blockSizer.js';
 import type { BodyAssembly } from './bodyAssembly.js';
 import type { BodyStore, UndecidedBody } from './bodyStore.js';
+import { type HeadStart, leadsInMillionths, memberLeads } from './headStart.js';
 import { METRIC } from './metrics.js';
 import type { ProposalPace } from './proposalPace.js';
+
+export interface BlockJobsOptions {
+  /** Bytes of transactions from which on a leader says what it builds before it does. */
+  readonly outlineBytes: number;
+}
 
 export interface BlockJobsModules {
   readonly executor: Pick<Executor, 'build' | 'execute' | 'head'>;
@@ -25,6 +32,9 @@ export interface BlockJobsModules {
   readonly assembly: BodyAssembly;
   readonly sizer: BlockSizer;
   readonly pace: ProposalPace;
+  readonly headStart: HeadStart;
+  /** To every validator. */
+  readonly sendOutline: (outline: OutlineMessage) => void;
   /** Peers of validators, by their index in the working height's list. */
   readonly peersOf: (validators: readonly number[]) => readonly string[];
   readonly give: (input: InputBody) => void;
@@ -39,13 +49,22 @@ export class BlockJobs {
   private executing: ExecuteBlockEffect | undefined;
   private height = 0;
 
-  constructor(private readonly modules: BlockJobsModules) {}
+  constructor(
+    private readonly options: BlockJobsOptions,
+    private readonly modules: BlockJobsModules,
+  ) {}
 
   /** Whatever is under way for lower heights is needed no more. */
   enterHeight(height: number): void {
     this.height = height;
     this.executing = undefined;
     this.modules.pace.decided(this.modules.sizer.end());
+    this.modules.headStart.enterHeight(height);
+  }
+
+  /** What a peer is about to propose, as it says. */
+  outlined(peerId: string, outline: OutlineMessage): void {
+    this.modules.headStart.receive(peerId, outline);
   }
 
   build(effect: BuildBlockEffect): void {
@@ -65,22 +84,12 @@ export class BlockJobs {
   private async built(effect: BuildBlockEffect): Promise<UndecidedBody | undefined> {
     const { executor, mempool, logger, sizer } = this.modules;
     const { maxBlockTransactions } = executor.head().parameters;
-    const { height, round, parentHash, proposer, timestamp } = effect;
+    const { height, round } = effect;
     sizer.begin(round);
     try {
       const maxBytes = sizer.limit(round);
       const offer = mempool.offer(maxBlockTransactions, maxBytes);
-      const transactions = offer.transactions.map(({ bytes }) => bytes);
-      sizer.measured(sizeOf(transactions));
-      const { block, blockHash, leftOut } = await executor.build({
-        height,
-        parentHash,
-        proposer,
-        timestamp,
-        transactions,
-        maxBytes,
-        leads: offer.leads,
-      });
+      const { block, blockHash, leftOut } = await executor.build(this.announced(effect, offer, maxBytes));
       if (leftOut.length > 0) mempool.reject(leftOut);
       return { block, blockHash, leafHashes: leafHashes(block.transactions) };
     } catch (error) {
@@ -89,6 +98,21 @@ export class BlockJobs {
       logger.info({ event: 'engine.build_failed', height, code }, 'a block was not built');
       return undefined;
     }
+  }
+
+  /** What is to be built of an offer; where it takes long, all validators are told, and execute it meanwhile. */
+  private announced(effect: BuildBlockEffect, offer: CandidateOffer, maxBytes: number): BuildRequest {
+    const { height, round, parentHash, proposer, timestamp } = effect;
+    const transactions = offer.transactions.map(({ bytes }) => bytes);
+    const sizeBytes = sizeOf(transactions);
+    this.modules.sizer.measured(sizeBytes);
+    const leads = leadsInMillionths(offer.leads);
+    if (sizeBytes >= this.options.outlineBytes && transactions.length > 0 && leads.length <= MAX_OUTLINE_LEADS) {
+      const leaves = offer.transactions.map(({ leafHash }) => leafHash);
+      const outline = { type: 'outline', height, round, parentHash, timestamp, maxBytes, leads } as const;
+      this.modules.sendOutline({ ...outline, leafHashes: leaves });
+    }
+    return { height, parentHash, proposer, timestamp, transactions, maxBytes, leads: memberLeads(leads) };
   }
 
   execute(effect: ExecuteBlockEffect): void {
@@ -107,7 +131,7 @@ export class BlockJobs {
 
   /** @returns undefined when a newer block took this one's place */
   private async executed(effect: ExecuteBlockEffect): Promise<ExecutedInput['outcome'] | undefined> {
-    const { bodies, mempool, executor, sizer } = this.modules;
+    const { bodies, mempool, sizer } = this.modules;
     sizer.begin(effect.round);
     const body = await this.obtain(effect);
     if (body === undefined) return 'unavailable';
@@ -118,7 +142,7 @@ export class BlockJobs {
         (await mempool.verifyProposed(body.block.transactions, body.leafHashes)) ?? this.quarantineFault(effect, body);
       if (fault !== undefined) return this.refused(effect, fault);
       const isKept = bodies.has(body.blockHash);
-      const [result] = await Promise.all([executor.execute(body.block), bodies.put(body)]);
+      const [result] = await Promise.all([this.result(body), bodies.put(body)]);
       if (result.valid) return 'valid';
       if (result.code === 'HOST_EXCEPTION' && result.transactionId !== undefined) {
         // One poisonous transaction must not stop the network: this node proposes it no more.
@@ -129,6 +153,12 @@ export class BlockJobs {
     } catch (error) {
       return this.unavailable(effect, error);
     }
+  }
+
+  /** The header names its transactions, so whoever has executed a block of this hash has executed these. */
+  private async result({ block, blockHash }: UndecidedBody): Promise<ExecuteResult> {
+    const { headStart, executor } = this.modules;
+    return (await headStart.hasExecuted(blockHash)) ? { valid: true } : executor.execute(block);
   }
 
   /**

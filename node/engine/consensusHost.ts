@@ -1,4 +1,5 @@
 import { type ConsensusStatus, consensusStatus, startConsensus, step } from '../../consensus/consensus.js';
+import type { OutlineMessage } from '../../consensus/messageCodec.js';
 import type { SigningState } from '../../consensus/signingGuard.js';
 import type { ConsensusState } from '../../consensus/state.js';
 import type {
@@ -18,6 +19,7 @@ import type {
 import { equalBytes, type Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import type { Validator } from '../../primitives/types.js';
+import { leaderIndex } from '../../primitives/validator.js';
 import type { Metrics } from '../ops/ports.js';
 import type { BlockJobs } from './blockJobs.js';
 import type { BodyStore } from './bodyStore.js';
@@ -132,6 +134,23 @@ export class ConsensusHost {
     const { current } = this.state;
     const isHere = current.acceptedHash !== undefined || current.candidate !== undefined;
     return isHere && current.height === height && current.round === round;
+  }
+
+  /**
+   * Who leads this round, where it is the one in which this node waits for a proposal to sign for, or the first of the height after:
+   * of that, by the list of this height.
+   */
+  awaitedLeader(height: number, round: number): Validator | undefined {
+    const { current } = this.state;
+    const isNow = height === current.height && round === current.round && !this.isProposed(height, round);
+    const isNext = height === current.height + 1 && round === 0;
+    if (!(isNow && this.status().isSigning) && !isNext) return undefined;
+    return this.validator(leaderIndex(height, round, this.currentValidators.length));
+  }
+
+  /** What a peer is about to propose, as it says. */
+  outlined(peerId: string, outline: OutlineMessage): void {
+    if (!this.isStopped) this.modules.jobs.outlined(peerId, outline);
   }
 
   /** A connection to a peer was made, or ended. */

@@ -115,6 +115,7 @@ export class Engine {
       {
         ...{ genesisHash, checker, assembly, evidence, network, timers, fail, logger, metrics },
         ...{ host: () => this.host, claim, heard, keyWatch: this.keyWatch },
+        outlined: (peerId, outline) => this.host?.outlined(peerId, outline),
       },
     );
     this.rates = new PeerRates({ perWindow: limits.answersPerPeer, windowMs: limits.answerWindowMs }, timers);

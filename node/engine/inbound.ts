@@ -1,7 +1,8 @@
 import {
   type CertificateMessage,
   decodeMessage,
-  type EvidenceMessage,
+  type OutlineMessage,
+  type SignedWireMessage,
   type WireMessage,
 } from '../../consensus/messageCodec.js';
 import { messageDigest } from '../../consensus/messageDigest.js';
@@ -33,6 +34,8 @@ export interface InboundModules {
   readonly assembly: Pick<BodyAssembly, 'offer'>;
   readonly keyWatch: Pick<KeyWatch, 'message' | 'certificate'>;
   readonly evidence: Pick<EvidenceExchange, 'receive'>;
+  /** Told of what a peer is about to propose, which nobody signed. */
+  readonly outlined: (peerId: string, outline: OutlineMessage) => void;
   readonly network: Pick<Network, 'penalise'>;
   /** Undefined while this node only follows. */
   readonly host: () => CheckedInputs | undefined;
@@ -102,6 +105,10 @@ export class Inbound {
       await this.modules.evidence.receive(peerId, message.evidence);
       return;
     }
+    if (message.type === 'outline') {
+      this.modules.outlined(peerId, message);
+      return;
+    }
     const host = this.modules.host();
     const headHeight = message.type === 'certificate' ? message.certificate.height : message.height - 1;
     if (host === undefined) {
@@ -155,7 +162,7 @@ export class Inbound {
 
   private async takeMessage(
     peerId: string,
-    message: Exclude<WireMessage, CertificateMessage | EvidenceMessage>,
+    message: SignedWireMessage,
     host: CheckedInputs,
     validators: readonly Validator[],
   ): Promise<void> {

@@ -24,6 +24,8 @@ export interface EngineLimits {
   readonly verifiedSignatures: number;
   /** Undecided bodies of one height that are kept. */
   readonly undecidedBodies: number;
+  /** Bytes of transactions from which on a leader says what it builds before it does, so that all execute at once. */
+  readonly outlineBytes: number;
   readonly requestTimeoutMs: number;
   /** How long one peer may keep the next from being asked for a body, too. */
   readonly bodyPatienceMs: number;
@@ -79,6 +81,7 @@ export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
   signatureChecksPerPeer: 4_096,
   verifiedSignatures: 16_384,
   undecidedBodies: 64,
+  outlineBytes: 65_536,
   requestTimeoutMs: 10_000,
   bodyPatienceMs: 1_000,
   attempts: 4,

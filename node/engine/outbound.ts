@@ -1,4 +1,4 @@
-import { encodeMessage, type WireMessage } from '../../consensus/messageCodec.js';
+import { encodeMessage, type OutlineMessage, type WireMessage } from '../../consensus/messageCodec.js';
 import type { SignedMessage } from '../../consensus/types.js';
 import { toHex } from '../../primitives/bytes.js';
 import type { Certificate, Validator } from '../../primitives/types.js';
@@ -29,11 +29,13 @@ export class Outbound {
   /** To every validator. */
   async broadcast(message: SignedMessage): Promise<void> {
     const bytes = await this.encode(message);
-    if (bytes === undefined || !this.isOpen) return;
-    const { network, directory } = this.modules;
-    const validators = network.connectedPeers().filter((peerId) => !directory.isObserver(peerId));
-    this.count(message.type, validators.length, bytes.length);
-    network.broadcastConsensus(messageKey(message), bytes);
+    if (bytes !== undefined && this.isOpen) this.broadcastBytes(message.type, messageKey(message), bytes);
+  }
+
+  /** To every validator: what this node is about to propose. */
+  sendOutline(outline: OutlineMessage): void {
+    if (!this.isOpen) return;
+    this.broadcastBytes('outline', `outline:${outline.height}`, encodeMessage(outline));
   }
 
   async send(validator: Validator, messages: readonly SignedMessage[]): Promise<void> {
@@ -62,6 +64,13 @@ export class Outbound {
 
   showEvidence(peerId: string, { id, evidence }: KeptEvidence): void {
     this.sendTo([peerId], `evidence:${toHex(id)}`, 'evidence', encodeMessage({ type: 'evidence', evidence }));
+  }
+
+  private broadcastBytes(type: WireMessage['type'], key: string, bytes: Uint8Array): void {
+    const { network, directory } = this.modules;
+    const validators = network.connectedPeers().filter((peerId) => !directory.isObserver(peerId));
+    this.count(type, validators.length, bytes.length);
+    network.broadcastConsensus(key, bytes);
   }
 
   private sendTo(peerIds: readonly string[], key: string, type: WireMessage['type'], bytes: Uint8Array): void {

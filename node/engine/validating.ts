@@ -5,6 +5,7 @@ import type {
   SendCertificateEffect,
 } from '../../consensus/types.js';
 import { certificateSigners } from '../../primitives/certificate.js';
+import type { Address } from '../../primitives/types.js';
 import { isFatal } from '../execution/errors.js';
 import type { CertifiedBlock, Executor } from '../execution/types.js';
 import type { Network } from '../network/types.js';
@@ -17,6 +18,7 @@ import type { CommitLane } from './commitLane.js';
 import { ConsensusHost } from './consensusHost.js';
 import { consensusConfig, type EngineModules, type EngineOptions } from './engineOptions.js';
 import type { EvidenceExchange } from './evidenceExchange.js';
+import { HeadStart } from './headStart.js';
 import { HostTimers } from './hostTimers.js';
 import type { SigningJournal } from './journal.js';
 import { LeaderLinks } from './leaderLinks.js';
@@ -68,19 +70,30 @@ export function createConsensusHost(
   const give: ConsensusHost['give'] = (input) => host.give(input);
   const effects = new SlowEffects(parts, outbound, () => host);
   const pace = new ProposalPace(paceBounds(executor), timers);
-  const jobs = new BlockJobs({
-    executor,
-    mempool,
-    bodies,
-    assembly,
-    sizer: new BlockSizer(blockBounds(executor), timers),
-    pace,
-    peersOf: (validators) => validators.flatMap((position) => directory.peersOf(host.validator(position))),
-    give,
-    fail,
-    logger,
-    metrics,
-  });
+  const sizer = new BlockSizer(blockBounds(executor), timers);
+  const leaderBehind = (peerId: string, height: number, round: number): Address | undefined => {
+    const leader = host.awaitedLeader(height, round);
+    return leader !== undefined && directory.peersOf(leader).includes(peerId) ? leader.address : undefined;
+  };
+  const headStart = new HeadStart({ executor, mempool, sizer, leaderBehind, fail, logger, metrics });
+  const jobs = new BlockJobs(
+    { outlineBytes: limits.outlineBytes },
+    {
+      executor,
+      mempool,
+      bodies,
+      assembly,
+      sizer,
+      pace,
+      headStart,
+      sendOutline: (outline) => outbound.sendOutline(outline),
+      peersOf: (validators) => validators.flatMap((position) => directory.peersOf(host.validator(position))),
+      give,
+      fail,
+      logger,
+      metrics,
+    },
+  );
   const leaders = new LeaderLinks({ self: signer.address }, { network, directory, validators: () => host.validators });
   const isProposed: ConsensusHost['isProposed'] = (height, round) => host.isProposed(height, round);
   const round = new RoundTimer(limits, { timers, leaders, isProposed, give, metrics });

@@ -1,6 +1,6 @@
 import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeMessage } from '../../../consensus/messageCodec.js';
+import { decodeMessage, isSigned } from '../../../consensus/messageCodec.js';
 import { toHex } from '../../../primitives/bytes.js';
 
 /** Beside the files of a node's home: every vote that ever left it. */
@@ -22,7 +22,7 @@ export class SentLog {
   /** A Status binds nobody; certificates and evidence are nobody’s own. */
   note(bytes: Uint8Array): void {
     const message = decodeMessage(bytes);
-    if (message.type === 'certificate' || message.type === 'status' || message.type === 'evidence') return;
+    if (!isSigned(message) || message.type === 'status') return;
     const { type, height, round } = message;
     const payload =
       message.type === 'roundChange'

@@ -1,4 +1,4 @@
-import { decodeMessage } from '../../../consensus/messageCodec.js';
+import { decodeMessage, isSigned } from '../../../consensus/messageCodec.js';
 import { toHex } from '../../../primitives/bytes.js';
 
 /** Every vote that leaves a node of a network, whatever its engine remembers of it. */
@@ -10,7 +10,7 @@ export class VoteWatch {
 
   note(from: string, bytes: Uint8Array): void {
     const message = decodeMessage(bytes);
-    if (message.type === 'certificate' || message.type === 'status' || message.type === 'evidence') return;
+    if (!isSigned(message) || message.type === 'status') return;
     const hash = message.type === 'roundChange' ? message.preparedHash : message.blockHash;
     const place = `${from} ${message.type} ${message.height} ${message.round}`;
     const payload = hash === undefined ? 'none' : toHex(hash);

@@ -1,4 +1,4 @@
-import type { CompactProposal } from '../../../consensus/messageCodec.js';
+import type { CompactProposal, OutlineMessage } from '../../../consensus/messageCodec.js';
 import { encodeTransactions } from '../../../node/engine/requestCodec.js';
 import { encodeBlock, headerHash, transactionsRoot } from '../../../primitives/block.js';
 import { toHex } from '../../../primitives/bytes.js';
@@ -101,12 +101,38 @@ const HEADER_CHANGES: readonly HeaderChange[] = [
   (header) => ({ ...header, proposer: `0x${'77'.repeat(20)}` }),
 ];
 
-/** Proposes blocks that break a rule: of the header, or of the transactions in them. */
+type OutlineChange = (outline: OutlineMessage, traitor: Traitor) => OutlineMessage;
+
+/** Each leads to another block than the one that follows, or to none. */
+const OUTLINE_CHANGES: readonly OutlineChange[] = [
+  (outline) => ({ ...outline, timestamp: outline.timestamp + 1 }),
+  (outline) => ({ ...outline, timestamp: 1 }),
+  (outline) => ({ ...outline, timestamp: Number.MAX_SAFE_INTEGER }),
+  (outline) => ({ ...outline, height: outline.height + 1 }),
+  (outline) => ({ ...outline, round: outline.round + 1 }),
+  (outline, traitor) => ({ ...outline, parentHash: traitor.randomHash() }),
+  (outline) => ({ ...outline, maxBytes: 0 }),
+  (outline) => ({ ...outline, leafHashes: outline.leafHashes.toReversed() }),
+  (outline) => ({ ...outline, leafHashes: [...outline.leafHashes, ...outline.leafHashes] }),
+  (outline, traitor) => ({ ...outline, leafHashes: [traitor.randomHash()] }),
+  (outline) => ({ ...outline, leads: [{ member: 'NOBODYXX', millionths: 1_000_000_000 }] }),
+];
+
+/** Some are told something else, and some twice. */
+function falseOutlines(outline: OutlineMessage, traitor: Traitor): readonly OutlineMessage[] {
+  traitor.count('byzantine: false outline');
+  const change = traitor.random.pick(OUTLINE_CHANGES) as OutlineChange;
+  const changed = change(outline, traitor);
+  return traitor.random.chance(0.5) ? [changed, outline] : [changed];
+}
+
+/** Proposes blocks that break a rule: of the header, or of the transactions in them; and others than it said it would. */
 export function invalidProposer(random: Random): Behaviour {
   const chance = 0.3 + random.next() * 0.7;
   const salt = random.integer(0, 1_000);
   return {
     outgoing: (message, peerId, traitor) => {
+      if (message.type === 'outline') return falseOutlines(message, traitor);
       if (!isFresh(message)) return [message];
       // One height's peers are all told the same, or some the truth.
       if ((message.height + salt) % 10 >= chance * 10) return [message];

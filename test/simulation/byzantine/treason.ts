@@ -1,4 +1,4 @@
-import { encodeMessage, type WireMessage } from '../../../consensus/messageCodec.js';
+import { encodeMessage, isSigned, type WireMessage } from '../../../consensus/messageCodec.js';
 import { decodeRequest, type PeerRequest } from '../../../node/engine/requestCodec.js';
 import type { Network, NetworkHandlers } from '../../../node/network/types.js';
 import { isCodedError } from '../../../primitives/errors.js';
@@ -131,7 +131,7 @@ function listening(inner: NetworkHandlers, behaviours: readonly Behaviour[], who
 function betrays(message: WireMessage, { node }: Traitor): boolean {
   const { index, bank } = node.options;
   if (message.type === 'evidence') return message.evidence.validator === bank.key.address;
-  return message.type !== 'certificate' && message.sender === index;
+  return isSigned(message) && message.sender === index;
 }
 
 function readRequest(bytes: Uint8Array): PeerRequest | undefined {

@@ -1,4 +1,4 @@
-import { decodeMessage } from '../../../consensus/messageCodec.js';
+import { decodeMessage, isSigned } from '../../../consensus/messageCodec.js';
 import { messageDigest } from '../../../consensus/messageDigest.js';
 import type { SignedMessage } from '../../../consensus/types.js';
 import { type Hash, toHex } from '../../../primitives/bytes.js';
@@ -27,7 +27,7 @@ export class ReleasedVotesChecker {
 
   released(node: string, publicKey: Uint8Array, bytes: Uint8Array): void {
     const message = decodeMessage(bytes);
-    if (message.type === 'certificate' || message.type === 'evidence' || message.type === 'status') return;
+    if (!isSigned(message) || message.type === 'status') return;
     const { height, round, type } = message;
     const key = `${toHex(publicKey)} ${height}`;
     const released: Released = this.#released.get(key) ?? { payloads: new Map(), commits: [], roundChanges: [] };

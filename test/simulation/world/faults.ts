@@ -30,6 +30,7 @@ export const FAULTS = [
   'byzantine: double vote',
   'byzantine: vote withheld',
   'byzantine: invalid block',
+  'byzantine: false outline',
   'byzantine: amnesia',
   'byzantine: forged certificate',
   'byzantine: far future',

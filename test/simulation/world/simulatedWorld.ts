@@ -77,7 +77,8 @@ export class SimulatedWorld {
     });
     const ground: NodeGround = {
       ...{ seed, genesis, genesisHash, backend, time, faults, network: this.network },
-      engineLimits: {},
+      // A leader says what it builds however small it is.
+      engineLimits: { outlineBytes: 1 },
       contracts: standardContracts().map((contract) =>
         contract.name === 'evidence' ? createEvidence(backend) : contract,
       ),

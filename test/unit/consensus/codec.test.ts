@@ -6,7 +6,15 @@ import {
   encodeJournalRecord,
   MAX_RECORD_BYTES,
 } from '../../../consensus/journalRecord.js';
-import { decodeMessage, encodeMessage, MAX_MESSAGE_BYTES, type WireMessage } from '../../../consensus/messageCodec.js';
+import {
+  decodeMessage,
+  encodeMessage,
+  MAX_LEAD_MILLIONTHS,
+  MAX_MESSAGE_BYTES,
+  MAX_OUTLINE_LEADS,
+  type OutlineMessage,
+  type WireMessage,
+} from '../../../consensus/messageCodec.js';
 import type { Commit, JournalRecord, Proposal, RoundChange, Signed } from '../../../consensus/types.js';
 import { concatBytes, equalBytes } from '../../../primitives/bytes.js';
 import { isCodedError } from '../../../primitives/errors.js';
@@ -65,7 +73,14 @@ function messagesOf(given: Parts, leaves: number): WireMessage[] {
     signAs(2, { type: 'status', height, round }),
     { type: 'certificate', certificate: certify('commit', { height, round, blockHash }, indices(n), n) },
     { type: 'evidence', evidence: evidenceOf(given) },
+    outlineOf(given, leaves + 1),
   ];
+}
+
+function outlineOf({ height, round, block, n }: Parts, leaves: number): OutlineMessage {
+  const leads = indices(n).map((member) => ({ member: `BANK${member}`, millionths: 1 + member * 7_000_000 }));
+  const of = { height, round, parentHash: hashOf(block), timestamp: height, maxBytes: LIMITS.blockBytes };
+  return { type: 'outline', ...of, leads, leafHashes: indices(leaves).map(hashOf) };
 }
 
 function evidenceOf({ height, round, block, n }: Parts): Evidence {
@@ -137,6 +152,15 @@ describe('the codec of messages', () => {
     expect(decoded.type === 'proposal' && decoded.leafHashes.length).to.equal(LIMITS.transactionsPerBlock);
   });
 
+  it('holds the largest outline that there can be', () => {
+    const given: Parts = { n: 4, height: Number.MAX_SAFE_INTEGER, round: LIMITS.round, block: 1, isPrepared: false };
+    const leads = indices(MAX_OUTLINE_LEADS).map(() => ({ member: 'HLDRDE00XXX', millionths: MAX_LEAD_MILLIONTHS }));
+    const message = { ...outlineOf(given, LIMITS.transactionsPerBlock), leads };
+    const bytes = encodeMessage(message);
+    expect(bytes.length).to.be.at.most(MAX_MESSAGE_BYTES);
+    expect(decodeMessage(bytes)).to.deep.equal(message);
+  });
+
   it('refuses what is cut short or longer, and takes a changed byte only where it means something else', () => {
     const given: Parts = { n: 4, height: 300, round: 2, block: 9, isPrepared: true };
     for (const message of messagesOf(given, 2)) {
@@ -174,13 +198,14 @@ describe('the codec of messages', () => {
       .with.property('code', 'VALUE_OUT_OF_RANGE');
   });
 
-  it('keeps nothing of the network’s buffer but the leaf hashes of a proposal', () => {
+  it('keeps nothing of the network’s buffer but the leaf hashes of a proposal or an outline', () => {
     const given: Parts = { n: 4, height: 1, round: 1, block: 1, isPrepared: true };
     for (const message of messagesOf(given, 1)) {
       const bytes = encodeMessage(message);
       const decoded = decodeMessage(bytes);
       bytes.fill(0);
-      const kept = decoded.type === 'proposal' ? { ...decoded, leafHashes: indices(1).map(hashOf) } : decoded;
+      const kept =
+        'leafHashes' in decoded && 'leafHashes' in message ? { ...decoded, leafHashes: message.leafHashes } : decoded;
       expect(kept).to.deep.equal(message);
     }
   });

@@ -1,5 +1,5 @@
 import { emptyRecord, encodeJournalRecord } from '../../../consensus/journalRecord.js';
-import { encodeMessage } from '../../../consensus/messageCodec.js';
+import { encodeMessage, type OutlineMessage } from '../../../consensus/messageCodec.js';
 import { messageDigest } from '../../../consensus/messageDigest.js';
 import type { RoundChange, Signed, UnsignedMessage } from '../../../consensus/types.js';
 import { decodeHeader } from '../../../primitives/block.js';
@@ -73,6 +73,18 @@ const record = {
   },
 } as const;
 
+/** What validator 2 is about to build on that block, one member being a quarter of a block ahead. */
+const outline: OutlineMessage = {
+  type: 'outline',
+  height: 2,
+  round: 0,
+  parentHash: vote.blockHash,
+  timestamp: 1_790_000_002_000,
+  maxBytes: 65_536,
+  leads: [{ member: 'HLDRDE00', millionths: 250_000 }],
+  leafHashes: [formatsVector('transaction-leaf')],
+};
+
 /** Validator 1 forgets, with its RoundChange for round 2, the Commit that it signed in round 0. */
 const evidence = amnesia();
 
@@ -93,6 +105,7 @@ export const CONSENSUS_VECTORS: ReadonlyMap<string, Uint8Array> = new Map([
     'certificate-message',
     encodeMessage({ type: 'certificate', certificate: decodeCertificate(formatsVector('certificate')) }),
   ],
+  ['outline-message', encodeMessage(outline)],
   ['journal-record', encodeJournalRecord(record)],
   ['evidence', encodeEvidence(evidence)],
   ['evidence-id', evidenceId(evidence)],

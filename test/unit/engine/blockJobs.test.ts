@@ -1,14 +1,18 @@
 import { expect } from 'chai';
+import type { OutlineMessage } from '../../../consensus/messageCodec.js';
 import type { ExecuteBlockEffect, InputBody } from '../../../consensus/types.js';
+import { leafHash } from '../../../node/engine/blockBody.js';
 import { BlockJobs } from '../../../node/engine/blockJobs.js';
 import { BlockSizer } from '../../../node/engine/blockSizer.js';
 import type { BodyAssembly } from '../../../node/engine/bodyAssembly.js';
 import type { BodyStore, UndecidedBody } from '../../../node/engine/bodyStore.js';
 import { EngineError } from '../../../node/engine/errors.js';
+import { HeadStart } from '../../../node/engine/headStart.js';
 import { ProposalPace } from '../../../node/engine/proposalPace.js';
-import type { ExecuteResult } from '../../../node/execution/types.js';
+import type { BuildRequest, BuildResult, ExecuteResult } from '../../../node/execution/types.js';
 import { headerHash } from '../../../primitives/block.js';
 import { EMPTY_TREE_ROOT } from '../../../primitives/merkle.js';
+import type { Address } from '../../../primitives/types.js';
 import { testHeader, testValidators } from '../../support/finalityFixture.js';
 import { genesisHead } from './support/chain.js';
 import { FakeMempool } from './support/fakeMempool.js';
@@ -16,6 +20,7 @@ import { ManualTimers, settle } from './support/manualTimers.js';
 import { silentLogger, silentMetrics } from './support/ports.js';
 
 const HEIGHT = 7;
+const LEADER: Address = `0x${'0a'.repeat(20)}`;
 
 function body(content: number): UndecidedBody {
   const header = testHeader({ height: HEIGHT, timestamp: 1_790_000_000_000 + content, txRoot: EMPTY_TREE_ROOT });
@@ -37,6 +42,10 @@ class Scene {
   readonly given: InputBody[] = [];
   readonly failures: unknown[] = [];
   readonly ends: ((result: ExecuteResult) => void)[] = [];
+  readonly builds: BuildRequest[] = [];
+  readonly outlines: OutlineMessage[] = [];
+  readonly mempool = new FakeMempool();
+  leftOut: BuildResult['leftOut'] = [];
   isFull = false;
   readonly jobs: BlockJobs;
 
@@ -53,27 +62,32 @@ class Scene {
       obtain: async ({ blockHash }: { readonly blockHash: Uint8Array }) =>
         bodies.find((known) => known.blockHash === blockHash),
     };
-    this.jobs = new BlockJobs({
-      executor: {
-        head: () => genesisHead([{ fromHeight: 1, validators: testValidators('jobs', 4) }]),
-        build: async () => {
-          const [first] = bodies;
-          if (first === undefined) throw new EngineError('BODY_STORE_FULL', 'no body');
-          return { block: first.block, blockHash: first.blockHash, leftOut: [] };
-        },
-        execute: () => new Promise((end) => this.ends.push(end)),
+    const executor = {
+      head: () => genesisHead([{ fromHeight: 1, validators: testValidators('jobs', 4) }]),
+      build: async (request: BuildRequest) => {
+        this.builds.push(request);
+        const [first] = bodies;
+        if (first === undefined) throw new EngineError('BODY_STORE_FULL', 'no body');
+        return { block: first.block, blockHash: first.blockHash, leftOut: this.leftOut };
       },
-      mempool: new FakeMempool(),
-      bodies: store as unknown as BodyStore,
-      assembly: assembly as unknown as BodyAssembly,
-      sizer: new BlockSizer({ maxBytes: 1_000_000, targetMs: 500 }, timers),
-      pace: new ProposalPace({ longestMs: 0 }, timers),
-      peersOf: () => ['v0'],
-      give: (input) => void this.given.push(input),
-      fail: (error) => void this.failures.push(error),
-      logger: silentLogger,
-      metrics: silentMetrics,
-    });
+      execute: () => new Promise<ExecuteResult>((end) => this.ends.push(end)),
+    };
+    const sizer = new BlockSizer({ maxBytes: 1_000_000, targetMs: 500 }, timers);
+    const ground = { executor, mempool: this.mempool, sizer, logger: silentLogger, metrics: silentMetrics };
+    const fail = (error: unknown): void => void this.failures.push(error);
+    const leaderBehind = (peerId: string): Address | undefined => (peerId === 'v0' ? LEADER : undefined);
+    this.jobs = new BlockJobs(
+      { outlineBytes: 4 },
+      {
+        ...{ ...ground, fail, headStart: new HeadStart({ ...ground, fail, leaderBehind }) },
+        bodies: store as unknown as BodyStore,
+        assembly: assembly as unknown as BodyAssembly,
+        pace: new ProposalPace({ longestMs: 0 }, timers),
+        sendOutline: (outline) => void this.outlines.push(outline),
+        peersOf: () => ['v0'],
+        give: (input) => void this.given.push(input),
+      },
+    );
     this.jobs.enterHeight(HEIGHT);
   }
 
@@ -111,6 +125,133 @@ describe('the jobs of blocks', () => {
     expect(scene.given).to.deep.equal([]);
   });
 
+  describe('of an outline', () => {
+    const bytes = Uint8Array.of(1, 2, 3, 4);
+    const outline = (changes: Partial<OutlineMessage> = {}): OutlineMessage => {
+      const { parentHash, timestamp } = older.block.header;
+      const of = { height: HEIGHT, round: 0, parentHash, timestamp, maxBytes: 9_000 };
+      const leads = [{ member: 'BANKAAAA', millionths: 250_000 }];
+      return { type: 'outline', ...of, leads, leafHashes: [leafHash(bytes)], ...changes };
+    };
+    const built = (scene: Scene): number => scene.builds.length;
+
+    it('build what its leader builds meanwhile, and find its proposal executed', async () => {
+      const scene = new Scene([older]);
+      scene.mempool.add(bytes);
+      scene.jobs.outlined('v0', outline());
+      await settle(5);
+      const { parentHash, timestamp } = older.block.header;
+      const leads = [{ member: 'BANKAAAA', lead: 0.25 }];
+      const asked = { height: HEIGHT, parentHash, timestamp, proposer: LEADER, maxBytes: 9_000, leads };
+      expect(scene.builds).to.deep.equal([{ ...asked, transactions: [bytes] }]);
+      scene.jobs.execute(effect(0, older));
+      await settle(5);
+      expect(scene.shown()).to.deep.equal(['valid 0']);
+      expect(scene.ends, 'not executed again').to.deep.equal([]);
+    });
+
+    it('execute the proposal where it is of another block, or of another height', async () => {
+      const scene = new Scene([older, newer]);
+      scene.mempool.add(bytes);
+      scene.jobs.outlined('v0', outline());
+      scene.jobs.execute(effect(0, newer));
+      await settle(5);
+      expect(scene.ends.length).to.equal(1);
+      scene.ends[0]?.({ valid: false, code: 'STATE_ROOT_MISMATCH', message: 'another state' });
+      await settle(5);
+      expect(scene.shown()).to.deep.equal(['invalid 0']);
+      scene.jobs.enterHeight(HEIGHT + 1);
+      scene.jobs.execute(effect(0, older));
+      await settle(5);
+      expect(scene.ends.length, 'what was executed at the height before').to.equal(2);
+    });
+
+    it('check and refuse the proposal as any other', async () => {
+      const forged = Uint8Array.of(0xff, 2, 3, 4);
+      const header = { ...older.block.header, timestamp: older.block.header.timestamp + 9 };
+      const block = { header, transactions: [forged] };
+      const body = { block, blockHash: headerHash(header), leafHashes: [leafHash(forged)] };
+      const scene = new Scene([body]);
+      scene.mempool.add(forged);
+      scene.jobs.outlined('v0', outline({ leafHashes: [leafHash(forged)] }));
+      scene.jobs.execute(effect(0, body));
+      await settle(5);
+      expect(scene.shown()).to.deep.equal(['invalid 0']);
+    });
+
+    it('follow it from the leader alone, once a round, of this height, and with nothing missing or quarantined', async () => {
+      const scene = new Scene([older]);
+      scene.jobs.outlined('v0', outline());
+      scene.mempool.add(bytes);
+      scene.jobs.outlined('v1', outline());
+      scene.jobs.outlined('v0', outline({ height: HEIGHT - 1 }));
+      scene.jobs.outlined('v0', outline({ height: HEIGHT + 2 }));
+      expect(built(scene)).to.equal(0);
+      scene.jobs.outlined('v0', outline());
+      scene.jobs.outlined('v0', outline({ timestamp: 7 }));
+      expect(built(scene)).to.equal(1);
+      scene.jobs.outlined('v0', outline({ round: 1 }));
+      expect(built(scene)).to.equal(2);
+      scene.mempool.add(bytes);
+      scene.mempool.findQuarantined = () => leafHash(bytes);
+      scene.jobs.outlined('v0', outline({ round: 2 }));
+      expect(built(scene)).to.equal(2);
+    });
+
+    it('keep one for the next height until that begins: a leader may be there before them', async () => {
+      const scene = new Scene([older]);
+      scene.mempool.add(bytes);
+      scene.jobs.outlined('v1', outline({ height: HEIGHT + 1 }));
+      scene.jobs.enterHeight(HEIGHT + 1);
+      expect(built(scene), 'of another peer').to.equal(0);
+      scene.jobs.outlined('v0', outline({ height: HEIGHT + 2, timestamp: 5 }));
+      scene.jobs.outlined('v0', outline({ height: HEIGHT + 2, timestamp: 6 }));
+      expect(built(scene)).to.equal(0);
+      scene.jobs.enterHeight(HEIGHT + 2);
+      expect(scene.builds.map(({ timestamp }) => timestamp)).to.deep.equal([6]);
+      scene.jobs.enterHeight(HEIGHT + 3);
+      expect(built(scene)).to.equal(1);
+    });
+
+    it('are not offered again what broke the executor in it, and go on where it comes to nothing', async () => {
+      const scene = new Scene([]);
+      scene.mempool.add(bytes);
+      scene.jobs.outlined('v0', outline());
+      await settle(5);
+      expect(scene.failures).to.deep.equal([]);
+      const broken = new Scene([older]);
+      broken.mempool.add(bytes);
+      broken.leftOut = [{ id: leafHash(bytes), code: 'HOST_EXCEPTION', retry: false }];
+      broken.jobs.outlined('v0', outline());
+      await settle(5);
+      expect(broken.mempool.rejected.map(({ code }) => code)).to.deep.equal(['HOST_EXCEPTION']);
+    });
+
+    it('are said by a leader before it builds, of what is large, with leads that both begin with', async () => {
+      const scene = new Scene([older]);
+      const { parentHash, timestamp } = older.block.header;
+      const build = { type: 'buildBlock', height: HEIGHT, round: 0, parentHash, proposer: LEADER, timestamp } as const;
+      scene.mempool.add(Uint8Array.of(9));
+      scene.jobs.build(build);
+      await settle(5);
+      expect([scene.outlines.length, built(scene)], 'of little').to.deep.equal([0, 1]);
+      const leads = [
+        { member: 'BANKAAAA', lead: 1 / 3 },
+        { member: 'BANKBBBB', lead: 1e-9 },
+      ];
+      const [transaction] = scene.mempool.offer(1).transactions;
+      scene.mempool.offer = () => ({ transactions: Array(4).fill(transaction), leads });
+      scene.jobs.build(build);
+      await settle(5);
+      const [said] = scene.outlines;
+      expect(said).to.deep.include({ type: 'outline', height: HEIGHT, round: 0, parentHash, timestamp });
+      expect(said?.leads).to.deep.equal([{ member: 'BANKAAAA', millionths: 333_333 }]);
+      expect(said?.leafHashes.length).to.equal(4);
+      expect(scene.builds[1]).to.deep.include({ leads: [{ member: 'BANKAAAA', lead: 333_333 / 1_000_000 }] });
+      expect(scene.builds[1]?.maxBytes).to.equal(said?.maxBytes);
+    });
+  });
+
   it('stop nothing where there is no room for a body', async () => {
     const scene = new Scene([older]);
     scene.isFull = true;
@@ -122,7 +263,7 @@ describe('the jobs of blocks', () => {
       height: HEIGHT,
       round: 0,
       parentHash: blockHash,
-      proposer: `0x${'0a'.repeat(20)}`,
+      proposer: LEADER,
       timestamp: 1,
     });
     await settle(5);

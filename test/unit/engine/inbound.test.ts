@@ -61,6 +61,7 @@ class Scene {
   readonly penalised: string[] = [];
   readonly offered: number[] = [];
   readonly evidence: string[] = [];
+  readonly outlined: string[] = [];
   readonly verified: SignatureCheck[] = [];
   readonly timers = new ManualTimers();
   hasRoom = true;
@@ -94,6 +95,7 @@ class Scene {
         timers: this.timers,
         assembly: { offer: (header) => void this.offered.push(header.height) },
         keyWatch: { message: () => undefined, certificate: () => undefined },
+        outlined: (peerId, { round }) => void this.outlined.push(`${peerId} ${round}`),
         evidence: { receive: async (peerId, { validator }) => void this.evidence.push(`${peerId} ${validator}`) },
         network: { penalise: (peerId, { code }) => void this.penalised.push(`${peerId} ${code}`) },
         host: () =>
@@ -129,6 +131,12 @@ class Scene {
 }
 
 describe('consensus messages from the network', () => {
+  it('reach whoever executes ahead where they are outlines, which nobody signs', async () => {
+    const outline = { type: 'outline', height: HEIGHT, round: 3, parentHash: HEAD_HASH, timestamp: 5 } as const;
+    const scene = await new Scene().receive({ ...outline, maxBytes: 1, leads: [], leafHashes: [HEAD_HASH] });
+    expect([scene.outlined, scene.given, scene.claims]).to.deep.equal([['peer 3'], [], []]);
+  });
+
   it('reach the state machine when everything in them is signed by whom it says', async () => {
     const inner = [0, 1, 2].map((sender) => ({
       ...signed(roundChange(HEIGHT), sender),

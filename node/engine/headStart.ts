@@ -1,0 +1,122 @@
+import type { OutlineMessage } from '../../consensus/messageCodec.js';
+import { equalBytes, type Hash } from '../../primitives/bytes.js';
+import { isCodedError } from '../../primitives/errors.js';
+import type { Address } from '../../primitives/types.js';
+import { isFatal } from '../execution/errors.js';
+import type { BuildRequest, Executor, MemberLead } from '../execution/types.js';
+import type { Mempool } from '../mempool/types.js';
+import type { Logger, Metrics } from '../ops/ports.js';
+import type { BlockSizer } from './blockSizer.js';
+import { METRIC } from './metrics.js';
+
+const MILLION = 1_000_000;
+
+export interface HeadStartModules {
+  readonly executor: Pick<Executor, 'build' | 'head'>;
+  readonly mempool: Pick<Mempool, 'byLeafHash' | 'findQuarantined' | 'quarantine'>;
+  readonly sizer: BlockSizer;
+  /**
+   * Address of the validator behind a peer, where it leads this very round of the working height and its proposal is not here yet, or
+   * the first round of the height after, as far as that is known.
+   */
+  readonly leaderBehind: (peerId: string, height: number, round: number) => Address | undefined;
+  readonly fail: (error: unknown) => void;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** What was, or is being, executed ahead of its proposal. */
+interface Ahead {
+  readonly round: number;
+  /** Of the block that it came to; undefined where it came to none. */
+  readonly blockHash: Promise<Hash | undefined>;
+}
+
+/**
+ * Executes what a leader is about to propose while the leader builds it, by the very same build: from one state and one outline
+ * every node builds one block. So the proposal that follows finds its block executed, or is executed then as if there had been no
+ * outline. An outline is a hint of the leader alone: of each round of a height one is followed, and none is waited for.
+ */
+export class HeadStart {
+  private height = 0;
+  private ahead: Ahead | undefined;
+  /** Of the height after this one: its leader may be done with a height before this node is. */
+  private next: { readonly peerId: string; readonly outline: OutlineMessage } | undefined;
+
+  constructor(private readonly modules: HeadStartModules) {}
+
+  /** What was executed for lower heights is void. */
+  enterHeight(height: number): void {
+    this.height = height;
+    this.ahead = undefined;
+    const { next } = this;
+    this.next = undefined;
+    if (next !== undefined) this.receive(next.peerId, next.outline);
+  }
+
+  receive(peerId: string, outline: OutlineMessage): void {
+    const { height, round } = outline;
+    const leader = this.modules.leaderBehind(peerId, height, round);
+    if (leader === undefined) return;
+    if (height === this.height + 1) this.next = { peerId, outline };
+    if (height !== this.height || (this.ahead !== undefined && round <= this.ahead.round)) return;
+    const request = this.requestOf(outline, leader);
+    this.count(request === undefined ? 'missing' : 'begun');
+    if (request !== undefined) this.ahead = { round, blockHash: this.execute(request, round) };
+  }
+
+  /** Whether this node has executed that block of the working height ahead of its proposal. */
+  async hasExecuted(blockHash: Hash): Promise<boolean> {
+    const executed = await this.ahead?.blockHash;
+    if (executed === undefined || !equalBytes(executed, blockHash)) return false;
+    this.count('used');
+    return true;
+  }
+
+  /** @returns undefined where a transaction is not here, or would not be run for a leader */
+  private requestOf(outline: OutlineMessage, proposer: Address): BuildRequest | undefined {
+    const { mempool } = this.modules;
+    const transactions: Uint8Array[] = [];
+    for (const leaf of outline.leafHashes) {
+      const known = mempool.byLeafHash(leaf);
+      if (known === undefined) return undefined;
+      transactions.push(known.bytes);
+    }
+    if (mempool.findQuarantined(transactions) !== undefined) return undefined;
+    const { height, parentHash, timestamp, maxBytes } = outline;
+    return { height, parentHash, proposer, timestamp, transactions, maxBytes, leads: memberLeads(outline.leads) };
+  }
+
+  private async execute(request: BuildRequest, round: number): Promise<Hash | undefined> {
+    const { executor, mempool, sizer, logger, fail } = this.modules;
+    // Its proposal will seem to take no time: the leader's work on it begins now.
+    sizer.begin(round);
+    try {
+      const { blockHash, leftOut } = await executor.build(request);
+      // As where a proposal breaks the executor: this node proposes it no more.
+      for (const { id, code } of leftOut) if (code === 'HOST_EXCEPTION') mempool.quarantine(id, request.transactions);
+      return blockHash;
+    } catch (error) {
+      if (isFatal(error)) fail(error);
+      const code = isCodedError(error) ? error.code : 'UNKNOWN';
+      logger.debug({ event: 'engine.head_start_failed', height: request.height, code }, 'an outline was not executed');
+      return undefined;
+    }
+  }
+
+  private count(result: 'begun' | 'used' | 'missing'): void {
+    this.modules.metrics.count(METRIC.headStarts, 1, { result });
+  }
+}
+
+/** Leads as an outline names them, in whole millionths: who builds and who follows must begin with the same. */
+export function leadsInMillionths(leads: readonly MemberLead[]): OutlineMessage['leads'] {
+  return leads.flatMap(({ member, lead }) => {
+    const millionths = Math.round(lead * MILLION);
+    return millionths > 0 ? [{ member, millionths }] : [];
+  });
+}
+
+export function memberLeads(leads: OutlineMessage['leads']): readonly MemberLead[] {
+  return leads.map(({ member, millionths }) => ({ member, lead: millionths / MILLION }));
+}
