@@ -138,11 +138,10 @@ export class BlockJobs {
     if (this.executing !== effect) return undefined;
     sizer.measured(sizeOf(body.block.transactions));
     try {
-      const fault =
-        (await mempool.verifyProposed(body.block.transactions, body.leafHashes)) ?? this.quarantineFault(effect, body);
+      const fault = await mempool.verifyProposed(body.block.transactions, body.leafHashes);
       if (fault !== undefined) return this.refused(effect, fault);
       const isKept = bodies.has(body.blockHash);
-      const [result] = await Promise.all([this.result(body), bodies.put(body)]);
+      const [result] = await Promise.all([this.result(effect, body), bodies.put(body)]);
       if (result.valid) return 'valid';
       if (result.code === 'HOST_EXCEPTION' && result.transactionId !== undefined) {
         // One poisonous transaction must not stop the network: this node proposes it no more.
@@ -156,9 +155,11 @@ export class BlockJobs {
   }
 
   /** The header names its transactions, so whoever has executed a block of this hash has executed these. */
-  private async result({ block, blockHash }: UndecidedBody): Promise<ExecuteResult> {
+  private async result(effect: ExecuteBlockEffect, body: UndecidedBody): Promise<ExecuteResult> {
     const { headStart, executor } = this.modules;
-    return (await headStart.hasExecuted(blockHash)) ? { valid: true } : executor.execute(block);
+    if (await headStart.hasExecuted(body.blockHash)) return { valid: true };
+    const fault = this.quarantineFault(effect, body);
+    return fault === undefined ? executor.execute(body.block) : { valid: false, ...fault };
   }
 
   /**

@@ -58,7 +58,8 @@ export class BlockSizer {
     const { maxBytes, targetMs } = this.options;
     // A small block that was slow says nothing about size, a small one that was fast says nothing about larger ones.
     if (current.bytes * 4 < this.bytes) return;
-    if (current.round > 0 || tookMs > targetMs) this.bytes = Math.max(MIN_BYTES, Math.floor(current.bytes / 2));
+    // No more than half of it at once: a leader that is slow on purpose takes from others no more than they make good.
+    if (current.round > 0 || tookMs > targetMs) this.bytes = Math.max(MIN_BYTES, Math.floor(this.bytes / 2));
     else if (tookMs * 2 < targetMs && current.bytes * 2 > this.bytes) {
       this.bytes = Math.min(maxBytes, Math.floor(this.bytes * 1.5));
     }

@@ -8,18 +8,24 @@ import type { Mempool } from '../mempool/types.js';
 import type { Logger, Metrics } from '../ops/ports.js';
 import type { BlockSizer } from './blockSizer.js';
 import { METRIC } from './metrics.js';
+import type { Timers } from './timers.js';
 
 const MILLION = 1_000_000;
+/** For so long after an outline broke the executor none is followed: a leader has few threads of others to break. */
+const REST_MS = 60_000;
+/** A block may be so many times as large as this node would make it: others have seen the same blocks take the same time. */
+const SIZE_TOLERANCE = 4;
 
 export interface HeadStartModules {
-  readonly executor: Pick<Executor, 'build' | 'head'>;
-  readonly mempool: Pick<Mempool, 'byLeafHash' | 'findQuarantined' | 'quarantine'>;
+  readonly executor: Pick<Executor, 'rehearse' | 'head'>;
+  readonly mempool: Pick<Mempool, 'byLeafHash' | 'quarantine'>;
   readonly sizer: BlockSizer;
   /**
    * Address of the validator behind a peer, where it leads this very round of the working height and its proposal is not here yet, or
    * the first round of the height after, as far as that is known.
    */
   readonly leaderBehind: (peerId: string, height: number, round: number) => Address | undefined;
+  readonly timers: Pick<Timers, 'now' | 'monotonic'>;
   readonly fail: (error: unknown) => void;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -32,14 +38,17 @@ interface Ahead {
   readonly blockHash: Promise<Hash | undefined>;
 }
 
+const NOTHING = Promise.resolve(undefined);
+
 /**
  * Executes what a leader is about to propose while the leader builds it, by the very same build: from one state and one outline
  * every node builds one block. So the proposal that follows finds its block executed, or is executed then as if there had been no
- * outline. An outline is a hint of the leader alone: of each round of a height one is followed, and none is waited for.
+ * outline. An outline is a hint of the leader alone: of each round of a height one is looked at, and none is waited for.
  */
 export class HeadStart {
   private height = 0;
   private ahead: Ahead | undefined;
+  private restsUntilMs = Number.NEGATIVE_INFINITY;
   /** Of the height after this one: its leader may be done with a height before this node is. */
   private next: { readonly peerId: string; readonly outline: OutlineMessage } | undefined;
 
@@ -60,9 +69,9 @@ export class HeadStart {
     if (leader === undefined) return;
     if (height === this.height + 1) this.next = { peerId, outline };
     if (height !== this.height || (this.ahead !== undefined && round <= this.ahead.round)) return;
-    const request = this.requestOf(outline, leader);
-    this.count(request === undefined ? 'missing' : 'begun');
-    if (request !== undefined) this.ahead = { round, blockHash: this.execute(request, round) };
+    const request = this.isFollowed(outline) ? this.requestOf(outline, leader) : undefined;
+    this.count(request === undefined ? 'passed' : 'begun');
+    this.ahead = { round, blockHash: request === undefined ? NOTHING : this.execute(request, round) };
   }
 
   /** Whether this node has executed that block of the working height ahead of its proposal. */
@@ -73,18 +82,31 @@ export class HeadStart {
     return true;
   }
 
-  /** @returns undefined where a transaction is not here, or would not be run for a leader */
+  /** A block of this time could be proposed now, and the executor has not been broken by an outline of late. */
+  private isFollowed({ timestamp }: OutlineMessage): boolean {
+    const { timers, executor } = this.modules;
+    const latest = timers.now() + executor.head().parameters.maxClockDriftMs;
+    return timestamp <= latest && timers.monotonic() >= this.restsUntilMs;
+  }
+
+  /** @returns undefined where a transaction is not here, or comes twice, or all of them are more than a block of this time holds */
   private requestOf(outline: OutlineMessage, proposer: Address): BuildRequest | undefined {
-    const { mempool } = this.modules;
-    const transactions: Uint8Array[] = [];
-    for (const leaf of outline.leafHashes) {
-      const known = mempool.byLeafHash(leaf);
-      if (known === undefined) return undefined;
-      transactions.push(known.bytes);
+    const { mempool, executor, sizer } = this.modules;
+    const { maxBlockTransactions, maxBlockBytes } = executor.head().parameters;
+    const { height, round, parentHash, timestamp, maxBytes, leafHashes } = outline;
+    if (leafHashes.length > maxBlockTransactions) return undefined;
+    let left = Math.min(maxBlockBytes, SIZE_TOLERANCE * sizer.limit(round));
+    const transactions = new Set<Uint8Array>();
+    for (const leaf of leafHashes) {
+      const bytes = mempool.byLeafHash(leaf)?.bytes;
+      if (bytes === undefined || transactions.has(bytes)) return undefined;
+      left -= bytes.length;
+      // The first has a place whatever its size.
+      if (left < 0 && transactions.size > 0) return undefined;
+      transactions.add(bytes);
     }
-    if (mempool.findQuarantined(transactions) !== undefined) return undefined;
-    const { height, parentHash, timestamp, maxBytes } = outline;
-    return { height, parentHash, proposer, timestamp, transactions, maxBytes, leads: memberLeads(outline.leads) };
+    const leads = memberLeads(outline.leads);
+    return { height, parentHash, proposer, timestamp, transactions: [...transactions], maxBytes, leads };
   }
 
   private async execute(request: BuildRequest, round: number): Promise<Hash | undefined> {
@@ -92,9 +114,10 @@ export class HeadStart {
     // Its proposal will seem to take no time: the leader's work on it begins now.
     sizer.begin(round);
     try {
-      const { blockHash, leftOut } = await executor.build(request);
+      const { blockHash, poisonous } = await executor.rehearse(request);
       // As where a proposal breaks the executor: this node proposes it no more.
-      for (const { id, code } of leftOut) if (code === 'HOST_EXCEPTION') mempool.quarantine(id, request.transactions);
+      for (const id of poisonous) mempool.quarantine(id, request.transactions);
+      if (blockHash === undefined) this.rest();
       return blockHash;
     } catch (error) {
       if (isFatal(error)) fail(error);
@@ -104,7 +127,16 @@ export class HeadStart {
     }
   }
 
-  private count(result: 'begun' | 'used' | 'missing'): void {
+  private rest(): void {
+    const { timers, logger } = this.modules;
+    this.restsUntilMs = timers.monotonic() + REST_MS;
+    logger.warn(
+      { event: 'engine.head_starts_rest', height: this.height, restMs: REST_MS },
+      'an outline broke the executor: for a while proposals are executed when they come',
+    );
+  }
+
+  private count(result: 'begun' | 'used' | 'passed'): void {
     this.modules.metrics.count(METRIC.headStarts, 1, { result });
   }
 }

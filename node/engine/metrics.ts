@@ -55,7 +55,7 @@ export const ENGINE_METRICS: Readonly<Record<EngineMetric, MetricDefinition>> = 
   [METRIC.refusedBlocks]: { kind: 'counter', help: 'Proposed blocks that got no Prepare, by code', labels: ['code'] },
   [METRIC.headStarts]: {
     kind: 'counter',
-    help: 'Outlines of leaders: executed ahead of the proposal, of use to it, or not executed as something was missing',
+    help: 'Outlines of leaders: begun to be executed ahead of the proposal, used for it, or passed over',
     labels: ['result'],
   },
   [METRIC.syncedBlocks]: { kind: 'counter', help: 'Blocks fetched from peers with their certificates', labels: [] },

@@ -32,10 +32,10 @@ export class Outbound {
     if (bytes !== undefined && this.isOpen) this.broadcastBytes(message.type, messageKey(message), bytes);
   }
 
-  /** To every validator: what this node is about to propose. */
+  /** To every validator: what this node is about to propose. On a slow line the proposal takes its place. */
   sendOutline(outline: OutlineMessage): void {
     if (!this.isOpen) return;
-    this.broadcastBytes('outline', `outline:${outline.height}`, encodeMessage(outline));
+    this.broadcastBytes('outline', `proposal:${outline.height}`, encodeMessage(outline));
   }
 
   async send(validator: Validator, messages: readonly SignedMessage[]): Promise<void> {

@@ -75,7 +75,7 @@ export function createConsensusHost(
     const leader = host.awaitedLeader(height, round);
     return leader !== undefined && directory.peersOf(leader).includes(peerId) ? leader.address : undefined;
   };
-  const headStart = new HeadStart({ executor, mempool, sizer, leaderBehind, fail, logger, metrics });
+  const headStart = new HeadStart({ executor, mempool, sizer, leaderBehind, timers, fail, logger, metrics });
   const jobs = new BlockJobs(
     { outlineBytes: limits.outlineBytes },
     {

@@ -30,6 +30,11 @@ const RETRIED: ReadonlySet<BlockFaultCode> = new Set<BlockFaultCode>([
 
 type LeftOut = BuildResult['leftOut'][number];
 
+/** Ids of candidates that broke the executor. */
+export function poisonousAmong(leftOut: readonly LeftOut[]): Hash[] {
+  return leftOut.filter(({ code }) => code === 'HOST_EXCEPTION').map(({ id }) => id);
+}
+
 interface Build {
   readonly result: ExecutionResult;
   readonly leftOut: readonly LeftOut[];

@@ -9,6 +9,7 @@ import type {
   FinalityUpdate,
   Outcome,
 } from '../../primitives/types.js';
+import { poisonousAmong } from './buildBlock.js';
 import type { Chain } from './chain.js';
 import type { ChainQueries } from './chainQueries.js';
 import { isFatal } from './errors.js';
@@ -26,6 +27,7 @@ import type {
   ExecuteResult,
   ExecutorHost,
   ReceiptRecord,
+  Rehearsal,
   SenderReference,
   SimulationRequest,
   SimulationResult,
@@ -78,6 +80,12 @@ export class ChainExecutor implements ExecutorHost {
 
   build(request: BuildRequest): Promise<BuildResult> {
     return this.#add('undecided', (chain) => chain.build(request));
+  }
+
+  async rehearse(request: BuildRequest): Promise<Rehearsal> {
+    const { blockHash, leftOut } = await this.build(request);
+    const poisonous = poisonousAmong(leftOut);
+    return { blockHash: poisonous.length > 0 ? undefined : blockHash, poisonous };
   }
 
   execute(block: Block): Promise<ExecuteResult> {

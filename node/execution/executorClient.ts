@@ -11,6 +11,7 @@ import type {
   FinalityUpdate,
   Outcome,
 } from '../../primitives/types.js';
+import { poisonousAmong } from './buildBlock.js';
 import { ExecutionError } from './errors.js';
 import { suspended, tooManyWaiting, tooOften, workerDied } from './executorClientErrors.js';
 import {
@@ -38,6 +39,7 @@ import type {
   ExecuteResult,
   Executor,
   ReceiptRecord,
+  Rehearsal,
   SenderReference,
   SimulationRequest,
   SimulationResult,
@@ -142,12 +144,18 @@ export class ExecutorClient implements Executor {
     for (let broken = 0; ; broken++) {
       if (broken === MAX_BROKEN_BUILDS) transactions = [];
       const attempt = await this.#tryBuild({ ...request, transactions, excluded });
-      if ('result' in attempt) return attempt.result;
+      if ('result' in attempt) return withLeftOut(attempt.result, excluded);
       if (transactions.length === 0) throw attempt.error;
       // Nobody is named: whatever it is, it is among the candidates.
       if (attempt.poisonous.length === 0) transactions = [];
       excluded = [...excluded, ...attempt.poisonous];
     }
+  }
+
+  async rehearse(request: BuildRequest): Promise<Rehearsal> {
+    const attempt = await this.#tryBuild({ excluded: [], ...request });
+    if ('poisonous' in attempt) return { blockHash: undefined, poisonous: attempt.poisonous };
+    return { blockHash: attempt.result.blockHash, poisonous: [] };
   }
 
   /** Builds once. Where the executor broke, even if only for a moment, it begins anew and the build counts for nothing. */
@@ -161,8 +169,7 @@ export class ExecutorClient implements Executor {
         const packed = packBytes(transactions);
         return { args: [{ ...rest, excluded, transactions: packed }], transfer: buffersOf(packed) };
       });
-      const isNew = ({ id, code }: { id: Hash; code: string }) => code === 'HOST_EXCEPTION' && !known.has(toHex(id));
-      const poisonous = built.leftOut.filter(isNew).map(({ id }) => id);
+      const poisonous = poisonousAmong(built.leftOut).filter((id) => !known.has(toHex(id)));
       if (poisonous.length === 0) return { result: builtFromWire(built, transactions) };
       const error = new ExecutionError('HOST_EXCEPTION', 'the executor failed while candidates ran');
       this.#beginAnew({ cause: error.message, transactionIds: poisonous });
@@ -374,6 +381,15 @@ export class ExecutorClient implements Executor {
     this.#failure = error;
     if (!wasExpected) this.#options.onFatal(error);
   }
+}
+
+/** Whoever was excluded is named, also where a build was given up and has looked at no candidate. */
+function withLeftOut(result: BuildResult, excluded: readonly Hash[]): BuildResult {
+  const named = new Set(result.leftOut.map(({ id }) => toHex(id)));
+  const others = excluded.filter((id) => !named.has(toHex(id)));
+  if (others.length === 0) return result;
+  const leftOut = others.map((id) => ({ id, code: 'HOST_EXCEPTION', retry: false }));
+  return { ...result, leftOut: [...result.leftOut, ...leftOut] };
 }
 
 function isHostException(error: unknown): error is CodedError {

@@ -129,6 +129,14 @@ export interface BuildResult {
   readonly leftOut: readonly { readonly id: Hash; readonly code: string; readonly retry: boolean }[];
 }
 
+/** What a build came to that somebody else is about to propose. */
+export interface Rehearsal {
+  /** Undefined where a candidate broke the executor. */
+  readonly blockHash: Hash | undefined;
+  /** Candidates that broke it, as far as they are known. */
+  readonly poisonous: readonly Hash[];
+}
+
 /** A block that executed here to the roots of its header, or why not. */
 export type ExecuteResult =
   | { readonly valid: true }
@@ -218,6 +226,8 @@ export interface Executor {
   stop(): Promise<void>;
   /** Builds on the head and keeps the result: the leader's build is its execution. */
   build(request: BuildRequest): Promise<BuildResult>;
+  /** The same for a block of somebody else, tried once: what breaks the executor ends it. @throws as `build` */
+  rehearse(request: BuildRequest): Promise<Rehearsal>;
   /** Executes a block on the head and keeps the result until the height is decided. */
   execute(block: Block): Promise<ExecuteResult>;
   /** Writes a decided block, executing it first where that is still to be done, in one synced batch. */

@@ -191,7 +191,7 @@ export class AuthenticatedState implements CommittedState {
     invariant(this.#isOrdered(prefix), 'only maps that are declared as ordered are ranged over');
     const entries: StateEntry[] = [];
     for (const key of this.#index.keys(prefix, after)) {
-      const { value } = this.#values.get(key);
+      const value = this.#values.read(key);
       invariant(value !== undefined, 'a key of the ordered index has a value', {
         hint: 'the database is damaged: run `vostro node verify`',
       });

@@ -57,6 +57,11 @@ export class KnownValues {
     return known;
   }
 
+  /** The same, and it is no more recent for it. */
+  peek(key: StateKey): KnownValue | undefined {
+    return this.#values.get(key);
+  }
+
   /** A key that is not known yet, as its own row has it. */
   addRead(key: StateKey, value: Uint8Array | undefined): KnownValue {
     const known = new KnownValue(key, value, undefined, undefined);

@@ -79,6 +79,12 @@ export class ValueStore {
     return this.#known.find(key) ?? this.#known.addRead(key, this.#modules.values.get(key));
   }
 
+  /** The value alone, as one of very many that are read once: memory does not learn it, and so forgets nothing else for it. */
+  read(key: StateKey): Uint8Array | undefined {
+    const known = this.#known.peek(key);
+    return known === undefined ? this.#modules.values.get(key) : known.value;
+  }
+
   /** Puts the rows of one commit into the batch: from here on this is of use only when they are written. */
   write(writes: readonly ValueWrite[], batch: HeightBatch): void {
     const { values, log } = this.#modules;

@@ -7,6 +7,7 @@ import { genesisHash } from '../../genesis/genesis.js';
 import type { Genesis } from '../../genesis/types.js';
 import { Engine } from '../../node/engine/engine.js';
 import { createJournal } from '../../node/engine/journal.js';
+import { METRIC } from '../../node/engine/metrics.js';
 import { systemTimers } from '../../node/engine/timers.js';
 import { ChainExecutor } from '../../node/execution/chainExecutor.js';
 import type { Executor } from '../../node/execution/types.js';
@@ -61,6 +62,8 @@ export class EngineNetwork {
   readonly hash: Hash;
   readonly running: EngineNode[] = [];
   readonly fatal: unknown[] = [];
+  /** Of all nodes, by what became of them. */
+  readonly headStarts = { begun: 0, used: 0, passed: 0 };
   private reference = 0;
 
   constructor(
@@ -108,7 +111,8 @@ export class EngineNetwork {
         journalDirectory: join(home, 'journal'),
         bodiesDirectory: join(home, 'bodies'),
         evidenceFile: join(home, 'evidence'),
-        limits: { healMs: 200, retryMs: 100 },
+        // A leader says what it builds however small it is.
+        limits: { healMs: 200, retryMs: 100, outlineBytes: 1 },
       },
       {
         executor,
@@ -122,7 +126,7 @@ export class EngineNetwork {
         disk: systemDisk,
         randomBytes,
         logger: silentLogger,
-        metrics: silentMetrics,
+        metrics: { ...silentMetrics, count: (name, by = 1, labels) => this.count(name, by, labels?.result) },
         onFatal,
       },
       first,
@@ -148,6 +152,12 @@ export class EngineNetwork {
     for (const node of [...this.running]) await this.stop(node);
     await rm(this.home, { recursive: true, force: true });
     if (this.fatal.length > 0) throw this.fatal[0];
+  }
+
+  private count(name: string, by: number, result = ''): void {
+    if (name === METRIC.headStarts && result in this.headStarts) {
+      this.headStarts[result as keyof typeof this.headStarts] += by;
+    }
   }
 
   transaction(key: TestKey, calls: readonly Call[]): { readonly id: Hash; readonly bytes: Uint8Array } {

@@ -8,7 +8,7 @@ import { genesisHash } from '../../genesis/genesis.js';
 import type { Genesis, GenesisParameters } from '../../genesis/types.js';
 import { ChainExecutor } from '../../node/execution/chainExecutor.js';
 import type { OpenChainModules } from '../../node/execution/openChain.js';
-import type { BuildResult, CommitResult, ExecuteResult, Executor } from '../../node/execution/types.js';
+import type { BuildRequest, BuildResult, CommitResult, ExecuteResult, Executor } from '../../node/execution/types.js';
 import { headerHash } from '../../primitives/block.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { buildCertificate } from '../../primitives/certificate.js';
@@ -179,14 +179,18 @@ export class TestChain {
   }
 
   build(transactions: readonly DecodedTransaction[], timestamp = this.timestamp + 1_000): Promise<BuildResult> {
+    return this.executor.build(this.request(transactions, timestamp));
+  }
+
+  request(transactions: readonly DecodedTransaction[], timestamp = this.timestamp + 1_000): BuildRequest {
     const { header, blockHash } = this.executor.head();
-    return this.executor.build({
+    return {
       height: header.height + 1,
       parentHash: blockHash,
       proposer: ACCOUNTS.alfa,
       timestamp,
       transactions: transactions.map(({ bytes }) => bytes),
-    });
+    };
   }
 
   commit(block: Block): Promise<CommitResult> {

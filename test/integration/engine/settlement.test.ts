@@ -54,6 +54,12 @@ describe('engines over real chains', function () {
     }
   });
 
+  it('executes what a leader builds while it builds it', () => {
+    const { begun, used } = nodes.headStarts;
+    expect(used, 'of the blocks above').to.be.greaterThan(0);
+    expect(used).to.be.at.most(begun);
+  });
+
   it('lets a bank that was away catch up and sign again', async () => {
     const gamma = validators[2] as EngineNode;
     await nodes.stop(gamma);

@@ -135,6 +135,30 @@ describe('an executor whose thread a transaction breaks', function () {
     expect(leftOut.map(({ id }) => toHex(id)).sort()).to.deep.equal(bad.map(({ id }) => toHex(id)).sort());
   });
 
+  it('names all that broke one build, also where it is given up before it has tried them all', async () => {
+    const bad = [poison('vanish'), poison('vanish'), poison('vanish'), poison('vanish'), network.payment('P-1')];
+    const { block, leftOut } = await chain.build(bad);
+    expect(block.transactions).to.deep.equal([]);
+    const ids = bad.slice(0, 4).map(({ id }) => toHex(id));
+    expect(leftOut.map(({ id }) => toHex(id)).sort()).to.deep.equal(ids.sort());
+    expect(leftOut.every(({ code, retry }) => code === 'HOST_EXCEPTION' && !retry)).to.equal(true);
+  });
+
+  it('tries once what somebody else is about to propose, and knows the block where nothing breaks it', async () => {
+    const [good, bad] = [network.payment('P-1'), [poison('vanish'), poison('overflow'), poison('vanish')]];
+    const request = chain.request([good]);
+    const broken = await chain.executor.rehearse({
+      ...request,
+      transactions: [...bad, good].map(({ bytes }) => bytes),
+    });
+    expect(broken).to.deep.equal({ blockHash: undefined, poisonous: [bad[0]?.id] });
+    expect(restarts).to.have.length(1);
+    const { block, blockHash } = await chain.executor.build(request);
+    expect(await chain.executor.rehearse(request)).to.deep.equal({ blockHash, poisonous: [] });
+    await chain.commit(block);
+    expect(fatal).to.deep.equal([]);
+  });
+
   it('builds an empty block where nobody is to blame', async () => {
     const many = Array.from({ length: 6 }, (_, index) => network.payment(`P-${index}`));
     const { block, leftOut } = await chain.build(many);

@@ -7,6 +7,7 @@ import type {
   CommitResult,
   ExecuteResult,
   Executor,
+  Rehearsal,
 } from '../../../node/execution/types.js';
 import { invariant } from '../../../primitives/errors.js';
 import type { Block, Certificate } from '../../../primitives/types.js';
@@ -38,6 +39,10 @@ export class RemoteExecutor implements Executor {
 
   build(request: BuildRequest): Promise<BuildResult> {
     return this.#later((inner) => inner.build(request));
+  }
+
+  rehearse(request: BuildRequest): Promise<Rehearsal> {
+    return this.#later((inner) => inner.rehearse(request));
   }
 
   execute(block: Block): Promise<ExecuteResult> {

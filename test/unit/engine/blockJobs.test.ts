@@ -9,8 +9,9 @@ import type { BodyStore, UndecidedBody } from '../../../node/engine/bodyStore.js
 import { EngineError } from '../../../node/engine/errors.js';
 import { HeadStart } from '../../../node/engine/headStart.js';
 import { ProposalPace } from '../../../node/engine/proposalPace.js';
-import type { BuildRequest, BuildResult, ExecuteResult } from '../../../node/execution/types.js';
+import type { BuildRequest, ExecuteResult } from '../../../node/execution/types.js';
 import { headerHash } from '../../../primitives/block.js';
+import type { Hash } from '../../../primitives/bytes.js';
 import { EMPTY_TREE_ROOT } from '../../../primitives/merkle.js';
 import type { Address } from '../../../primitives/types.js';
 import { testHeader, testValidators } from '../../support/finalityFixture.js';
@@ -45,12 +46,15 @@ class Scene {
   readonly builds: BuildRequest[] = [];
   readonly outlines: OutlineMessage[] = [];
   readonly mempool = new FakeMempool();
-  leftOut: BuildResult['leftOut'] = [];
+  readonly rehearsed: BuildRequest[] = [];
+  readonly timers = new ManualTimers();
+  poisonous: readonly Hash[] = [];
+  hold: Promise<void> = Promise.resolve();
   isFull = false;
   readonly jobs: BlockJobs;
 
   constructor(bodies: readonly UndecidedBody[]) {
-    const timers = new ManualTimers();
+    const { timers } = this;
     const store = {
       has: () => false,
       put: async () => {
@@ -68,12 +72,19 @@ class Scene {
         this.builds.push(request);
         const [first] = bodies;
         if (first === undefined) throw new EngineError('BODY_STORE_FULL', 'no body');
-        return { block: first.block, blockHash: first.blockHash, leftOut: this.leftOut };
+        return { block: first.block, blockHash: first.blockHash, leftOut: [] };
+      },
+      rehearse: async (request: BuildRequest) => {
+        this.rehearsed.push(request);
+        await this.hold;
+        const [first] = bodies;
+        if (first === undefined) throw new EngineError('BODY_STORE_FULL', 'no body');
+        return { blockHash: this.poisonous.length > 0 ? undefined : first.blockHash, poisonous: this.poisonous };
       },
       execute: () => new Promise<ExecuteResult>((end) => this.ends.push(end)),
     };
-    const sizer = new BlockSizer({ maxBytes: 1_000_000, targetMs: 500 }, timers);
-    const ground = { executor, mempool: this.mempool, sizer, logger: silentLogger, metrics: silentMetrics };
+    const sizer = new BlockSizer({ maxBytes: 100, targetMs: 500 }, timers);
+    const ground = { executor, mempool: this.mempool, sizer, timers, logger: silentLogger, metrics: silentMetrics };
     const fail = (error: unknown): void => void this.failures.push(error);
     const leaderBehind = (peerId: string): Address | undefined => (peerId === 'v0' ? LEADER : undefined);
     this.jobs = new BlockJobs(
@@ -133,7 +144,7 @@ describe('the jobs of blocks', () => {
       const leads = [{ member: 'BANKAAAA', millionths: 250_000 }];
       return { type: 'outline', ...of, leads, leafHashes: [leafHash(bytes)], ...changes };
     };
-    const built = (scene: Scene): number => scene.builds.length;
+    const built = (scene: Scene): number => scene.rehearsed.length;
 
     it('build what its leader builds meanwhile, and find its proposal executed', async () => {
       const scene = new Scene([older]);
@@ -143,7 +154,7 @@ describe('the jobs of blocks', () => {
       const { parentHash, timestamp } = older.block.header;
       const leads = [{ member: 'BANKAAAA', lead: 0.25 }];
       const asked = { height: HEIGHT, parentHash, timestamp, proposer: LEADER, maxBytes: 9_000, leads };
-      expect(scene.builds).to.deep.equal([{ ...asked, transactions: [bytes] }]);
+      expect(scene.rehearsed).to.deep.equal([{ ...asked, transactions: [bytes] }]);
       scene.jobs.execute(effect(0, older));
       await settle(5);
       expect(scene.shown()).to.deep.equal(['valid 0']);
@@ -179,9 +190,8 @@ describe('the jobs of blocks', () => {
       expect(scene.shown()).to.deep.equal(['invalid 0']);
     });
 
-    it('follow it from the leader alone, once a round, of this height, and with nothing missing or quarantined', async () => {
+    it('look at it from the leader alone, once a round, and of this height', async () => {
       const scene = new Scene([older]);
-      scene.jobs.outlined('v0', outline());
       scene.mempool.add(bytes);
       scene.jobs.outlined('v1', outline());
       scene.jobs.outlined('v0', outline({ height: HEIGHT - 1 }));
@@ -190,12 +200,47 @@ describe('the jobs of blocks', () => {
       scene.jobs.outlined('v0', outline());
       scene.jobs.outlined('v0', outline({ timestamp: 7 }));
       expect(built(scene)).to.equal(1);
+      scene.jobs.outlined('v0', outline({ round: 1, leafHashes: [leafHash(Uint8Array.of(7))] }));
       scene.jobs.outlined('v0', outline({ round: 1 }));
-      expect(built(scene)).to.equal(2);
-      scene.mempool.add(bytes);
-      scene.mempool.findQuarantined = () => leafHash(bytes);
+      expect(built(scene), 'what is missing comes no second time').to.equal(1);
       scene.jobs.outlined('v0', outline({ round: 2 }));
       expect(built(scene)).to.equal(2);
+    });
+
+    it('pass over what is missing, comes twice, is more than a block holds, or of a time that no proposal has', async () => {
+      const { parameters } = genesisHead([{ fromHeight: 1, validators: testValidators('jobs', 4) }]);
+      const many = Array.from({ length: 5 }, (_, index) => new Uint8Array(100).fill(index));
+      const leaves = many.map(leafHash);
+      const begins = (changes: Partial<OutlineMessage>): boolean => {
+        const scene = new Scene([older]);
+        for (const transaction of [bytes, ...many]) scene.mempool.add(transaction);
+        scene.jobs.outlined('v0', outline(changes));
+        return built(scene) === 1;
+      };
+      expect(begins({ leafHashes: [leafHash(bytes), leafHash(Uint8Array.of(7))] }), 'missing').to.equal(false);
+      expect(begins({ leafHashes: [leafHash(bytes), leafHash(bytes)] }), 'twice').to.equal(false);
+      expect(begins({ leafHashes: leaves.slice(0, 4) }), 'four times as large as our own').to.equal(true);
+      expect(begins({ leafHashes: leaves }), 'larger').to.equal(false);
+      const tooMany = Array<Hash>(parameters.maxBlockTransactions + 1).fill(leafHash(bytes));
+      expect(begins({ leafHashes: tooMany }), 'too many').to.equal(false);
+      const latest = new Scene([]).timers.now() + parameters.maxClockDriftMs;
+      expect(begins({ timestamp: latest })).to.equal(true);
+      expect(begins({ timestamp: latest + 1 })).to.equal(false);
+    });
+
+    it('tell nothing of what ends when its height is over', async () => {
+      const scene = new Scene([older]);
+      scene.mempool.add(bytes);
+      let end = (): void => undefined;
+      scene.hold = new Promise((resolve) => {
+        end = resolve;
+      });
+      scene.jobs.outlined('v0', outline());
+      scene.jobs.enterHeight(HEIGHT + 1);
+      scene.jobs.execute(effect(0, older));
+      end();
+      await settle(5);
+      expect(scene.ends.length).to.equal(1);
     });
 
     it('keep one for the next height until that begins: a leader may be there before them', async () => {
@@ -208,23 +253,37 @@ describe('the jobs of blocks', () => {
       scene.jobs.outlined('v0', outline({ height: HEIGHT + 2, timestamp: 6 }));
       expect(built(scene)).to.equal(0);
       scene.jobs.enterHeight(HEIGHT + 2);
-      expect(scene.builds.map(({ timestamp }) => timestamp)).to.deep.equal([6]);
+      expect(scene.rehearsed.map(({ timestamp }) => timestamp)).to.deep.equal([6]);
       scene.jobs.enterHeight(HEIGHT + 3);
       expect(built(scene)).to.equal(1);
     });
 
-    it('are not offered again what broke the executor in it, and go on where it comes to nothing', async () => {
+    it('go on where it comes to nothing', async () => {
       const scene = new Scene([]);
       scene.mempool.add(bytes);
       scene.jobs.outlined('v0', outline());
       await settle(5);
       expect(scene.failures).to.deep.equal([]);
-      const broken = new Scene([older]);
-      broken.mempool.add(bytes);
-      broken.leftOut = [{ id: leafHash(bytes), code: 'HOST_EXCEPTION', retry: false }];
-      broken.jobs.outlined('v0', outline());
+    });
+
+    it('are not offered again what broke the executor in it, and follow none for a minute then', async () => {
+      const scene = new Scene([older]);
+      scene.mempool.add(bytes);
+      scene.poisonous = [leafHash(bytes)];
+      scene.jobs.outlined('v0', outline());
       await settle(5);
-      expect(broken.mempool.rejected.map(({ code }) => code)).to.deep.equal(['HOST_EXCEPTION']);
+      expect(scene.mempool.rejected.map(({ code }) => code)).to.deep.equal(['HOST_EXCEPTION']);
+      scene.poisonous = [];
+      scene.jobs.outlined('v0', outline({ round: 1 }));
+      await scene.timers.advance(59_999);
+      scene.jobs.outlined('v0', outline({ round: 2 }));
+      expect(built(scene)).to.equal(1);
+      scene.jobs.execute(effect(2, older));
+      await settle(5);
+      expect(scene.ends.length, 'the proposal is executed when it comes').to.equal(1);
+      await scene.timers.advance(1);
+      scene.jobs.outlined('v0', outline({ round: 3 }));
+      expect(built(scene)).to.equal(2);
     });
 
     it('are said by a leader before it builds, of what is large, with leads that both begin with', async () => {
@@ -234,7 +293,7 @@ describe('the jobs of blocks', () => {
       scene.mempool.add(Uint8Array.of(9));
       scene.jobs.build(build);
       await settle(5);
-      expect([scene.outlines.length, built(scene)], 'of little').to.deep.equal([0, 1]);
+      expect([scene.outlines.length, scene.builds.length], 'of little').to.deep.equal([0, 1]);
       const leads = [
         { member: 'BANKAAAA', lead: 1 / 3 },
         { member: 'BANKBBBB', lead: 1e-9 },
