@@ -5,7 +5,7 @@ import { toHex } from '../../../primitives/bytes.js';
 import { encodeReceipt } from '../../../primitives/receipt.js';
 import type { Address, Call, DecodedTransaction } from '../../../primitives/types.js';
 import { ExecutionNetwork, TestChain } from '../../support/executionNetwork.js';
-import { ACCOUNTS, callOf, KEYS } from '../../support/settlementNetwork.js';
+import { ACCOUNTS, BANKS, CUSTODIAN, callOf, KEYS } from '../../support/settlementNetwork.js';
 
 const FUNDS = 1_000_000n;
 const PARTIES = [
@@ -16,6 +16,8 @@ const PARTIES = [
   ACCOUNTS.custodian,
   ACCOUNTS.unknown,
 ];
+
+const BICS = [...Object.values(BANKS), CUSTODIAN];
 
 /** What a client may ask for, sensible or not, as indices and amounts. */
 const callArbitrary = fc.record({
@@ -105,6 +107,50 @@ describe('two executors', function () {
       }
     });
     await fc.assert(property, { numRuns: 12, seed: 20_260_105 });
+  });
+
+  it('agree on a block that cannot hold all, whether they build it from the same, or execute it afresh', async () => {
+    const leftOutCodes = new Set<string>();
+    const leads = fc.array(fc.record({ member: fc.constantFrom(...BICS), lead: fc.nat(1_000) }), { maxLength: 3 });
+    const full = fc.record({
+      transactions: fc.array(transactionArbitrary, { minLength: 4, maxLength: 30 }),
+      leads,
+      scarce: fc.constantFrom('fuel', 'quota', 'bytes'),
+      maxBytes: fc.nat(3_000),
+    });
+    const property = fc.asyncProperty(full, async ({ transactions, scarce, maxBytes, ...given }) => {
+      const network = await ExecutionNetwork.create({
+        parameters: {
+          ...(scarce === 'fuel' ? { maxBlockFuel: 700_000, maxTransactionFuel: 400_000 } : {}),
+          ...(scarce === 'quota' ? { quotaTransactions: 6 } : {}),
+        },
+      });
+      try {
+        const leader = await network.funded('leader');
+        const blocks = await leader.executor.blocks(1, 9, 1_000_000);
+        const [follower, afresh] = await Promise.all(
+          ['follower', 'afresh'].map(async (name) => new TestChain(network, await network.started(name))),
+        );
+        if (follower === undefined || afresh === undefined) return expect.fail('two more executors');
+        for (const { executor } of [follower, afresh]) await executor.commitAll(blocks);
+        const request = {
+          ...leader.request(transactions.map((sketch) => transactionFrom(network, sketch))),
+          leads: given.leads.map(({ member, lead }) => ({ member, lead: lead / 1_000 })),
+          ...(scarce === 'bytes' ? { maxBytes } : {}),
+        };
+        const { block, blockHash, leftOut } = await leader.executor.build(request);
+        for (const { code } of leftOut) leftOutCodes.add(code);
+        expect(await follower.executor.rehearse(request)).to.deep.equal({ blockHash, poisonous: [] });
+        expect(await afresh.executor.execute(block)).to.deep.equal({ valid: true });
+        for (const chain of [leader, follower, afresh]) await chain.commit(block);
+        expect(follower.executor.head()).to.deep.equal(leader.executor.head());
+        expect(network.fatal).to.deep.equal([]);
+      } finally {
+        await network.remove();
+      }
+    });
+    await fc.assert(property, { numRuns: 24, seed: 20_261_127 });
+    expect([...leftOutCodes]).to.include.members(['BLOCK_FUEL_EXCEEDED', 'QUOTA_EXCEEDED', 'BLOCK_TOO_LARGE']);
   });
 });
 
