@@ -1,4 +1,5 @@
 import * as zlib from 'node:zlib';
+import type { RowScratch } from './rowScratch.js';
 
 /** Bytes that a row's checksum takes after its value. */
 export const CHECKSUM_BYTES = 4;
@@ -28,9 +29,14 @@ export function crc32InJavaScript(bytes: Uint8Array, before = 0): number {
   return ~rest >>> 0;
 }
 
-/** The value with the checksum of key and value after it: a value under another key does not pass either. */
-export function sealRow(key: Uint8Array, value: Uint8Array): Uint8Array {
-  const row = new Uint8Array(value.length + CHECKSUM_BYTES);
+/**
+ * The value with the checksum of key and value after it: a value under another key does not pass either.
+ *
+ * @param scratch where the row may stand, until that is written to again
+ */
+export function sealRow(key: Uint8Array, value: Uint8Array, scratch?: RowScratch): Uint8Array {
+  const length = value.length + CHECKSUM_BYTES;
+  const row = scratch?.first(length) ?? new Uint8Array(length);
   row.set(value, 0);
   const checksum = crc32(value, crc32(key));
   row[value.length] = checksum >>> 24;

@@ -1,4 +1,5 @@
 import type { RowCodec } from './rowCodec.js';
+import { RowScratch } from './rowScratch.js';
 import type { RowStore } from './rowStore.js';
 import type { HeightBatch, KeyRange, Repository } from './types.js';
 
@@ -13,9 +14,11 @@ export interface RepositoryOptions<K, V> {
 export class TypedRepository<K, V> implements Repository<K, V> {
   readonly #options: RepositoryOptions<K, V>;
   readonly #store: RowStore;
+  readonly #scratch = new RowScratch();
 
   constructor(options: RepositoryOptions<K, V>, store: RowStore) {
     this.#options = options;
+    this.#scratch.bytes[0] = options.prefix;
     this.#store = store;
   }
 
@@ -39,18 +42,24 @@ export class TypedRepository<K, V> implements Repository<K, V> {
   async *entries(range: KeyRange<K> = {}): AsyncIterable<readonly [K, V]> {
     const { prefix, key, value } = this.#options;
     const rows = this.#store.rows({
-      from: range.from === undefined ? Uint8Array.of(prefix) : this.#rowKey(range.from),
-      to: range.to === undefined ? Uint8Array.of(prefix + 1) : this.#rowKey(range.to),
+      from: range.from === undefined ? Uint8Array.of(prefix) : this.#rowKey(range.from).slice(),
+      to: range.to === undefined ? Uint8Array.of(prefix + 1) : this.#rowKey(range.to).slice(),
       reverse: range.reverse ?? false,
       limit: range.limit ?? -1,
     });
     for await (const [rowKey, bytes] of rows) yield [key.decode(rowKey.subarray(1)), value.decode(bytes)];
   }
 
+  /** Good until the next one is made. */
   #rowKey(key: K): Uint8Array {
-    const bytes = this.#options.key.encode(key);
-    const rowKey = new Uint8Array(1 + bytes.length);
-    rowKey[0] = this.#options.prefix;
+    const { key: codec, prefix } = this.#options;
+    const { bytes: scratch } = this.#scratch;
+    const end = codec.encodeInto?.(key, scratch, 1);
+    const known = end === undefined ? undefined : this.#scratch.first(end);
+    if (known !== undefined) return known;
+    const bytes = codec.encode(key);
+    const rowKey = this.#scratch.first(1 + bytes.length) ?? new Uint8Array(1 + bytes.length);
+    rowKey[0] = prefix;
     rowKey.set(bytes, 1);
     return rowKey;
   }

@@ -7,6 +7,8 @@ import type { PageKey, TransactionPosition, ValueChange } from './types.js';
 /** How a value of one type stands in a row. Keys keep their order: integers are big-endian and of fixed length. */
 export interface RowCodec<T> {
   encode(value: T): Uint8Array;
+  /** The same into memory that is there; undefined, and nothing counts, where it has no room. @returns the offset after it */
+  encodeInto?(value: T, target: Uint8Array, offset: number): number | undefined;
   decode(bytes: Uint8Array): T;
 }
 
@@ -43,7 +45,15 @@ export function readUint(bytes: Uint8Array, offset: number, lengthBytes: number)
   return value;
 }
 
-export const rawCodec: RowCodec<Uint8Array> = { encode: (bytes) => bytes, decode: (bytes) => bytes };
+export const rawCodec: RowCodec<Uint8Array> = {
+  encode: (bytes) => bytes,
+  encodeInto: (bytes, target, offset) => {
+    if (offset + bytes.length > target.length) return undefined;
+    target.set(bytes, offset);
+    return offset + bytes.length;
+  },
+  decode: (bytes) => bytes,
+};
 
 export const hashCodec: RowCodec<Hash> = {
   encode: (hash) => {
@@ -80,15 +90,24 @@ export const stateKeyCodec: RowCodec<StateKey> = {
   encode: (key) => {
     requireRange('the length of a state key', key.length, 0, MAX_STATE_KEY_BYTES);
     const bytes = new Uint8Array(key.length);
-    for (let i = 0; i < key.length; i++) {
-      const code = key.charCodeAt(i);
-      if (code > 0xff) invariant(false, 'a state key is a string of bytes', { actual: `character ${code} at ${i}` });
-      bytes[i] = code;
-    }
+    writeStateKey(key, bytes, 0);
     return bytes;
+  },
+  encodeInto: (key, target, offset) => {
+    requireRange('the length of a state key', key.length, 0, MAX_STATE_KEY_BYTES);
+    return offset + key.length > target.length ? undefined : writeStateKey(key, target, offset);
   },
   decode: byteString,
 };
+
+function writeStateKey(key: StateKey, target: Uint8Array, offset: number): number {
+  for (let i = 0; i < key.length; i++) {
+    const code = key.charCodeAt(i);
+    if (code > 0xff) invariant(false, 'a state key is a string of bytes', { actual: `character ${code} at ${i}` });
+    target[offset + i] = code;
+  }
+  return offset + key.length;
+}
 
 export const pageKeyCodec: RowCodec<PageKey> = {
   encode: ({ depth, path }) => {

@@ -3,6 +3,7 @@ import { invariant } from '../../primitives/errors.js';
 import { openRow, sealRow } from './checksum.js';
 import { StorageError } from './errors.js';
 import type { EngineBatch, EngineRange, KeyValueEngine } from './levelEngine.js';
+import { RowScratch } from './rowScratch.js';
 import { StagedRows } from './stagedRows.js';
 import type { BatchGroup, HeightBatch } from './types.js';
 
@@ -15,6 +16,8 @@ export class RowStore {
   readonly #path: string;
   #failure: Error | undefined;
   #closed = false;
+  /** For rows that are put. */
+  readonly #scratch = new RowScratch();
   /** Rows of the open group. */
   #staged: StagedRows | undefined;
 
@@ -61,7 +64,7 @@ export class RowStore {
 
   batch(): HeightBatch {
     this.requireUsable();
-    return new RowBatch(this, this.#staged?.batch() ?? this.#engine.batch());
+    return new RowBatch(this, this.#staged?.batch() ?? this.#engine.batch(), this.#scratch);
   }
 
   openGroup(): BatchGroup {
@@ -169,11 +172,13 @@ class RowBatch implements HeightBatch {
   readonly #store: RowStore;
   readonly #engine: EngineBatch;
   readonly #callbacks: (() => void)[] = [];
+  readonly #scratch: RowScratch;
   #open = true;
   #rowCount = 0;
   #sizeBytes = 0;
 
-  constructor(store: RowStore, engine: EngineBatch) {
+  constructor(store: RowStore, engine: EngineBatch, scratch: RowScratch) {
+    this.#scratch = scratch;
     this.#store = store;
     this.#engine = engine;
   }
@@ -188,7 +193,7 @@ class RowBatch implements HeightBatch {
 
   putRow(key: Uint8Array, value: Uint8Array): void {
     this.#requireOpen();
-    const row = sealRow(key, value);
+    const row = sealRow(key, value, this.#scratch);
     this.#engine.put(key, row);
     this.#count(key.length + row.length);
   }

@@ -41,7 +41,8 @@ function unicodeKey(scope: string, reference: string, day: number): Uint8Array {
 function keyWithRoom(scopeBytes: number, referenceBytes: number, day: number): Uint8Array {
   requireRange('the length of a scope', scopeBytes, 0, MAX_USED_ONCE_TEXT_BYTES);
   requireRange('the length of a business reference', referenceBytes, 0, MAX_USED_ONCE_TEXT_BYTES);
-  const key = new Uint8Array(5 + scopeBytes + referenceBytes);
+  // From shared memory: arrays of their own of this length stand outside of the JavaScript heap, one allocation each.
+  const key = Buffer.allocUnsafe(5 + scopeBytes + referenceBytes);
   key[writeUint(key, 0, day, 4)] = scopeBytes;
   return key;
 }
