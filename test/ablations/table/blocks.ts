@@ -239,6 +239,40 @@ export const BLOCKS: readonly Ablation[] = [
     caughtBy: [test('property/state/overlay', 'shows it again behind what was hidden before')],
   },
   {
+    name: 'head-start-counts-for-another',
+    bug: 'takes whatever it has executed ahead for the block that is proposed',
+    rule: 'PROTOCOL §Consensus, Outline: what was executed counts where the proposal is of that very block',
+    edits: [
+      edit(
+        'node/engine/headStart.js',
+        'executed === undefined || !equalBytes(executed, blockHash)',
+        'executed === undefined',
+      ),
+    ],
+    caughtBy: [test('unit/engine/blockJobs', 'where it is of another block')],
+  },
+  {
+    name: 'outline-names-twice',
+    bug: 'builds of an outline that names one transaction again and again',
+    rule: 'PROTOCOL §Consensus, Outline: one that names a transaction twice is passed over',
+    edits: [edit('node/engine/headStart.js', ' || transactions.has(bytes)', '')],
+    caughtBy: [test('unit/engine/blockJobs', 'pass over what is missing')],
+  },
+  {
+    name: 'outlines-go-on-after-a-break',
+    bug: 'follows the next outline at once after one that broke the executor',
+    rule: 'PROTOCOL §Consensus, Outline: none for a minute after one that broke the executor',
+    edits: [edit('node/engine/headStart.js', 'timers.monotonic() >= this.restsUntilMs', 'true')],
+    caughtBy: [test('unit/engine/blockJobs', 'follow none for a minute')],
+  },
+  {
+    name: 'key-of-another-row',
+    bug: 'keeps a key of rows for a range, which is written over by the next one',
+    rule: 'node/storage/repository.ts: a key is good until the next one is made',
+    edits: [edit('node/storage/repository.js', 'this.#rowKey(range.from).slice()', 'this.#rowKey(range.from)')],
+    caughtBy: [test('unit/storage/rows', 'come in the order of their bytes')],
+  },
+  {
     name: 'forgotten-value-written',
     bug: 'writes a value to what memory has forgotten and read again since',
     rule: 'node/state/knownValues.ts: whoever still has a forgotten one must ask again',

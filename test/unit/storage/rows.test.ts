@@ -97,6 +97,19 @@ describe('rows of the chain database', () => {
     expect(await keysOf(database.statePages.entries())).to.deep.equal([{ depth: 9, path: Uint8Array.of(1, 128) }]);
   });
 
+  it('keep apart what passes through the same memory, and what has no room in it', async () => {
+    const sizes = [0, 1, 2_043, 2_044, 2_045, 5_000, 3];
+    const keyOf = (size: number): string => `${size}`.padEnd(1_024, 'k');
+    const batch = database.batch();
+    for (const size of sizes) database.stateValues.put(batch, keyOf(size), new Uint8Array(size).fill(size & 0xff));
+    const long = new Uint8Array(3_000).fill(5);
+    database.usedOnce.put(batch, long, 77);
+    await batch.write();
+    const found = sizes.map((size) => database.stateValues.get(keyOf(size)));
+    expect(found).to.deep.equal(sizes.map((size) => new Uint8Array(size).fill(size & 0xff)));
+    expect(database.usedOnce.get(long)).to.equal(77);
+  });
+
   it('take no key that another one could be taken for', () => {
     const batch = database.batch();
     for (const key of ['€', 'x'.repeat(1_025)]) {
