@@ -99,6 +99,8 @@ const TYPE_CODES: Readonly<Record<WireMessage['type'], number>> = {
   evidence: 7,
   outline: 8,
 };
+const NEWEST_TYPE = 8;
+const EXPECTED_TYPE = `a message type from 1 to ${NEWEST_TYPE}`;
 
 /** Everything but a proposal and an outline: at most one certificate of 128 signatures. */
 const MAX_VOTE_BYTES = 10_240;
@@ -170,6 +172,7 @@ function outlineParts({ parentHash, timestamp, maxBytes, leads, leafHashes }: Ou
  */
 export function decodeMessage(bytes: Uint8Array): WireMessage {
   const type = readType(openFormat(bytes, MAX_MESSAGE_BYTES, 'message'));
+  if (type > NEWEST_TYPE) throw formatError('TYPE_UNKNOWN', 'type', EXPECTED_TYPE, `${type}`);
   if (type === TYPE_CODES.proposal) return decodeProposal(bytes);
   if (type === TYPE_CODES.outline) return decodeOutline(bytes);
   requireSize(bytes.length, MAX_VOTE_BYTES, 'message');
@@ -205,7 +208,7 @@ function readVote(list: RlpReader, type: number): WireMessage {
     case TYPE_CODES.status:
       return { type: 'status', height, round, ...readSignature(list) };
     default:
-      throw formatError('VALUE_OUT_OF_RANGE', 'type', 'a message type from 1 to 8', `${type}`);
+      throw formatError('VALUE_OUT_OF_RANGE', 'type', EXPECTED_TYPE, `${type}`);
   }
 }
 

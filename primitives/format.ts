@@ -11,6 +11,8 @@ import type { Address, Suite } from './types.js';
 export type FormatErrorCode =
   | 'VERSION_UNSUPPORTED'
   | 'SUITE_UNSUPPORTED'
+  /** A later version may know it. */
+  | 'TYPE_UNKNOWN'
   | 'INPUT_TOO_LARGE'
   | 'COUNT_OUT_OF_RANGE'
   | 'VALUE_OUT_OF_RANGE'

@@ -33,6 +33,8 @@ export type EngineErrorCode =
   | 'EVIDENCE_LIMIT'
   /** A peer's message does not decode, or says what no honest node would say. */
   | 'MESSAGE_MALFORMED'
+  /** A peer's message is of a type that this version does not know. */
+  | 'MESSAGE_TYPE_UNKNOWN'
   /** A message's signature, or that of a certificate in it, is not valid. */
   | 'MESSAGE_SIGNATURE_INVALID'
   /** A peer's messages hold more signatures at a time than are checked for one peer. */

@@ -258,13 +258,13 @@ export class Inbound {
 /** What no honest node sends, whatever it knows. */
 const PENALISED: ReadonlySet<string> = new Set(['MESSAGE_MALFORMED', 'MESSAGE_SIGNATURE_INVALID', 'EVIDENCE_INVALID']);
 
-/** @throws EngineError `MESSAGE_MALFORMED` */
+/** @throws EngineError `MESSAGE_MALFORMED`, or `MESSAGE_TYPE_UNKNOWN`: while nodes are upgraded one after the other, some say more */
 function readable(bytes: Uint8Array): WireMessage {
   try {
     return decodeMessage(bytes);
   } catch (error) {
     if (!isCodedError(error)) throw error;
-    throw malformed(error);
+    throw error.code === 'TYPE_UNKNOWN' ? typeUnknown(error) : malformed(error);
   }
 }
 
@@ -279,6 +279,14 @@ function malformed(cause: CodedError): EngineError {
   return new EngineError('MESSAGE_MALFORMED', `a consensus message is none of ours: ${cause.message}`, {
     expected: 'a message of docs/PROTOCOL.md §Network',
     actual: cause.message,
+  });
+}
+
+function typeUnknown({ message, details: { expected = '', actual = '' } }: CodedError): EngineError {
+  return new EngineError('MESSAGE_TYPE_UNKNOWN', `a consensus message of another version: ${message}`, {
+    expected,
+    actual,
+    hint: 'upgrade this node where its peers run a later version',
   });
 }
 

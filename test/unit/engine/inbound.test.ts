@@ -12,6 +12,7 @@ import { proveFault, type SignedVote } from '../../../primitives/evidence.js';
 import { domainTag } from '../../../primitives/hash.js';
 import { EMPTY_TREE_ROOT } from '../../../primitives/merkle.js';
 import { commitDigest, prepareDigest } from '../../../primitives/message.js';
+import { encode, encodeListOf, encodeUint } from '../../../primitives/rlp.js';
 import type { Certificate, CertificateType, Validator } from '../../../primitives/types.js';
 import { GENESIS_HASH, type TestValidator, testHeader, testValidators } from '../../support/finalityFixture.js';
 import { backend } from './support/chain.js';
@@ -330,6 +331,15 @@ describe('consensus messages from the network', () => {
     full.hasRoom = false;
     await full.receive(signed(prepare(), 0));
     expect(full.penalised).to.deep.equal([]);
+  });
+
+  it('of a type that a later version may know are dropped, and cost their sender nothing, however long they are', async () => {
+    const later = (length: number): Uint8Array =>
+      encodeListOf([encodeUint(1), encodeUint(9), new Uint8Array(length)].map((item) => encode(item)));
+    const scene = await new Scene().receive(later(1), later(100_000));
+    expect([scene.penalised, scene.given]).to.deep.equal([[], []]);
+    await scene.receive(encodeListOf([encode(encodeUint(1)), encode(encodeUint(0))]));
+    expect(scene.penalised).to.deep.equal(['peer MESSAGE_MALFORMED']);
   });
 
   it('that are no messages cost their sender, whatever bytes they are', async () => {
