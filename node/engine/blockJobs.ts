@@ -19,9 +19,10 @@ import type { BodyStore, UndecidedBody } from './bodyStore.js';
 import { type HeadStart, leadsInMillionths, memberLeads } from './headStart.js';
 import { METRIC } from './metrics.js';
 import type { ProposalPace } from './proposalPace.js';
+import type { Timers } from './timers.js';
 
 export interface BlockJobsOptions {
-  /** Bytes of transactions from which on a leader says what it builds before it does. */
+  /** Bytes of transactions from which on a leader says what it builds before it does, however fast blocks are executed. */
   readonly outlineBytes: number;
 }
 
@@ -33,6 +34,7 @@ export interface BlockJobsModules {
   readonly sizer: BlockSizer;
   readonly pace: ProposalPace;
   readonly headStart: HeadStart;
+  readonly timers: Pick<Timers, 'monotonic'>;
   /** To every validator. */
   readonly sendOutline: (outline: OutlineMessage) => void;
   /** Peers of validators, by their index in the working height's list. */
@@ -43,11 +45,16 @@ export interface BlockJobsModules {
   readonly metrics: Metrics;
 }
 
+/** Where the newest block took so long to execute, the next one is begun by all at once: far more than a message takes. */
+const OUTLINE_FROM_MS = 20;
+
 /** What consensus waits for but must not wait on: building, fetching and executing blocks. */
 export class BlockJobs {
   /** The newest of its kind: an older one is needless. */
   private executing: ExecuteBlockEffect | undefined;
   private height = 0;
+  /** Of the newest block that was built, or executed when it was proposed. */
+  private executionMs = 0;
 
   constructor(
     private readonly options: BlockJobsOptions,
@@ -89,7 +96,8 @@ export class BlockJobs {
     try {
       const maxBytes = sizer.limit(round);
       const offer = mempool.offer(maxBlockTransactions, maxBytes);
-      const { block, blockHash, leftOut } = await executor.build(this.announced(effect, offer, maxBytes));
+      const request = this.announced(effect, offer, maxBytes);
+      const { block, blockHash, leftOut } = await this.timed(() => executor.build(request));
       if (leftOut.length > 0) mempool.reject(leftOut);
       return { block, blockHash, leafHashes: leafHashes(block.transactions) };
     } catch (error) {
@@ -107,7 +115,8 @@ export class BlockJobs {
     const sizeBytes = sizeOf(transactions);
     this.modules.sizer.measured(sizeBytes);
     const leads = leadsInMillionths(offer.leads);
-    if (sizeBytes >= this.options.outlineBytes && transactions.length > 0 && leads.length <= MAX_OUTLINE_LEADS) {
+    const isLong = sizeBytes >= this.options.outlineBytes || this.executionMs >= OUTLINE_FROM_MS;
+    if (isLong && transactions.length > 0 && leads.length <= MAX_OUTLINE_LEADS) {
       const leaves = offer.transactions.map(({ leafHash }) => leafHash);
       const outline = { type: 'outline', height, round, parentHash, timestamp, maxBytes, leads } as const;
       this.modules.sendOutline({ ...outline, leafHashes: leaves });
@@ -159,7 +168,15 @@ export class BlockJobs {
     const { headStart, executor } = this.modules;
     if (await headStart.hasExecuted(body.blockHash)) return { valid: true };
     const fault = this.quarantineFault(effect, body);
-    return fault === undefined ? executor.execute(body.block) : { valid: false, ...fault };
+    return fault === undefined ? this.timed(() => executor.execute(body.block)) : { valid: false, ...fault };
+  }
+
+  private async timed<T>(execution: () => Promise<T>): Promise<T> {
+    const { timers } = this.modules;
+    const fromMs = timers.monotonic();
+    const result = await execution();
+    this.executionMs = timers.monotonic() - fromMs;
+    return result;
   }
 
   /**

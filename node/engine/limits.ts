@@ -24,7 +24,7 @@ export interface EngineLimits {
   readonly verifiedSignatures: number;
   /** Undecided bodies of one height that are kept. */
   readonly undecidedBodies: number;
-  /** Bytes of transactions from which on a leader says what it builds before it does, so that all execute at once. */
+  /** Bytes of transactions from which on a leader says what it builds before it does, so that all execute at once, however fast that is. */
   readonly outlineBytes: number;
   readonly requestTimeoutMs: number;
   /** How long one peer may keep the next from being asked for a body, too. */

@@ -86,6 +86,7 @@ export function createConsensusHost(
       sizer,
       pace,
       headStart,
+      timers,
       sendOutline: (outline) => outbound.sendOutline(outline),
       peersOf: (validators) => validators.flatMap((position) => directory.peersOf(host.validator(position))),
       give,

@@ -294,6 +294,18 @@ describe('the jobs of blocks', () => {
       scene.jobs.build(build);
       await settle(5);
       expect([scene.outlines.length, scene.builds.length], 'of little').to.deep.equal([0, 1]);
+      scene.jobs.execute(effect(0, older));
+      await settle(5);
+      await scene.timers.advance(20);
+      scene.ends[0]?.({ valid: true });
+      await settle(5);
+      scene.jobs.build(build);
+      await settle(5);
+      expect(scene.outlines.length, 'of what takes long').to.equal(1);
+      scene.jobs.build(build);
+      await settle(5);
+      expect(scene.outlines.length, 'and of little again').to.equal(1);
+      scene.outlines.length = scene.builds.length = 0;
       const leads = [
         { member: 'BANKAAAA', lead: 1 / 3 },
         { member: 'BANKBBBB', lead: 1e-9 },
@@ -306,8 +318,8 @@ describe('the jobs of blocks', () => {
       expect(said).to.deep.include({ type: 'outline', height: HEIGHT, round: 0, parentHash, timestamp });
       expect(said?.leads).to.deep.equal([{ member: 'BANKAAAA', millionths: 333_333 }]);
       expect(said?.leafHashes.length).to.equal(4);
-      expect(scene.builds[1]).to.deep.include({ leads: [{ member: 'BANKAAAA', lead: 333_333 / 1_000_000 }] });
-      expect(scene.builds[1]?.maxBytes).to.equal(said?.maxBytes);
+      expect(scene.builds[0]).to.deep.include({ leads: [{ member: 'BANKAAAA', lead: 333_333 / 1_000_000 }] });
+      expect(scene.builds[0]?.maxBytes).to.equal(said?.maxBytes);
     });
   });
 
