@@ -134,12 +134,19 @@ export class MapLayout<K extends KeySchemas, V> {
     throw mismatch(`keys of the map ${this.name} as this version declares them`, 'another key');
   }
 
-  #keyParts(key: StateKey): KeyOf<K> {
+  /** The same for a key whose first parts are those of another one: they are not read again. @throws as `keyParts` */
+  keyPartsLike(other: KeyOf<K>, sharedCount: number, key: StateKey): KeyOf<K> {
+    return this.provenance === 'own' ? this.#keyParts(key, other, sharedCount) : this.keyParts(key);
+  }
+
+  #keyParts(key: StateKey, other?: KeyOf<K>, sharedCount = 0): KeyOf<K> {
     let offset = this.#prefix.length;
-    const parts = this.#keys.map((schema) => {
+    const parts = this.#keys.map((schema, index) => {
       const start = offset;
       offset = schema.keyEnd(key, offset);
-      return schema.decodeKey(key.slice(start, offset));
+      const shared: unknown = index < sharedCount ? other?.[index] : undefined;
+      // What can be changed in place is not shared.
+      return shared === undefined || typeof shared === 'object' ? schema.decodeKey(key.slice(start, offset)) : shared;
     });
     return parts as unknown as KeyOf<K>;
   }
@@ -243,7 +250,13 @@ export class BoundMap<K extends KeySchemas, V> implements StateMap<K, V> {
     if (limit > RANGE_LIMIT) throw apiFailure(this.#call, 'LIMIT_EXCEEDED', { limit: RANGE_LIMIT });
     const afterKey = after === undefined ? undefined : this.#layout.key(after);
     const rows = this.#host.range(this.#layout.key(prefix), limit, afterKey);
-    return rows.map((row) => ({ key: this.#layout.keyParts(row.key), value: this.#layout.decode(row.value) }));
+    const layout = this.#layout;
+    let first: KeyOf<K> | undefined;
+    return rows.map((row) => {
+      const key = first === undefined ? layout.keyParts(row.key) : layout.keyPartsLike(first, prefix.length, row.key);
+      first ??= key;
+      return { key, value: layout.decode(row.value) };
+    });
   }
 
   #requireWritable(): void {

@@ -1,4 +1,5 @@
 import type { StateKey } from '../../contracts/api/host.js';
+import { KeySieve } from './keySieve.js';
 
 /** What memory knows of a key. */
 export class KnownValue {
@@ -40,6 +41,7 @@ const SLACK = 16;
 export class KnownValues {
   readonly #capacity: number;
   readonly #values = new Map<StateKey, KnownValue>();
+  readonly #sieve = new KeySieve();
   #hand = this.#values.values();
   /** Entries before the hand in this round: those that come meanwhile have their turn in the next one. */
   #left = 0;
@@ -57,15 +59,16 @@ export class KnownValues {
     return known;
   }
 
-  /** The same, and it is no more recent for it. */
+  /** The same for one that is mostly not known: it is no more recent for it. */
   peek(key: StateKey): KnownValue | undefined {
-    return this.#values.get(key);
+    return this.#sieve.mayHold(key) ? this.#values.get(key) : undefined;
   }
 
   /** A key that is not known yet, as its own row has it. */
   addRead(key: StateKey, value: Uint8Array | undefined): KnownValue {
     const known = new KnownValue(key, value, undefined, undefined);
     const weight = weightOf(known);
+    this.#sieve.add(key);
     this.#values.set(key, known);
     this.#weight += weight;
     this.#makeRoom(weight);
@@ -80,6 +83,7 @@ export class KnownValues {
     commit: number,
   ): KnownValue {
     const known = new KnownValue(key, value, keyHash, commit);
+    this.#sieve.add(key);
     this.#values.set(key, known);
     return known;
   }
@@ -118,7 +122,9 @@ export class KnownValues {
     const weight = weightOf(known);
     // First, so that nobody writes to one that is gone.
     known.isForgotten = true;
-    if (this.#values.delete(known.key)) this.#weight -= weight;
+    if (!this.#values.delete(known.key)) return;
+    this.#weight -= weight;
+    this.#sieve.delete(known.key);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { StateKey } from '../../contracts/api/host.js';
 import type { HeightBatch, Repository } from '../storage/types.js';
 import { GenerationCache } from './generationCache.js';
-import { SortedKeys } from './sortedKeys.js';
+import { firstAtLeast, SortedKeys } from './sortedKeys.js';
 
 /** Keys of a row: few enough that a new key rewrites about a kilobyte. */
 const MAX_CHUNK_KEYS = 32;
@@ -37,10 +37,16 @@ export class OrderedIndex {
   /** Keys that start with `prefix`, in order, after `after` if given. */
   *keys(prefix: StateKey, after?: StateKey): Generator<StateKey> {
     const from = after !== undefined && after > prefix ? after : prefix;
-    for (const name of this.#names.from(this.#nameFor(from))) {
-      for (const key of this.#chunk(name)) {
-        if (key < prefix || (after !== undefined && key <= after)) continue;
-        if (!key.startsWith(prefix)) return;
+    const first = this.#nameFor(from);
+    for (const name of this.#names.from(first)) {
+      const keys = this.#chunk(name);
+      // Only in the first chunk some stand before the range, and only in its last one some behind it.
+      let index = name === first ? firstAtLeast(keys, from) : 0;
+      if (keys[index] === after) index++;
+      const isWhole = keys.at(-1)?.startsWith(prefix) === true;
+      for (; index < keys.length; index++) {
+        const key = keys[index] as StateKey;
+        if (!isWhole && !key.startsWith(prefix)) return;
         yield key;
       }
     }

@@ -61,7 +61,7 @@ export class SortedKeys {
 }
 
 /** Index of the first key that is not below `key`. */
-function firstAtLeast(keys: readonly StateKey[], key: StateKey): number {
+export function firstAtLeast(keys: readonly StateKey[], key: StateKey): number {
   let low = 0;
   let high = keys.length;
   while (low < high) {

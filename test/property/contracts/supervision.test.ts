@@ -118,7 +118,8 @@ describe('rules of authorities, with payments in any order and way', () => {
           }
         });
       }),
-      { numRuns: 80 },
+      // What is counted below depends on what is drawn.
+      { numRuns: 80, seed: 20_261_127 },
     );
     for (const [name, count] of Object.entries(tally)) expect(count, name).to.be.greaterThan(20);
   }).timeout(60_000);
