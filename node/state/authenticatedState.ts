@@ -39,6 +39,8 @@ export interface AuthenticatedStateOptions extends StateTreeShape {
   readonly maxDirtyValues?: number;
   /** Bytes of values that a restart may have to go through. */
   readonly maxValueLogBytes?: number;
+  /** Bytes of a value from which on it is written to its own row at once. */
+  readonly largeValueBytes?: number;
   /**
    * True for keys of maps that are ranged over; must depend on the key's leading bytes alone, so that it says the same
    * of a range's prefix. All keys when absent.
@@ -59,6 +61,7 @@ const DEFAULTS = {
   maxLogEntries: 524_288,
   maxDirtyValues: 262_144,
   maxValueLogBytes: 64 * 2 ** 20,
+  largeValueBytes: 4_096,
 } as const;
 /** Entries that one range may give. */
 const MAX_RANGE = 10_000;
@@ -112,6 +115,7 @@ export async function openAuthenticatedState(
       flushAfterCommits: options.flushAfterCommits ?? DEFAULTS.flushAfterCommits,
       maxDirtyValues: options.maxDirtyValues ?? DEFAULTS.maxDirtyValues,
       maxLogBytes: options.maxValueLogBytes ?? DEFAULTS.maxValueLogBytes,
+      largeValueBytes: options.largeValueBytes ?? DEFAULTS.largeValueBytes,
     },
     { values: database.stateValues, log: database.valueLog },
   );

@@ -11,6 +11,8 @@ export interface ValueStoreOptions {
   readonly maxDirtyValues: number;
   /** Bytes of the whole log: what a restart goes through, and about what waits in memory. */
   readonly maxLogBytes: number;
+  /** Bytes of a value from which on it is written to its own row at once, and not to the log: twice would cost more than the row. */
+  readonly largeValueBytes: number;
 }
 
 export interface ValueStoreModules {
@@ -38,7 +40,8 @@ export interface ValueWrite extends ValueChange {
 /**
  * The state's values in memory and on disk. Balances change again and again, and a row of its own costs much more than its
  * bytes: so a commit writes all of its values as one row of a log, and a value's own row only when it has waited for
- * some commits. A value is what the newest row of the log says, or else its own row.
+ * some commits. A value is what the newest row of the log says, or else its own row. A large one goes to its own row at
+ * once, and the log says so, lest an older row of it counts.
  */
 export class ValueStore {
   readonly #options: ValueStoreOptions;
@@ -64,8 +67,11 @@ export class ValueStore {
     for await (const [row, changes] of modules.log.entries()) {
       if (store.#rowBytes.length === 0) store.#firstRow = row;
       store.#rowBytes.push(bytesOf(changes));
-      // A copy: a view would keep the whole row in memory.
-      for (const { key, value } of changes) store.#take(key, value?.slice(), row);
+      for (const { key, value, isInRow } of changes) {
+        // A copy: a view would keep the whole row in memory.
+        if (isInRow !== true) store.#take(key, value?.slice(), row);
+        else store.#takeFromRow(key);
+      }
     }
     return store;
   }
@@ -89,14 +95,22 @@ export class ValueStore {
   write(writes: readonly ValueWrite[], batch: HeightBatch): void {
     const { values, log } = this.#modules;
     const commit = this.#firstRow + this.#rowBytes.length;
-    const newBytes = bytesOf(writes);
-    for (const { key, value, keyHash, known } of writes) this.#take(key, value, commit, keyHash, known);
+    const logged = writes.map((write): ValueChange => (this.#isLarge(write) ? inRow(write) : write));
+    const newBytes = bytesOf(logged);
+    for (const write of writes) {
+      const { key, value, keyHash, known } = write;
+      if (!this.#isLarge(write)) this.#take(key, value, commit, keyHash, known);
+      else {
+        values.put(batch, key, write.value);
+        this.#takeLarge(write);
+      }
+    }
     const firstNeeded = this.#flush(commit, this.#oldestAllowed(newBytes), ({ key, value }) => {
       if (value === undefined) values.delete(batch, key);
       else values.put(batch, key, value);
     });
     // A row that is kept holds all of its commit's values: an older row may name those that are written by now.
-    if (firstNeeded <= commit) log.put(batch, commit, writes);
+    if (firstNeeded <= commit) log.put(batch, commit, logged);
     for (let row = this.#firstRow; row < Math.min(firstNeeded, commit); row++) log.delete(batch, row);
     this.#rowBytes.push(newBytes);
     this.#rowBytes.splice(0, firstNeeded - this.#firstRow);
@@ -116,6 +130,30 @@ export class ValueStore {
     }
     current.value = value;
     current.keyHash = keyHash;
+  }
+
+  #isLarge(write: ValueWrite): write is LargeWrite {
+    return (write.value?.length ?? 0) >= this.#options.largeValueBytes;
+  }
+
+  /** One that waits goes on waiting, and is written again in its turn. */
+  #takeLarge({ key, value, keyHash, known }: LargeWrite): void {
+    const current = known === undefined || known.isForgotten ? this.#known.find(key) : known;
+    if (current === undefined) {
+      this.#known.addRead(key, value).keyHash = keyHash;
+      return;
+    }
+    const stood = current.since === undefined;
+    if (stood) this.#known.keep(current, 0);
+    current.value = value;
+    current.keyHash = keyHash;
+    if (stood) this.#known.letGo(current);
+  }
+
+  /** At the start: what older rows of the log say of the key is old. */
+  #takeFromRow(key: StateKey): void {
+    const known = this.#known.find(key);
+    if (known !== undefined) known.value = this.#modules.values.get(key);
   }
 
   /** Hands over what has waited long enough, and what must not wait. @returns the first row of the log that is needed */
@@ -165,7 +203,12 @@ export async function* currentValues({
   log,
 }: ValueStoreModules): AsyncGenerator<readonly [StateKey, Uint8Array]> {
   const newest = new Map<StateKey, Uint8Array | undefined>();
-  for await (const [, changes] of log.entries()) for (const { key, value } of changes) newest.set(key, value);
+  for await (const [, changes] of log.entries()) {
+    for (const { key, value, isInRow } of changes) {
+      if (isInRow === true) newest.delete(key);
+      else newest.set(key, value);
+    }
+  }
   // The standard order of strings is the order of the bytes: every character of a key is one byte.
   const logged = [...newest].sort(([a], [b]) => (a < b ? -1 : 1));
   let next = 0;
@@ -180,6 +223,14 @@ function* present(
   entry: readonly [StateKey, Uint8Array | undefined] | undefined,
 ): Generator<readonly [StateKey, Uint8Array]> {
   if (entry?.[1] !== undefined) yield [entry[0], entry[1]];
+}
+
+interface LargeWrite extends ValueWrite {
+  readonly value: Uint8Array;
+}
+
+function inRow({ key }: ValueWrite): ValueChange {
+  return { key, value: undefined, isInRow: true };
 }
 
 function bytesOf(changes: readonly ValueChange[]): number {

@@ -145,10 +145,11 @@ export const stateKeysCodec: RowCodec<readonly StateKey[]> = {
   },
 };
 
-/** Of a value's length: there is none. */
+/** In the place of a value's length: there is no value, or it stands in the key's own row. */
 const NO_VALUE = 0xffffffff;
+const VALUE_IN_ROW = 0xfffffffe;
 
-/** How many in four bytes; of each the length of the key in two and that of the value in four, the key, the value. */
+/** How many in four bytes; of each the length of the key in two and that of the value in four, the key, the value where it stands here. */
 export const valueChangesCodec: RowCodec<readonly ValueChange[]> = {
   encode: (changes) => {
     let length = 4;
@@ -158,9 +159,9 @@ export const valueChangesCodec: RowCodec<readonly ValueChange[]> = {
     }
     const bytes = Buffer.allocUnsafe(length);
     let offset = bytes.writeUInt32BE(changes.length, 0);
-    for (const { key, value } of changes) {
+    for (const { key, value, isInRow } of changes) {
       offset = bytes.writeUInt16BE(key.length, offset);
-      offset = bytes.writeUInt32BE(value?.length ?? NO_VALUE, offset);
+      offset = bytes.writeUInt32BE(isInRow === true ? VALUE_IN_ROW : (value?.length ?? NO_VALUE), offset);
       offset += bytes.write(key, offset, 'latin1');
       if (value === undefined) continue;
       bytes.set(value, offset);
@@ -174,10 +175,14 @@ export const valueChangesCodec: RowCodec<readonly ValueChange[]> = {
     for (let count = view.readUInt32BE(0), offset = 4; count > 0; count--) {
       const keyEnd = offset + 6 + view.readUInt16BE(offset);
       const valueLength = view.readUInt32BE(offset + 2);
-      const end = valueLength === NO_VALUE ? keyEnd : keyEnd + valueLength;
       const key = view.toString('latin1', offset + 6, keyEnd);
-      changes.push({ key, value: valueLength === NO_VALUE ? undefined : bytes.subarray(keyEnd, end) });
-      offset = end;
+      offset = keyEnd;
+      if (valueLength === VALUE_IN_ROW) changes.push({ key, value: undefined, isInRow: true });
+      else if (valueLength === NO_VALUE) changes.push({ key, value: undefined });
+      else {
+        offset += valueLength;
+        changes.push({ key, value: bytes.subarray(keyEnd, offset) });
+      }
     }
     return changes;
   },

@@ -18,6 +18,8 @@ export interface PageKey {
 export interface ValueChange {
   readonly key: StateKey;
   readonly value: Uint8Array | undefined;
+  /** In the log: the value stands in the key's own row alone, and `value` says nothing. */
+  readonly isInRow?: boolean;
 }
 
 /** The newest committed block. */

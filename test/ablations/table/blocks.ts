@@ -273,6 +273,20 @@ export const BLOCKS: readonly Ablation[] = [
     caughtBy: [test('unit/storage/rows', 'come in the order of their bytes')],
   },
   {
+    name: 'log-over-large-value',
+    bug: 'starts with what an older row of the log says of a key whose large value stands in its own row',
+    rule: 'node/state/valueStore.ts: the log says so, lest an older row of it counts',
+    edits: [edit('node/state/valueStore.js', 'known.value = this.#modules.values.get(key)', 'void 0')],
+    caughtBy: [test('property/state/authenticatedState', 'after a restart')],
+  },
+  {
+    name: 'large-value-verified-by-log',
+    bug: 'verifies a large value by what an older row of the log says',
+    rule: 'node/state/valueStore.ts: the log says so, lest an older row of it counts',
+    edits: [edit('node/state/valueStore.js', 'newest.delete(key)', 'void 0')],
+    caughtBy: [test('property/state/authenticatedState', 'after a restart')],
+  },
+  {
     name: 'forgotten-value-written',
     bug: 'writes a value to what memory has forgotten and read again since',
     rule: 'node/state/knownValues.ts: whoever still has a forgotten one must ask again',

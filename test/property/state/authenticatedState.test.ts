@@ -7,6 +7,7 @@ import {
 } from '../../../node/state/authenticatedState.js';
 import { chooseBulkHasher } from '../../../node/state/bulkHasher.js';
 import type { PreparedState } from '../../../node/state/types.js';
+import { currentValues } from '../../../node/state/valueStore.js';
 import type { LevelChainDatabase } from '../../../node/storage/chainDatabase.js';
 import { toHex } from '../../../primitives/bytes.js';
 import { pureHasher } from '../../../primitives/merkle.js';
@@ -31,6 +32,8 @@ const writing: fc.Arbitrary<Partial<AuthenticatedStateOptions>> = fc.constantFro
   { flushAfterCommits: 100, maxLogEntries: 45 },
   { flushAfterCommits: 100, maxDirtyValues: 4, cachedValues: 1 },
   { flushAfterCommits: 3, maxValueLogBytes: 600, cachedValues: 1 },
+  { flushAfterCommits: 100, largeValueBytes: 5, cachedValues: 1 },
+  { flushAfterCommits: 3, largeValueBytes: 5, cachedValues: 40 },
   {},
 );
 const KEYS = Array.from({ length: 61 }, (_, number) => `k${number % 7}\u00ff${number}`);
@@ -61,6 +64,13 @@ async function commit(state: AuthenticatedState, database: LevelChainDatabase, p
   state.commit(prepared, batch);
   putTestHead(database, batch, testHeader(height, prepared.root, head && { parentHash: head.blockHash }));
   await batch.write();
+}
+
+async function walked(database: LevelChainDatabase): Promise<string[][]> {
+  const found: string[][] = [];
+  const rows = { values: database.stateValues, log: database.valueLog };
+  for await (const [name, bytes] of currentValues(rows)) found.push([name, toHex(bytes)]);
+  return found;
 }
 
 function expectValues(state: AuthenticatedState, model: Model, keys: readonly string[]): void {
@@ -122,9 +132,10 @@ describe('the authenticated state, against a tree that is computed anew', () => 
             expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(model, shape)));
             const all = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, toHex(v)]);
             expect(state.range('', 1_000).map((e) => [e.key, toHex(e.value)])).to.deep.equal(all);
+            expect(await walked(database), 'as who verifies finds it').to.deep.equal(all);
           },
         ),
-        { numRuns: 25, seed: 20_260 },
+        { numRuns: 40, seed: 20_260 },
       );
     });
   }
