@@ -1,5 +1,5 @@
 import { headerHash } from '../../primitives/block.js';
-import { equalBytes, fromHex, type Hash, toHex } from '../../primitives/bytes.js';
+import { equalBytes, type Hash, toHex } from '../../primitives/bytes.js';
 import { encodeCertificate } from '../../primitives/certificate.js';
 import { type CodedError, invariant, isCodedError } from '../../primitives/errors.js';
 import type {
@@ -11,12 +11,16 @@ import type {
   FinalityUpdate,
   Outcome,
 } from '../../primitives/types.js';
-import { poisonousAmong } from './buildBlock.js';
-import { ExecutionError } from './errors.js';
+import {
+  ExecutorBuilds,
+  type ExecutorRestart,
+  isHostException,
+  type Prepared,
+  transactionsOf,
+} from './executorBuilds.js';
 import { suspended, tooManyWaiting, tooOften, workerDied } from './executorClientErrors.js';
 import {
   blockToWire,
-  builtFromWire,
   certifiedFromWire,
   certifiedToWire,
   commitResultFromWire,
@@ -46,13 +50,7 @@ import type {
   StateProofAnswer,
   TransactionRecord,
 } from './types.js';
-import { buffersOf, packBytes, packReferences } from './wire.js';
-
-/** Why the executor began anew. */
-export interface ExecutorRestart {
-  readonly cause: string;
-  readonly transactionIds: readonly Hash[];
-}
+import { buffersOf, packReferences } from './wire.js';
 
 export interface ExecutorClientOptions extends Pick<ExecutorThreadOptions, 'genesis' | 'databasePath'> {
   /** The executor has stopped for good: end the process. Called at most once. */
@@ -78,16 +76,9 @@ const DEFAULT_RESTARTS: RestartLimits = { count: 24, windowMs: 600_000 };
 const SIMULATION_DEATHS: RestartLimits = { count: 3, windowMs: 600_000 };
 /** Times that one request is asked again because the thread began anew for the sake of others. */
 const MAX_ATTEMPTS = 4;
-/** Threads that one build may break before it goes on without candidates. */
-const MAX_BROKEN_BUILDS = 4;
 
 /** Requests that wait for a new thread. */
 const MAX_WAITING = 1_024;
-
-interface Prepared<M extends ExecutorMethod> {
-  readonly args: ExecutorCalls[M]['args'];
-  readonly transfer?: readonly ArrayBuffer[];
-}
 
 /**
  * The executor as the main thread sees it: every call crosses to the executor's own thread and back. What breaks the
@@ -99,6 +90,10 @@ export class ExecutorClient implements Executor {
   readonly #threadOptions: ExecutorThreadOptions;
   readonly #budget: RestartBudget;
   readonly #simulations = new RestartBudget(SIMULATION_DEATHS);
+  readonly #builds = new ExecutorBuilds({
+    ask: (prepare) => this.#ask('build', prepare),
+    beginAnew: (restart) => this.#beginAnew(restart),
+  });
   /** The newest, whether or not it serves. */
   #newest: ExecutorThread;
   /** Undefined while one begins. */
@@ -138,48 +133,12 @@ export class ExecutorClient implements Executor {
     }
   }
 
-  async build(request: BuildRequest): Promise<BuildResult> {
-    let excluded: readonly Hash[] = request.excluded ?? [];
-    let { transactions } = request;
-    for (let broken = 0; ; broken++) {
-      if (broken === MAX_BROKEN_BUILDS) transactions = [];
-      const attempt = await this.#tryBuild({ ...request, transactions, excluded });
-      if ('result' in attempt) return withLeftOut(attempt.result, excluded);
-      if (transactions.length === 0) throw attempt.error;
-      // Nobody is named: whatever it is, it is among the candidates.
-      if (attempt.poisonous.length === 0) transactions = [];
-      excluded = [...excluded, ...attempt.poisonous];
-    }
+  build(request: BuildRequest): Promise<BuildResult> {
+    return this.#builds.build(request);
   }
 
-  async rehearse(request: BuildRequest): Promise<Rehearsal> {
-    const attempt = await this.#tryBuild({ excluded: [], ...request });
-    if ('poisonous' in attempt) return { blockHash: undefined, poisonous: attempt.poisonous };
-    return { blockHash: attempt.result.blockHash, poisonous: [] };
-  }
-
-  /** Builds once. Where the executor broke, even if only for a moment, it begins anew and the build counts for nothing. */
-  async #tryBuild(
-    request: BuildRequest & { readonly excluded: readonly Hash[] },
-  ): Promise<{ readonly result: BuildResult } | { readonly poisonous: readonly Hash[]; readonly error: CodedError }> {
-    const { excluded, transactions, ...rest } = request;
-    const known = new Set(excluded.map(toHex));
-    try {
-      const built = await this.#ask('build', () => {
-        const packed = packBytes(transactions);
-        return { args: [{ ...rest, excluded, transactions: packed }], transfer: buffersOf(packed) };
-      });
-      const poisonous = poisonousAmong(built.leftOut).filter((id) => !known.has(toHex(id)));
-      if (poisonous.length === 0) return { result: builtFromWire(built, transactions) };
-      const error = new ExecutionError('HOST_EXCEPTION', 'the executor failed while candidates ran');
-      this.#beginAnew({ cause: error.message, transactionIds: poisonous });
-      return { poisonous, error };
-    } catch (error) {
-      if (!isHostException(error)) throw error;
-      const poisonous = transactionsOf(error);
-      this.#beginAnew({ cause: error.message, transactionIds: poisonous });
-      return { poisonous, error };
-    }
+  rehearse(request: BuildRequest): Promise<Rehearsal> {
+    return this.#builds.rehearse(request);
   }
 
   async execute(block: Block): Promise<ExecuteResult> {
@@ -383,26 +342,8 @@ export class ExecutorClient implements Executor {
   }
 }
 
-/** Whoever was excluded is named, also where a build was given up and has looked at no candidate. */
-function withLeftOut(result: BuildResult, excluded: readonly Hash[]): BuildResult {
-  const named = new Set(result.leftOut.map(({ id }) => toHex(id)));
-  const others = excluded.filter((id) => !named.has(toHex(id)));
-  if (others.length === 0) return result;
-  const leftOut = others.map((id) => ({ id, code: 'HOST_EXCEPTION', retry: false }));
-  return { ...result, leftOut: [...result.leftOut, ...leftOut] };
-}
-
-function isHostException(error: unknown): error is CodedError {
-  return isCodedError(error) && error.code === 'HOST_EXCEPTION';
-}
-
 function isRestarted(error: unknown): boolean {
   return isCodedError(error) && error.code === 'EXECUTOR_RESTARTED';
-}
-
-function transactionsOf({ details }: CodedError): Hash[] {
-  const { transactionId } = details;
-  return typeof transactionId === 'string' ? [fromHex(transactionId, 32)] : [];
 }
 
 function messageOf(error: unknown): string {

@@ -1,9 +1,6 @@
 import { expect } from 'chai';
-import {
-  ExecutorClient,
-  type ExecutorClientOptions,
-  type ExecutorRestart,
-} from '../../../node/execution/executorClient.js';
+import type { ExecutorRestart } from '../../../node/execution/executorBuilds.js';
+import { ExecutorClient, type ExecutorClientOptions } from '../../../node/execution/executorClient.js';
 import { toHex } from '../../../primitives/bytes.js';
 import type { CodedError } from '../../../primitives/errors.js';
 import type { Block, DecodedTransaction } from '../../../primitives/types.js';
