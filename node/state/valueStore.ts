@@ -118,8 +118,7 @@ export class ValueStore {
   }
 
   #take(key: StateKey, value: Uint8Array | undefined, commit: number, keyHash?: Uint8Array, known?: KnownValue): void {
-    // One that was forgotten since may have been read again, by another object.
-    const current = known === undefined || known.isForgotten ? this.#known.find(key) : known;
+    const current = this.#current(key, known);
     if (current === undefined) {
       this.#waiting.push(this.#known.addWritten(key, value, keyHash, commit));
       return;
@@ -138,7 +137,7 @@ export class ValueStore {
 
   /** One that waits goes on waiting, and is written again in its turn. */
   #takeLarge({ key, value, keyHash, known }: LargeWrite): void {
-    const current = known === undefined || known.isForgotten ? this.#known.find(key) : known;
+    const current = this.#current(key, known);
     if (current === undefined) {
       this.#known.addRead(key, value).keyHash = keyHash;
       return;
@@ -148,6 +147,11 @@ export class ValueStore {
     current.value = value;
     current.keyHash = keyHash;
     if (stood) this.#known.letGo(current);
+  }
+
+  /** One that was forgotten since may have been read again, by another object. */
+  #current(key: StateKey, known: KnownValue | undefined): KnownValue | undefined {
+    return known === undefined || known.isForgotten ? this.#known.find(key) : known;
   }
 
   /** At the start: what older rows of the log say of the key is old. */
