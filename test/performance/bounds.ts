@@ -90,24 +90,23 @@ export const BOUNDS: readonly Bound[] = [
   },
   {
     name: 'frames',
-    ...{ perRound: 7.75, perRequest: 0.5, perSecond: 3.1 },
-    reason:
-      'one of four leads: outline, proposal; Prepare, Commit to three peers; relayed transactions, many in one; status to each peer',
+    ...{ perRound: 7, perRequest: 0.5, perSecond: 3.1 },
+    reason: 'proposal, Prepare, Commit to three peers; relayed transactions, many in one; status to each peer',
   },
   {
     name: 'peer writes',
-    ...{ perRound: 8.75, perRequest: 1, perSecond: 3.5 },
+    ...{ perRound: 8, perRequest: 1, perSecond: 3.5 },
     reason: 'one for each frame, and the windows of streams',
   },
   {
     name: 'network messages out',
-    ...{ perTransaction: 0.76, perRound: 10.75, perSecond: 3.1 },
-    reason: 'the node that took a transaction in relays it to three others; votes, outlines and proposals; status',
+    ...{ perTransaction: 0.76, perRound: 10, perSecond: 3.1 },
+    reason: 'the node that took a transaction in relays it to three others; votes and proposals; status',
   },
   {
     name: 'network bytes out',
-    ...{ perPayment: 27.5, perTransaction: 225, perRound: 2_000, perSecond: 200 },
-    reason: 'transactions once to each other validator; votes, outlines and proposals by ids; status',
+    ...{ perPayment: 27.5, perTransaction: 200, perRound: 2_000, perSecond: 200 },
+    reason: 'transactions once to each other validator; votes, and proposals by ids; status',
   },
   {
     name: 'client writes',
