@@ -95,16 +95,17 @@ export class ValueStore {
   write(writes: readonly ValueWrite[], batch: HeightBatch): void {
     const { values, log } = this.#modules;
     const commit = this.#firstRow + this.#rowBytes.length;
-    const logged = writes.map((write): ValueChange => (this.#isLarge(write) ? inRow(write) : write));
-    const newBytes = bytesOf(logged);
-    for (const write of writes) {
+    const logged = writes.map((write): ValueChange => {
       const { key, value, keyHash, known } = write;
-      if (!this.#isLarge(write)) this.#take(key, value, commit, keyHash, known);
-      else {
-        values.put(batch, key, write.value);
-        this.#takeLarge(write);
+      if (!this.#isLarge(write)) {
+        this.#take(key, value, commit, keyHash, known);
+        return write;
       }
-    }
+      values.put(batch, key, write.value);
+      this.#takeLarge(write);
+      return { key, value: undefined, isInRow: true };
+    });
+    const newBytes = bytesOf(logged);
     const firstNeeded = this.#flush(commit, this.#oldestAllowed(newBytes), ({ key, value }) => {
       if (value === undefined) values.delete(batch, key);
       else values.put(batch, key, value);
@@ -231,10 +232,6 @@ function* present(
 
 interface LargeWrite extends ValueWrite {
   readonly value: Uint8Array;
-}
-
-function inRow({ key }: ValueWrite): ValueChange {
-  return { key, value: undefined, isInRow: true };
 }
 
 function bytesOf(changes: readonly ValueChange[]): number {
