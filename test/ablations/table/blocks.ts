@@ -252,6 +252,13 @@ export const BLOCKS: readonly Ablation[] = [
     caughtBy: [test('unit/engine/blockJobs', 'where it is of another block')],
   },
   {
+    name: 'outline-of-anybody',
+    bug: 'follows outlines of whoever sends them',
+    rule: 'PROTOCOL §Consensus, Outline: one that comes from the leader of its own round',
+    edits: [edit('node/engine/validating.js', 'directory.peersOf(leader).includes(peerId)', 'true')],
+    caughtBy: [test('unit/engine/outlines', 'no other validator, observer or round')],
+  },
+  {
     name: 'outline-names-twice',
     bug: 'builds of an outline that names one transaction again and again',
     rule: 'PROTOCOL §Consensus, Outline: one that names a transaction twice is passed over',

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { decodeMessage, encodeMessage, type WireMessage } from '../../../consensus/messageCodec.js';
+import { decodeMessage, encodeMessage, isSigned, type WireMessage } from '../../../consensus/messageCodec.js';
 import { messageDigest } from '../../../consensus/messageDigest.js';
 import type { Signed, Vote } from '../../../consensus/types.js';
 import { BodyStore } from '../../../node/engine/bodyStore.js';
@@ -20,7 +20,7 @@ import { silentLogger } from './support/ports.js';
 const SHORT_ROUNDS = { roundTimeoutBaseMs: 250, roundTimeoutCapMs: 2_000 };
 
 function isVote(message: WireMessage): message is WireMessage & Signed<Vote> {
-  return message.type !== 'certificate' && message.type !== 'status' && message.type !== 'evidence';
+  return isSigned(message) && message.type !== 'status';
 }
 
 describe('the engine', function () {
