@@ -34,11 +34,9 @@ export interface HeadStartModules {
 /** What was, or is being, executed ahead of its proposal. */
 interface Ahead {
   readonly round: number;
-  /** Of the block that it came to; undefined where it came to none. */
-  readonly blockHash: Promise<Hash | undefined>;
+  /** Of the block that it came to; undefined where it came to none, or was passed over. */
+  readonly blockHash: Promise<Hash | undefined> | undefined;
 }
-
-const NOTHING = Promise.resolve(undefined);
 
 /**
  * Executes what a leader is about to propose while the leader builds it, by the very same build: from one state and one outline
@@ -71,7 +69,7 @@ export class HeadStart {
     if (height !== this.height || (this.ahead !== undefined && round <= this.ahead.round)) return;
     const request = this.isFollowed(outline) ? this.requestOf(outline, leader) : undefined;
     this.count(request === undefined ? 'passed' : 'begun');
-    this.ahead = { round, blockHash: request === undefined ? NOTHING : this.execute(request, round) };
+    this.ahead = { round, blockHash: request && this.execute(request, round) };
   }
 
   /** Whether this node has executed that block of the working height ahead of its proposal. */

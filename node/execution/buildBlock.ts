@@ -14,6 +14,7 @@ import {
 import { type BlockFaultCode, ExecutionError } from './errors.js';
 import type { Candidate } from './executeBlock.js';
 import { type Attempt, type BlockRoom, fillFairly, type MemberWaiting } from './fairOrder.js';
+import type { LeftOut } from './leftOut.js';
 import type { BuildRequest, BuildResult, MemberLead } from './types.js';
 
 /** How many poisonous transactions one build may meet before it gives up on all that are left. */
@@ -27,13 +28,6 @@ const RETRIED: ReadonlySet<BlockFaultCode> = new Set<BlockFaultCode>([
   'BLOCK_TOO_LARGE',
   'BLOCK_FUEL_EXCEEDED',
 ]);
-
-type LeftOut = BuildResult['leftOut'][number];
-
-/** Ids of candidates that broke the executor. */
-export function poisonousAmong(leftOut: readonly LeftOut[]): Hash[] {
-  return leftOut.filter(({ code }) => code === 'HOST_EXCEPTION').map(({ id }) => id);
-}
 
 interface Build {
   readonly result: ExecutionResult;

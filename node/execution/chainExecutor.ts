@@ -9,10 +9,10 @@ import type {
   FinalityUpdate,
   Outcome,
 } from '../../primitives/types.js';
-import { poisonousAmong } from './buildBlock.js';
 import type { Chain } from './chain.js';
 import type { ChainQueries } from './chainQueries.js';
 import { isFatal } from './errors.js';
+import { poisonousAmong } from './leftOut.js';
 import { type OpenChainModules, type OpenChainOptions, openChain } from './openChain.js';
 import type { ReceiptsProofsAnswer } from './receiptsProofs.js';
 import { RequestQueue, type RequestQueueOptions } from './requestQueue.js';

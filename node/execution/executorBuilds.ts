@@ -1,8 +1,8 @@
 import { fromHex, type Hash, toHex } from '../../primitives/bytes.js';
 import { type CodedError, isCodedError } from '../../primitives/errors.js';
-import { poisonousAmong } from './buildBlock.js';
 import { ExecutionError } from './errors.js';
 import { builtFromWire, type ExecutorCalls, type ExecutorMethod } from './executorProtocol.js';
+import { poisonousAmong } from './leftOut.js';
 import type { BuildRequest, BuildResult, Rehearsal } from './types.js';
 import { buffersOf, packBytes } from './wire.js';
 
