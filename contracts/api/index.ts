@@ -47,5 +47,5 @@ export {
   SchemaError,
   type SchemaErrorCode,
 } from './schema.js';
-export { type MapEntry, map, type ReadonlyStateMap, type StateMap } from './state.js';
+export { type MapEntry, type MapRow, map, type ReadonlyStateMap, type StateMap } from './state.js';
 export { t } from './t.js';

@@ -2,7 +2,7 @@ import { InvariantError, invariant, isCodedError } from '../../primitives/errors
 import { RlpError } from '../../primitives/rlp.js';
 import type { MapAbi } from './abi.js';
 import { apiFailure } from './failure.js';
-import type { ContractHost, StateKey } from './host.js';
+import type { ContractHost, StateEntry, StateKey } from './host.js';
 import { isNameOf, NAME_PATTERNS } from './names.js';
 import { RANGE_LIMIT } from './rangeLimit.js';
 import { type Infer, type KeySchema, mismatch, type Schema, SchemaError } from './schema.js';
@@ -40,6 +40,13 @@ export interface MapEntry<K extends KeySchemas, V> {
   readonly value: V;
 }
 
+/** An entry as it stands in the state: nothing of it is decoded. */
+export interface MapRow {
+  /** The parts of the key behind those that were asked for; each character is a byte. */
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
 /** What a view may do with a map. */
 export interface ReadonlyStateMap<K extends KeySchemas, V> {
   /** The value, or the map's value for absence. @throws ContractFailure `NOT_FOUND` where there is neither */
@@ -51,6 +58,8 @@ export interface ReadonlyStateMap<K extends KeySchemas, V> {
   entries(limit: number, after?: KeyOf<K>): readonly MapEntry<K, V>[];
   /** The same among the entries whose key begins with these parts. */
   entriesUnder(prefix: PrefixOf<KeyOf<K>>, limit: number, after?: KeyOf<K>): readonly MapEntry<K, V>[];
+  /** The same as bytes, for registers of very many whose entries are not needed one by one. */
+  rowsUnder(prefix: PrefixOf<KeyOf<K>>, limit: number, after?: KeyOf<K>): readonly MapRow[];
 }
 
 /** What a transaction's method may do with a map. */
@@ -230,6 +239,11 @@ export class BoundMap<K extends KeySchemas, V> implements StateMap<K, V> {
     return this.#range(prefix as readonly unknown[], limit, after);
   }
 
+  rowsUnder(prefix: PrefixOf<KeyOf<K>>, limit: number, after?: KeyOf<K>): readonly MapRow[] {
+    const start = this.#layout.key(prefix as readonly unknown[]);
+    return this.#rows(start, limit, after).map(({ key, value }) => ({ key: key.slice(start.length), value }));
+  }
+
   #key(parts: readonly unknown[]): StateKey {
     if (this.#newestKey === undefined || !this.#isNewest(parts)) {
       this.#newestKey = this.#layout.key(parts);
@@ -247,16 +261,19 @@ export class BoundMap<K extends KeySchemas, V> implements StateMap<K, V> {
   }
 
   #range(prefix: readonly unknown[], limit: number, after: KeyOf<K> | undefined): readonly MapEntry<K, V>[] {
-    if (limit > RANGE_LIMIT) throw apiFailure(this.#call, 'LIMIT_EXCEEDED', { limit: RANGE_LIMIT });
-    const afterKey = after === undefined ? undefined : this.#layout.key(after);
-    const rows = this.#host.range(this.#layout.key(prefix), limit, afterKey);
     const layout = this.#layout;
+    const rows = this.#rows(layout.key(prefix), limit, after);
     let first: KeyOf<K> | undefined;
     return rows.map((row) => {
       const key = first === undefined ? layout.keyParts(row.key) : layout.keyPartsLike(first, prefix.length, row.key);
       first ??= key;
       return { key, value: layout.decode(row.value) };
     });
+  }
+
+  #rows(prefix: StateKey, limit: number, after: KeyOf<K> | undefined): readonly StateEntry[] {
+    if (limit > RANGE_LIMIT) throw apiFailure(this.#call, 'LIMIT_EXCEEDED', { limit: RANGE_LIMIT });
+    return this.#host.range(prefix, limit, after === undefined ? undefined : this.#layout.key(after));
   }
 
   #requireWritable(): void {

@@ -1,9 +1,14 @@
 import { rangeToHex } from '../../primitives/bytes.js';
+import { invariant } from '../../primitives/errors.js';
 import type { Address } from '../../primitives/types.js';
+import type { MapRow } from '../api/state.js';
 
 const ADDRESS_BYTES = 20;
 const AMOUNT_BYTES = 16;
 const ITEM_BYTES = ADDRESS_BYTES + AMOUNT_BYTES;
+/** First byte of an item of no bytes, and of one of the longest amount. */
+const EMPTY_ITEM = 0x80;
+const MAX_ITEM = EMPTY_ITEM + AMOUNT_BYTES;
 const LOW = 64n;
 const LOW_MASK = (1n << LOW) - 1n;
 
@@ -36,6 +41,21 @@ export class AccountPage {
       page.#putAmount(index, amount);
     });
     return page;
+  }
+
+  /** Of a map from accounts to amounts. @throws InvariantError where they are something else */
+  static ofRows(rows: readonly MapRow[]): AccountPage {
+    const bytes = new Uint8Array(rows.length * ITEM_BYTES);
+    let at = 0;
+    for (const { key, value } of rows) {
+      const length = amountLength(value);
+      const isAmount = key.length === ADDRESS_BYTES && length !== undefined;
+      if (!isAmount) invariant(false, 'a register has an account and an amount in each of its rows');
+      for (let byte = 0; byte < ADDRESS_BYTES; byte++) bytes[at + byte] = key.charCodeAt(byte);
+      at += ITEM_BYTES;
+      for (let byte = 1; byte <= (length ?? 0); byte++) bytes[at - byte] = value[value.length - byte] as number;
+    }
+    return new AccountPage(bytes);
   }
 
   static maxBytes(count: number): number {
@@ -102,6 +122,13 @@ export class AccountPage {
       this.#bytes[at + byte] = (digitOf(account.charCodeAt(digits)) << 4) | digitOf(account.charCodeAt(digits + 1));
     }
   }
+}
+
+/** Bytes of an amount in its canonical item (RLP): a small one stands for itself, and zero for none. */
+function amountLength(item: Uint8Array): number | undefined {
+  const first = item[0] ?? MAX_ITEM;
+  if (first < EMPTY_ITEM) return item.length === 1 ? 1 : undefined;
+  return first <= MAX_ITEM && item.length === 1 + first - EMPTY_ITEM ? first - EMPTY_ITEM : undefined;
 }
 
 /** Of a lower-case hexadecimal digit by its character code. */

@@ -21,7 +21,6 @@ function merged(
   held: readonly AccountAmount[],
   limit: number,
 ): readonly AccountAmount[] {
-  if (kept.length === 0) return held;
   const page: AccountAmount[] = [];
   let [k, h] = [0, 0];
   while (page.length < limit) {
@@ -44,15 +43,33 @@ interface Place {
   readonly after?: Address | undefined;
 }
 
+/** Some of a record's accounts, in their order. */
+interface Recorded {
+  readonly holders: AccountPage;
+  /** With those who held nothing then. */
+  readonly count: number;
+  readonly last: Address | undefined;
+  /** Of those what was kept. */
+  readonly kept: readonly Address[];
+}
+
 /** The next accounts of a record: no more than so many of each list can be among them. */
-function nextRecorded(ctx: AssetsView, id: string, { record, after }: Place, limit: number) {
+function nextRecorded(ctx: AssetsView, id: string, { record, after }: Place, limit: number): Recorded {
   const kept = ctx.state.kept
     .entriesUnder([id, record], limit, after === undefined ? undefined : [id, record, after])
     .map(({ key: [, , account], value }) => ({ account, amount: value }));
-  const held = ctx.state.holdings
-    .entriesUnder([id], limit, after === undefined ? undefined : [id, after])
-    .map(({ key: [, account], value }) => ({ account, amount: value }));
-  return { kept, page: merged(kept, held, limit) };
+  const held = AccountPage.ofRows(
+    ctx.state.holdings.rowsUnder([id], limit, after === undefined ? undefined : [id, after]),
+  );
+  if (kept.length === 0) return { holders: held, count: held.count, last: held.last, kept: [] };
+  const page = merged(kept, held.items(), limit);
+  const last = page.at(-1)?.account;
+  return {
+    holders: AccountPage.of(page.filter(({ amount }) => amount > 0n)),
+    count: page.length,
+    last,
+    kept: kept.flatMap(({ account }) => (last !== undefined && account <= last ? [account] : [])),
+  };
 }
 
 type Records = Infer<typeof records>;
@@ -107,18 +124,15 @@ export const recordMethods = {
       ctx.require(limit > 0, 'LIMIT_ZERO');
       const { open, found } = requireRecord(ctx, id, record);
       ctx.require(ctx.height > found.height, 'RECORD_AHEAD', { height: found.height });
-      const { kept, page } = nextRecorded(ctx, id, found, limit);
-      const last = page.at(-1)?.account;
-      const isOver = page.length < limit;
-      for (const { account } of kept)
-        if (last !== undefined && account <= last) ctx.state.kept.delete(id, record, account);
+      const { holders, count, last, kept } = nextRecorded(ctx, id, found, limit);
+      const isOver = count < limit;
+      for (const account of kept) ctx.state.kept.delete(id, record, account);
       putRecords(
         ctx,
         id,
         open.flatMap((each) => (each !== found ? [each] : isOver ? [] : [{ ...each, after: last }])),
       );
-      ctx.useFuel(HOLDER_FUEL * page.length);
-      const holders = AccountPage.of(kept.length === 0 ? page : page.filter(({ amount }) => amount > 0n));
+      ctx.useFuel(HOLDER_FUEL * count);
       return { holders: holders.bytes, isOver };
     },
   ),

@@ -49,7 +49,12 @@ const counter = counterDeclaration.build({
     { args: { id: t.id, limit: t.uint(), after: t.optional(t.uint(9)) }, returns: t.list(t.text(10), 1_000) },
     (ctx, a) => {
       const after = a.after === undefined ? undefined : ([a.id, a.after] as const);
-      return ctx.state.notes.entriesUnder([a.id], a.limit, after).map(({ value }) => value);
+      const entries = ctx.state.notes.entriesUnder([a.id], a.limit, after);
+      const rows = ctx.state.notes.rowsUnder([a.id], a.limit, after);
+      const told = (key: string, value: Uint8Array) => [key.length, Buffer.from(value).toString('latin1').slice(-1)];
+      const expected = entries.map(({ value }) => [1, value.slice(-1)]);
+      expect(rows.map(({ key, value }) => told(key, value))).to.deep.equal(expected);
+      return entries.map(({ value }) => value);
     },
   ),
   all: counterDeclaration.view({ args: {}, returns: t.list(t.text(99), 99) }, (ctx) =>
