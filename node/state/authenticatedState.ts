@@ -8,6 +8,7 @@ import { requireStateShape, type StateTreeShape, stateRootHash } from '../../pri
 import { pooledSha256 } from '../nativeSha256.js';
 import { stateKeyCodec } from '../storage/rowCodec.js';
 import type { ChainDatabase, HeightBatch } from '../storage/types.js';
+import type { Listing } from './chunkEdit.js';
 import { StateError } from './errors.js';
 import { EFFECT, KeyChanges } from './keyChanges.js';
 import type { KnownValue } from './knownValues.js';
@@ -15,6 +16,7 @@ import { type LoadedTree, loadTree } from './loadTree.js';
 import { OrderedIndex } from './orderedIndex.js';
 import type { PageTree } from './pageTree.js';
 import { proveKey } from './proveKey.js';
+import { QuietValues } from './quietValues.js';
 import { TreeChange } from './treeChange.js';
 import { TaggedHasher } from './treeHash.js';
 import { TreeWriter } from './treeWriter.js';
@@ -66,6 +68,13 @@ const DEFAULTS = {
 /** Entries that one range may give. */
 const MAX_RANGE = 10_000;
 const MAX_VALUE_BYTES = 1_048_576;
+
+/** What a commit writes of values, and of the ordered index. */
+interface ListedWrites {
+  readonly writes: readonly ValueWrite[];
+  readonly put: readonly Listing[];
+  readonly deleted: readonly StateKey[];
+}
 
 /** What committing a prepared state takes. */
 interface PreparedParts {
@@ -154,6 +163,7 @@ export class AuthenticatedState implements CommittedState {
   readonly #tree: PageTree;
   readonly #writer: TreeWriter;
   readonly #index: OrderedIndex;
+  readonly #quiet = new QuietValues();
   readonly #isOrdered: (key: StateKey) => boolean;
   readonly #keyHasher = new TaggedHasher(TAGS.stateKey);
   readonly #valueHasher = new TaggedHasher(TAGS.stateValue);
@@ -193,15 +203,17 @@ export class AuthenticatedState implements CommittedState {
       actual: `${limit}`,
     });
     invariant(this.#isOrdered(prefix), 'only maps that are declared as ordered are ranged over');
-    const entries: StateEntry[] = [];
-    for (const key of this.#index.keys(prefix, after)) {
-      const value = this.#values.read(key);
-      invariant(value !== undefined, 'a key of the ordered index has a value', {
+    const quiet: StateEntry[] = [];
+    const entries = this.#index.range({ prefix, limit, after }, (key) => {
+      const read = this.#values.read(key);
+      invariant(read !== undefined, 'a key of the ordered index has a value', {
         hint: 'the database is damaged: run `vostro node verify`',
       });
-      entries.push({ key, value });
-      if (entries.length === limit) break;
-    }
+      const { value, isWaiting = false } = read;
+      if (!isWaiting && this.#values.mayBeListed(value)) quiet.push({ key, value });
+      return value;
+    });
+    this.#quiet.add(quiet);
     return entries;
   }
 
@@ -229,16 +241,10 @@ export class AuthenticatedState implements CommittedState {
       actual: toHex(prepared.parentRoot),
     });
     this.#isCommitting = true;
-    const { writes, tree } = prepared.parts;
-    const inserted: StateKey[] = [];
-    const deleted: StateKey[] = [];
-    for (const [change, { key }] of writes.entries()) {
-      const effect = tree.changes.effects[change];
-      if (effect === EFFECT.updated || effect === EFFECT.absent || !this.#isOrdered(key)) continue;
-      (effect === EFFECT.inserted ? inserted : deleted).push(key);
-    }
+    const { tree } = prepared.parts;
+    const { writes, put, deleted } = this.#listed(prepared.parts);
     this.#values.write(writes, batch);
-    const indexChange = this.#index.change(inserted, deleted);
+    const indexChange = this.#index.change(put, deleted);
     this.#index.write(indexChange, batch);
     const applyTree = this.#writer.write(tree, batch);
     batch.onWritten(() => {
@@ -247,6 +253,40 @@ export class AuthenticatedState implements CommittedState {
       this.#root = prepared.root;
       this.#isCommitting = false;
     });
+  }
+
+  /**
+   * What a commit makes of the ordered index. A new key's value is listed beside it; from its next change on, it is no more, so that what
+   * changes again and again rewrites no neighbours; and it is once more when a range has found it at rest.
+   */
+  #listed({ writes, tree }: PreparedParts): ListedWrites {
+    const all: ValueWrite[] = [];
+    const put: Listing[] = [];
+    const deleted: StateKey[] = [];
+    for (const [change, write] of writes.entries()) {
+      const { key, value } = write;
+      this.#quiet.forget(key);
+      const effect = tree.changes.effects[change];
+      if (effect === EFFECT.inserted && this.#isOrdered(key)) {
+        const isListed = value !== undefined && this.#values.mayBeListed(value);
+        put.push({ key, value: isListed ? value : undefined });
+        all.push(isListed ? { ...write, isListed } : write);
+        continue;
+      }
+      if (effect === EFFECT.deleted && this.#isOrdered(key)) deleted.push(key);
+      if (effect === EFFECT.updated && this.#isListed(write)) put.push({ key, value: undefined });
+      all.push(write);
+    }
+    for (const { key, value } of this.#quiet.take()) {
+      put.push({ key, value });
+      all.push({ key, value, isListed: true, keyHash: undefined, known: undefined });
+    }
+    return { writes: all, put, deleted };
+  }
+
+  /** What was prepared on this state found it as it is. */
+  #isListed({ key, known }: ValueWrite): boolean {
+    return (known ?? this.#values.get(key)).isListed;
   }
 
   prove(key: StateKey): StateProof {

@@ -10,6 +10,8 @@ export class KnownValue {
   keyHash: Uint8Array | undefined;
   /** Number of the commit whose row of the log is the oldest that is needed to make the value; undefined where the key's own row holds it. */
   since: number | undefined;
+  /** The ordered index has the value beside the key as well. */
+  isListed: boolean;
   /** Asked for since the hand passed. */
   isRecent = false;
   /** Memory knows it no more, or by another object: whoever still has this one must ask again. */
@@ -20,11 +22,13 @@ export class KnownValue {
     value: Uint8Array | undefined,
     keyHash: Uint8Array | undefined,
     since: number | undefined,
+    isListed: boolean,
   ) {
     this.key = key;
     this.value = value;
     this.keyHash = keyHash;
     this.since = since;
+    this.isListed = isListed;
   }
 }
 
@@ -65,8 +69,8 @@ export class KnownValues {
   }
 
   /** A key that is not known yet, as its own row has it. */
-  addRead(key: StateKey, value: Uint8Array | undefined): KnownValue {
-    const known = new KnownValue(key, value, undefined, undefined);
+  addRead(key: StateKey, value: Uint8Array | undefined, isListed = false): KnownValue {
+    const known = new KnownValue(key, value, undefined, undefined, isListed);
     const weight = weightOf(known);
     this.#sieve.add(key);
     this.#values.set(key, known);
@@ -81,8 +85,9 @@ export class KnownValues {
     value: Uint8Array | undefined,
     keyHash: Uint8Array | undefined,
     commit: number,
+    isListed: boolean,
   ): KnownValue {
-    const known = new KnownValue(key, value, keyHash, commit);
+    const known = new KnownValue(key, value, keyHash, commit, isListed);
     this.#sieve.add(key);
     this.#values.set(key, known);
     return known;

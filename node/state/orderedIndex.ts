@@ -1,5 +1,6 @@
-import type { StateKey } from '../../contracts/api/host.js';
-import type { HeightBatch, Repository } from '../storage/types.js';
+import type { StateEntry, StateKey } from '../../contracts/api/host.js';
+import type { HeightBatch, KeyChunk, Repository } from '../storage/types.js';
+import { editChunk, type Listing } from './chunkEdit.js';
 import { GenerationCache } from './generationCache.js';
 import { firstAtLeast, SortedKeys } from './sortedKeys.js';
 
@@ -8,87 +9,102 @@ const MAX_CHUNK_KEYS = 32;
 const CACHED_CHUNKS = 4_096;
 /** Below every key: the first chunk's name. */
 const FIRST_NAME = '';
+const EMPTY: KeyChunk = { keys: [], values: [] };
 
 /** Chunks as a height leaves them, by name; empty ones are removed. Worked out before it is written. */
-export type IndexChange = ReadonlyMap<StateKey, readonly StateKey[]>;
+export type IndexChange = ReadonlyMap<StateKey, KeyChunk>;
+
+/** Which entries a range gives. */
+export interface IndexRange {
+  readonly prefix: StateKey;
+  /** At least one. */
+  readonly limit: number;
+  readonly after: StateKey | undefined;
+}
 
 /**
  * The state's keys in the order of their bytes, so that ranges are read without an asynchronous iterator. Keys stand in
- * chunks; a chunk's name is the least key that may stand in it. The names are in memory. It is derived from the state
- * and not part of the root: `verify` compares the two.
+ * chunks; a chunk's name is the least key that may stand in it. The names are in memory. Beside a key that came and did not
+ * change since stands its value: registers of very many holders are read by their chunks alone. It is derived from the
+ * state and not part of the root: `verify` compares the two.
  */
 export class OrderedIndex {
-  readonly #chunks: Repository<StateKey, readonly StateKey[]>;
-  readonly #cache = new GenerationCache<StateKey, readonly StateKey[]>(CACHED_CHUNKS);
+  readonly #chunks: Repository<StateKey, KeyChunk>;
+  readonly #cache = new GenerationCache<StateKey, KeyChunk>(CACHED_CHUNKS);
   readonly #names = new SortedKeys();
 
-  private constructor(chunks: Repository<StateKey, readonly StateKey[]>) {
+  private constructor(chunks: Repository<StateKey, KeyChunk>) {
     this.#chunks = chunks;
     this.#names.add(FIRST_NAME);
   }
 
   /** Reads the names of all chunks. */
-  static async open(chunks: Repository<StateKey, readonly StateKey[]>): Promise<OrderedIndex> {
+  static async open(chunks: Repository<StateKey, KeyChunk>): Promise<OrderedIndex> {
     const index = new OrderedIndex(chunks);
     for await (const [name] of chunks.entries()) index.#names.add(name);
     return index;
   }
 
-  /** Keys that start with `prefix`, in order, after `after` if given. */
-  *keys(prefix: StateKey, after?: StateKey): Generator<StateKey> {
+  /**
+   * Entries whose keys start with the prefix, in order, after a key if one is given.
+   *
+   * @param read the value of a key that stands in its own row alone
+   */
+  range({ prefix, limit, after }: IndexRange, read: (key: StateKey) => Uint8Array): StateEntry[] {
+    const entries: StateEntry[] = [];
     const from = after !== undefined && after > prefix ? after : prefix;
     const first = this.#nameFor(from);
     for (const name of this.#names.from(first)) {
-      const keys = this.#chunk(name);
       // Only in the first chunk some stand before the range, and only in its last one some behind it.
+      const { keys, values } = name === first ? this.#chunk(name) : this.#passed(name);
       let index = name === first ? firstAtLeast(keys, from) : 0;
       if (keys[index] === after) index++;
       const isWhole = keys.at(-1)?.startsWith(prefix) === true;
       for (; index < keys.length; index++) {
         const key = keys[index] as StateKey;
-        if (!isWhole && !key.startsWith(prefix)) return;
-        yield key;
+        if (!isWhole && !key.startsWith(prefix)) return entries;
+        entries.push({ key, value: values[index] ?? read(key) });
+        if (entries.length === limit) return entries;
       }
     }
+    return entries;
   }
 
-  /** What it takes to insert keys that are new and delete keys that are there. */
-  change(inserted: readonly StateKey[], deleted: readonly StateKey[]): IndexChange {
-    const gone = new Set(deleted);
-    const added = new Map<StateKey, StateKey[]>();
-    for (const key of deleted) added.set(this.#nameFor(key), []);
-    for (const key of inserted) {
+  /** What it takes to put keys, or what stands beside them, and to delete keys that are there. */
+  change(put: readonly Listing[], deleted: readonly StateKey[]): IndexChange {
+    const edits = new Map<StateKey, { readonly put: Listing[]; readonly deleted: Set<StateKey> }>();
+    const editOf = (key: StateKey) => {
       const name = this.#nameFor(key);
-      const keys = added.get(name);
-      if (keys === undefined) added.set(name, [key]);
-      else keys.push(key);
-    }
-    const chunks = new Map<StateKey, readonly StateKey[]>();
-    for (const [name, keys] of added) {
-      // The standard order of strings is the order of the bytes: every character of a key is one byte.
-      const merged = [...this.#chunk(name).filter((key) => !gone.has(key)), ...keys].sort();
-      const parts = Math.max(1, Math.ceil(merged.length / MAX_CHUNK_KEYS));
-      const size = Math.ceil(merged.length / parts);
-      chunks.set(name, merged.slice(0, size));
-      for (let from = size; from < merged.length; from += size) {
-        chunks.set(merged[from] as StateKey, merged.slice(from, from + size));
+      const known = edits.get(name);
+      if (known !== undefined) return known;
+      const edit = { put: [], deleted: new Set<StateKey>() };
+      edits.set(name, edit);
+      return edit;
+    };
+    for (const listing of put) editOf(listing.key).put.push(listing);
+    for (const key of deleted) editOf(key).deleted.add(key);
+    const chunks = new Map<StateKey, KeyChunk>();
+    for (const [name, edit] of edits) {
+      const edited = editChunk(this.#chunk(name), edit.put, edit.deleted);
+      for (const [part, chunk] of split(edited).entries()) {
+        chunks.set(part === 0 ? name : (chunk.keys[0] as StateKey), chunk);
       }
     }
     return chunks;
   }
 
   write(change: IndexChange, batch: HeightBatch): void {
-    for (const [name, keys] of change) {
-      if (keys.length === 0) this.#chunks.delete(batch, name);
-      else this.#chunks.put(batch, name, keys);
+    for (const [name, chunk] of change) {
+      if (chunk.keys.length === 0) this.#chunks.delete(batch, name);
+      else this.#chunks.put(batch, name, chunk);
     }
   }
 
   /** Once the height is written. */
   apply(change: IndexChange): void {
-    for (const [name, keys] of change) {
-      this.#cache.set(name, keys);
-      if (keys.length > 0) this.#names.add(name);
+    for (const [name, chunk] of change) {
+      this.#cache.set(name, chunk);
+      if (chunk.keys.length > 0) this.#names.add(name);
       else if (name !== FIRST_NAME) this.#names.delete(name);
     }
   }
@@ -97,11 +113,26 @@ export class OrderedIndex {
     return this.#names.floor(key) ?? FIRST_NAME;
   }
 
-  #chunk(name: StateKey): readonly StateKey[] {
+  #chunk(name: StateKey): KeyChunk {
     const cached = this.#cache.get(name);
     if (cached !== undefined) return cached;
-    const keys = this.#chunks.get(name) ?? [];
-    this.#cache.set(name, keys);
-    return keys;
+    const chunk = this.#chunks.get(name) ?? EMPTY;
+    this.#cache.set(name, chunk);
+    return chunk;
   }
+
+  /** One of many that a range goes through once: memory does not learn it, and so forgets nothing else for it. */
+  #passed(name: StateKey): KeyChunk {
+    return this.#cache.get(name) ?? this.#chunks.get(name) ?? EMPTY;
+  }
+}
+
+/** Parts that fit their rows; one where there is no key. */
+function split({ keys, values }: KeyChunk): readonly KeyChunk[] {
+  const parts = Math.max(1, Math.ceil(keys.length / MAX_CHUNK_KEYS));
+  const size = Math.ceil(keys.length / parts);
+  return Array.from({ length: parts }, (_, part) => ({
+    keys: keys.slice(part * size, (part + 1) * size),
+    values: values.slice(part * size, (part + 1) * size),
+  }));
 }

@@ -1,5 +1,6 @@
 import type { StateKey } from '../../contracts/api/host.js';
-import type { HeightBatch, Repository, ValueChange } from '../storage/types.js';
+import { MAX_LISTED_BYTES } from '../storage/stateRows.js';
+import type { HeightBatch, Repository, StoredValue, ValueChange } from '../storage/types.js';
 import { type KnownValue, KnownValues } from './knownValues.js';
 
 export interface ValueStoreOptions {
@@ -16,7 +17,7 @@ export interface ValueStoreOptions {
 }
 
 export interface ValueStoreModules {
-  readonly values: Repository<StateKey, Uint8Array>;
+  readonly values: Repository<StateKey, StoredValue>;
   readonly log: Repository<number, readonly ValueChange[]>;
 }
 
@@ -30,9 +31,20 @@ const LARGE_COMMITS = 4;
 /** Bytes of an entry of the log beside key and value. */
 const ENTRY_BYTES = 6;
 
+/** Of a change that the log tells. */
+const UNKNOWN = { keyHash: undefined, known: undefined } as const;
+
+/** A value that was read alone. */
+export interface ReadValue {
+  readonly value: Uint8Array;
+  /** It has changed of late: its own row is behind. */
+  readonly isWaiting?: boolean;
+}
+
 /** What a commit makes of a key. */
 export interface ValueWrite extends ValueChange {
-  readonly keyHash: Uint8Array;
+  /** Where it is known. */
+  readonly keyHash: Uint8Array | undefined;
   /** As `find` gave it, so that it need not be looked up again. */
   readonly known: KnownValue | undefined;
 }
@@ -67,9 +79,10 @@ export class ValueStore {
     for await (const [row, changes] of modules.log.entries()) {
       if (store.#rowBytes.length === 0) store.#firstRow = row;
       store.#rowBytes.push(bytesOf(changes));
-      for (const { key, value, isInRow } of changes) {
+      for (const change of changes) {
+        const { key, value, isListed = false } = change;
         // A copy: a view would keep the whole row in memory.
-        if (isInRow !== true) store.#take(key, value?.slice(), row);
+        if (change.isInRow !== true) store.#take({ key, value: value?.slice(), isListed, ...UNKNOWN }, row);
         else store.#takeFromRow(key);
       }
     }
@@ -82,13 +95,17 @@ export class ValueStore {
   }
 
   get(key: StateKey): KnownValue {
-    return this.#known.find(key) ?? this.#known.addRead(key, this.#modules.values.get(key));
+    const known = this.#known.find(key);
+    if (known !== undefined) return known;
+    const stored = this.#modules.values.get(key);
+    return this.#known.addRead(key, stored?.value, stored?.isListed);
   }
 
-  /** The value alone, as one of very many that are read once: memory does not learn it, and so forgets nothing else for it. */
-  read(key: StateKey): Uint8Array | undefined {
+  /** As one of very many that are read once: memory does not learn it, and so forgets nothing else for it. */
+  read(key: StateKey): ReadValue | undefined {
     const known = this.#known.peek(key);
-    return known === undefined ? this.#modules.values.get(key) : known.value;
+    if (known === undefined) return this.#modules.values.get(key);
+    return known.value && { value: known.value, isWaiting: known.since !== undefined };
   }
 
   /** Puts the rows of one commit into the batch: from here on this is of use only when they are written. */
@@ -96,19 +113,19 @@ export class ValueStore {
     const { values, log } = this.#modules;
     const commit = this.#firstRow + this.#rowBytes.length;
     const logged = writes.map((write): ValueChange => {
-      const { key, value, keyHash, known } = write;
       if (!this.#isLarge(write)) {
-        this.#take(key, value, commit, keyHash, known);
+        this.#take(write, commit);
         return write;
       }
-      values.put(batch, key, write.value);
+      const { key, value } = write;
+      values.put(batch, key, { value, isListed: false });
       this.#takeLarge(write);
       return { key, value: undefined, isInRow: true };
     });
     const newBytes = bytesOf(logged);
-    const firstNeeded = this.#flush(commit, this.#oldestAllowed(newBytes), ({ key, value }) => {
+    const firstNeeded = this.#flush(commit, this.#oldestAllowed(newBytes), ({ key, value, isListed }) => {
       if (value === undefined) values.delete(batch, key);
-      else values.put(batch, key, value);
+      else values.put(batch, key, { value, isListed });
     });
     // A row that is kept holds all of its commit's values: an older row may name those that are written by now.
     if (firstNeeded <= commit) log.put(batch, commit, logged);
@@ -118,10 +135,10 @@ export class ValueStore {
     this.#firstRow = firstNeeded;
   }
 
-  #take(key: StateKey, value: Uint8Array | undefined, commit: number, keyHash?: Uint8Array, known?: KnownValue): void {
+  #take({ key, value, isListed = false, keyHash, known }: ValueWrite, commit: number): void {
     const current = this.#current(key, known);
     if (current === undefined) {
-      this.#waiting.push(this.#known.addWritten(key, value, keyHash, commit));
+      this.#waiting.push(this.#known.addWritten(key, value, keyHash, commit, isListed));
       return;
     }
     if (current.since === undefined) {
@@ -129,7 +146,13 @@ export class ValueStore {
       this.#waiting.push(current);
     }
     current.value = value;
-    current.keyHash = keyHash;
+    current.keyHash = keyHash ?? current.keyHash;
+    current.isListed = isListed;
+  }
+
+  /** Whether the ordered index may have it beside its key: of a large value the log would not say so. */
+  mayBeListed(value: Uint8Array): boolean {
+    return value.length <= MAX_LISTED_BYTES && value.length < this.#options.largeValueBytes;
   }
 
   #isLarge(write: ValueWrite): write is LargeWrite {
@@ -146,7 +169,8 @@ export class ValueStore {
     const stood = current.since === undefined;
     if (stood) this.#known.keep(current, 0);
     current.value = value;
-    current.keyHash = keyHash;
+    current.keyHash = keyHash ?? current.keyHash;
+    current.isListed = false;
     if (stood) this.#known.letGo(current);
   }
 
@@ -158,7 +182,9 @@ export class ValueStore {
   /** At the start: what older rows of the log say of the key is old. */
   #takeFromRow(key: StateKey): void {
     const known = this.#known.find(key);
-    if (known !== undefined) known.value = this.#modules.values.get(key);
+    if (known === undefined) return;
+    known.value = this.#modules.values.get(key)?.value;
+    known.isListed = false;
   }
 
   /** Hands over what has waited long enough, and what must not wait. @returns the first row of the log that is needed */
@@ -206,12 +232,12 @@ export class ValueStore {
 export async function* currentValues({
   values,
   log,
-}: ValueStoreModules): AsyncGenerator<readonly [StateKey, Uint8Array]> {
-  const newest = new Map<StateKey, Uint8Array | undefined>();
+}: ValueStoreModules): AsyncGenerator<readonly [StateKey, StoredValue]> {
+  const newest = new Map<StateKey, StoredValue | undefined>();
   for await (const [, changes] of log.entries()) {
-    for (const { key, value, isInRow } of changes) {
+    for (const { key, value, isListed = false, isInRow } of changes) {
       if (isInRow === true) newest.delete(key);
-      else newest.set(key, value);
+      else newest.set(key, value && { value, isListed });
     }
   }
   // The standard order of strings is the order of the bytes: every character of a key is one byte.
@@ -225,8 +251,8 @@ export async function* currentValues({
 }
 
 function* present(
-  entry: readonly [StateKey, Uint8Array | undefined] | undefined,
-): Generator<readonly [StateKey, Uint8Array]> {
+  entry: readonly [StateKey, StoredValue | undefined] | undefined,
+): Generator<readonly [StateKey, StoredValue]> {
   if (entry?.[1] !== undefined) yield [entry[0], entry[1]];
 }
 

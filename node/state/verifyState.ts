@@ -4,6 +4,7 @@ import { STATE_ENTRY_BYTES } from '../../primitives/stateTree.js';
 import type { FaultList } from '../storage/faultList.js';
 import { stateKeyCodec } from '../storage/rowCodec.js';
 import type { ChainDatabase } from '../storage/types.js';
+import type { Listing } from './chunkEdit.js';
 import { findEntry } from './pageEdit.js';
 import { type PageTree, pageOnTheWayTo } from './pageTree.js';
 import { entriesOf, TaggedHasher } from './treeHash.js';
@@ -32,7 +33,7 @@ export async function verifyState(
   let next = await indexed.next();
   let keys = 0;
   const rows = { values: database.stateValues, log: database.valueLog };
-  for await (const [key, value] of currentValues(rows)) {
+  for await (const [key, { value, isListed }] of currentValues(rows)) {
     keys++;
     const shown = toHex(stateKeyCodec.encode(key));
     const keyHash = keyHasher.hash(stateKeyCodec.encode(key));
@@ -44,8 +45,15 @@ export async function verifyState(
       faults.add({ code: 'STATE_VALUE_MISMATCH', message: `the value of ${shown} is not the one in the tree` });
     }
     if (isOrdered(key)) {
-      if (next.done !== true && next.value === key) next = await indexed.next();
-      else faults.add({ code: 'STATE_INDEX_MISMATCH', message: `the ordered index does not follow at ${shown}` });
+      if (next.done === true || next.value.key !== key) {
+        faults.add({ code: 'STATE_INDEX_MISMATCH', message: `the ordered index does not follow at ${shown}` });
+      } else {
+        const message = `the ordered index does not have the value of ${shown} as its own row says`;
+        const listed = next.value.value;
+        const fits = isListed ? listed !== undefined && equalBytes(listed, value) : listed === undefined;
+        if (!fits) faults.add({ code: 'STATE_INDEX_MISMATCH', message });
+        next = await indexed.next();
+      }
     }
     if (faults.isFull) return keys;
   }
@@ -59,6 +67,8 @@ export async function verifyState(
   return keys;
 }
 
-async function* indexedKeys(database: ChainDatabase): AsyncGenerator<string> {
-  for await (const [, keys] of database.orderedKeys.entries()) yield* keys;
+async function* indexedKeys(database: ChainDatabase): AsyncGenerator<Listing> {
+  for await (const [, { keys, values }] of database.orderedKeys.entries()) {
+    for (const [index, key] of keys.entries()) yield { key, value: values[index] };
+  }
 }

@@ -18,19 +18,20 @@ import {
   rawCodec,
   readUint,
   stateKeyCodec,
-  stateKeysCodec,
-  valueChangesCodec,
   writeUint,
 } from './rowCodec.js';
 import type { RowStore } from './rowStore.js';
+import { keyChunkCodec, storedValueCodec, valueChangesCodec } from './stateRows.js';
 import type {
   BatchGroup,
   BlockItems,
   ChainDatabase,
   HeadRow,
   HeightBatch,
+  KeyChunk,
   PageKey,
   Repository,
+  StoredValue,
   TransactionPosition,
   ValueChange,
 } from './types.js';
@@ -66,11 +67,11 @@ export class LevelChainDatabase implements ChainDatabase {
   readonly outcomes: Repository<TransactionPosition, Uint8Array>;
   readonly positions: Repository<Hash, TransactionPosition>;
   readonly heights: Repository<Hash, number>;
-  readonly stateValues: Repository<StateKey, Uint8Array>;
+  readonly stateValues: Repository<StateKey, StoredValue>;
   readonly valueLog: Repository<number, readonly ValueChange[]>;
   readonly statePages: Repository<PageKey, Uint8Array>;
   readonly stateLog: Repository<number, Uint8Array>;
-  readonly orderedKeys: Repository<StateKey, readonly StateKey[]>;
+  readonly orderedKeys: Repository<StateKey, KeyChunk>;
   readonly references: BlockItems;
   readonly referenceFingerprints: Repository<number, Uint8Array>;
   readonly usedOnce: Repository<Uint8Array, number>;
@@ -97,11 +98,11 @@ export class LevelChainDatabase implements ChainDatabase {
     this.outcomes = of(PREFIX.outcome, positionCodec, rawCodec);
     this.positions = of(PREFIX.position, hashCodec, positionCodec);
     this.heights = of(PREFIX.blockHeight, hashCodec, heightCodec);
-    this.stateValues = of(PREFIX.stateValue, stateKeyCodec, rawCodec);
+    this.stateValues = of(PREFIX.stateValue, stateKeyCodec, storedValueCodec);
     this.valueLog = of(PREFIX.valueLog, heightCodec, valueChangesCodec);
     this.statePages = of(PREFIX.statePage, pageKeyCodec, rawCodec);
     this.stateLog = of(PREFIX.stateLog, heightCodec, rawCodec);
-    this.orderedKeys = of(PREFIX.orderedKeys, stateKeyCodec, stateKeysCodec);
+    this.orderedKeys = of(PREFIX.orderedKeys, stateKeyCodec, keyChunkCodec);
     this.references = new ChunkedBlockItems({ prefix: PREFIX.reference }, store);
     this.referenceFingerprints = of(PREFIX.referenceFingerprints, heightCodec, rawCodec);
     this.usedOnce = of(PREFIX.usedOnce, rawCodec, heightCodec);

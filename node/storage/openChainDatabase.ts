@@ -26,8 +26,8 @@ const LEVEL_DEFAULTS: Omit<LevelOptions, 'writeBufferBytes'> = {
   cacheSizeBytes: 64 * 2 ** 20,
   compression: true,
 };
-const MIN_WRITE_BUFFER_BYTES = 24 * 2 ** 20;
-const MAX_WRITE_BUFFER_BYTES = 40 * 2 ** 20;
+const MIN_WRITE_BUFFER_BYTES = 64 * 2 ** 20;
+const MAX_WRITE_BUFFER_BYTES = 96 * 2 ** 20;
 
 /**
  * Validators write the same rows at the same time. With buffers of one size they would all merge their tables in the same moment, too, and no

@@ -27,7 +27,7 @@ export const PREFIX = {
 export type RowKind = keyof typeof PREFIX;
 
 /** Of the layout of rows. A node refuses a database of another version. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 const KINDS: ReadonlyMap<number, RowKind> = new Map(
   (Object.entries(PREFIX) as [RowKind, number][]).map(([kind, prefix]) => [prefix, kind]),

@@ -2,7 +2,7 @@ import type { StateKey } from '../../contracts/api/host.js';
 import type { Hash } from '../../primitives/bytes.js';
 import { invariant } from '../../primitives/errors.js';
 import { MAX_STATE_DEPTH, statePathBytes } from '../../primitives/stateTree.js';
-import type { PageKey, TransactionPosition, ValueChange } from './types.js';
+import type { PageKey, TransactionPosition } from './types.js';
 
 /** How a value of one type stands in a row. Keys keep their order: integers are big-endian and of fixed length. */
 export interface RowCodec<T> {
@@ -118,74 +118,6 @@ export const pageKeyCodec: RowCodec<PageKey> = {
     return bytes;
   },
   decode: (bytes) => ({ depth: readUint(bytes, 0, 2), path: bytes.slice(2) }),
-};
-
-/** How many keys, the length of each in two bytes, the keys. */
-export const stateKeysCodec: RowCodec<readonly StateKey[]> = {
-  encode: (keys) => {
-    const encoded = keys.map((key) => stateKeyCodec.encode(key));
-    const bytes = new Uint8Array(encoded.reduce((total, key) => total + 2 + key.length, 2));
-    let offset = writeUint(bytes, 0, keys.length, 2);
-    for (const key of encoded) {
-      offset = writeUint(bytes, offset, key.length, 2);
-      bytes.set(key, offset);
-      offset += key.length;
-    }
-    return bytes;
-  },
-  decode: (bytes) => {
-    const text = stateKeyCodec.decode(bytes);
-    const keys: StateKey[] = [];
-    for (let count = readUint(bytes, 0, 2), offset = 2; count > 0; count--) {
-      const end = offset + 2 + readUint(bytes, offset, 2);
-      keys.push(text.slice(offset + 2, end));
-      offset = end;
-    }
-    return keys;
-  },
-};
-
-/** In the place of a value's length: there is no value, or it stands in the key's own row. */
-const NO_VALUE = 0xffffffff;
-const VALUE_IN_ROW = 0xfffffffe;
-
-/** How many in four bytes; of each the length of the key in two and that of the value in four, the key, the value where it stands here. */
-export const valueChangesCodec: RowCodec<readonly ValueChange[]> = {
-  encode: (changes) => {
-    let length = 4;
-    for (const { key, value } of changes) {
-      requireRange('the length of a state key', key.length, 0, MAX_STATE_KEY_BYTES);
-      length += 6 + key.length + (value?.length ?? 0);
-    }
-    const bytes = Buffer.allocUnsafe(length);
-    let offset = bytes.writeUInt32BE(changes.length, 0);
-    for (const { key, value, isInRow } of changes) {
-      offset = bytes.writeUInt16BE(key.length, offset);
-      offset = bytes.writeUInt32BE(isInRow === true ? VALUE_IN_ROW : (value?.length ?? NO_VALUE), offset);
-      offset += bytes.write(key, offset, 'latin1');
-      if (value === undefined) continue;
-      bytes.set(value, offset);
-      offset += value.length;
-    }
-    return bytes;
-  },
-  decode: (bytes) => {
-    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    const changes: ValueChange[] = [];
-    for (let count = view.readUInt32BE(0), offset = 4; count > 0; count--) {
-      const keyEnd = offset + 6 + view.readUInt16BE(offset);
-      const valueLength = view.readUInt32BE(offset + 2);
-      const key = view.toString('latin1', offset + 6, keyEnd);
-      offset = keyEnd;
-      if (valueLength === VALUE_IN_ROW) changes.push({ key, value: undefined, isInRow: true });
-      else if (valueLength === NO_VALUE) changes.push({ key, value: undefined });
-      else {
-        offset += valueLength;
-        changes.push({ key, value: bytes.subarray(keyEnd, offset) });
-      }
-    }
-    return changes;
-  },
 };
 
 export const dayHeightCodec: RowCodec<{ readonly day: number; readonly height: number }> = {

@@ -14,10 +14,25 @@ export interface PageKey {
   readonly path: Uint8Array;
 }
 
+/** A value of the state in the row of its key. */
+export interface StoredValue {
+  readonly value: Uint8Array;
+  /** The ordered index has it beside the key as well. */
+  readonly isListed: boolean;
+}
+
+/** Keys that stand in one row of the ordered index, in their order, and beside each the value where that seldom changes. */
+export interface KeyChunk {
+  readonly keys: readonly StateKey[];
+  readonly values: readonly (Uint8Array | undefined)[];
+}
+
 /** What a commit makes of one key of the state; undefined deletes it. */
 export interface ValueChange {
   readonly key: StateKey;
   readonly value: Uint8Array | undefined;
+  /** The ordered index has it beside the key as well, from this commit on. */
+  readonly isListed?: boolean;
   /** In the log: the value stands in the key's own row alone, and `value` says nothing. */
   readonly isInRow?: boolean;
 }
@@ -112,14 +127,14 @@ export interface ChainDatabase {
   /** Block hash → height. */
   readonly heights: Repository<Hash, number>;
   /** Values as the log's oldest rows find them: `valueLog` says what is newer. */
-  readonly stateValues: Repository<StateKey, Uint8Array>;
+  readonly stateValues: Repository<StateKey, StoredValue>;
   /** Changed values of the state's newest commits, by number, until their own rows are written. */
   readonly valueLog: Repository<number, readonly ValueChange[]>;
   readonly statePages: Repository<PageKey, Uint8Array>;
   /** Changed entries of the state's newest commits, by number, until their pages are written. */
   readonly stateLog: Repository<number, Uint8Array>;
   /** Keys of the state in their order, in chunks named by their first key. */
-  readonly orderedKeys: Repository<StateKey, readonly StateKey[]>;
+  readonly orderedKeys: Repository<StateKey, KeyChunk>;
   /** The height's time in 7 bytes, then the fingerprint of `referenceKey` of each transaction, 8 bytes each, in their order. */
   /** For each transaction its id and the key of its sender and reference, as long as the window needs them. */
   readonly references: BlockItems;

@@ -152,7 +152,7 @@ async function readRecord(database: ChainDatabase): Promise<HistoryRecord> {
   for await (const [{ height, index }, outcomes] of database.outcomes.entries())
     add(`outcomes ${height} ${index}`, outcomes);
   let stateRows = 0;
-  for await (const [key, value] of currentValues({ values: database.stateValues, log: database.valueLog })) {
+  for await (const [key, { value }] of currentValues({ values: database.stateValues, log: database.valueLog })) {
     add('key', Buffer.from(key, 'latin1'));
     add('value', value);
     stateRows += 1;

@@ -1,14 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { StateEntry } from '../../../contracts/api/host.js';
 import {
   type AuthenticatedState,
   type AuthenticatedStateOptions,
   openAuthenticatedState,
+  openStateTree,
 } from '../../../node/state/authenticatedState.js';
 import { chooseBulkHasher } from '../../../node/state/bulkHasher.js';
 import type { PreparedState } from '../../../node/state/types.js';
 import { currentValues } from '../../../node/state/valueStore.js';
+import { verifyState } from '../../../node/state/verifyState.js';
 import type { LevelChainDatabase } from '../../../node/storage/chainDatabase.js';
+import { type Fault, FaultList } from '../../../node/storage/faultList.js';
 import { toHex } from '../../../primitives/bytes.js';
 import { pureHasher } from '../../../primitives/merkle.js';
 import type { StateTreeShape } from '../../../primitives/stateTree.js';
@@ -48,7 +52,12 @@ const block: fc.Arbitrary<Changes> = fc
   .map((pairs) => new Map<string, Uint8Array | undefined>(pairs));
 const blocks = fc.array(block, { minLength: 1, maxLength: 16 });
 /** What is asked, and what else is prepared, between the preparation of a block and its commit. */
-const meanwhile = fc.record({ asked: fc.array(key, { maxLength: 20 }), sibling: block });
+const meanwhile = fc.record({
+  asked: fc.array(key, { maxLength: 20 }),
+  sibling: block,
+  range: fc.record({ prefix: fc.constantFrom('', 'k1', 'k6'), after: key, limit: fc.integer({ min: 1, max: 40 }) }),
+});
+type Asked = { readonly prefix: string; readonly after: string; readonly limit: number };
 
 function applyTo(model: Model, changes: Changes): void {
   for (const [name, bytes] of changes) {
@@ -69,8 +78,25 @@ async function commit(state: AuthenticatedState, database: LevelChainDatabase, p
 async function walked(database: LevelChainDatabase): Promise<string[][]> {
   const found: string[][] = [];
   const rows = { values: database.stateValues, log: database.valueLog };
-  for await (const [name, bytes] of currentValues(rows)) found.push([name, toHex(bytes)]);
+  for await (const [name, { value: bytes }] of currentValues(rows)) found.push([name, toHex(bytes)]);
   return found;
+}
+
+/** Every key in its order; and from one of them on, under a prefix that some have. */
+function expectRanges(state: AuthenticatedState, model: Model, { prefix, after, limit }: Asked): void {
+  const all = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => ({ key: k, value: toHex(v) }));
+  const shown = (entries: readonly StateEntry[]) => entries.map((e) => ({ key: e.key, value: toHex(e.value) }));
+  expect(shown(state.range('', 1_000))).to.deep.equal(all);
+  const asked = all.filter(({ key: each }) => each.startsWith(prefix) && each > after).slice(0, limit);
+  expect(shown(state.range(prefix, limit, after))).to.deep.equal(asked);
+}
+
+async function faultsIn(database: LevelChainDatabase, shape: StateTreeShape): Promise<readonly Fault[]> {
+  const modules = { database, hasher: pureHasher };
+  const { tree } = await openStateTree(shape, modules);
+  const faults = new FaultList(100);
+  await verifyState({ database, tree, isOrdered: () => true }, faults);
+  return faults.faults;
 }
 
 function expectValues(state: AuthenticatedState, model: Model, keys: readonly string[]): void {
@@ -119,8 +145,10 @@ describe('the authenticated state, against a tree that is computed anew', () => 
               const prepared = state.prepare(changes);
               state.prepare(between.sibling);
               expectValues(state, model, between.asked);
+              if (height % 2 === 0) expectRanges(state, model, between.range);
               await commit(state, database, prepared);
               applyTo(model, changes);
+              if (height % 3 === 0) expectRanges(state, model, between.range);
               expectValues(state, model, KEYS);
               expect(toHex(state.root())).to.equal(toHex(naiveStateRoot(model, shape)));
               if (height !== restartAfter) continue;
@@ -133,6 +161,7 @@ describe('the authenticated state, against a tree that is computed anew', () => 
             const all = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, toHex(v)]);
             expect(state.range('', 1_000).map((e) => [e.key, toHex(e.value)])).to.deep.equal(all);
             expect(await walked(database), 'as who verifies finds it').to.deep.equal(all);
+            expect(await faultsIn(database, shape)).to.deep.equal([]);
           },
         ),
         { numRuns: 40, seed: 20_260 },

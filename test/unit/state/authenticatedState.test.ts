@@ -5,6 +5,7 @@ import { newPage, TaggedHasher } from '../../../node/state/treeHash.js';
 import type { PreparedState } from '../../../node/state/types.js';
 import { verifyDatabase } from '../../../node/state/verifyDatabase.js';
 import type { LevelChainDatabase } from '../../../node/storage/chainDatabase.js';
+import type { KeyChunk } from '../../../node/storage/types.js';
 import { toHex } from '../../../primitives/bytes.js';
 import { TAGS } from '../../../primitives/hash.js';
 import { pureHasher } from '../../../primitives/merkle.js';
@@ -18,6 +19,7 @@ import {
 } from '../../../primitives/stateTree.js';
 import { bytesOf, naiveStateRoot } from '../../support/naiveStateTree.js';
 import { errorOf, rejectionOf } from '../../support/rejection.js';
+import { apart } from '../../support/storedValues.js';
 import { putTestHead, TemporaryChain, testHeader } from '../../support/temporaryChain.js';
 
 const SHAPE = { treeDepth: 3, pageEntries: 2 };
@@ -310,7 +312,108 @@ describe('the authenticated state', () => {
     const large = new Map([['large', value('x'.repeat(251))]]);
     await commit(large);
     for await (const [row] of database.valueLog.entries()) expect.fail(`row ${row} is in the log`);
-    expect(database.stateValues.get('large')).to.deep.equal(large.get('large'));
+    expect(database.stateValues.get('large')).to.deep.equal(apart(large.get('large') as Uint8Array));
+  });
+
+  describe('values beside their keys', () => {
+    /** Of keys that have one; whatever chunk it stands in. */
+    async function listed(): Promise<string[]> {
+      const found: string[] = [];
+      for await (const [, { keys, values }] of database.orderedKeys.entries()) {
+        for (const [index, key] of keys.entries()) if (values[index] !== undefined) found.push(key);
+      }
+      return found;
+    }
+
+    const keys = Array.from({ length: 70 }, (_, number) => `key${100 + number}`);
+    const expectAll = (model: ReadonlyMap<string, Uint8Array>) =>
+      expect(state.range('', 1_000)).to.deep.equal([...model].map(([key, bytes]) => ({ key, value: bytes })));
+    const reopened = async (flushAfterCommits: number) => {
+      await chain.close();
+      database = await chain.open();
+      state = await openAuthenticatedState({ ...SHAPE, flushAfterCommits }, { database, hasher: pureHasher });
+    };
+
+    it('stand there from when they are new until they change, and longer ones never', async () => {
+      const model = new Map(keys.map((key) => [key, value(key)]));
+      model.set('key120', new Uint8Array(64).fill(1)).set('key121', new Uint8Array(65).fill(1));
+      await commit(model);
+      expect(await listed()).to.deep.equal(keys.filter((key) => key !== 'key121'));
+      expectAll(model);
+      const changes = new Map(['key100', 'key131', 'key169'].map((key) => [key, value('changed')]));
+      await commit(changes);
+      for (const [key, bytes] of changes) model.set(key, bytes);
+      expect(await listed()).to.deep.equal(keys.filter((key) => key !== 'key121' && !changes.has(key)));
+      expectAll(model);
+      await commit(
+        new Map([
+          ['key131', undefined],
+          ['key132', undefined],
+        ]),
+      );
+      await commit(new Map([['key131', value('new')]]));
+      model.set('key131', value('new')).delete('key132');
+      expect(await listed())
+        .to.include('key131')
+        .and.not.include('key132');
+      expectAll(model);
+    });
+
+    it('are known to be there after a restart: a change then takes them away', async () => {
+      for (const flushAfterCommits of [0, 100]) {
+        await reopened(flushAfterCommits);
+        const model = new Map(keys.map((key) => [key, value(`${key} ${flushAfterCommits}`)]));
+        await commit(new Map(keys.map((key) => [key, undefined])));
+        await commit(model);
+        for (const [at, key] of keys.slice(0, 3).entries()) {
+          await reopened(flushAfterCommits);
+          await commit(new Map([[key, value('changed')]]));
+          model.set(key, value('changed'));
+          expect(await listed()).to.deep.equal(keys.slice(at + 1));
+          expectAll(model);
+        }
+      }
+    });
+
+    it('come back where a range has found them at rest, and not where they have changed of late', async () => {
+      await reopened(2);
+      const model = new Map(keys.map((key) => [key, value(key)]));
+      await commit(model);
+      const often = keys.slice(0, 20);
+      for (const key of often) model.set(key, value('changed'));
+      await commit(model);
+      expectAll(model);
+      await commit(new Map([['other', value('1')]]));
+      expect(await listed(), 'they wait to be written').to.deep.equal(['other']);
+      await commit(new Map([['other', value('2')]]));
+      expectAll(new Map([...model, ['other', value('2')]]));
+      model.set('key105', value('again')).set('other', value('3'));
+      await commit(
+        new Map([
+          ['other', value('3')],
+          ['key105', value('again')],
+        ]),
+      );
+      expect(await listed()).to.deep.equal(keys.filter((key) => key !== 'key105'));
+      expectAll(model);
+      await reopened(2);
+      expectAll(model);
+      await commit(new Map([['key106', value('once more')]]));
+      expectAll(model.set('key106', value('once more')));
+    });
+
+    it('do not come back for a few of them, nor for more than one commit may write', async () => {
+      await reopened(0);
+      const many = Array.from({ length: 2_100 }, (_, number) => `key${10_000 + number}`);
+      await commit(new Map(many.map((key) => [key, value('1')])));
+      await commit(new Map(many.map((key) => [key, value('2')])));
+      for (const after of many.slice(0, 50)) state.range('key1', 7, after);
+      await commit(new Map());
+      expect(await listed()).to.deep.equal([]);
+      for (let at = 0; at < many.length; at += 256) state.range('key1', 256, many[at]);
+      await commit(new Map());
+      expect(await listed()).to.have.length(2_048);
+    });
   });
 
   it('does not open under a head that names another root, or with another shape', async () => {
@@ -355,8 +458,8 @@ describe('verification of the state', () => {
   });
 
   it('finds a value that is not the one in the tree', async () => {
-    const codes = await faultsAfter((batch) => database.stateValues.put(batch, 'key7', value('more')));
-    expect(codes).to.deep.equal(['STATE_VALUE_MISMATCH']);
+    const codes = await faultsAfter((batch) => database.stateValues.put(batch, 'key7', apart(value('more'))));
+    expect(codes).to.deep.equal(['STATE_VALUE_MISMATCH', 'STATE_INDEX_MISMATCH']);
   });
 
   it('finds a value that is gone', async () => {
@@ -365,7 +468,7 @@ describe('verification of the state', () => {
   });
 
   it('finds a value that nobody wrote', async () => {
-    const codes = await faultsAfter((batch) => database.stateValues.put(batch, 'key70', value('1')));
+    const codes = await faultsAfter((batch) => database.stateValues.put(batch, 'key70', apart(value('1'))));
     expect(codes).to.include('STATE_KEY_UNKNOWN').and.include('STATE_INDEX_MISMATCH');
   });
 
@@ -373,7 +476,7 @@ describe('verification of the state', () => {
     const codes = await faultsAfter((batch) =>
       database.valueLog.put(batch, 1, [{ key: 'key7', value: value('more') }]),
     );
-    expect(codes).to.deep.equal(['STATE_VALUE_MISMATCH']);
+    expect(codes).to.deep.equal(['STATE_VALUE_MISMATCH', 'STATE_INDEX_MISMATCH']);
   });
 
   it('finds a value that only the log deletes', async () => {
@@ -387,8 +490,25 @@ describe('verification of the state', () => {
   });
 
   it('finds an order that lost a key', async () => {
-    const codes = await faultsAfter((batch) => database.orderedKeys.put(batch, '', ['key1']));
+    const codes = await faultsAfter((batch) =>
+      database.orderedKeys.put(batch, '', { keys: ['key1'], values: [undefined] }),
+    );
     expect(codes).to.deep.equal(['STATE_INDEX_MISMATCH']);
+  });
+
+  it('finds a value that the order has, and its row does not say so', async () => {
+    const codes = await faultsAfter((batch) => database.stateValues.put(batch, 'key7', apart(value('key7'))));
+    expect(codes).to.deep.equal(['STATE_INDEX_MISMATCH']);
+  });
+
+  it('finds another value in the order, and one that is not there', async () => {
+    for (const listed of [value('more'), undefined]) {
+      const codes = await faultsAfter((batch) => {
+        const { keys, values } = database.orderedKeys.get('') as KeyChunk;
+        database.orderedKeys.put(batch, '', { keys, values: [listed, ...values.slice(1)] });
+      });
+      expect(codes).to.deep.equal(['STATE_INDEX_MISMATCH']);
+    }
   });
 
   it('finds a row that nothing explains', async () => {

@@ -153,7 +153,7 @@ describe('what memory knows of keys', () => {
 
   it('keeps what waits to be written until it is', () => {
     const known = new KnownValues(10);
-    const waiting = keys(1_000, 'written').map((key, commit) => known.addWritten(key, bytes, undefined, commit));
+    const waiting = keys(1_000, 'written').map((key, commit) => known.addWritten(key, bytes, undefined, commit, false));
     for (const key of keys(1_000, 'read')) known.addRead(key, bytes);
     for (const each of waiting) expect(known.find(each.key)).to.equal(each);
     for (const each of waiting) known.letGo(each);

@@ -5,6 +5,7 @@ import { openLevelEngine } from '../../../node/storage/levelEngine.js';
 import { pureHasher } from '../../../primitives/merkle.js';
 import { type Faults, faultyEngine } from '../../support/faultyEngine.js';
 import { errorOf, rejectionOf } from '../../support/rejection.js';
+import { apart } from '../../support/storedValues.js';
 import { putTestHead, TemporaryChain, testHeader } from '../../support/temporaryChain.js';
 
 const SHAPE = { treeDepth: 2, pageEntries: 4 };
@@ -27,7 +28,7 @@ describe('after the first failure of the database', () => {
     const database = await chain.open({ openEngine: faultyEngine(faults) });
     const batch = database.batch();
     let applied = false;
-    database.stateValues.put(batch, 'key', VALUE);
+    database.stateValues.put(batch, 'key', apart(VALUE));
     batch.onWritten(() => {
       applied = true;
     });
@@ -43,7 +44,7 @@ describe('after the first failure of the database', () => {
       () => database.headers.has(0),
       () => database.head(),
       () => database.batch(),
-      () => database.stateValues.put(other, 'other', VALUE),
+      () => database.stateValues.put(other, 'other', apart(VALUE)),
     ];
     for (const call of calls) expect(errorOf(call).code).to.equal('STORAGE_FAILED');
     expect((await rejectionOf(other.write())).code).to.equal('STORAGE_FAILED');
@@ -81,7 +82,7 @@ describe('after the first failure of the database', () => {
   it('memory that cannot follow the disk stops the node, too', async () => {
     const database = await chain.open();
     const batch = database.batch();
-    database.stateValues.put(batch, 'key', VALUE);
+    database.stateValues.put(batch, 'key', apart(VALUE));
     batch.onWritten(() => {
       throw new RangeError('out of memory');
     });
@@ -125,7 +126,7 @@ describe('after the first failure of the database', () => {
     const discarded = database.batch();
     discarded.discard();
     for (const batch of [written, discarded]) {
-      expect(errorOf(() => database.stateValues.put(batch, 'key', VALUE)).code).to.equal('INVARIANT_BROKEN');
+      expect(errorOf(() => database.stateValues.put(batch, 'key', apart(VALUE))).code).to.equal('INVARIANT_BROKEN');
       expect((await rejectionOf(batch.write())).code).to.equal('INVARIANT_BROKEN');
     }
     expect(database.failure).to.equal(undefined);

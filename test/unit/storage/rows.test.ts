@@ -7,6 +7,7 @@ import { kindOfRow, PREFIX } from '../../../node/storage/prefixes.js';
 import { referenceKey } from '../../../node/storage/referenceKey.js';
 import { usedOnceKey } from '../../../node/storage/usedOnceKey.js';
 import { errorOf } from '../../support/rejection.js';
+import { apart } from '../../support/storedValues.js';
 import { TemporaryChain } from '../../support/temporaryChain.js';
 
 const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
@@ -56,12 +57,12 @@ describe('rows of the chain database', () => {
 
   it('are written together, and read only after that', async () => {
     const batch = database.batch();
-    database.stateValues.put(batch, 'a', ascii('1'));
-    database.stateValues.put(batch, '', ascii('no key'));
+    database.stateValues.put(batch, 'a', apart(ascii('1')));
+    database.stateValues.put(batch, '', apart(ascii('no key')));
     expect(database.stateValues.get('a')).to.equal(undefined);
     await batch.write();
-    expect(database.stateValues.get('a')).to.deep.equal(ascii('1'));
-    expect(database.stateValues.get('')).to.deep.equal(ascii('no key'));
+    expect(database.stateValues.get('a')).to.deep.equal(apart(ascii('1')));
+    expect(database.stateValues.get('')).to.deep.equal(apart(ascii('no key')));
     const next = database.batch();
     database.stateValues.delete(next, 'a');
     await next.write();
@@ -71,7 +72,7 @@ describe('rows of the chain database', () => {
   it('come in the order of their bytes, within one kind, forwards and backwards', async () => {
     const keys = ['\xff', 'a', '\x80b', 'a\x00', 'Z', '\x7f'];
     const batch = database.batch();
-    for (const key of keys) database.stateValues.put(batch, key, ascii(key));
+    for (const key of keys) database.stateValues.put(batch, key, apart(ascii(key)));
     for (const height of [300, 2, 255, 256]) database.usedOnce.put(batch, usedOnceKey('s', 'r', height), height);
     await batch.write();
     const sorted = ['Z', 'a', 'a\x00', '\x7f', '\x80b', '\xff'];
@@ -87,13 +88,19 @@ describe('rows of the chain database', () => {
     const entry = usedOnceKey('pay/é', 'INV-1', 20_000);
     database.positions.put(batch, id, { height: 2 ** 40, index: 4_000_000_000 });
     database.usedOnce.put(batch, entry, 12);
-    database.orderedKeys.put(batch, 'name', ['', 'a\xff', 'b']);
+    const chunk = {
+      keys: ['', 'a\xff', 'b', 'c'],
+      values: [ascii('1'), undefined, new Uint8Array(64), new Uint8Array(0)],
+    };
+    database.orderedKeys.put(batch, 'name', chunk);
+    database.stateValues.put(batch, 'b', { value: new Uint8Array(64), isListed: true });
     database.statePages.put(batch, { depth: 9, path: Uint8Array.of(1, 128) }, id);
     await batch.write();
     expect(database.positions.get(id)).to.deep.equal({ height: 2 ** 40, index: 4_000_000_000 });
     expect(await keysOf(database.usedOnce.entries())).to.deep.equal([entry]);
     expect(database.usedOnce.get(entry)).to.equal(12);
-    expect(database.orderedKeys.get('name')).to.deep.equal(['', 'a\xff', 'b']);
+    expect(database.orderedKeys.get('name')).to.deep.equal(chunk);
+    expect(database.stateValues.get('b')).to.deep.equal({ value: new Uint8Array(64), isListed: true });
     expect(await keysOf(database.statePages.entries())).to.deep.equal([{ depth: 9, path: Uint8Array.of(1, 128) }]);
   });
 
@@ -101,12 +108,13 @@ describe('rows of the chain database', () => {
     const sizes = [0, 1, 2_043, 2_044, 2_045, 5_000, 3];
     const keyOf = (size: number): string => `${size}`.padEnd(1_024, 'k');
     const batch = database.batch();
-    for (const size of sizes) database.stateValues.put(batch, keyOf(size), new Uint8Array(size).fill(size & 0xff));
+    for (const size of sizes)
+      database.stateValues.put(batch, keyOf(size), apart(new Uint8Array(size).fill(size & 0xff)));
     const long = new Uint8Array(3_000).fill(5);
     database.usedOnce.put(batch, long, 77);
     await batch.write();
     const found = sizes.map((size) => database.stateValues.get(keyOf(size)));
-    expect(found).to.deep.equal(sizes.map((size) => new Uint8Array(size).fill(size & 0xff)));
+    expect(found).to.deep.equal(sizes.map((size) => apart(new Uint8Array(size).fill(size & 0xff))));
     expect(database.usedOnce.get(long)).to.equal(77);
   });
 
