@@ -66,6 +66,7 @@ export interface OutlineMessage {
   readonly parentHash: Hash;
   readonly timestamp: TimestampMs;
   readonly maxBytes: number;
+  readonly maxFuel: number;
   readonly leads: readonly MemberLeadMillionths[];
   /** Of the candidates, in the order in which they are offered. */
   readonly leafHashes: readonly Hash[];
@@ -145,13 +146,15 @@ function messageParts(message: WireMessage): Uint8Array[] {
   }
 }
 
-function outlineParts({ parentHash, timestamp, maxBytes, leads, leafHashes }: OutlineMessage): Uint8Array[] {
+function outlineParts(outline: OutlineMessage): Uint8Array[] {
+  const { parentHash, timestamp, maxBytes, maxFuel, leads, leafHashes } = outline;
   requireCount(leads.length, 0, MAX_OUTLINE_LEADS, 'leads');
   requireCount(leafHashes.length, 1, LIMITS.transactionsPerBlock, 'leafHashes');
   return [
     hashPart(parentHash, 'parentHash'),
     uintPart(timestamp, 'timestamp'),
     uintPart(maxBytes, 'maxBytes', LIMITS.blockBytes),
+    uintPart(maxFuel, 'maxFuel'),
     encodeListOf(
       leads.map(({ member, millionths }) =>
         encodeListOf([
@@ -242,6 +245,7 @@ function decodeOutline(bytes: Uint8Array): OutlineMessage {
     parentHash: readHash(list, 'parentHash').slice(),
     timestamp: readUint(list, 'timestamp'),
     maxBytes: readUint(list, 'maxBytes', LIMITS.blockBytes),
+    maxFuel: readUint(list, 'maxFuel'),
     leads: readItems(detached(list, 'leads'), { min: 0, max: MAX_OUTLINE_LEADS, field: 'leads' }, readLead),
     leafHashes: readItems(list, { min: 1, max: LIMITS.transactionsPerBlock, field: 'leafHashes' }, readLeafHash),
   };

@@ -13,7 +13,7 @@ import type { BuildRequest, ExecuteResult, Executor } from '../execution/types.j
 import type { CandidateOffer, Mempool } from '../mempool/types.js';
 import type { Logger, Metrics } from '../ops/ports.js';
 import { leafHashes } from './blockBody.js';
-import type { BlockSizer } from './blockSizer.js';
+import { type BlockSize, type BlockSizer, NO_BLOCK } from './blockSizer.js';
 import type { BodyAssembly } from './bodyAssembly.js';
 import type { BodyStore, UndecidedBody } from './bodyStore.js';
 import { type HeadStart, leadsInMillionths, memberLeads } from './headStart.js';
@@ -61,12 +61,13 @@ export class BlockJobs {
     private readonly modules: BlockJobsModules,
   ) {}
 
-  /** Whatever is under way for lower heights is needed no more. */
-  enterHeight(height: number): void {
+  /** Whatever is under way for lower heights is needed no more. @param decided the block of the height before, where there is one */
+  enterHeight(height: number, decided = NO_BLOCK): void {
+    const { pace, sizer, headStart } = this.modules;
     this.height = height;
     this.executing = undefined;
-    this.modules.pace.decided(this.modules.sizer.end());
-    this.modules.headStart.enterHeight(height);
+    pace.decided(sizer.end(decided) ? decided.bytes : 0);
+    headStart.enterHeight(height);
   }
 
   /** What a peer is about to propose, as it says. */
@@ -94,9 +95,9 @@ export class BlockJobs {
     const { height, round } = effect;
     sizer.begin(round);
     try {
-      const maxBytes = sizer.limit(round);
-      const offer = mempool.offer(maxBlockTransactions, maxBytes);
-      const request = this.announced(effect, offer, maxBytes);
+      const limit = sizer.limit(round);
+      const offer = mempool.offer(maxBlockTransactions, limit.bytes);
+      const request = this.announced(effect, offer, limit);
       const { block, blockHash, leftOut } = await this.timed(() => executor.build(request));
       if (leftOut.length > 0) mempool.reject(leftOut);
       return { block, blockHash, leafHashes: leafHashes(block.transactions) };
@@ -109,19 +110,19 @@ export class BlockJobs {
   }
 
   /** What is to be built of an offer; where it takes long, all validators are told, and execute it meanwhile. */
-  private announced(effect: BuildBlockEffect, offer: CandidateOffer, maxBytes: number): BuildRequest {
+  private announced(effect: BuildBlockEffect, offer: CandidateOffer, limit: BlockSize): BuildRequest {
     const { height, round, parentHash, proposer, timestamp } = effect;
+    const { bytes: maxBytes, fuel: maxFuel } = limit;
     const transactions = offer.transactions.map(({ bytes }) => bytes);
     const sizeBytes = sizeOf(transactions);
-    this.modules.sizer.measured(sizeBytes);
     const leads = leadsInMillionths(offer.leads);
     const isLong = sizeBytes >= this.options.outlineBytes || this.executionMs >= OUTLINE_FROM_MS;
     if (isLong && transactions.length > 0 && leads.length <= MAX_OUTLINE_LEADS) {
       const leaves = offer.transactions.map(({ leafHash }) => leafHash);
-      const outline = { type: 'outline', height, round, parentHash, timestamp, maxBytes, leads } as const;
+      const outline = { type: 'outline', height, round, parentHash, timestamp, maxBytes, maxFuel, leads } as const;
       this.modules.sendOutline({ ...outline, leafHashes: leaves });
     }
-    return { height, parentHash, proposer, timestamp, transactions, maxBytes, leads: memberLeads(leads) };
+    return { height, parentHash, proposer, timestamp, transactions, maxBytes, maxFuel, leads: memberLeads(leads) };
   }
 
   execute(effect: ExecuteBlockEffect): void {
@@ -145,7 +146,6 @@ export class BlockJobs {
     const body = await this.obtain(effect);
     if (body === undefined) return 'unavailable';
     if (this.executing !== effect) return undefined;
-    sizer.measured(sizeOf(body.block.transactions));
     try {
       const fault = await mempool.verifyProposed(body.block.transactions, body.leafHashes);
       if (fault !== undefined) return this.refused(effect, fault);

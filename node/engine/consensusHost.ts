@@ -4,6 +4,7 @@ import type { SigningState } from '../../consensus/signingGuard.js';
 import type { ConsensusState } from '../../consensus/state.js';
 import type {
   CommitBlockEffect,
+  CommittedInput,
   ConsensusConfig,
   ConsensusHead,
   Effect,
@@ -22,6 +23,7 @@ import type { Validator } from '../../primitives/types.js';
 import { leaderIndex } from '../../primitives/validator.js';
 import type { Metrics } from '../ops/ports.js';
 import type { BlockJobs } from './blockJobs.js';
+import { type BlockSize, NO_BLOCK } from './blockSizer.js';
 import type { BodyStore } from './bodyStore.js';
 import type { HostTimers } from './hostTimers.js';
 import { METRIC } from './metrics.js';
@@ -73,6 +75,7 @@ export class ConsensusHost {
   private draining: Promise<void> | undefined;
   private isStopped = false;
   private currentValidators: readonly Validator[];
+  private newestSize: BlockSize = NO_BLOCK;
 
   constructor(
     private readonly options: ConsensusHostOptions,
@@ -165,6 +168,12 @@ export class ConsensusHost {
     this.drain();
   }
 
+  /** A block of this size is written: the next height begins. */
+  committed(input: CommittedInput, size: BlockSize): void {
+    this.newestSize = size;
+    this.give(input);
+  }
+
   /** Takes what was checked against a list of validators. @returns false when too many wait already */
   giveChecked(input: InputBody, checkedAgainst: readonly Validator[]): boolean {
     if (this.queue.length >= this.options.maxQueuedInputs) return false;
@@ -208,7 +217,7 @@ export class ConsensusHost {
     const effects = step(this.state, { ...input, nowMs: timers.now() });
     if (this.state.current.height !== height) {
       this.updateValidators(this.state.head.validators);
-      jobs.enterHeight(this.state.current.height);
+      jobs.enterHeight(this.state.current.height, this.newestSize);
       // Not when the block is written: until here a vote of the height before may still be on its way to the disk.
       bodies.removeDecided(this.state.current.height - 1).catch(this.modules.fail);
     }

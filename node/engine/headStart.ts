@@ -91,9 +91,10 @@ export class HeadStart {
   private requestOf(outline: OutlineMessage, proposer: Address): BuildRequest | undefined {
     const { mempool, executor, sizer } = this.modules;
     const { maxBlockTransactions, maxBlockBytes } = executor.head().parameters;
-    const { height, round, parentHash, timestamp, maxBytes, leafHashes } = outline;
-    if (leafHashes.length > maxBlockTransactions) return undefined;
-    let left = Math.min(maxBlockBytes, SIZE_TOLERANCE * sizer.limit(round));
+    const { height, round, parentHash, timestamp, maxBytes, maxFuel, leafHashes } = outline;
+    const limit = sizer.limit(round);
+    if (leafHashes.length > maxBlockTransactions || maxFuel > SIZE_TOLERANCE * limit.fuel) return undefined;
+    let left = Math.min(maxBlockBytes, SIZE_TOLERANCE * limit.bytes);
     const transactions = new Set<Uint8Array>();
     for (const leaf of leafHashes) {
       const bytes = mempool.byLeafHash(leaf)?.bytes;
@@ -104,7 +105,7 @@ export class HeadStart {
       transactions.add(bytes);
     }
     const leads = memberLeads(outline.leads);
-    return { height, parentHash, proposer, timestamp, transactions: [...transactions], maxBytes, leads };
+    return { height, parentHash, proposer, timestamp, transactions: [...transactions], maxBytes, maxFuel, leads };
   }
 
   private async execute(request: BuildRequest, round: number): Promise<Hash | undefined> {

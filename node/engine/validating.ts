@@ -124,8 +124,9 @@ export function createConsensusHost(
 /** Bounds of the next block, as the parameters in force say. */
 function blockBounds(executor: Pick<Executor, 'head'>): BlockSizerOptions {
   return {
-    get maxBytes() {
-      return executor.head().parameters.maxBlockBytes;
+    get max() {
+      const { maxBlockBytes, maxBlockFuel } = executor.head().parameters;
+      return { bytes: maxBlockBytes, fuel: maxBlockFuel };
     },
     get targetMs() {
       return Math.floor(executor.head().parameters.roundTimeoutBaseMs / ROUND_SHARE);

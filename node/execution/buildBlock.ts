@@ -102,7 +102,7 @@ function decodeCandidates(base: ExecutionBase, { transactions, excluded = [] }: 
 function tryBuild(base: ExecutionBase, request: BuildRequest, candidates: readonly DecodedTransaction[]): Build {
   const { urgentBlockPercent } = base.parent.parameters;
   const execution = new BlockExecution(base, request.timestamp);
-  const filler = new BlockFiller(execution, base.parent.parameters, request.maxBytes);
+  const filler = new BlockFiller(execution, base.parent.parameters, request);
   fillFairly(byMember(execution, candidates, request.leads), {
     room: filler.room,
     urgentBlockPercent,
@@ -147,11 +147,11 @@ class BlockFiller {
   constructor(
     private readonly execution: BlockExecution,
     private readonly parameters: GenesisParameters,
-    maxBytes = parameters.maxBlockBytes,
+    { maxBytes = parameters.maxBlockBytes, maxFuel = parameters.maxBlockFuel }: BuildRequest,
   ) {
     const { maxBlockFuel, maxBlockBytes, maxBlockTransactions } = parameters;
     this.room = {
-      fuel: maxBlockFuel,
+      fuel: Math.min(maxFuel, maxBlockFuel),
       bytes: Math.min(maxBytes, maxBlockBytes),
       transactions: maxBlockTransactions,
     };
@@ -159,6 +159,7 @@ class BlockFiller {
 
   attempt(transaction: DecodedTransaction): Attempt {
     if (this.#count === this.room.transactions) return 'blockEnds';
+    if (this.#count > 0 && this.execution.fuelUsed >= this.room.fuel) return 'blockEnds';
     const bytes = transaction.bytes.length;
     const { maxBlockBytes } = this.parameters;
     const fits = this.#bytes + bytes <= (this.#count === 0 ? maxBlockBytes : this.room.bytes);
@@ -179,7 +180,7 @@ class BlockFiller {
 
   /** Cheaper ones of others may still fit; but finding that out may cost no more than one transaction. */
   #afterOverrun(): Attempt {
-    this.#wastedFuel += this.room.fuel - this.execution.fuelUsed;
+    this.#wastedFuel += this.parameters.maxBlockFuel - this.execution.fuelUsed;
     return this.#wastedFuel >= this.parameters.maxTransactionFuel ? 'blockEnds' : 'listEnds';
   }
 }

@@ -113,6 +113,8 @@ export interface BuildRequest {
   readonly transactions: readonly Uint8Array[];
   /** Bytes of transactions that the block should hold at most, below the network's limit; the first whatever its size. */
   readonly maxBytes?: number;
+  /** Fuel below the network's limit with which the block should end; the last one may go beyond it. */
+  readonly maxFuel?: number;
   /** Members that are ahead of the others; who is not here is not. */
   readonly leads?: readonly MemberLead[];
   /** Ids of candidates that broke an executor before: they are left out unseen, as `HOST_EXCEPTION`. */

@@ -113,12 +113,13 @@ describe('two executors', function () {
     const leftOutCodes = new Set<string>();
     const leads = fc.array(fc.record({ member: fc.constantFrom(...BICS), lead: fc.nat(1_000) }), { maxLength: 3 });
     const full = fc.record({
-      transactions: fc.array(transactionArbitrary, { minLength: 4, maxLength: 30 }),
+      transactions: fc.array(transactionArbitrary, { minLength: 16, maxLength: 30 }),
       leads,
-      scarce: fc.constantFrom('fuel', 'quota', 'bytes'),
+      scarce: fc.constantFrom('fuel', 'quota', 'bytes', 'fuel that the leader gives'),
       maxBytes: fc.nat(3_000),
+      maxFuel: fc.nat(700_000),
     });
-    const property = fc.asyncProperty(full, async ({ transactions, scarce, maxBytes, ...given }) => {
+    const property = fc.asyncProperty(full, async ({ transactions, scarce, maxBytes, maxFuel, ...given }) => {
       const network = await ExecutionNetwork.create({
         parameters: {
           ...(scarce === 'fuel' ? { maxBlockFuel: 700_000, maxTransactionFuel: 400_000 } : {}),
@@ -137,6 +138,7 @@ describe('two executors', function () {
           ...leader.request(transactions.map((sketch) => transactionFrom(network, sketch))),
           leads: given.leads.map(({ member, lead }) => ({ member, lead: lead / 1_000 })),
           ...(scarce === 'bytes' ? { maxBytes } : {}),
+          ...(scarce === 'fuel that the leader gives' ? { maxFuel } : {}),
         };
         const { block, blockHash, leftOut } = await leader.executor.build(request);
         for (const { code } of leftOut) leftOutCodes.add(code);
@@ -149,7 +151,7 @@ describe('two executors', function () {
         await network.remove();
       }
     });
-    await fc.assert(property, { numRuns: 24, seed: 20_261_127 });
+    await fc.assert(property, { numRuns: 48 });
     expect([...leftOutCodes]).to.include.members(['BLOCK_FUEL_EXCEEDED', 'QUOTA_EXCEEDED', 'BLOCK_TOO_LARGE']);
   });
 });

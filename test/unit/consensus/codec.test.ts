@@ -79,7 +79,14 @@ function messagesOf(given: Parts, leaves: number): WireMessage[] {
 
 function outlineOf({ height, round, block, n }: Parts, leaves: number): OutlineMessage {
   const leads = indices(n).map((member) => ({ member: `BANK${member}`, millionths: 1 + member * 7_000_000 }));
-  const of = { height, round, parentHash: hashOf(block), timestamp: height, maxBytes: LIMITS.blockBytes };
+  const of = {
+    height,
+    round,
+    parentHash: hashOf(block),
+    timestamp: height,
+    maxBytes: LIMITS.blockBytes,
+    maxFuel: 2_000_000_000,
+  };
   return { type: 'outline', ...of, leads, leafHashes: indices(leaves).map(hashOf) };
 }
 

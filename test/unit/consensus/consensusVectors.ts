@@ -81,6 +81,7 @@ const outline: OutlineMessage = {
   parentHash: vote.blockHash,
   timestamp: 1_790_000_002_000,
   maxBytes: 65_536,
+  maxFuel: 500_000_000,
   leads: [{ member: 'HLDRDE00', millionths: 250_000 }],
   leafHashes: [formatsVector('transaction-leaf')],
 };

@@ -83,7 +83,7 @@ class Scene {
       },
       execute: () => new Promise<ExecuteResult>((end) => this.ends.push(end)),
     };
-    const sizer = new BlockSizer({ maxBytes: 100, targetMs: 500 }, timers);
+    const sizer = new BlockSizer({ max: { bytes: 100, fuel: 1_000 }, targetMs: 500 }, timers);
     const ground = { executor, mempool: this.mempool, sizer, timers, logger: silentLogger, metrics: silentMetrics };
     const fail = (error: unknown): void => void this.failures.push(error);
     const leaderBehind = (peerId: string): Address | undefined => (peerId === 'v0' ? LEADER : undefined);
@@ -140,7 +140,7 @@ describe('the jobs of blocks', () => {
     const bytes = Uint8Array.of(1, 2, 3, 4);
     const outline = (changes: Partial<OutlineMessage> = {}): OutlineMessage => {
       const { parentHash, timestamp } = older.block.header;
-      const of = { height: HEIGHT, round: 0, parentHash, timestamp, maxBytes: 9_000 };
+      const of = { height: HEIGHT, round: 0, parentHash, timestamp, maxBytes: 9_000, maxFuel: 4_000 };
       const leads = [{ member: 'BANKAAAA', millionths: 250_000 }];
       return { type: 'outline', ...of, leads, leafHashes: [leafHash(bytes)], ...changes };
     };
@@ -153,7 +153,7 @@ describe('the jobs of blocks', () => {
       await settle(5);
       const { parentHash, timestamp } = older.block.header;
       const leads = [{ member: 'BANKAAAA', lead: 0.25 }];
-      const asked = { height: HEIGHT, parentHash, timestamp, proposer: LEADER, maxBytes: 9_000, leads };
+      const asked = { height: HEIGHT, parentHash, timestamp, proposer: LEADER, maxBytes: 9_000, maxFuel: 4_000, leads };
       expect(scene.rehearsed).to.deep.equal([{ ...asked, transactions: [bytes] }]);
       scene.jobs.execute(effect(0, older));
       await settle(5);
@@ -221,6 +221,7 @@ describe('the jobs of blocks', () => {
       expect(begins({ leafHashes: [leafHash(bytes), leafHash(bytes)] }), 'twice').to.equal(false);
       expect(begins({ leafHashes: leaves.slice(0, 4) }), 'four times as large as our own').to.equal(true);
       expect(begins({ leafHashes: leaves }), 'larger').to.equal(false);
+      expect(begins({ maxFuel: 4_001 }), 'longer').to.equal(false);
       const tooMany = Array<Hash>(parameters.maxBlockTransactions + 1).fill(leafHash(bytes));
       expect(begins({ leafHashes: tooMany }), 'too many').to.equal(false);
       const latest = new Scene([]).timers.now() + parameters.maxClockDriftMs;
@@ -319,7 +320,8 @@ describe('the jobs of blocks', () => {
       expect(said?.leads).to.deep.equal([{ member: 'BANKAAAA', millionths: 333_333 }]);
       expect(said?.leafHashes.length).to.equal(4);
       expect(scene.builds[0]).to.deep.include({ leads: [{ member: 'BANKAAAA', lead: 333_333 / 1_000_000 }] });
-      expect(scene.builds[0]?.maxBytes).to.equal(said?.maxBytes);
+      expect([scene.builds[0]?.maxBytes, scene.builds[0]?.maxFuel]).to.deep.equal([said?.maxBytes, said?.maxFuel]);
+      expect([said?.maxBytes, said?.maxFuel]).to.deep.equal([100, 1_000]);
     });
   });
 

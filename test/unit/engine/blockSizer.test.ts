@@ -1,53 +1,93 @@
 import { expect } from 'chai';
-import { BlockSizer } from '../../../node/engine/blockSizer.js';
+import { type BlockSize, BlockSizer, sizeOfBlock } from '../../../node/engine/blockSizer.js';
 
-const MAX_BYTES = 4_194_304;
+const MAX: BlockSize = { bytes: 4_194_304, fuel: 2_000_000_000 };
 const TARGET_MS = 400;
 
 /** A sizer on a clock of its own, and how to let it see a block. */
-function observed(): { readonly sizer: BlockSizer; block(bytes: number, tookMs: number, round?: number): void } {
+function observed(max = MAX): {
+  readonly sizer: BlockSizer;
+  block(size: BlockSize, tookMs: number, round?: number): void;
+} {
   let nowMs = 0;
-  const sizer = new BlockSizer({ maxBytes: MAX_BYTES, targetMs: TARGET_MS }, { monotonic: () => nowMs });
+  const sizer = new BlockSizer({ max, targetMs: TARGET_MS }, { monotonic: () => nowMs });
   return {
     sizer,
-    block(bytes, tookMs, round = 0) {
+    block(size, tookMs, round = 0) {
       sizer.begin(0);
-      sizer.measured(bytes);
       if (round > 0) sizer.begin(round);
       nowMs += tookMs;
-      sizer.end();
+      expect(sizer.end(size)).to.equal(true);
     },
   };
+}
+
+function half({ bytes, fuel }: BlockSize): BlockSize {
+  return { bytes: bytes / 2, fuel: fuel / 2 };
 }
 
 describe('the size of blocks', () => {
   it('grows to what the network allows while full blocks are decided well in time', () => {
     const { sizer, block } = observed();
     for (let i = 0; i < 20; i++) block(sizer.limit(0), TARGET_MS / 4);
-    expect(sizer.limit(0)).to.equal(MAX_BYTES);
+    expect(sizer.limit(0)).to.deep.equal(MAX);
   });
 
   it('stays where it is when blocks are small: they say nothing about larger ones', () => {
     const { sizer, block } = observed();
     const before = sizer.limit(0);
-    for (let i = 0; i < 20; i++) block(1_000, 5);
-    block(1_000, TARGET_MS * 10);
-    expect(sizer.limit(0)).to.equal(before);
+    for (let i = 0; i < 20; i++) block({ bytes: 1_000, fuel: 1_000 }, 5);
+    block({ bytes: 1_000, fuel: 1_000 }, TARGET_MS * 10);
+    expect(sizer.limit(0)).to.deep.equal(before);
   });
 
   it('halves when a block takes longer than its share of the round, and when its round ends', () => {
     const { sizer, block } = observed();
     const before = sizer.limit(0);
     block(before, TARGET_MS + 1);
-    expect(sizer.limit(0)).to.equal(before / 2);
-    block(before / 2, TARGET_MS / 4, 1);
-    expect(sizer.limit(0)).to.equal(before / 4);
+    expect(sizer.limit(0)).to.deep.equal(half(before));
+    block(half(before), TARGET_MS / 4, 1);
+    expect(sizer.limit(0)).to.deep.equal(half(half(before)));
   });
 
   it('tries with half in each further round of a height, and never with nothing', () => {
     const { sizer } = observed();
-    expect(sizer.limit(1)).to.equal(sizer.limit(0) / 2);
-    expect(sizer.limit(1_000)).to.be.greaterThan(0);
+    expect(sizer.limit(1)).to.deep.equal(half(sizer.limit(0)));
+    expect(sizer.limit(1_000)).to.deep.equal({ bytes: 65_536, fuel: 50_000_000 });
+  });
+
+  it('follows what made blocks long: much work in few bytes leaves the bytes as they are, and many bytes of little work the fuel', () => {
+    const { sizer, block } = observed();
+    const before = sizer.limit(0);
+    block({ bytes: 2_000, fuel: before.fuel }, TARGET_MS * 2);
+    expect(sizer.limit(0)).to.deep.equal({ bytes: before.bytes, fuel: before.fuel / 2 });
+    block({ bytes: before.bytes, fuel: 1_000_000 }, TARGET_MS * 2);
+    expect(sizer.limit(0)).to.deep.equal(half(before));
+    for (let i = 0; i < 20; i++) block({ bytes: 2_000, fuel: sizer.limit(0).fuel }, TARGET_MS / 4);
+    expect(sizer.limit(0)).to.deep.equal({ bytes: before.bytes / 2, fuel: MAX.fuel });
+  });
+
+  it('stays within what the network allows, however little that is', () => {
+    const max = { bytes: 10_000, fuel: 1_000_000 };
+    const { sizer, block } = observed(max);
+    expect(sizer.limit(0)).to.deep.equal(max);
+    block(max, TARGET_MS * 2);
+    expect(sizer.limit(3)).to.deep.equal(max);
+  });
+
+  it('learns nothing of a block on which this node has not worked', () => {
+    const { sizer } = observed();
+    const before = sizer.limit(0);
+    expect(sizer.end(before)).to.equal(false);
+    expect(sizer.limit(0)).to.deep.equal(before);
+  });
+
+  it('counts what all transactions of a block had', () => {
+    const included = [
+      { sizeBytes: 3, fuelUsed: 50 },
+      { sizeBytes: 4, fuelUsed: 7 },
+    ];
+    expect(sizeOfBlock(included)).to.deep.equal({ bytes: 7, fuel: 57 });
   });
 
   it('recovers after the network was slow', () => {
@@ -55,6 +95,7 @@ describe('the size of blocks', () => {
     for (let i = 0; i < 10; i++) block(sizer.limit(0), TARGET_MS * 5);
     const low = sizer.limit(0);
     for (let i = 0; i < 10; i++) block(sizer.limit(0), TARGET_MS / 4);
-    expect(sizer.limit(0)).to.be.greaterThan(low * 8);
+    expect(sizer.limit(0).bytes).to.be.greaterThan(low.bytes * 8);
+    expect(sizer.limit(0).fuel).to.be.greaterThan(low.fuel * 8);
   });
 });

@@ -134,7 +134,13 @@ class Scene {
 describe('consensus messages from the network', () => {
   it('reach whoever executes ahead where they are outlines, which nobody signs', async () => {
     const outline = { type: 'outline', height: HEIGHT, round: 3, parentHash: HEAD_HASH, timestamp: 5 } as const;
-    const scene = await new Scene().receive({ ...outline, maxBytes: 1, leads: [], leafHashes: [HEAD_HASH] });
+    const scene = await new Scene().receive({
+      ...outline,
+      maxBytes: 1,
+      maxFuel: 1,
+      leads: [],
+      leafHashes: [HEAD_HASH],
+    });
     expect([scene.outlined, scene.given, scene.claims]).to.deep.equal([['peer 3'], [], []]);
   });
 

@@ -34,7 +34,7 @@ describe('an engine that is told what is about to be proposed', function () {
   }
 
   function tell(from: string, height: number, round = 0): void {
-    const of = { parentHash: new Uint8Array(32), timestamp: systemTimers.now(), maxBytes: 1, leads: [] };
+    const of = { parentHash: new Uint8Array(32), timestamp: systemTimers.now(), maxBytes: 1, maxFuel: 1, leads: [] };
     const outline: OutlineMessage = { type: 'outline', height, round, ...of, leafHashes: [WAITING.leafHash] };
     cluster.bus.member('v0')?.handlers.onConsensus(from, encodeMessage(outline));
   }

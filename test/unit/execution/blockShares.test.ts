@@ -103,4 +103,23 @@ describe('a builder', () => {
     const large = pay(ACCOUNTS.alfa, 9);
     expect((await build([large, ...small], { maxBytes: size })).block.transactions).to.have.length(1);
   });
+
+  it('ends with the transaction that reaches the fuel that it is given, whatever the first one takes', async () => {
+    const counts = [];
+    for (const maxFuel of [0, 1, 100_000, 200_000, 500_000, MAX_BLOCK_FUEL]) {
+      const { block, leftOut } = await build(
+        many(9, () => pay(ACCOUNTS.alfa, 1)),
+        { maxFuel },
+      );
+      expect(leftOut, 'what comes behind waits').to.deep.equal([]);
+      const { included } = await chain.commit(block);
+      const total = (count: number) => included.slice(0, count).reduce((sum, { fuelUsed }) => sum + fuelUsed, 0);
+      counts.push(included.length);
+      expect(total(included.length - 1)).to.be.at.most(Math.max(0, maxFuel - 1));
+      if (included.length < 9) expect(total(included.length)).to.be.at.least(maxFuel);
+    }
+    expect(counts.slice(0, 2)).to.deep.equal([1, 1]);
+    expect(counts[3]).to.be.within(2, 8);
+    expect(counts.at(-1)).to.equal(9);
+  });
 });
