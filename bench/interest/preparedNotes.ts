@@ -5,6 +5,7 @@ import { genesisHash } from '../../genesis/genesis.js';
 import { ChainExecutor } from '../../node/execution/chainExecutor.js';
 import { chooseBackend } from '../../node/signatures/chooseBackend.js';
 import { chooseBulkHasher } from '../../node/state/bulkHasher.js';
+import { mergeTables } from '../../node/storage/mergeTables.js';
 import { CURRENCY, type PreparedTransaction, TransactionPreparer } from '../load/preparedTransactions.js';
 import type { LoadAccount } from '../network/accounts.js';
 import { ChainMaker } from '../network/chainMaker.js';
@@ -18,6 +19,8 @@ const OPENING_BALANCE = 1_000_000_000_000n;
 const BLOCK_INTERVAL_MS = 1_000;
 const TRANSACTIONS_PER_BLOCK = 500;
 const PAYMENTS_PER_BLOCK = 100;
+/** As many as the state's pages and values wait for at most: registers are older than the minutes in which these are written. */
+const BLOCKS_OF_REST = 1_100;
 const TELL_INSTRUMENTS = 10;
 
 /** Makes a chain that has the notes and the declared interest, and works it out on a copy of it. */
@@ -48,6 +51,7 @@ export class PreparedNotes {
   async prepare(directories: readonly string[], scratch: string) {
     const [first = '', ...others] = directories;
     await this.#onChain(first, (append) => this.#fill(append));
+    await mergeTables(first);
     await copyChain(first, scratch);
     const oneNode = await this.#onChain(scratch, (append, executor) => this.#measure(append, executor));
     if (!this.options.single) for (const other of others) await copyChain(first, other);
@@ -89,6 +93,7 @@ export class PreparedNotes {
     for (let instrument = 0; instrument < instruments; instrument++) {
       await append([this.#notes.declare(instrument, nowMs)]);
     }
+    for (let block = 0; block < BLOCKS_OF_REST; block++) await append([]);
   }
 
   #openings(): readonly PreparedTransaction[] {
