@@ -42,12 +42,12 @@ export async function runInterestBench(
   });
   if (options.single) {
     await withoutNodes(options, preparation);
-    return report(options, made, undefined);
+    return report(made, undefined);
   }
   const cluster = await Cluster.start({ validators: VALIDATORS, accounts: options.holders }, backend, preparation);
   try {
     const { preparer, notes } = requireMade(made);
-    return report(options, made, await new NetworkRun(options, cluster, preparer, notes, note).run());
+    return report(made, await new NetworkRun(options, cluster, preparer, notes, note).run());
   } finally {
     await cluster.stop();
   }
@@ -65,13 +65,13 @@ function requireMade({ preparer, notes, oneNode }: Made): Required<Made> {
   throw new BenchError('SETUP_FAILED', 'there are no notes', {});
 }
 
-function sumOf({ instruments }: InterestOptions, notes: Notes): bigint {
-  return Array.from({ length: instruments }, (_, each) => notes.expected(each)).reduce((a, b) => a + b, 0n);
+function sumOf(notes: Notes): bigint {
+  return notes.counted.map((each) => notes.expected(each)).reduce((a, b) => a + b, 0n);
 }
 
-function report(options: InterestOptions, made: Made, network: InterestReport['network']): InterestReport {
+function report(made: Made, network: InterestReport['network']): InterestReport {
   const { notes, oneNode } = requireMade(made);
-  return { notes: notes.count, interest: sumOf(options, notes).toString(), oneNode, network };
+  return { notes: notes.count, interest: sumOf(notes).toString(), oneNode, network };
 }
 
 /** Makes the files of a network, and starts none of its nodes. */

@@ -45,21 +45,10 @@ export class NetworkRun {
   }
 
   async run(): Promise<NetworkFigures> {
-    const measured: Measured[] = [];
     await this.#load(WARM_UP_SECONDS);
-    let isOver = false;
+    await this.#workOut(this.notes.warmUp);
     const before = await this.cluster.cost();
-    const startMs = performance.now();
-    const accrual = this.#accrue().then(() => {
-      isOver = true;
-      return { seconds: (performance.now() - startMs) / 1_000 };
-    });
-    accrual.catch(() => {
-      isOver = true;
-    });
-    while (!isOver) measured.push(...(await this.#load(WINDOW_SECONDS)));
-    const { seconds } = await accrual;
-    const after = await this.cluster.cost();
+    const { seconds, measured, after } = await this.#workOut(this.notes.counted);
     await this.cluster.requireOneLedger();
     await this.#requireSums();
     const { count } = this.notes;
@@ -67,6 +56,23 @@ export class NetworkRun {
     const { blocks } = blockCost(before.counters, after.counters);
     const notesPerSecond = Math.round(count / seconds);
     return { seconds, notesPerSecond, cpuUsPerNote, cpuUsByRoom, blocks, payments: figures(measured) };
+  }
+
+  /** Works instruments out while payments settle. */
+  async #workOut(instruments: readonly number[]) {
+    const measured: Measured[] = [];
+    const startMs = performance.now();
+    let isOver = false;
+    const accrual = this.#accrue(instruments).then(async () => {
+      isOver = true;
+      const seconds = (performance.now() - startMs) / 1_000;
+      return { seconds, after: await this.cluster.cost() };
+    });
+    accrual.catch(() => {
+      isOver = true;
+    });
+    while (!isOver) measured.push(...(await this.#load(WINDOW_SECONDS)));
+    return { ...(await accrual), measured };
   }
 
   async #load(seconds: number): Promise<readonly Measured[]> {
@@ -79,8 +85,8 @@ export class NetworkRun {
     return measured;
   }
 
-  async #accrue(): Promise<void> {
-    const waiting = Array.from({ length: this.options.instruments }, (_, instrument) => instrument);
+  async #accrue(instruments: readonly number[]): Promise<void> {
+    const waiting = [...instruments];
     const total = waiting.length;
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -104,7 +110,7 @@ export class NetworkRun {
 
   async #requireSums(): Promise<void> {
     const { action } = actions.methods;
-    for (let instrument = 0; instrument < this.options.instruments; instrument++) {
+    for (const instrument of this.notes.all) {
       const args = { contract: 'actions', method: 'action', args: { id: this.notes.idOf(instrument) } };
       const [node] = this.cluster.connections;
       const answer = await node?.call('view', args, REQUEST_TIMEOUT_MS);

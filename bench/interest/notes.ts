@@ -11,6 +11,9 @@ export interface NotesSize {
   readonly holders: number;
 }
 
+/** Of instruments that count, for each one that is worked out before them, so that code is compiled. */
+const COUNTED_PER_WARM_UP = 4;
+
 const DAY_MS = 86_400_000;
 const NOMINAL = 100_000n;
 /** 3.65 % ACT/365F, for one day: 10 minor units on a unit. What is odd about a holding makes rests. */
@@ -33,8 +36,24 @@ export class Notes {
     private readonly preparer: TransactionPreparer,
   ) {}
 
+  /** That count. */
   get count(): number {
     return this.size.instruments * this.size.holders;
+  }
+
+  /** Instruments that count, by their numbers. */
+  get counted(): readonly number[] {
+    return Array.from({ length: this.size.instruments }, (_, instrument) => instrument);
+  }
+
+  /** Those behind them, which are worked out first. */
+  get warmUp(): readonly number[] {
+    const count = Math.ceil(this.size.instruments / COUNTED_PER_WARM_UP);
+    return Array.from({ length: count }, (_, index) => this.size.instruments + index);
+  }
+
+  get all(): readonly number[] {
+    return [...this.counted, ...this.warmUp];
   }
 
   /** The action on an instrument: its id begins with the BIC of its issuer's member. */

@@ -80,19 +80,16 @@ export class PreparedNotes {
 
   async #fill(append: Append): Promise<void> {
     for (const opening of this.#openings()) await append([opening]);
-    const { instruments } = this.options;
-    for (let instrument = 0; instrument < instruments; instrument++) {
+    const { all } = this.#notes;
+    for (const instrument of all) {
       const issues = this.#notes.issue(instrument);
       for (let at = 0; at < issues.length; at += TRANSACTIONS_PER_BLOCK) {
         await append(issues.slice(at, at + TRANSACTIONS_PER_BLOCK));
       }
-      if ((instrument + 1) % TELL_INSTRUMENTS === 0)
-        this.note(`${instrument + 1} of ${instruments} instruments issued`);
+      if ((instrument + 1) % TELL_INSTRUMENTS === 0) this.note(`${instrument + 1} of ${all.length} instruments issued`);
     }
     const nowMs = Date.now();
-    for (let instrument = 0; instrument < instruments; instrument++) {
-      await append([this.#notes.declare(instrument, nowMs)]);
-    }
+    for (const instrument of all) await append([this.#notes.declare(instrument, nowMs)]);
     for (let block = 0; block < BLOCKS_OF_REST; block++) await append([]);
   }
 
@@ -120,28 +117,29 @@ export class PreparedNotes {
 
   /** Blocks of one instrument's interest and payments each, in one executor with its database. */
   async #measure(append: Append, executor: ChainExecutor): Promise<InterestReport['oneNode']> {
-    const { instruments } = this.options;
-    const { accounts } = this.network;
-    const blocks = Array.from({ length: instruments }, (_, instrument) => [
+    const { counted, warmUp, all, count } = this.#notes;
+    const block = (instrument: number) => [
       this.#notes.accrue(instrument),
-      ...this.#preparer.prepare('single', PAYMENTS_PER_BLOCK, accounts),
-    ]);
+      ...this.#preparer.prepare('single', PAYMENTS_PER_BLOCK, this.network.accounts),
+    ];
+    for (const instrument of warmUp) await append(block(instrument));
+    const blocks = counted.map(block);
     const [startMs, startCpu] = [performance.now(), process.cpuUsage()];
-    for (const block of blocks) await append(block);
+    for (const each of blocks) await append(each);
     const seconds = (performance.now() - startMs) / 1_000;
     const { user, system } = process.cpuUsage(startCpu);
-    for (let instrument = 0; instrument < instruments; instrument++) {
+    for (const instrument of all) {
       const { contract, method, args } = callOf(actions.methods.action, { id: this.#notes.idOf(instrument) });
       const found = actions.methods.action.returns?.decode(await executor.view(contract, method, args));
       requireSum(found?.entitled, instrument, this.#notes);
     }
-    const notesPerSecond = Math.round(this.#notes.count / seconds);
+    const notesPerSecond = Math.round(count / seconds);
     this.note(`one node: ${notesPerSecond} notes/s`);
     return {
       seconds,
       notesPerSecond,
-      cpuUsPerNote: (user + system) / this.#notes.count,
-      payments: instruments * PAYMENTS_PER_BLOCK,
+      cpuUsPerNote: (user + system) / count,
+      payments: counted.length * PAYMENTS_PER_BLOCK,
     };
   }
 }

@@ -28,8 +28,8 @@ export interface BlockSizerOptions {
   readonly targetMs: number;
 }
 
-/** About 1,000 single payments, and half a second of work on a machine of its own: what a node begins with, before it knows how fast the network is. */
-const INITIAL: BlockSize = { bytes: 262_144, fuel: 500_000_000 };
+/** About 1,000 single payments, and a quarter of a second of work on a machine of its own: what a node begins with, before it knows how fast the network is. */
+const INITIAL: BlockSize = { bytes: 262_144, fuel: 250_000_000 };
 /** About 250 single payments, and a twentieth of a second: however slow the network, a block holds that much. */
 const LEAST: BlockSize = { bytes: 65_536, fuel: 50_000_000 };
 
