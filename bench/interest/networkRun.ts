@@ -24,7 +24,7 @@ const WARM_UP_FACTOR = 4;
 const WINDOW_SECONDS = 5;
 const LEAD_MS = 50;
 /** Transactions of the run that are under way at a time. */
-const UNDER_WAY = 12;
+const UNDER_WAY = 6;
 const SETTLE_TIMEOUT_MS = 240_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 

@@ -241,7 +241,11 @@ export class BoundMap<K extends KeySchemas, V> implements StateMap<K, V> {
 
   rowsUnder(prefix: PrefixOf<KeyOf<K>>, limit: number, after?: KeyOf<K>): readonly MapRow[] {
     const start = this.#layout.key(prefix as readonly unknown[]);
-    return this.#rows(start, limit, after).map(({ key, value }) => ({ key: key.slice(start.length), value }));
+    // Copies: what stands in the state is nobody's to change.
+    return this.#rows(start, limit, after).map(({ key, value }) => ({
+      key: key.slice(start.length),
+      value: value.slice(),
+    }));
   }
 
   #key(parts: readonly unknown[]): StateKey {

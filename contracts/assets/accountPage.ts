@@ -126,9 +126,10 @@ export class AccountPage {
 
 /** Bytes of an amount in its canonical item (RLP): a small one stands for itself, and zero for none. */
 function amountLength(item: Uint8Array): number | undefined {
-  const first = item[0] ?? MAX_ITEM;
-  if (first < EMPTY_ITEM) return item.length === 1 ? 1 : undefined;
-  return first <= MAX_ITEM && item.length === 1 + first - EMPTY_ITEM ? first - EMPTY_ITEM : undefined;
+  const [first = 0, second = 0] = item;
+  if (item.length === 1 && first <= EMPTY_ITEM) return first === EMPTY_ITEM ? 0 : first === 0 ? undefined : 1;
+  const isCanonical = item.length === 2 ? second >= EMPTY_ITEM : second > 0;
+  return first <= MAX_ITEM && item.length === 1 + first - EMPTY_ITEM && isCanonical ? first - EMPTY_ITEM : undefined;
 }
 
 /** Of a lower-case hexadecimal digit by its character code. */

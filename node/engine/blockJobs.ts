@@ -96,7 +96,7 @@ export class BlockJobs {
     sizer.begin(round);
     try {
       const limit = sizer.limit(round);
-      const offer = mempool.offer(maxBlockTransactions, limit.bytes);
+      const offer = mempool.offer(maxBlockTransactions, limit.bytes, limit.fuel);
       const request = this.announced(effect, offer, limit);
       const { block, blockHash, leftOut } = await this.timed(() => executor.build(request));
       if (leftOut.length > 0) mempool.reject(leftOut);

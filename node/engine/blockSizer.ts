@@ -24,14 +24,18 @@ export function sizeOfBlock(included: readonly Pick<IncludedTransaction, 'sizeBy
 export interface BlockSizerOptions {
   /** What the network's parameters allow now. */
   readonly max: BlockSize;
+  /** Fuel of one transaction at most, as they say. */
+  readonly transactionFuel: number;
   /** How long a block may take from its proposal to its commit; a fraction of the first round's timeout. */
   readonly targetMs: number;
 }
 
-/** About 1,000 single payments, and a quarter of a second of work on a machine of its own: what a node begins with, before it knows how fast the network is. */
-const INITIAL: BlockSize = { bytes: 262_144, fuel: 250_000_000 };
-/** About 250 single payments, and a twentieth of a second: however slow the network, a block holds that much. */
-const LEAST: BlockSize = { bytes: 65_536, fuel: 50_000_000 };
+/** About 1,000 single payments: what a node begins with, before it knows how fast the network is. */
+const INITIAL_BYTES = 262_144;
+/** About 250 single payments: however slow the network, a block holds that much. */
+const LEAST_BYTES = 65_536;
+/** And so many of the longest transactions, as fewer would leave no fair shares; a node begins with as much. */
+const LEAST_TRANSACTIONS = 2;
 
 /**
  * How much a leader puts into a block. What waits must not decide it alone: a block that takes longer than its round
@@ -48,8 +52,13 @@ export class BlockSizer {
     private readonly options: BlockSizerOptions,
     private readonly timers: Pick<Timers, 'monotonic'>,
   ) {
-    this.bytes = new AdaptedLimit(INITIAL.bytes, LEAST.bytes, () => options.max.bytes);
-    this.fuel = new AdaptedLimit(INITIAL.fuel, LEAST.fuel, () => options.max.fuel);
+    const leastFuel = () => LEAST_TRANSACTIONS * options.transactionFuel;
+    this.bytes = new AdaptedLimit(
+      INITIAL_BYTES,
+      () => LEAST_BYTES,
+      () => options.max.bytes,
+    );
+    this.fuel = new AdaptedLimit(leastFuel(), leastFuel, () => options.max.fuel);
   }
 
   /** What a block of this round should hold at most. */
@@ -88,14 +97,14 @@ class AdaptedLimit {
 
   constructor(
     initial: number,
-    private readonly least: number,
+    private readonly least: () => number,
     private readonly max: () => number,
   ) {
     this.value = Math.min(initial, max());
   }
 
   of(round: number): number {
-    return Math.min(this.max(), Math.max(this.least, Math.floor(this.value / 2 ** round)));
+    return Math.min(this.max(), Math.max(this.least(), Math.floor(this.value / 2 ** round)));
   }
 
   /**
@@ -103,7 +112,7 @@ class AdaptedLimit {
    * no more than they make good.
    */
   shrink(used: number): void {
-    if (used * 4 >= this.value) this.value = Math.max(this.least, Math.floor(this.value / 2));
+    if (used * 4 >= this.value) this.value = Math.max(this.least(), Math.floor(this.value / 2));
   }
 
   /** A small one that was fast says nothing about larger ones. */

@@ -60,6 +60,8 @@ export interface ConsensusHostModules {
 interface QueuedInput {
   readonly input: InputBody;
   readonly checkedAgainst: readonly Validator[] | undefined;
+  /** Of the block that was written. */
+  readonly size?: BlockSize;
 }
 
 const NO_BYTES = new Uint8Array();
@@ -75,7 +77,6 @@ export class ConsensusHost {
   private draining: Promise<void> | undefined;
   private isStopped = false;
   private currentValidators: readonly Validator[];
-  private newestSize: BlockSize = NO_BLOCK;
 
   constructor(
     private readonly options: ConsensusHostOptions,
@@ -170,8 +171,9 @@ export class ConsensusHost {
 
   /** A block of this size is written: the next height begins. */
   committed(input: CommittedInput, size: BlockSize): void {
-    this.newestSize = size;
-    this.give(input);
+    if (this.isStopped) return;
+    this.queue.push({ input, checkedAgainst: undefined, size });
+    this.drain();
   }
 
   /** Takes what was checked against a list of validators. @returns false when too many wait already */
@@ -204,12 +206,12 @@ export class ConsensusHost {
     for (const effect of startEffects) await this.perform(effect);
     for (let next = this.queue.shift(); next !== undefined && !this.isStopped; next = this.queue.shift()) {
       // What was checked against a list that changed meanwhile comes again.
-      const { input, checkedAgainst } = next;
-      if (checkedAgainst === undefined || checkedAgainst === this.currentValidators) await this.handle(input);
+      const { input, checkedAgainst, size } = next;
+      if (checkedAgainst === undefined || checkedAgainst === this.currentValidators) await this.handle(input, size);
     }
   }
 
-  private async handle(input: InputBody): Promise<void> {
+  private async handle(input: InputBody, size = NO_BLOCK): Promise<void> {
     const { metrics, timers, jobs, bodies } = this.modules;
     metrics.count(METRIC.inputs, 1, { kind: input.type });
     if (input.type === 'heal') this.showGauges();
@@ -217,7 +219,7 @@ export class ConsensusHost {
     const effects = step(this.state, { ...input, nowMs: timers.now() });
     if (this.state.current.height !== height) {
       this.updateValidators(this.state.head.validators);
-      jobs.enterHeight(this.state.current.height, this.newestSize);
+      jobs.enterHeight(this.state.current.height, size);
       // Not when the block is written: until here a vote of the height before may still be on its way to the disk.
       bodies.removeDecided(this.state.current.height - 1).catch(this.modules.fail);
     }

@@ -5,7 +5,7 @@ import type { Validator } from '../../primitives/types.js';
 import type { CommitResult } from '../execution/types.js';
 import type { Network, NetworkHandlers } from '../network/types.js';
 import { METRIC as STORAGE_METRIC } from '../storage/metrics.js';
-import { sizeOfBlock } from './blockSizer.js';
+import { NO_BLOCK, sizeOfBlock } from './blockSizer.js';
 import { BodyAssembly } from './bodyAssembly.js';
 import { BodyStore } from './bodyStore.js';
 import { CommitLane, type CommitListener } from './commitLane.js';
@@ -320,7 +320,7 @@ export class Engine {
     const { head } = last;
     const { host } = this;
     if (host === undefined) this.parts.bodies.removeDecided(head.header.height).catch(this.parts.fail);
-    else host.committed(committedInput(this.parts, head), sizeOfBlock(last.included));
+    else host.committed(committedInput(this.parts, head), results.length === 1 ? sizeOfBlock(last.included) : NO_BLOCK);
     if (head.certificate !== undefined) this.announcer.announce(head.certificate);
     const { metrics } = this.parts.modules;
     metrics.count(STORAGE_METRIC.syncs, 1, { file: 'chain' });

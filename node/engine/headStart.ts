@@ -92,9 +92,8 @@ export class HeadStart {
     const { mempool, executor, sizer } = this.modules;
     const { maxBlockTransactions, maxBlockBytes } = executor.head().parameters;
     const { height, round, parentHash, timestamp, maxBytes, maxFuel, leafHashes } = outline;
-    const limit = sizer.limit(round);
-    if (leafHashes.length > maxBlockTransactions || maxFuel > SIZE_TOLERANCE * limit.fuel) return undefined;
-    let left = Math.min(maxBlockBytes, SIZE_TOLERANCE * limit.bytes);
+    if (leafHashes.length > maxBlockTransactions) return undefined;
+    let left = Math.min(maxBlockBytes, SIZE_TOLERANCE * sizer.limit(round).bytes);
     const transactions = new Set<Uint8Array>();
     for (const leaf of leafHashes) {
       const bytes = mempool.byLeafHash(leaf)?.bytes;

@@ -128,6 +128,9 @@ function blockBounds(executor: Pick<Executor, 'head'>): BlockSizerOptions {
       const { maxBlockBytes, maxBlockFuel } = executor.head().parameters;
       return { bytes: maxBlockBytes, fuel: maxBlockFuel };
     },
+    get transactionFuel() {
+      return executor.head().parameters.maxTransactionFuel;
+    },
     get targetMs() {
       return Math.floor(executor.head().parameters.roundTimeoutBaseMs / ROUND_SHARE);
     },

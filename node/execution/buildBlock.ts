@@ -143,6 +143,9 @@ class BlockFiller {
   #count = 0;
   /** Fuel that was spent on transactions for which there was none left. */
   #wastedFuel = 0;
+  /** Whoever reaches it is the last. */
+  #endFuel: number;
+  #hasTriedNormal = false;
 
   constructor(
     private readonly execution: BlockExecution,
@@ -151,15 +154,16 @@ class BlockFiller {
   ) {
     const { maxBlockFuel, maxBlockBytes, maxBlockTransactions } = parameters;
     this.room = {
-      fuel: Math.min(maxFuel, maxBlockFuel),
+      fuel: Math.max(1, Math.min(maxFuel, maxBlockFuel)),
       bytes: Math.min(maxBytes, maxBlockBytes),
       transactions: maxBlockTransactions,
     };
+    this.#endFuel = this.room.fuel;
   }
 
   attempt(transaction: DecodedTransaction): Attempt {
     if (this.#count === this.room.transactions) return 'blockEnds';
-    if (this.#count > 0 && this.execution.fuelUsed >= this.room.fuel) return 'blockEnds';
+    if (this.#isOver(transaction)) return 'blockEnds';
     const bytes = transaction.bytes.length;
     const { maxBlockBytes } = this.parameters;
     const fits = this.#bytes + bytes <= (this.#count === 0 ? maxBlockBytes : this.room.bytes);
@@ -176,6 +180,16 @@ class BlockFiller {
     if (code === 'BLOCK_FUEL_EXCEEDED') return this.#afterOverrun();
     if (code === 'QUOTA_EXCEEDED') return 'memberEnds';
     return code === 'URGENT_QUOTA_EXCEEDED' || (code === 'BLOCK_TOO_LARGE' && retry) ? 'listEnds' : 'leftOut';
+  }
+
+  /** What urgent ones took beyond their part, which the last of them may, is not at the expense of normal ones. */
+  #isOver({ body }: DecodedTransaction): boolean {
+    const { fuelUsed } = this.execution;
+    if (body.priority === 'normal' && !this.#hasTriedNormal) {
+      this.#hasTriedNormal = true;
+      this.#endFuel += Math.max(0, fuelUsed - (this.room.fuel * this.parameters.urgentBlockPercent) / 100);
+    }
+    return this.#count > 0 && fuelUsed >= this.#endFuel;
   }
 
   /** Cheaper ones of others may still fit; but finding that out may cost no more than one transaction. */

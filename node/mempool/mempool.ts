@@ -109,9 +109,10 @@ export class TransactionMempool implements Mempool {
     return kept;
   }
 
-  offer(maxCount: number, maxBytes: number): CandidateOffer {
-    const { maxBlockBytes, urgentBlockPercent } = this.rules;
-    const bounds = { maxCount, maxBytes, maxBlockBytes, urgentBlockPercent };
+  offer(maxCount: number, maxBytes: number, maxFuel = this.rules.maxBlockFuel): CandidateOffer {
+    const { maxBlockBytes, maxBlockFuel, urgentBlockPercent } = this.rules;
+    const blockPart = Math.min(Math.max(1, maxBytes) / maxBlockBytes, Math.max(1, maxFuel) / maxBlockFuel);
+    const bounds = { maxCount, maxBytes, blockPart, urgentBlockPercent };
     const { transactions, leads, limit } = this.pool.offer(bounds, this.nextBlockMs());
     if (limit !== undefined) this.modules.metrics.count(METRIC.shareLimits, 1, { resource: limit });
     return { transactions, leads };

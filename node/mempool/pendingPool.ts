@@ -13,8 +13,8 @@ import { type BlockUse, ServedShares } from './servedShares.js';
 export interface OfferBounds {
   readonly maxCount: number;
   readonly maxBytes: number;
-  /** What a block may hold at most, which `maxBytes` may be a part of. */
-  readonly maxBlockBytes: number;
+  /** Above 0: how large a part it is of what the network lets a block have. */
+  readonly blockPart: number;
   readonly urgentBlockPercent: number;
 }
 
@@ -216,10 +216,9 @@ export class PendingPool {
    * the end of the same block, and nobody is shut out of one for what happened before.
    */
   private leads(members: readonly (readonly [string, MemberQueue])[], bounds: OfferBounds): readonly MemberLead[] {
-    const scale = bounds.maxBlockBytes / Math.max(1, bounds.maxBytes);
     return members.map(([member]) => ({
       member,
-      lead: Math.min(this.served.leadOf(member) * scale, 1 / (members.length + 1)),
+      lead: Math.min(this.served.leadOf(member) / bounds.blockPart, 1 / (members.length + 1)),
     }));
   }
 }

@@ -57,8 +57,10 @@ export interface Mempool {
   /**
    * Candidates for a block in a fair order, within the given bounds, with what a builder needs to divide its block fairly; the
    * first one may be larger than `maxBytes`.
+   *
+   * @param maxFuel at which the builder is to end the block; the network's limit where it is not given
    */
-  offer(maxCount: number, maxBytes: number): CandidateOffer;
+  offer(maxCount: number, maxBytes: number, maxFuel?: number): CandidateOffer;
   /** A transaction by the hash of its signed bytes, as a compact proposal names it. */
   byLeafHash(leafHash: Hash): DecodedTransaction | undefined;
   /**

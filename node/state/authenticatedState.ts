@@ -274,7 +274,8 @@ export class AuthenticatedState implements CommittedState {
         continue;
       }
       if (effect === EFFECT.deleted && this.#isOrdered(key)) deleted.push(key);
-      if (effect === EFFECT.updated && this.#isListed(write)) put.push({ key, value: undefined });
+      if (effect === EFFECT.updated && this.#isOrdered(key) && this.#isListed(write))
+        put.push({ key, value: undefined });
       all.push(write);
     }
     for (const { key, value } of this.#quiet.take()) {

@@ -4,7 +4,7 @@ import { editChunk, type Listing } from './chunkEdit.js';
 import { GenerationCache } from './generationCache.js';
 import { firstAtLeast, SortedKeys } from './sortedKeys.js';
 
-/** Keys of a row: few enough that a new key rewrites about a kilobyte. */
+/** Keys of a row: few enough that a new key rewrites a few kilobytes, with values. */
 const MAX_CHUNK_KEYS = 32;
 const CACHED_CHUNKS = 4_096;
 /** Below every key: the first chunk's name. */

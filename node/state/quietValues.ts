@@ -5,14 +5,14 @@ const MIN_OF_RANGE = 8;
 /** Until the next commit, which writes them. */
 const MAX_VALUES = 2_048;
 
-/** Values that ranges of the committed state had to read alone, though they have not changed for long: the next commit lists them. */
+/** Values that ranges of the committed state had to read alone, though their own rows have them: the next commit lists them. */
 export class QuietValues {
   readonly #values = new Map<StateKey, Uint8Array>();
 
   /** What one range has found. */
   add(found: readonly StateEntry[]): void {
-    if (found.length < MIN_OF_RANGE || this.#values.size + found.length > MAX_VALUES) return;
-    for (const { key, value } of found) this.#values.set(key, value);
+    if (found.length < MIN_OF_RANGE) return;
+    for (const { key, value } of found.slice(0, MAX_VALUES - this.#values.size)) this.#values.set(key, value);
   }
 
   /** One that changes. */

@@ -133,7 +133,7 @@ export interface ChainDatabase {
   readonly statePages: Repository<PageKey, Uint8Array>;
   /** Changed entries of the state's newest commits, by number, until their pages are written. */
   readonly stateLog: Repository<number, Uint8Array>;
-  /** Keys of the state in their order, in chunks named by their first key. */
+  /** Keys of the state in their order, and values beside some, in chunks; each is named by the least key that may stand in it. */
   readonly orderedKeys: Repository<StateKey, KeyChunk>;
   /** The height's time in 7 bytes, then the fingerprint of `referenceKey` of each transaction, 8 bytes each, in their order. */
   /** For each transaction its id and the key of its sender and reference, as long as the window needs them. */

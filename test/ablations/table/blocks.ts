@@ -297,7 +297,7 @@ export const BLOCKS: readonly Ablation[] = [
     name: 'listed-value-not-withdrawn',
     bug: 'leaves a value beside its key in the ordered index when it changes',
     rule: 'node/state/authenticatedState.ts: from its next change on, it is no more',
-    edits: [edit('node/state/authenticatedState.js', 'effect === EFFECT.updated && this.#isListed(write)', 'false')],
+    edits: [edit('node/state/authenticatedState.js', 'this.#isOrdered(key) && this.#isListed(write)', 'false')],
     caughtBy: [test('property/state/authenticatedState', 'after a restart')],
   },
   {
@@ -324,18 +324,18 @@ export const BLOCKS: readonly Ablation[] = [
     caughtBy: [test('property/state/authenticatedState', 'after a restart')],
   },
   {
-    name: 'outline-of-any-length',
-    bug: 'executes an outline of far more work than this node would propose',
-    rule: 'docs/PROTOCOL.md §Consensus, Outline',
-    edits: [edit('node/engine/headStart.js', ' || maxFuel > SIZE_TOLERANCE * limit.fuel', '')],
-    caughtBy: [test('unit/engine/blockJobs', 'more than a block holds')],
-  },
-  {
     name: 'leaders-fuel-ignored',
     bug: 'fills a block up to the network’s fuel, however long blocks take',
     rule: 'node/engine/blockSizer.ts: few bytes may ask for much work',
-    edits: [edit('node/execution/buildBlock.js', 'this.execution.fuelUsed >= this.room.fuel', 'false')],
+    edits: [edit('node/execution/buildBlock.js', 'fuelUsed >= this.#endFuel', 'false')],
     caughtBy: [test('unit/execution/blockShares', 'reaches the fuel that it is given')],
+  },
+  {
+    name: 'urgent-ones-shut-others-out',
+    bug: 'ends a block with what urgent ones took beyond their part, so that no normal one has a place',
+    rule: 'docs/PROTOCOL.md §Shares of a block O2',
+    edits: [edit('node/execution/buildBlock.js', 'this.#endFuel += ', 'void ')],
+    caughtBy: [test('unit/execution/blockShares', 'leaves normal ones their part')],
   },
   {
     name: 'forgotten-value-written',

@@ -34,7 +34,17 @@ describe('a page of accounts', () => {
 
   it('is made of no rows that hold something else', () => {
     const { key, value } = rowOf({ account: `0x${'ab'.repeat(20)}`, amount: 300n });
-    const others = [[], [0x80, 1], [0x82, 1], [0x7f, 0], [0x91, ...new Uint8Array(17)], [0xc0]].map((bytes) => ({
+    const others = [
+      [],
+      [0x80, 1],
+      [0x82, 1],
+      [0x7f, 0],
+      [0x91, 1, ...new Uint8Array(16)],
+      [0xc0],
+      [0],
+      [0x81, 5],
+      [0x82, 0, 9],
+    ].map((bytes) => ({
       key,
       value: Uint8Array.from(bytes),
     }));

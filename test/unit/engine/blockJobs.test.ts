@@ -83,7 +83,7 @@ class Scene {
       },
       execute: () => new Promise<ExecuteResult>((end) => this.ends.push(end)),
     };
-    const sizer = new BlockSizer({ max: { bytes: 100, fuel: 1_000 }, targetMs: 500 }, timers);
+    const sizer = new BlockSizer({ max: { bytes: 100, fuel: 1_000 }, transactionFuel: 500, targetMs: 500 }, timers);
     const ground = { executor, mempool: this.mempool, sizer, timers, logger: silentLogger, metrics: silentMetrics };
     const fail = (error: unknown): void => void this.failures.push(error);
     const leaderBehind = (peerId: string): Address | undefined => (peerId === 'v0' ? LEADER : undefined);
@@ -221,7 +221,7 @@ describe('the jobs of blocks', () => {
       expect(begins({ leafHashes: [leafHash(bytes), leafHash(bytes)] }), 'twice').to.equal(false);
       expect(begins({ leafHashes: leaves.slice(0, 4) }), 'four times as large as our own').to.equal(true);
       expect(begins({ leafHashes: leaves }), 'larger').to.equal(false);
-      expect(begins({ maxFuel: 4_001 }), 'longer').to.equal(false);
+      expect(begins({ maxFuel: 9_000_000 }), 'of a leader whose blocks may take longer').to.equal(true);
       const tooMany = Array<Hash>(parameters.maxBlockTransactions + 1).fill(leafHash(bytes));
       expect(begins({ leafHashes: tooMany }), 'too many').to.equal(false);
       const latest = new Scene([]).timers.now() + parameters.maxClockDriftMs;

@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { type BlockSize, BlockSizer, sizeOfBlock } from '../../../node/engine/blockSizer.js';
 
 const MAX: BlockSize = { bytes: 4_194_304, fuel: 2_000_000_000 };
+/** Two of these, a block has room for. */
+const TRANSACTION_FUEL = 25_000_000;
 const TARGET_MS = 400;
 
 /** A sizer on a clock of its own, and how to let it see a block. */
@@ -10,7 +12,10 @@ function observed(max = MAX): {
   block(size: BlockSize, tookMs: number, round?: number): void;
 } {
   let nowMs = 0;
-  const sizer = new BlockSizer({ max, targetMs: TARGET_MS }, { monotonic: () => nowMs });
+  const sizer = new BlockSizer(
+    { max, transactionFuel: TRANSACTION_FUEL, targetMs: TARGET_MS },
+    { monotonic: () => nowMs },
+  );
   return {
     sizer,
     block(size, tookMs, round = 0) {
@@ -22,8 +27,15 @@ function observed(max = MAX): {
   };
 }
 
+/** A sizer that has seen some blocks. */
+function grown() {
+  const scene = observed();
+  for (let i = 0; i < 5; i++) scene.block(scene.sizer.limit(0), TARGET_MS / 4);
+  return scene;
+}
+
 function half({ bytes, fuel }: BlockSize): BlockSize {
-  return { bytes: bytes / 2, fuel: fuel / 2 };
+  return { bytes: Math.floor(bytes / 2), fuel: Math.floor(fuel / 2) };
 }
 
 describe('the size of blocks', () => {
@@ -42,7 +54,7 @@ describe('the size of blocks', () => {
   });
 
   it('halves when a block takes longer than its share of the round, and when its round ends', () => {
-    const { sizer, block } = observed();
+    const { sizer, block } = grown();
     const before = sizer.limit(0);
     block(before, TARGET_MS + 1);
     expect(sizer.limit(0)).to.deep.equal(half(before));
@@ -51,20 +63,20 @@ describe('the size of blocks', () => {
   });
 
   it('tries with half in each further round of a height, and never with nothing', () => {
-    const { sizer } = observed();
+    const { sizer } = grown();
     expect(sizer.limit(1)).to.deep.equal(half(sizer.limit(0)));
     expect(sizer.limit(1_000)).to.deep.equal({ bytes: 65_536, fuel: 50_000_000 });
   });
 
   it('follows what made blocks long: much work in few bytes leaves the bytes as they are, and many bytes of little work the fuel', () => {
-    const { sizer, block } = observed();
+    const { sizer, block } = grown();
     const before = sizer.limit(0);
     block({ bytes: 2_000, fuel: before.fuel }, TARGET_MS * 2);
-    expect(sizer.limit(0)).to.deep.equal({ bytes: before.bytes, fuel: before.fuel / 2 });
+    expect(sizer.limit(0)).to.deep.equal({ bytes: before.bytes, fuel: half(before).fuel });
     block({ bytes: before.bytes, fuel: 1_000_000 }, TARGET_MS * 2);
     expect(sizer.limit(0)).to.deep.equal(half(before));
     for (let i = 0; i < 20; i++) block({ bytes: 2_000, fuel: sizer.limit(0).fuel }, TARGET_MS / 4);
-    expect(sizer.limit(0)).to.deep.equal({ bytes: before.bytes / 2, fuel: MAX.fuel });
+    expect(sizer.limit(0)).to.deep.equal({ bytes: half(before).bytes, fuel: MAX.fuel });
   });
 
   it('stays within what the network allows, however little that is', () => {

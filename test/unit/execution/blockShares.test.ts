@@ -104,6 +104,15 @@ describe('a builder', () => {
     expect((await build([large, ...small], { maxBytes: size })).block.transactions).to.have.length(1);
   });
 
+  it('leaves normal ones their part of it, whatever urgent ones took beyond theirs', async () => {
+    const heavy = () => many(6, () => pay(ACCOUNTS.gamma, 14, 'urgent'));
+    for (const maxFuel of [1, 100_000, 400_000, 800_000]) {
+      const normal = many(9, () => pay(ACCOUNTS.alfa, 1));
+      const built = await build([...heavy(), ...normal], { maxFuel });
+      expect(countOf(built, normal), `within ${maxFuel}`).to.be.at.least(1);
+    }
+  });
+
   it('ends with the transaction that reaches the fuel that it is given, whatever the first one takes', async () => {
     const counts = [];
     for (const maxFuel of [0, 1, 100_000, 200_000, 500_000, MAX_BLOCK_FUEL]) {
