@@ -12,12 +12,10 @@ import type { InterestOptions } from '../options.js';
 import { type InterestFigures, type InterestReport, VALIDATORS } from './figures.js';
 import { NetworkRun } from './networkRun.js';
 import type { Notes } from './notes.js';
-import { PreparedNotes } from './preparedNotes.js';
+import { consensusTimeMs, PreparedNotes } from './preparedNotes.js';
 
 /** Of files that no node is started with. */
 const FIRST_PORT = 20_000;
-/** Consensus time that the chain may use up while it is made. */
-const GENESIS_AGE_MS = 3_600_000;
 
 /**
  * A day's interest on very many holdings: in one node's executor, with its database, and on four nodes while payments settle. No figure
@@ -32,7 +30,7 @@ export async function runInterestBench(
   const { backend } = chooseBackend();
   const made: Made = {};
   const preparation = (layout: DevnetLayout): Preparation => ({
-    genesisMs: Date.now() - GENESIS_AGE_MS,
+    genesisMs: Date.now() - consensusTimeMs(options),
     withObserver: false,
     prepare: async (network, keys) => {
       const directories = validatorsOf(layout).map(({ home }) => join(home, 'data', 'chain'));

@@ -60,29 +60,32 @@ export class NetworkRun {
     return { seconds, notesPerSecond, cpuUsPerNote, cpuUsByRoom, blocks, payments: figures(measured) };
   }
 
-  /** Works instruments out while payments settle. */
+  /** Works instruments out while payments settle: those count that were due meanwhile. */
   async #workOut(instruments: readonly number[]) {
     const measured: Measured[] = [];
     const startMs = performance.now();
     let isOver = false;
     const accrual = this.#accrue(instruments).then(async () => {
       isOver = true;
-      const seconds = (performance.now() - startMs) / 1_000;
-      return { seconds, after: await this.cluster.cost() };
+      const endMs = performance.now();
+      return { endMs, after: await this.cluster.cost() };
     });
     accrual.catch(() => {
       isOver = true;
     });
     while (!isOver) measured.push(...(await this.#load(WINDOW_SECONDS)));
-    return { ...(await accrual), measured };
+    const { endMs, after } = await accrual;
+    return { seconds: (endMs - startMs) / 1_000, after, measured: measured.filter(({ dueMs }) => dueMs <= endMs) };
   }
 
+  /** @returns payments with their times as `performance.now` has them */
   async #load(seconds: number, perSecond = this.options.rate): Promise<readonly Measured[]> {
     const schedule = makeSchedule({ perSecond, warmUpSeconds: 0, seconds, shares: 1, share: 0 });
     const transactions = this.preparer.prepare('single', schedule.count, this.cluster.network.accounts);
     const measured: Measured[] = [];
-    await runOpenLoop(transactions, schedule, performance.now() + LEAD_MS, this.#settlement, (each) =>
-      measured.push(each),
+    const startMs = performance.now() + LEAD_MS;
+    await runOpenLoop(transactions, schedule, startMs, this.#settlement, ({ dueMs, endMs, ...each }) =>
+      measured.push({ ...each, dueMs: startMs + dueMs, endMs: startMs + endMs }),
     );
     return measured;
   }

@@ -23,7 +23,7 @@ const DAYS_PER_YEAR = 365n;
 const MAX_UNITS = 9_973;
 /** Far more than a day's interest on all holdings of one instrument. */
 const SET_ASIDE = 1_000_000_000n;
-const CALLS_PER_TRANSACTION = 16;
+export const CALLS_PER_TRANSACTION = 16;
 /** Accounts that one step of an action works through, and steps of one call. */
 const PAGE = 256;
 const PAGES_PER_CALL = 16;

@@ -12,7 +12,7 @@ import { ChainMaker } from '../network/chainMaker.js';
 import { copyChain, type ProvisionedNetwork } from '../network/provision.js';
 import type { InterestOptions } from '../options.js';
 import { type InterestReport, requireSum } from './figures.js';
-import { Notes } from './notes.js';
+import { CALLS_PER_TRANSACTION, Notes, type NotesSize } from './notes.js';
 
 const OPENING_BALANCE = 1_000_000_000_000n;
 /** In consensus time: quotas of inclusion are for so many transactions a minute. */
@@ -21,7 +21,17 @@ const TRANSACTIONS_PER_BLOCK = 500;
 const PAYMENTS_PER_BLOCK = 100;
 /** As many as the state's pages and values wait for at most: registers are older than the minutes in which these are written. */
 const BLOCKS_OF_REST = 1_100;
+/** In which accounts get their balances, at most. */
+const OPENING_BLOCKS = 20;
 const TELL_INSTRUMENTS = 10;
+
+/** Consensus time that a chain with so many notes uses up while it is made. */
+export function consensusTimeMs({ instruments, holders }: NotesSize): number {
+  const issues = Math.ceil(holders / (CALLS_PER_TRANSACTION * TRANSACTIONS_PER_BLOCK)) + 1;
+  // Of each instrument, and of fewer for the warm-up: issued, declared, and worked out on a copy.
+  const blocks = BLOCKS_OF_REST + OPENING_BLOCKS + 2 * instruments * (issues + 2);
+  return blocks * BLOCK_INTERVAL_MS;
+}
 
 /** Makes a chain that has the notes and the declared interest, and works it out on a copy of it. */
 export class PreparedNotes {
