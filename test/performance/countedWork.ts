@@ -28,7 +28,7 @@ export interface CountedWork {
 }
 
 const NODES = 4;
-const ACCOUNTS = 200;
+export const ACCOUNTS = 200;
 const ANSWER_TIMEOUT_MS = 30_000;
 const DRAIN_MS = 30_000;
 const CLIENT_WRITES = 'client writes';
