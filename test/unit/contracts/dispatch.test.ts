@@ -54,6 +54,8 @@ const counter = counterDeclaration.build({
       const told = (key: string, value: Uint8Array) => [key.length, Buffer.from(value).toString('latin1').slice(-1)];
       const expected = entries.map(({ value }) => [1, value.slice(-1)]);
       expect(rows.map(({ key, value }) => told(key, value))).to.deep.equal(expected);
+      for (const { value } of rows) value.fill(0);
+      expect(ctx.state.notes.entriesUnder([a.id], a.limit, after), 'they are copies').to.deep.equal(entries);
       return entries.map(({ value }) => value);
     },
   ),

@@ -102,6 +102,20 @@ describe('the mempool under load', () => {
     expect(owners.filter((member) => member === ALPHA.member).length, 'and shuts it out of none').to.equal(1);
   });
 
+  it('counts a lead in blocks of the size that the leader gives, in bytes or in fuel, up to an even share', async () => {
+    for (const bank of BANKS) await submit(bank, 'x', 30);
+    const unfair = node.candidates(1_000, 100_000).filter((one) => ownerOf(one) === ALPHA.member);
+    commit(unfair.slice(0, 1));
+    const { maxBlockBytes, maxBlockFuel } = LIVE_RULES;
+    const leadOf = (bytes: number, fuel?: number) => node.mempool.offer(9, bytes, fuel).leads[0]?.lead;
+    expect(leadOf(maxBlockBytes)).to.equal(0.1);
+    expect(leadOf(maxBlockBytes, maxBlockFuel)).to.equal(0.1);
+    expect(leadOf(maxBlockBytes, maxBlockFuel / 2)).to.equal(0.2);
+    expect(leadOf(maxBlockBytes / 2, maxBlockFuel)).to.equal(0.2);
+    expect(leadOf(maxBlockBytes, maxBlockFuel / 100)).to.equal(1 / 4);
+    expect(leadOf(maxBlockBytes, 0), 'of nothing').to.equal(1 / 4);
+  });
+
   it('owes nothing to a bank for the time in which it sent nothing', async () => {
     await submit(ALPHA, 'a', 60);
     for (let height = 0; height < 3; height++) commit(build(node.mempool.offer(10, 100_000)));
