@@ -10,6 +10,8 @@ import type { DecodedTransaction } from '../../../primitives/types.js';
 import { Cluster, until } from './support/cluster.js';
 
 const BYTES = utf8Encode('a transaction that waits');
+/** A machine that is busy takes no block for a slow one. */
+const SLOW_ROUNDS = { roundTimeoutBaseMs: 20_000, roundTimeoutCapMs: 20_000 };
 const WAITING = { bytes: BYTES, id: sha256(BYTES), leafHash: leafHash(BYTES) } as unknown as DecodedTransaction;
 
 describe('an engine that is told what is about to be proposed', function () {
@@ -88,5 +90,34 @@ describe('an engine that is told what is about to be proposed', function () {
     await until('it is final', () => cluster.nodes.every((node) => cluster.includes(node, 'payment')));
     expect(told.slice(0, 3).sort()).to.deep.equal(['v1 v0', 'v1 v2', 'v1 v3']);
     expect(told.filter((way) => way.endsWith('o0'))).to.deep.equal([]);
+  });
+
+  it('says what its block may hold, by what the blocks before it had and took', async () => {
+    cluster = await Cluster.started({
+      limits: { outlineBytes: 1 },
+      parameters: { ...SLOW_ROUNDS, maxBlockFuel: 8_000_000 },
+    });
+    const { maxTransactionFuel } = cluster.node(0).executor.head().parameters;
+    const fuels = new Map<number, number>();
+    cluster.bus.filter = (_from, _to, bytes) => {
+      const message = decodeMessage(bytes);
+      if (message.type === 'outline') fuels.set(message.height, message.maxFuel);
+      return true;
+    };
+    for (const { executor } of cluster.nodes) {
+      const commit = executor.commit.bind(executor);
+      Object.assign(executor, {
+        rehearse: async () => ({ blockHash: undefined, poisonous: [] }),
+        commit: async (...block: Parameters<typeof commit>) => {
+          const { included, ...result } = await commit(...block);
+          return { ...result, included: included.map((each) => ({ ...each, fuelUsed: 2 * maxTransactionFuel })) };
+        },
+      });
+    }
+    for (const name of ['one', 'two']) {
+      cluster.submit(name);
+      await until('it is final', () => cluster.nodes.every((node) => cluster.includes(node, name)));
+    }
+    expect([...fuels.values()]).to.deep.equal([2 * maxTransactionFuel, 3 * maxTransactionFuel]);
   });
 });
