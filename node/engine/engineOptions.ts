@@ -27,9 +27,15 @@ export interface EngineOptions {
   readonly limits?: Partial<EngineLimits>;
 }
 
+/** What the engine asks of an executor. */
+export type EngineExecutor = Pick<
+  Executor,
+  'head' | 'build' | 'rehearse' | 'execute' | 'commit' | 'commitAll' | 'blocks'
+>;
+
 export interface EngineModules {
   /** Started already; stopped after the engine. */
-  readonly executor: Executor;
+  readonly executor: EngineExecutor;
   /** Tells the engine of pending work by `Engine.onPending`. */
   readonly mempool: Mempool;
   /** The network calls back only once it is started, which the engine does. */

@@ -9,7 +9,7 @@ import type { EngineOptions } from '../../../../node/engine/engineOptions.js';
 import { createJournal } from '../../../../node/engine/journal.js';
 import type { EngineLimits } from '../../../../node/engine/limits.js';
 import { systemTimers, type Timers } from '../../../../node/engine/timers.js';
-import type { DirectoryUpdate, Executor } from '../../../../node/execution/types.js';
+import type { DirectoryUpdate } from '../../../../node/execution/types.js';
 import { LocalSigner } from '../../../../node/keys/localSigner.js';
 import { type DurableFile, systemDisk } from '../../../../node/storage/disk.js';
 import { headerHash } from '../../../../primitives/block.js';
@@ -191,7 +191,7 @@ export class Cluster {
     const engine = await Engine.start(
       options,
       {
-        executor: executor as unknown as Executor,
+        executor,
         mempool,
         createNetwork: (handlers) => this.bus.network(peerId, handlers),
         signer: key === undefined ? undefined : new LocalSigner(key.privateKey, backend),

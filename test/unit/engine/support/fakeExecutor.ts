@@ -1,6 +1,8 @@
 import type { NetworkParameters } from '../../../../contracts/parameters/rules.js';
 import { DEFAULT_PARAMETERS } from '../../../../genesis/defaults.js';
 import { leafHashes } from '../../../../node/engine/blockBody.js';
+import type { EngineExecutor } from '../../../../node/engine/engineOptions.js';
+import { ExecutionError } from '../../../../node/execution/errors.js';
 import type {
   BuildRequest,
   BuildResult,
@@ -9,11 +11,11 @@ import type {
   CommitResult,
   DirectoryUpdate,
   ExecuteResult,
-  Executor,
+  Rehearsal,
 } from '../../../../node/execution/types.js';
 import { headerHash, transactionsRoot } from '../../../../primitives/block.js';
 import { concatBytes, equalBytes, type Hash, toHex } from '../../../../primitives/bytes.js';
-import { InvariantError, invariant } from '../../../../primitives/errors.js';
+import { InvariantError } from '../../../../primitives/errors.js';
 import { sha256 } from '../../../../primitives/hash.js';
 import type { Block, BlockHeader, Certificate, Validator } from '../../../../primitives/types.js';
 import { validatorsHash } from '../../../../primitives/validator.js';
@@ -41,9 +43,7 @@ const NOTHING: DirectoryUpdate = { keys: [], accounts: [], nodes: undefined };
  * A chain whose state is the hash of everything that was ever included: enough for blocks to be right or wrong. Answers in
  * a later turn, like the thread that it stands for.
  */
-export class FakeExecutor
-  implements Pick<Executor, 'start' | 'stop' | 'build' | 'execute' | 'commit' | 'commitAll' | 'head' | 'blocks'>
-{
+export class FakeExecutor implements EngineExecutor {
   private readonly executed = new Set<string>();
   fault: ExecutionFault = () => undefined;
 
@@ -73,7 +73,9 @@ export class FakeExecutor
   async build({ height, parentHash, proposer, timestamp, transactions }: BuildRequest): Promise<BuildResult> {
     await later();
     const { header: parent, blockHash } = this.head();
-    invariant(equalBytes(parentHash, blockHash) && height === parent.height + 1, 'blocks are built on the head');
+    if (!equalBytes(parentHash, blockHash) || height !== parent.height + 1 || timestamp <= parent.timestamp) {
+      throw new ExecutionError('BUILD_NOT_ON_HEAD', 'expected a build on the head');
+    }
     const header: BlockHeader = {
       ...parent,
       height,
@@ -88,6 +90,11 @@ export class FakeExecutor
     const block = { header, transactions };
     this.executed.add(toHex(headerHash(header)));
     return { block, blockHash: headerHash(header), leftOut: [] };
+  }
+
+  async rehearse(request: BuildRequest): Promise<Rehearsal> {
+    const { blockHash } = await this.build(request);
+    return { blockHash, poisonous: [] };
   }
 
   async execute(block: Block): Promise<ExecuteResult> {
