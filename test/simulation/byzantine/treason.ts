@@ -8,13 +8,14 @@ import type { Behaviour } from './behaviour.js';
 import { certificateForger, syncLiar } from './lies.js';
 import { equivocator, invalidProposer, serveHidden } from './proposals.js';
 import { readMessage, Traitor } from './traitor.js';
-import { amnesiac, doubleVoter, farFuture, replayer, withholder } from './votes.js';
+import { amnesiac, doubleVoter, farFuture, impersonator, replayer, withholder } from './votes.js';
 
 /** Some of the ways to be faulty, at least one. */
 export function drawBehaviours(random: Random): readonly Behaviour[] {
   const all = [
     () => equivocator(random),
     () => doubleVoter(random),
+    () => impersonator(random),
     () => withholder(random),
     () => invalidProposer(random),
     () => amnesiac(),

@@ -39,6 +39,27 @@ function otherHash(blockHash: Uint8Array, traitor: Traitor): Uint8Array {
   return found;
 }
 
+/** Votes in the names of all others, with the only key that it has: for what is proposed, or for another block. */
+export function impersonator(random: Random): Behaviour {
+  const chance = 0.2 + random.next() * 0.6;
+  return {
+    hears: (message, _peerId, traitor) => {
+      if (message.type !== 'proposal' || !traitor.random.chance(chance)) return;
+      const { height, round } = message;
+      for (const peerId of traitor.peers) {
+        const blockHash = traitor.random.chance(0.5) ? message.blockHash : otherHash(message.blockHash, traitor);
+        for (let sender = 0; sender < traitor.validatorCount; sender++) {
+          if (sender === traitor.node.options.index) continue;
+          for (const type of ['prepare', 'commit'] as const) {
+            traitor.count('byzantine: false name');
+            traitor.send(peerId, traitor.sign({ type, height, round, blockHash }, sender));
+          }
+        }
+      }
+    },
+  };
+}
+
 /** Keeps its votes from some, of some types: always the same for a height, so that it can starve one peer. */
 export function withholder(random: Random): Behaviour {
   const chance = 0.2 + random.next() * 0.7;

@@ -28,6 +28,7 @@ export const FAULTS = [
   'refused transaction submitted',
   'byzantine: equivocation',
   'byzantine: double vote',
+  'byzantine: false name',
   'byzantine: vote withheld',
   'byzantine: invalid block',
   'byzantine: false outline',
