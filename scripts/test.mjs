@@ -1,6 +1,10 @@
 // `npm test`: installs, builds and runs every check. Each step runs even when an earlier one failed, but for the build.
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { build, install, requireNode, root, run } from './prepare.mjs';
+
+/** Files of tests at a time, at most: some start networks of five processes. */
+const MAX_JOBS = 4;
 
 requireNode();
 if (!install() || !build()) process.exit(1);
@@ -9,8 +13,13 @@ const bin = (...parts) => join(root, 'node_modules', ...parts);
 const steps = [
   ['lint', bin('@biomejs', 'biome', 'bin', 'biome'), ['check', '.'], true],
   ['architecture rules', bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), architecture(), true],
-  ['tests', bin('mocha', 'bin', 'mocha.js'), ['dist/test/**/*.test.js', ...process.argv.slice(2)], false],
+  ['tests', bin('mocha', 'bin', 'mocha.js'), tests(), false],
 ];
+
+function tests() {
+  const jobs = Math.min(MAX_JOBS, availableParallelism());
+  return ['--parallel', '--jobs', String(jobs), 'dist/test/**/*.test.js', ...process.argv.slice(2)];
+}
 
 /** The same arguments as `npm run check:arrows`. */
 function architecture() {

@@ -25,7 +25,7 @@ describe('a validator that has a twin', function () {
 
   async function settle(text: string, nodes: readonly ClusterNode[]): Promise<void> {
     cluster.submit(text, nodes);
-    await until(`${text} is decided`, () => nodes.every((node) => cluster.includes(node, text)), 15_000);
+    await until(`${text} is decided`, () => nodes.every((node) => cluster.includes(node, text)));
   }
 
   it('stops itself, does not start again by itself, and is safe again when its operator says that it is alone', async () => {

@@ -96,7 +96,7 @@ class Nodes {
 
   /** Waits until a node has stopped by itself, which is no failure then. @returns the code that it stopped with */
   async ownEnd(bic: string): Promise<string> {
-    await until(`${bic} stops`, () => this.fatal.some((fault) => fault.bic === bic), 20_000);
+    await until(`${bic} stops`, () => this.fatal.some((fault) => fault.bic === bic));
     const [fault] = this.fatal.splice(
       this.fatal.findIndex((one) => one.bic === bic),
       1,
@@ -107,19 +107,15 @@ class Nodes {
   /** Waits until the chain of every node but one that has stopped holds what is looked for. */
   async everywhere(what: string, isIt: (report: Report) => boolean): Promise<void> {
     const found = new Set<Node>();
-    await until(
-      what,
-      () => {
-        for (const node of this.running) {
-          this.reports(node).then(
-            (reports) => reports.some(isIt) && found.add(node),
-            () => undefined,
-          );
-        }
-        return this.running.every((node) => found.has(node) || node.core.engine.status().mode === 'stopped');
-      },
-      20_000,
-    );
+    await until(what, () => {
+      for (const node of this.running) {
+        this.reports(node).then(
+          (reports) => reports.some(isIt) && found.add(node),
+          () => undefined,
+        );
+      }
+      return this.running.every((node) => found.has(node) || node.core.engine.status().mode === 'stopped');
+    });
   }
 
   async close(): Promise<void> {

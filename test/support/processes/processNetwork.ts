@@ -21,6 +21,11 @@ import { until } from './until.js';
 const TIMEOUT_MS = 90_000;
 /** Where bases of ports are looked for: below the ports that the system gives to clients. */
 const BASE_PORTS = { first: 20_000, last: 31_000, step: 10, attempts: 100 } as const;
+/**
+ * Processes of tests that run side by side look at bases of their own: a port that is free is not taken at once. A network's second
+ * range of ports lies ten steps behind its first one, in the same lane.
+ */
+const PORT_LANES = 5;
 
 export const { backend } = chooseBackend();
 
@@ -154,8 +159,9 @@ export class ProcessNetwork {
 /** The first port of a local network of which every one is free now. */
 export async function freeBasePort(): Promise<number> {
   const { first, last, step, attempts } = BASE_PORTS;
+  const lane = Number(process.env['MOCHA_WORKER_ID'] ?? 0) % PORT_LANES;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const basePort = first + step * randomInt((last - first) / step);
+    const basePort = first + step * (PORT_LANES * randomInt((last - first) / step / PORT_LANES) + lane);
     const ports = devnetLayout('.', basePort).nodes.flatMap(({ peerAddress, rpcPort }) => [
       Number(peerAddress.split('/').at(-1)),
       rpcPort,
