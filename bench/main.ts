@@ -31,7 +31,7 @@ import { measureStateTree } from './stateTree.js';
  *   bench failover [--rate N] [--kills N] [--json]
  *   bench report [--into PAGE] DIR…
  *   bench catch-up [--blocks N] [--payments N] [--rate N] [--json]
- *   bench interest [--instruments N] [--holders N] [--rate N] [--single] [--json]
+ *   bench interest [--instruments N] [--holders N] [--changed PERCENT] [--rate N] [--single] [--json]
  *   bench execution [blocks] [accounts]
  *   bench --peer postgres [--seconds S] [--warm-up S] [--accounts N] [--clients N] [--batch-clients N] [--batch-size N]
  *                         [--mix uniform|hot|all] [--json]
@@ -110,6 +110,11 @@ async function measureCatchUp(args: readonly string[]): Promise<void> {
     : `${formatCatchUp(report)}\n${around.command}, commit ${around.commit}, ${around.cores} cores`;
   process.stdout.write(`${text}\n`);
 }
+
+// Whoever reads may stop early, as `head` does: what runs goes on, and ends what it has started.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 try {
   await main(process.argv.slice(2));

@@ -170,6 +170,8 @@ export interface InterestOptions {
   /** Notes are holdings: so many instruments, each held by so many accounts. */
   readonly instruments: number;
   readonly holders: number;
+  /** Percent of the holdings that have changed since they came. */
+  readonly changed: number;
   /** Payments a second that settle meanwhile. */
   readonly rate: number;
   /** Leaves the network of four nodes out. */
@@ -180,6 +182,7 @@ export interface InterestOptions {
 const INTEREST_FLAGS = {
   instruments: { type: 'string', default: '100' },
   holders: { type: 'string', default: '10000' },
+  changed: { type: 'string', default: '0' },
   rate: { type: 'string', default: '100' },
   single: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -191,6 +194,7 @@ export function readInterestOptions(args: readonly string[]): InterestOptions {
   return {
     instruments: integer('--instruments', values.instruments, 1, 10_000),
     holders: integer('--holders', values.holders, 2, 30_000),
+    changed: integer('--changed', values.changed, 0, 100),
     rate: integer('--rate', values.rate, 1, 10_000),
     single: values.single,
     json: values.json,

@@ -15,6 +15,8 @@ export interface InterestFigures {
 
 export interface InterestReport {
   readonly notes: number;
+  /** Percent of them that have changed since they came. */
+  readonly changed: number;
   /** The sum that every ledger has, and that was worked out apart. */
   readonly interest: string;
   readonly oneNode: InterestFigures & { readonly payments: number };

@@ -40,12 +40,12 @@ export async function runInterestBench(
   });
   if (options.single) {
     await withoutNodes(options, preparation);
-    return report(made, undefined);
+    return report(options, made, undefined);
   }
   const cluster = await Cluster.start({ validators: VALIDATORS, accounts: options.holders }, backend, preparation);
   try {
     const { preparer, notes } = requireMade(made);
-    return report(made, await new NetworkRun(options, cluster, preparer, notes, note).run());
+    return report(options, made, await new NetworkRun(options, cluster, preparer, notes, note).run());
   } finally {
     await cluster.stop();
   }
@@ -67,9 +67,9 @@ function sumOf(notes: Notes): bigint {
   return notes.counted.map((each) => notes.expected(each)).reduce((a, b) => a + b, 0n);
 }
 
-function report(made: Made, network: InterestReport['network']): InterestReport {
+function report({ changed }: InterestOptions, made: Made, network: InterestReport['network']): InterestReport {
   const { notes, oneNode } = requireMade(made);
-  return { notes: notes.count, interest: sumOf(notes).toString(), oneNode, network };
+  return { notes: notes.count, changed, interest: sumOf(notes).toString(), oneNode, network };
 }
 
 /** Makes the files of a network, and starts none of its nodes. */
@@ -86,11 +86,11 @@ async function withoutNodes(
   }
 }
 
-export function formatInterest({ notes, interest, oneNode, network }: InterestReport): string {
+export function formatInterest({ notes, changed, interest, oneNode, network }: InterestReport): string {
   const line = (where: string, { notesPerSecond, seconds, cpuUsPerNote }: InterestFigures): string =>
     `${where}: ${notesPerSecond.toLocaleString('en')} notes/s (${seconds.toFixed(1)} s, ${cpuUsPerNote.toFixed(1)} us of processor a note)`;
   const lines = [
-    `interest on ${notes.toLocaleString('en')} notes, ${interest} minor units in all, as worked out apart`,
+    `interest on ${notes.toLocaleString('en')} notes, ${changed} % of them changed since they came: ${interest} minor units in all, as worked out apart`,
     `${line('one node, executor and database', oneNode)}, ${oneNode.payments} payments in the same blocks`,
   ];
   if (network !== undefined) {

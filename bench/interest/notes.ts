@@ -9,7 +9,12 @@ import type { LoadAccount } from '../network/accounts.js';
 export interface NotesSize {
   readonly instruments: number;
   readonly holders: number;
+  /** Percent of the holdings that have changed since they came. */
+  readonly changed: number;
 }
+
+/** Holders are told apart by their numbers, of a hundred in turn. Their accounts, which registers are in the order of, are hashes. */
+const PERCENT = 100;
 
 /** Of instruments that count, for each one that is worked out before them, so that code is compiled. */
 const COUNTED_PER_WARM_UP = 4;
@@ -21,6 +26,8 @@ const RATE = 36_512_345;
 const RATE_SCALE = 1_000_000_000n;
 const DAYS_PER_YEAR = 365n;
 const MAX_UNITS = 9_973;
+/** That a holding changes by, where it does. */
+const UNITS_SINCE = 1n;
 /** Far more than a day's interest on all holdings of one instrument. */
 const SET_ASIDE = 1_000_000_000n;
 export const CALLS_PER_TRANSACTION = 16;
@@ -66,25 +73,51 @@ export class Notes {
     return this.accounts[instrument % Math.min(this.accounts.length, 100)] as LoadAccount;
   }
 
-  #unitsOf(instrument: number, holder: number): bigint {
+  #unitsAtFirst(instrument: number, holder: number): bigint {
     return BigInt(1 + ((instrument * 7_919 + holder * 104_729) % MAX_UNITS));
   }
 
+  #unitsSince(holder: number): bigint {
+    return holder % PERCENT < this.size.changed ? UNITS_SINCE : 0n;
+  }
+
   /** Creates an instrument, and issues a holding to each account. */
-  issue(instrument: number): PreparedTransaction[] {
+  issue(instrument: number): readonly PreparedTransaction[] {
     const issuer = this.#issuerOf(instrument);
-    const name = `NOTE-${instrument}`;
+    const name = nameOf(instrument);
     const terms = { kind: 'deposit', issuer: issuer.address, name, currency: CURRENCY, nominal: NOMINAL } as const;
-    const calls: Call[] = [callOf(assets.methods.create, { instrument: name, ...terms, cap: 1n << 60n })];
+    const create = callOf(assets.methods.create, { instrument: name, ...terms, cap: 1n << 60n });
+    return this.#parts(instrument, [
+      create,
+      ...this.#issues(instrument, (holder) => this.#unitsAtFirst(instrument, holder)),
+    ]);
+  }
+
+  /** Issues more to the holders whose holdings change. */
+  change(instrument: number): readonly PreparedTransaction[] {
+    return this.#parts(
+      instrument,
+      this.#issues(instrument, (holder) => this.#unitsSince(holder)),
+    );
+  }
+
+  #issues(instrument: number, unitsOf: (holder: number) => bigint): readonly Call[] {
+    const calls: Call[] = [];
     for (let holder = 0; holder < this.size.holders; holder++) {
+      const amount = unitsOf(holder);
       const { address: account } = this.accounts[holder] as LoadAccount;
-      calls.push(
-        callOf(assets.methods.issue, { instrument: name, account, amount: this.#unitsOf(instrument, holder) }),
-      );
+      if (amount > 0n) calls.push(callOf(assets.methods.issue, { instrument: nameOf(instrument), account, amount }));
     }
+    return calls;
+  }
+
+  #parts(instrument: number, calls: readonly Call[]): readonly PreparedTransaction[] {
     const parts = Math.ceil(calls.length / CALLS_PER_TRANSACTION);
     return Array.from({ length: parts }, (_, part) =>
-      this.preparer.calls(issuer, calls.slice(part * CALLS_PER_TRANSACTION, (part + 1) * CALLS_PER_TRANSACTION)),
+      this.preparer.calls(
+        this.#issuerOf(instrument),
+        calls.slice(part * CALLS_PER_TRANSACTION, (part + 1) * CALLS_PER_TRANSACTION),
+      ),
     );
   }
 
@@ -93,7 +126,7 @@ export class Notes {
     const issuer = this.#issuerOf(instrument);
     const [from, to] = [calendarDayOf(nowMs), calendarDayOf(nowMs + DAY_MS)];
     return this.preparer.call(issuer, actions.methods.declare, {
-      ...{ id: this.idOf(instrument), instrument: `NOTE-${instrument}`, issuer: issuer.address, version: 1 },
+      ...{ id: this.idOf(instrument), instrument: nameOf(instrument), issuer: issuer.address, version: 1 },
       ...{ currency: CURRENCY, paymentDay: to, deadline: nowMs + 30 * DAY_MS, declared: SET_ASIDE },
       coupon: { rate: RATE, dayCount: 'ACT/365F', from, to },
     });
@@ -113,9 +146,13 @@ export class Notes {
   expected(instrument: number): bigint {
     let sum = 0n;
     for (let holder = 0; holder < this.size.holders; holder++) {
-      const principal = this.#unitsOf(instrument, holder) * NOMINAL;
+      const principal = (this.#unitsAtFirst(instrument, holder) + this.#unitsSince(holder)) * NOMINAL;
       sum += (principal * BigInt(RATE)) / (RATE_SCALE * DAYS_PER_YEAR);
     }
     return sum;
   }
+}
+
+function nameOf(instrument: number): string {
+  return `NOTE-${instrument}`;
 }

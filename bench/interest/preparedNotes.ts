@@ -28,8 +28,8 @@ const TELL_INSTRUMENTS = 10;
 /** Consensus time that a chain with so many notes uses up while it is made. */
 export function consensusTimeMs({ instruments, holders }: NotesSize): number {
   const issues = Math.ceil(holders / (CALLS_PER_TRANSACTION * TRANSACTIONS_PER_BLOCK)) + 1;
-  // Of each instrument, and of fewer for the warm-up: issued, declared, and worked out on a copy.
-  const blocks = BLOCKS_OF_REST + OPENING_BLOCKS + 2 * instruments * (issues + 2);
+  // Of each instrument, and of fewer for the warm-up: issued, changed, declared, and worked out on a copy.
+  const blocks = BLOCKS_OF_REST + OPENING_BLOCKS + 2 * instruments * (2 * issues + 2);
   return blocks * BLOCK_INTERVAL_MS;
 }
 
@@ -92,10 +92,8 @@ export class PreparedNotes {
     for (const opening of this.#openings()) await append([opening]);
     const { all } = this.#notes;
     for (const instrument of all) {
-      const issues = this.#notes.issue(instrument);
-      for (let at = 0; at < issues.length; at += TRANSACTIONS_PER_BLOCK) {
-        await append(issues.slice(at, at + TRANSACTIONS_PER_BLOCK));
-      }
+      await appendAll(append, this.#notes.issue(instrument));
+      await appendAll(append, this.#notes.change(instrument));
       if ((instrument + 1) % TELL_INSTRUMENTS === 0) this.note(`${instrument + 1} of ${all.length} instruments issued`);
     }
     const nowMs = Date.now();
@@ -155,3 +153,9 @@ export class PreparedNotes {
 }
 
 type Append = (transactions: readonly PreparedTransaction[]) => Promise<void>;
+
+async function appendAll(append: Append, transactions: readonly PreparedTransaction[]): Promise<void> {
+  for (let at = 0; at < transactions.length; at += TRANSACTIONS_PER_BLOCK) {
+    await append(transactions.slice(at, at + TRANSACTIONS_PER_BLOCK));
+  }
+}
