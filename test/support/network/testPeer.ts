@@ -128,11 +128,14 @@ export function isMesh(peers: readonly TestPeer[]): boolean {
   return peers.every((a) => peers.every((b) => a === b || a.isConnectedTo(b)));
 }
 
+/** Generous: it ends a test that would hang, and says nothing of how long anything may take. */
+const WAIT_LIMIT_MS = 25_000;
+
 /** Waits for a condition that must come true. */
-export async function until(condition: () => boolean, what: string, timeoutMs = 8_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadlineMs = performance.now() + WAIT_LIMIT_MS;
   while (!condition()) {
-    if (performance.now() > deadline) throw new TypeError(`waited ${timeoutMs} ms in vain for ${what}`);
+    if (performance.now() > deadlineMs) throw new TypeError(`waited ${WAIT_LIMIT_MS} ms in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
