@@ -15,7 +15,7 @@ import type {
 } from '../../../../node/execution/types.js';
 import { headerHash, transactionsRoot } from '../../../../primitives/block.js';
 import { concatBytes, equalBytes, type Hash, toHex } from '../../../../primitives/bytes.js';
-import { InvariantError } from '../../../../primitives/errors.js';
+import { InvariantError, invariant } from '../../../../primitives/errors.js';
 import { sha256 } from '../../../../primitives/hash.js';
 import type { Block, BlockHeader, Certificate, Validator } from '../../../../primitives/types.js';
 import { validatorsHash } from '../../../../primitives/validator.js';
@@ -70,12 +70,26 @@ export class FakeExecutor implements EngineExecutor {
     return this.options.validatorsAt?.(height) ?? this.options.validators;
   }
 
-  async build({ height, parentHash, proposer, timestamp, transactions }: BuildRequest): Promise<BuildResult> {
+  async build(request: BuildRequest): Promise<BuildResult> {
     await later();
-    const { header: parent, blockHash } = this.head();
-    if (!equalBytes(parentHash, blockHash) || height !== parent.height + 1 || timestamp <= parent.timestamp) {
-      throw new ExecutionError('BUILD_NOT_ON_HEAD', 'expected a build on the head');
-    }
+    invariant(this.isOnHead(request), 'blocks are built on the head');
+    return this.putTogether(request);
+  }
+
+  /** The head may have moved since an outline came. */
+  async rehearse(request: BuildRequest): Promise<Rehearsal> {
+    await later();
+    if (!this.isOnHead(request)) throw new ExecutionError('BUILD_NOT_ON_HEAD', 'expected a build on the head');
+    return { blockHash: this.putTogether(request).blockHash, poisonous: [] };
+  }
+
+  private isOnHead({ height, parentHash }: BuildRequest): boolean {
+    const { header, blockHash } = this.head();
+    return equalBytes(parentHash, blockHash) && height === header.height + 1;
+  }
+
+  private putTogether({ height, parentHash, proposer, timestamp, transactions }: BuildRequest): BuildResult {
+    const { header: parent } = this.head();
     const header: BlockHeader = {
       ...parent,
       height,
@@ -90,11 +104,6 @@ export class FakeExecutor implements EngineExecutor {
     const block = { header, transactions };
     this.executed.add(toHex(headerHash(header)));
     return { block, blockHash: headerHash(header), leftOut: [] };
-  }
-
-  async rehearse(request: BuildRequest): Promise<Rehearsal> {
-    const { blockHash } = await this.build(request);
-    return { blockHash, poisonous: [] };
   }
 
   async execute(block: Block): Promise<ExecuteResult> {
